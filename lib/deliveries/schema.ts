@@ -1,0 +1,78 @@
+import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+
+/** The steps of one attempt, in order. The transport says which one it was in when it ended. */
+export const phases = ["address", "dns", "tcp", "tls", "sent", "headers", "body"] as const;
+export type Phase = (typeof phases)[number];
+
+/**
+ * What the transport saw of one attempt: facts, not judgement. `classify` turns it into an outcome.
+ * `phase` is the step in which it ended; `code` a Node, OpenSSL or HTTP/2 error code where there was one.
+ */
+export type Observation =
+  | { kind: "answered"; statusCode: number }
+  | { kind: "invalid_url" }
+  | { kind: "blocked_address" }
+  | { kind: "timed_out"; phase: "dns" | "tcp" | "tls" | "headers" }
+  | { kind: "failed"; phase: "dns" | "tcp" | "tls" | "sent" | "headers"; code: string }
+  | { kind: "no_tls_record" }
+  | { kind: "no_common_protocol" }
+  | { kind: "goaway"; phase: "tls" | "sent" | "headers" }
+  | { kind: "stream_reset"; phase: "sent" | "headers" }
+  | { kind: "closed"; phase: "tcp" | "tls" | "sent" | "headers" }
+  | { kind: "malformed_answer"; code: string };
+
+/** Milliseconds spent in each phase, one decimal; a phase that was not entered (or a reused connection's) is absent. */
+export type PhaseTimes = {
+  dns?: number;
+  tcp?: number;
+  tls?: number;
+  /** From the request written to the answer's headers. */
+  headers?: number;
+  body?: number;
+  total: number;
+};
+
+/** The result of one attempt, as recorded. */
+export type DeliveryOutcome = {
+  startedAt: Date;
+  times: PhaseTimes;
+  /** For operators only: the truth about a refused address, a stale connection replaced, a body cut off. */
+  note: string | null;
+  protocol: "http/1.1" | "h2" | null;
+  remoteAddress: string | null;
+} & (
+  | { state: "delivered"; statusCode: number; retryAfterMs: null; response: null }
+  | {
+      state: "error";
+      error: ErrorClass;
+      /** From a `Retry-After` header; null when absent or not understood. */
+      retryAfterMs: number | null;
+      /** What came of the answer; null when no headers came. Body: first 64 KiB as received. */
+      response: { headers: [string, string][]; body: Buffer } | null;
+    }
+);
+
+/** One signed request owed to a bot server. */
+export type DeliveryRequest = {
+  url: string;
+  /** The exact bytes to send and sign. */
+  body: Buffer;
+  channelSecret: string;
+  webhookId: string;
+};
+
+export const webhookStates = ["delivered", "failed", "stopped", "cancelled", "not_sent"] as const;
+export type WebhookState = (typeof webhookStates)[number];
+
+/** A webhook URL is at most this long (fact sheet 5.3). */
+export const webhookUrlLengthMax = 500;
+/** The answer's headers must be there this long after the request was written (fact sheet 1.3). */
+export const answerTimeoutMs = 2_000;
+/** Each of DNS, TCP connect and TLS handshake has this long (design.md section 4). */
+export const phaseTimeoutMs = 2_000;
+/** What is read of an answer's body, and for how long, before the connection is dropped. */
+export const responseBodyBytesMax = 65_536;
+export const responseBodyTimeoutMs = 1_000;
+/** Intake limits (design.md section 7). */
+export const eventsMax = 100;
+export const intakeBodyBytesMax = 262_144;

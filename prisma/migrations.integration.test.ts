@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { inject, test } from "vitest";
+import { diffSchemas, migrate, readSchema } from "./migrate.ts";
+import { administer } from "./throwaway-database.ts";
+
+/** Columns and indexes as the catalog has them; partitions are the migration's own affair and left out. */
+async function describeCatalog(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const columns = await client.query<{ line: string }>(
+    `select format('%s.%s %s%s default %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+            case when a.attnotnull then ' not null' else '' end, coalesce(pg_get_expr(d.adbin, d.adrelid), 'none')) as line
+       from pg_class c
+       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+       left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+      where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+        and c.relname <> '_prisma_migrations'`,
+  );
+  const indexes = await client.query<{ line: string }>(
+    `select replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') as line
+       from pg_index i join pg_class c on c.oid = i.indrelid
+      where c.relnamespace = 'public'::regnamespace and not c.relispartition and c.relname <> '_prisma_migrations'`,
+  );
+  const constraints = await client.query<{ line: string }>(
+    `select format('%s %s', c.relname, pg_get_constraintdef(k.oid)) as line
+       from pg_constraint k join pg_class c on c.oid = k.conrelid
+      where c.relnamespace = 'public'::regnamespace and not c.relispartition and k.contype in ('f', 'u', 'p', 'c')
+        and c.relname <> '_prisma_migrations'`,
+  );
+  const enums = await client.query<{ line: string }>(
+    `select format('%s %s', t.typname, string_agg(e.enumlabel, ',' order by e.enumsortorder)) as line
+       from pg_type t join pg_enum e on e.enumtypid = t.oid group by t.typname`,
+  );
+  await client.end();
+  return [columns, indexes, constraints, enums]
+    .flatMap(({ rows }) => rows.map((row) => row.line))
+    .sort();
+}
+
+async function createEmpty(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const clusterUrl = inject("clusterUrl");
+  const name = `migrate_${randomBytes(6).toString("hex")}`;
+  await administer(clusterUrl, `create database ${name}`);
+  return {
+    url: clusterUrl.replace(/\/[^/]*$/, `/${name}`),
+    drop: () => administer(clusterUrl, `drop database ${name} with (force)`),
+  };
+}
+
+test("the migrations lead to exactly the schema that schema.prisma declares", async ({
+  expect,
+}) => {
+  const migrated = await createEmpty();
+  const declared = await createEmpty();
+  await migrate(migrated.url);
+  await administer(declared.url, await diffSchemas(declared.url, null, await readSchema()));
+  expect(await describeCatalog(migrated.url)).toEqual(await describeCatalog(declared.url));
+  await Promise.all([migrated.drop(), declared.drop()]);
+});
+
+test("two processes that migrate at the same moment take turns, and the second finds nothing to do", async ({
+  expect,
+}) => {
+  const { url, drop } = await createEmpty();
+  const applied = await Promise.all([migrate(url), migrate(url)]);
+  expect(applied.map((names) => names.length).sort()).toEqual([0, applied.flat().length]);
+  expect(applied.flat().length).toBeGreaterThan(0);
+  await drop();
+});

@@ -1,0 +1,21 @@
+import { randomBytes } from "node:crypto";
+import { inject } from "vitest";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { administer } from "./throwaway-database.ts";
+
+/** A migrated, empty database of its own in the run's cluster; `close` drops it. For integration tests. */
+export async function createTestDatabase(): Promise<Database & { url: string }> {
+  const clusterUrl = inject("clusterUrl");
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await administer(clusterUrl, `create database ${name} template tocsin_template`);
+  const url = clusterUrl.replace(/\/[^/]*$/, `/${name}`);
+  const database = openDatabase(url);
+  return {
+    ...database,
+    url,
+    close: async () => {
+      await database.close();
+      await administer(clusterUrl, `drop database ${name} with (force)`);
+    },
+  };
+}
