@@ -45,7 +45,6 @@ export async function diffSchemas(url: string, from: string | null, to: string):
       from: from === null ? { tag: "empty" } : datamodel(from),
       to: datamodel(to),
       script: true,
-      shadowDatabaseUrl: null,
       exitCode: null,
       filters: { externalTables: [], externalEnums: [] },
     });
