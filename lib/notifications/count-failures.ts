@@ -1,0 +1,173 @@
+import type { PoolClient } from "pg";
+import { v7 as newId } from "uuid";
+import { placeFailures, type Span } from "./place-failures.ts";
+import { type NotableFailure, windowKey } from "./schema.ts";
+
+type Group = {
+  channelId: string;
+  type: NotableFailure["type"];
+  key: string;
+  failures: NotableFailure[];
+  spans: Span[];
+};
+
+type StoredSpan = Pick<Group, "channelId" | "type" | "key"> & {
+  id: string;
+  openedAt: Date;
+  closesAt: Date;
+  reason: NotableFailure["reason"];
+  detail: string;
+  errorCount: number;
+};
+
+/**
+ * Counts failures into the notification windows of their channel, type and status code (or none), so that each window
+ * covers exactly the failures within `windowMs` of its first (fact sheet 3.4). Failures may come in any order and from
+ * many workers; one that comes late is counted where it belongs until the mails of that window are written
+ * (`close-windows.ts` waits a while for such).
+ *
+ * Runs in the caller's open transaction (read committed), in three statements however many failures there are. Windows
+ * are locked in the order of their keys, so callers that run together do not deadlock; `errorCount` must be at least 1.
+ */
+export async function countIntoWindows(
+  client: PoolClient,
+  failures: readonly NotableFailure[],
+  windowMs: number,
+): Promise<void> {
+  if (failures.length === 0) return;
+  const groups = groupByKey(failures);
+  await lockWindows(client, groups, windowMs);
+  await readUnmailed(client, groups);
+  for (const group of groups) placeFailures(group.spans, group.failures, windowMs, newId);
+  await writeSpans(client, groups);
+}
+
+function groupByKey(failures: readonly NotableFailure[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const failure of failures) {
+    const { channelId, type } = failure;
+    const key = windowKey(failure.statusCode);
+    const name = nameOf({ channelId, type, key });
+    const group = groups.get(name) ?? { channelId, type, key, failures: [], spans: [] };
+    group.failures.push(failure);
+    groups.set(name, group);
+  }
+  return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
+
+const nameOf = (of: Pick<Group, "channelId" | "type" | "key">): string =>
+  `${of.channelId} ${of.type} ${of.key}`;
+
+/**
+ * Locks the open window of every group, through its primary key. Where there is none it stores an empty one: a lock
+ * that holds off others who would open it too. Its count of 0 tells it from a real one.
+ */
+async function lockWindows(client: PoolClient, groups: Group[], windowMs: number): Promise<void> {
+  const firstAt = groups.map(earliest);
+  const { rows } = await client.query<Omit<StoredSpan, "id">>(
+    `insert into notification_windows as w
+       (channel_id, type, key, opened_at, closes_at, reason, detail, error_count)
+     select channel_id, type::notification_type, key, opened_at, closes_at, 'unclassified', '', 0
+       from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+         as g(channel_id, type, key, opened_at, closes_at)
+     on conflict (channel_id, type, key) do update set error_count = w.error_count
+     returning channel_id as "channelId", type, key, opened_at as "openedAt", closes_at as "closesAt",
+               reason, detail, error_count as "errorCount"`,
+    [...keyColumns(groups), firstAt, firstAt.map((at) => new Date(at.getTime() + windowMs))],
+  );
+  addSpans(
+    groups,
+    rows.filter((row) => row.errorCount > 0).map((row) => ({ ...row, id: newId() })),
+    true,
+  );
+}
+
+/**
+ * Reads and locks the closed windows that may cover a failure and have no mails yet. Must come after the windows are
+ * locked: only then nobody else can close one unseen. Few rows: index (mailed_at, closed_at) or (channel_id, closed_at).
+ */
+async function readUnmailed(client: PoolClient, groups: Group[]): Promise<void> {
+  const { rows } = await client.query<StoredSpan>(
+    `select n.id, n.channel_id as "channelId", n.type, n.key, n.detected_at as "openedAt",
+            n.closed_at as "closesAt", n.reason, n.detail, n.error_count as "errorCount"
+       from notifications n
+       join unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+         as g(channel_id, type, key, first_at)
+         on n.channel_id = g.channel_id and n.type = g.type::notification_type and n.key = g.key
+        and n.closed_at > g.first_at
+      where n.mailed_at is null
+      order by n.id
+        for update of n`,
+    [...keyColumns(groups), groups.map(earliest)],
+  );
+  addSpans(groups, rows, false);
+}
+
+const keyColumns = (groups: readonly Group[]): string[][] => [
+  groups.map((group) => group.channelId),
+  groups.map((group) => group.type),
+  groups.map((group) => group.key),
+];
+
+const earliest = (group: Group): Date =>
+  new Date(Math.min(...group.failures.map((failure) => failure.occurredAt.getTime())));
+
+function addSpans(groups: Group[], rows: readonly StoredSpan[], open: boolean): void {
+  const byName = new Map(groups.map((group) => [nameOf(group), group]));
+  for (const row of rows) {
+    byName.get(nameOf(row))?.spans.push({
+      id: row.id,
+      open,
+      stored: !open,
+      changed: false,
+      openedAt: row.openedAt.getTime(),
+      closesAt: row.closesAt.getTime(),
+      reason: row.reason,
+      detail: row.detail,
+      errorCount: row.errorCount,
+    });
+  }
+}
+
+/** Writes every span that changed. Each row is touched by one part of the statement only, and is locked already. */
+async function writeSpans(client: PoolClient, groups: readonly Group[]): Promise<void> {
+  const all = groups.flatMap((group) => group.spans.map((span) => ({ ...group, span })));
+  const changed = all.filter(({ span }) => span.changed);
+  const unused = groups.filter((group) => !group.spans.some((span) => span.open));
+  await client.query(
+    `with s as (
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::bool[], $6::bool[],
+                            $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::int[])
+         as s(channel_id, type, key, id, open, stored, opened_at, closes_at, reason, detail, error_count)
+     ), dropped as (
+       delete from notification_windows w
+        using unnest($12::text[], $13::text[], $14::text[]) as u(channel_id, type, key)
+        where w.channel_id = u.channel_id and w.type = u.type::notification_type and w.key = u.key
+     ), opened as (
+       update notification_windows w
+          set opened_at = s.opened_at, closes_at = s.closes_at, reason = s.reason::error_reason,
+              detail = s.detail, error_count = s.error_count
+         from s
+        where s.open and w.channel_id = s.channel_id and w.type = s.type::notification_type and w.key = s.key
+     ), closed as (
+       insert into notifications (id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count)
+       select id, channel_id, type::notification_type, key, opened_at, closes_at, reason::error_reason, detail, error_count
+         from s where not open and not stored
+     )
+     update notifications n
+        set detected_at = s.opened_at, reason = s.reason::error_reason, detail = s.detail, error_count = s.error_count
+       from s where not s.open and s.stored and n.id = s.id`,
+    [
+      ...keyColumns(changed),
+      changed.map(({ span }) => span.id),
+      changed.map(({ span }) => span.open),
+      changed.map(({ span }) => span.stored),
+      changed.map(({ span }) => new Date(span.openedAt)),
+      changed.map(({ span }) => new Date(span.closesAt)),
+      changed.map(({ span }) => span.reason),
+      changed.map(({ span }) => span.detail),
+      changed.map(({ span }) => span.errorCount),
+      ...keyColumns(unused),
+    ],
+  );
+}
