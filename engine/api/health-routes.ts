@@ -1,0 +1,52 @@
+import type { FastifyInstance } from "fastify";
+import type { Pool } from "pg";
+import { Gauge, type Registry } from "prom-client";
+
+/** The process, the database with the age of the queue, and the figures for Prometheus. No key is asked for. */
+export function addHealthRoutes(app: FastifyInstance, pool: Pool, registry: Registry): void {
+  addQueueGauges(pool, registry);
+  app.get("/healthz", async () => ({ status: "ok" }));
+  app.get("/readyz", async (_request, reply) => {
+    try {
+      return { status: "ok", oldestDueSeconds: await oldestDueSeconds(pool) };
+    } catch (error) {
+      app.log.warn({ err: error }, "not ready: the database does not answer");
+      return reply
+        .code(503)
+        .send({ status: "unavailable", message: "The database does not answer" });
+    }
+  });
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+}
+
+/** How late the most overdue channel is. Index: ready_channels (lane, due_at). */
+async function oldestDueSeconds(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ seconds: number }>(
+    `select greatest(0, coalesce(extract(epoch from now() - min(due_at)), 0))::float8 as seconds from ready_channels`,
+  );
+  return rows[0]?.seconds ?? 0;
+}
+
+function addQueueGauges(pool: Pool, registry: Registry): void {
+  new Gauge({
+    name: "tocsin_queue_oldest_due_seconds",
+    help: "How long the most overdue channel has waited for a worker",
+    registers: [registry],
+    async collect() {
+      this.set(await oldestDueSeconds(pool));
+    },
+  });
+  new Gauge({
+    name: "tocsin_queue_webhooks_estimate",
+    help: "Webhooks that wait or are being sent, as estimated by the database's statistics",
+    registers: [registry],
+    async collect() {
+      const { rows } = await pool.query<{ estimate: number }>(
+        `select greatest(0, n_live_tup)::float8 as estimate from pg_stat_user_tables where relname = 'webhook_queue'`,
+      );
+      this.set(rows[0]?.estimate ?? 0);
+    },
+  });
+}

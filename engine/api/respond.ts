@@ -1,0 +1,77 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { AppError, type AppErrorCode } from "#lib/app-error.ts";
+import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
+
+const statusOf: Record<AppErrorCode, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+};
+
+/** LINE's error shape: `details` is left out when there are none. */
+export function toErrorBody(error: AppError): {
+  message: string;
+  details?: { message: string; property: string }[];
+} {
+  return error.details.length === 0
+    ? { message: error.message }
+    : { message: error.message, details: [...error.details] };
+}
+
+export const toStatus = (error: AppError): number => statusOf[error.code];
+
+/** Turns whatever a route threw into the answer: refusals as they are, defects as one neutral sentence and an id. */
+export function handleError(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const refusal = toRefusal(error);
+  if (refusal !== undefined) {
+    if (refusal.code === "unavailable") void reply.header("retry-after", "1");
+    void reply.code(toStatus(refusal)).send(toErrorBody(refusal));
+    return;
+  }
+  request.log.error({ err: error }, "a request failed unexpectedly");
+  void reply.code(500).send({ message: `Something went wrong here. Reference: ${request.id}` });
+}
+
+function toRefusal(error: FastifyError | Error): AppError | undefined {
+  if (error instanceof AppError) return error;
+  const code = "code" in error ? String(error.code) : "";
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return new AppError(
+      "too_large",
+      `The request body must be at most ${intakeBodyBytesMax} bytes`,
+    );
+  }
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return new AppError("invalid", "Content-Type must be application/json");
+  }
+  if (isDatabaseAway(error, code)) {
+    return new AppError(
+      "unavailable",
+      "Nothing was accepted: the database cannot be reached. Try again.",
+      {
+        cause: error,
+      },
+    );
+  }
+  return "statusCode" in error && typeof error.statusCode === "number" && error.statusCode < 500
+    ? new AppError("invalid", error.message)
+    : undefined;
+}
+
+/** Connection failures of Node and PostgreSQL's classes 08 (connection), 53 (resources), 57P (shutting down). */
+function isDatabaseAway(error: Error, code: string): boolean {
+  return (
+    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"].includes(code) ||
+    /^(08|53|57P)/.test(code) ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
+  );
+}

@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify";
+import type { Pool } from "pg";
+import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { createBatcher } from "#lib/batcher.ts";
+import { acceptWebhooks } from "#lib/deliveries/accept.ts";
+import type { Log } from "#lib/log.ts";
+import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
+import { createPlatformKeyCheck } from "./authenticate.ts";
+import { addHealthRoutes } from "./health-routes.ts";
+import { handleError } from "./respond.ts";
+import { addWebhookRoutes } from "./webhooks-route.ts";
+
+/** Requests whose events go into one transaction. */
+const batchMax = 200;
+
+/** The engine's HTTP side: intake for the platform's services, and health. Not listening yet. */
+export function createApi(options: { pool: Pool; log: Log; now?: () => Date }): FastifyInstance {
+  const { pool } = options;
+  const now = options.now ?? (() => new Date());
+  const log: FastifyBaseLogger = options.log;
+  const app: FastifyInstance = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestTimeout: 30_000,
+    exposeHeadRoutes: false,
+  });
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: "tocsin_api_request_seconds",
+    help: "Time from a request's arrival to its answer",
+    labelNames: ["route", "status"] as const,
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  });
+  const intake = createBatcher({
+    sizeMax: batchMax,
+    concurrency: 2,
+    run: (requests: readonly Parameters<typeof acceptWebhooks>[1][number][]) =>
+      acceptWebhooks(pool, requests, now()),
+  });
+
+  // Bodies stay bytes until the route has checked who asks: nothing is parsed for a stranger.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    ["application/json", "application/x-ndjson"],
+    { parseAs: "buffer" },
+    (_request, body, done) => done(null, body),
+  );
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "Not found" }));
+  app.addHook("onSend", async (request, reply) => {
+    reply.header("x-line-request-id", request.id);
+    reply.header("x-content-type-options", "nosniff");
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    duration.observe(
+      { route: request.routeOptions.url ?? "unknown", status: reply.statusCode },
+      reply.elapsedTime / 1_000,
+    );
+  });
+
+  addHealthRoutes(app, pool, registry);
+  const checkPlatformKey = createPlatformKeyCheck((key) => findPlatformKey(pool, key));
+  void app.register(async (platform) => {
+    platform.addHook("onRequest", checkPlatformKey);
+    addWebhookRoutes(platform, intake.add);
+  });
+  return app;
+}

@@ -1,0 +1,113 @@
+import type { FastifyInstance } from "fastify";
+import { AppError } from "#lib/app-error.ts";
+import type { Accepted, IntakeRequest } from "#lib/deliveries/accept.ts";
+import { parseEvents } from "#lib/deliveries/events.ts";
+import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
+import { toErrorBody, toStatus } from "./respond.ts";
+
+export type Intake = (request: IntakeRequest) => Promise<Accepted | AppError>;
+
+const linesMax = 1_000;
+const bulkBytesMax = 16 * 1024 * 1024;
+const keyLengthMax = 255;
+
+/** The intake of events. What is answered with 202 is durable. */
+export function addWebhookRoutes(app: FastifyInstance, intake: Intake): void {
+  app.post<{ Params: { channelId: string }; Body: Buffer }>(
+    "/v1/channels/:channelId/webhooks",
+    { bodyLimit: intakeBodyBytesMax },
+    async (request, reply) => {
+      const result = await intake({
+        channelId: request.params.channelId,
+        events: parseEvents(parseJson(request.body)),
+        idempotencyKey: parseIdempotencyKey(request.headers["idempotency-key"]),
+      });
+      if (result instanceof AppError) throw result;
+      return reply.code(202).send({ webhookId: result.webhookId, events: result.eventCount });
+    },
+  );
+
+  app.post<{ Body: Buffer }>(
+    "/v1/webhooks",
+    { bodyLimit: bulkBytesMax },
+    async (request, reply) => {
+      const lines = splitLines(request.body);
+      const answers = await Promise.all(lines.map((line) => answerLine(line, intake)));
+      return reply
+        .code(200)
+        .type("application/x-ndjson")
+        .send(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
+    },
+  );
+}
+
+/** One line's answer: its own status, so that one bad line does not refuse the others. */
+async function answerLine(line: Buffer, intake: Intake): Promise<Record<string, unknown>> {
+  try {
+    if (line.length > intakeBodyBytesMax) {
+      throw new AppError("too_large", `A line must be at most ${intakeBodyBytesMax} bytes`);
+    }
+    const body = parseJson(line);
+    const { channelId, idempotencyKey } = (body ?? {}) as {
+      channelId?: unknown;
+      idempotencyKey?: unknown;
+    };
+    if (typeof channelId !== "string") {
+      throw new AppError("invalid", "The line has errors", {
+        details: [{ message: "must be a string", property: "channelId" }],
+      });
+    }
+    const result = await intake({
+      channelId,
+      events: parseEvents(body),
+      idempotencyKey: parseIdempotencyKey(idempotencyKey),
+    });
+    if (result instanceof AppError) throw result;
+    return { status: 202, webhookId: result.webhookId, events: result.eventCount };
+  } catch (error) {
+    if (error instanceof AppError) return { status: toStatus(error), ...toErrorBody(error) };
+    throw error;
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parseJson(body: Buffer | undefined): unknown {
+  try {
+    return JSON.parse(utf8.decode(body ?? Buffer.alloc(0)));
+  } catch (cause) {
+    throw new AppError("invalid", "The request body is not valid JSON in UTF-8", { cause });
+  }
+}
+
+function parseIdempotencyKey(key: unknown): string | null {
+  if (key === undefined) return null;
+  if (
+    typeof key === "string" &&
+    key.length >= 1 &&
+    key.length <= keyLengthMax &&
+    !key.includes("\0")
+  )
+    return key;
+  throw new AppError("invalid", `Idempotency-Key must be 1 to ${keyLengthMax} characters`);
+}
+
+function splitLines(body: Buffer | undefined): Buffer[] {
+  const lines: Buffer[] = [];
+  let from = 0;
+  const bytes = body ?? Buffer.alloc(0);
+  while (from < bytes.length) {
+    const end = bytes.indexOf(10, from);
+    const line = bytes.subarray(from, end === -1 ? bytes.length : end);
+    if (line.toString("latin1").trim() !== "") lines.push(line);
+    from = end === -1 ? bytes.length : end + 1;
+  }
+  if (lines.length === 0) throw new AppError("invalid", "The request body holds no line");
+  if (lines.length > linesMax) {
+    throw new AppError(
+      "invalid",
+      `The request body must hold at most ${linesMax} lines (got ${lines.length})`,
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { childEnv } from "./child-env.ts";
+import { projectDir } from "./project-dir.ts";
+
+/** What the console is built from. */
+const sources = [
+  "app",
+  "components",
+  "lib",
+  "public",
+  "prisma/schema.prisma",
+  "proxy.ts",
+  "next.config.ts",
+  "postcss.config.mjs",
+  "package-lock.json",
+  "tsconfig.json",
+];
+const markPath = join(projectDir, ".next", "built-from");
+
+/** Builds the console unless there is a build of exactly this source. Returns whether it built. */
+export async function buildIfNeeded(): Promise<boolean> {
+  const fingerprint = await fingerprintSources();
+  const built = await readFile(markPath, "utf8").catch(() => "");
+  if (built === fingerprint) return false;
+  await build();
+  await writeFile(markPath, fingerprint);
+  return true;
+}
+
+async function build(): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [join(projectDir, "node_modules/next/dist/bin/next"), "build"],
+    {
+      cwd: projectDir,
+      env: childEnv({ NODE_ENV: "production" }),
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let output = "";
+  const listen = (chunk: Buffer) => {
+    output += chunk.toString();
+  };
+  child.stdout.on("data", listen);
+  child.stderr.on("data", listen);
+  const code = await new Promise<number | null>((settle) => {
+    child.once("error", () => settle(null));
+    child.once("exit", settle);
+  });
+  if (code !== 0) throw new Error(`The console could not be built:\n${output}`);
+}
+
+async function fingerprintSources(): Promise<string> {
+  const hash = createHash("sha256").update(process.version);
+  for (const source of sources) {
+    for (const path of await listFiles(join(projectDir, source))) {
+      hash
+        .update(path.slice(projectDir.length))
+        .update("\0")
+        .update(await readFile(path))
+        .update("\0");
+    }
+  }
+  return hash.digest("hex");
+}
+
+async function listFiles(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return [];
+  if (!found.isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

@@ -1,0 +1,184 @@
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { EnvError, parseEnv } from "#lib/env.ts";
+import { type EmbeddedDatabase, startEmbeddedDatabase } from "#prisma/embedded-database.ts";
+import { migrate } from "#prisma/migrate.ts";
+import { buildIfNeeded } from "./build.ts";
+import { childEnv } from "./child-env.ts";
+import { lockDataDir } from "./data-dir-lock.ts";
+import { type Part, runPart } from "./part.ts";
+import { projectDir } from "./project-dir.ts";
+import { readOrMakeSecrets } from "./secrets.ts";
+
+export type ProductOptions = {
+  /** Values of the environment, as lib/env.ts reads them. */
+  source: Record<string, string | undefined>;
+  say: (line: string) => void;
+  /** `next dev` instead of a build. */
+  dev?: boolean;
+};
+
+export type Product = {
+  consoleUrl: string;
+  apiUrl: string;
+  databaseUrl: string;
+  encryptionKey: Buffer;
+  parts: readonly Part[];
+  /** Console and API first, then the workers, then the database. */
+  stop: () => Promise<void>;
+};
+
+/** File in the data folder that tells the command-line tools where the running embedded database is. */
+export const runtimeFile = "runtime.json";
+
+/**
+ * Starts the whole product: build if there is none for this source, embedded database if none is given, migrations,
+ * engine and console. What was started is stopped again when a later step fails.
+ * @throws EnvError for a wrong environment; Error saying what could not be started and what to do.
+ */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    return await start(options, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  { source, say, dev = false }: ProductOptions,
+  stops: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<Product> {
+  const given = parseEnv(source);
+  if (given.databaseUrl === undefined) {
+    const lock = await lockDataDir(given.dataDir);
+    stops.push(lock.release);
+  }
+  await Promise.all([
+    refuseTakenPort("PORT", given.port),
+    refuseTakenPort("ENGINE_PORT", given.enginePort),
+  ]);
+  const [database, secrets] = await Promise.all([
+    openDatabase(given.dataDir, given.databaseUrl, stops),
+    given.databaseUrl === undefined ? readOrMakeSecrets(given.dataDir) : undefined,
+    dev ? undefined : announceBuild(say),
+  ]);
+  const filled = {
+    ...source,
+    DATABASE_URL: database,
+    AUTH_SECRET: given.authSecret ?? secrets?.authSecret,
+    ENCRYPTION_KEY: given.encryptionKey?.toString("hex") ?? secrets?.encryptionKey,
+  };
+  const env = parseEnv(filled);
+  await migrate(database);
+  const parts = beginParts({ filled, dev, say, workers: env.workers, port: env.port });
+  stops.push(async () => {
+    // The console and the API stop first, so that nothing new comes in while the workers finish.
+    await Promise.all(
+      parts.filter(({ name }) => !name.startsWith("worker")).map((part) => part.stop()),
+    );
+    await Promise.all(parts.map((part) => part.stop()));
+  });
+  await Promise.all(parts.map((part) => part.ready));
+  if (env.encryptionKey === undefined) throw new EnvError(["ENCRYPTION_KEY must be set"]);
+  return {
+    consoleUrl: env.baseUrl,
+    apiUrl: `http://localhost:${env.enginePort}`,
+    databaseUrl: database,
+    encryptionKey: env.encryptionKey,
+    parts,
+    stop,
+  };
+}
+
+async function announceBuild(say: (line: string) => void): Promise<void> {
+  const slow = setTimeout(
+    () => say("Building the console (about a minute, only after a change of the source)"),
+    500,
+  );
+  try {
+    await buildIfNeeded();
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+async function openDatabase(
+  dataDir: string,
+  givenUrl: string | undefined,
+  stops: (() => Promise<void>)[],
+): Promise<string> {
+  if (givenUrl !== undefined) return givenUrl;
+  const database: EmbeddedDatabase = await startEmbeddedDatabase({ dataDir });
+  stops.push(database.stop);
+  await writeFile(join(dataDir, runtimeFile), JSON.stringify({ databaseUrl: database.url }), {
+    mode: 0o600,
+  });
+  return database.url;
+}
+
+function beginParts(options: {
+  filled: Record<string, string | undefined>;
+  dev: boolean;
+  say: (line: string) => void;
+  workers: number;
+  port: number;
+}): Part[] {
+  const { say, dev, port } = options;
+  const env = childEnv({ ...options.filled, NODE_ENV: dev ? "development" : "production" });
+  const engine = (name: string, role: string): Part =>
+    runPart({
+      name,
+      args: ["--import", "tsx", join(projectDir, "engine/main.ts"), "--role", role],
+      env,
+      say,
+      ready: (child) => new Promise((settle) => child.once("message", () => settle())),
+    });
+  const next = join(projectDir, "node_modules/next/dist/bin/next");
+  const watch = join(projectDir, "engine/start/exit-with-parent.mjs");
+  return [
+    engine("api", "api"),
+    ...Array.from({ length: options.workers }, (_, index) =>
+      engine(`worker ${index + 1}`, "worker"),
+    ),
+    runPart({
+      name: "console",
+      args: ["--import", watch, next, dev ? "dev" : "start", "--port", String(port)],
+      env,
+      say,
+      ready: () => answers(`http://127.0.0.1:${port}/healthz`),
+    }),
+  ];
+}
+
+async function answers(url: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok === true) return;
+    await pause(100);
+  }
+}
+
+/** Parts of an earlier run that was killed need a moment to go; after that a taken port is an error. */
+async function refuseTakenPort(name: string, port: number): Promise<void> {
+  for (let tries = 0; tries < 12; tries += 1) {
+    if (await isFree(port)) return;
+    await pause(250);
+  }
+  throw new EnvError([`${name} must be a free port: ${port} is in use.`]);
+}
+
+function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((settle) => {
+    probe.once("error", () => settle(false));
+    probe.listen(port, "0.0.0.0", () => probe.close(() => settle(true)));
+  });
+}

@@ -1,0 +1,19 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export type Secrets = { authSecret: string; encryptionKey: string };
+
+/** The secrets of this installation, made once into the data folder. Losing them loses every channel secret. */
+export async function readOrMakeSecrets(dataDir: string): Promise<Secrets> {
+  const path = join(dataDir, "secrets.json");
+  const known = await readFile(path, "utf8").catch(() => undefined);
+  if (known !== undefined) return JSON.parse(known);
+  const made = {
+    authSecret: randomBytes(32).toString("base64url"),
+    encryptionKey: randomBytes(32).toString("hex"),
+  };
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(path, JSON.stringify(made), { mode: 0o600, flag: "wx" });
+  return made;
+}

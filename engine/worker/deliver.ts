@@ -1,0 +1,92 @@
+import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
+import { markRedelivery } from "#lib/deliveries/events.ts";
+import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
+import { secretPlace, unseal } from "#lib/sealing.ts";
+import type { Gates } from "./gates.ts";
+import type { Recorder } from "./recorder.ts";
+
+export type DeliverOptions = {
+  send: (request: DeliveryRequest) => Promise<DeliveryOutcome>;
+  recorder: Recorder;
+  channelGates: Gates;
+  hostGates: Gates;
+  encryptionKey: Buffer;
+  now: () => Date;
+};
+
+/** A request that held its place this long makes its channel and host stand aside. */
+const slowMs = 1_500;
+/** Opened secrets kept, by their sealed form: a reissue makes a new one. */
+const openedMax = 5_000;
+
+/**
+ * Sends one claimed webhook and hands its outcome to the recorder. A webhook that may have left before (an earlier
+ * attempt, recorded or cut off by a crash) is marked as redelivery. What cannot even be attempted here (a secret that
+ * does not open) is recorded as `unclassified` with the truth in its note, so that it ends and the lane goes on.
+ */
+export function createDeliver(options: DeliverOptions): (webhook: ClaimedWebhook) => Promise<void> {
+  const opened = new Map<string, string>();
+  const secretOf = (webhook: ClaimedWebhook): string => {
+    const sealed = webhook.sealedSecret ?? "";
+    const known = opened.get(sealed);
+    if (known !== undefined) return known;
+    if (opened.size >= openedMax) opened.clear();
+    const secret = unseal(options.encryptionKey, secretPlace(webhook.channelId), sealed);
+    opened.set(sealed, secret);
+    return secret;
+  };
+
+  const attempt = async (webhook: ClaimedWebhook, url: string): Promise<DeliveryOutcome> => {
+    const startedAt = options.now();
+    try {
+      return await options.send({
+        url,
+        body: Buffer.from(webhook.attempt > 1 ? markRedelivery(webhook.body) : webhook.body),
+        channelSecret: secretOf(webhook),
+        webhookId: webhook.id,
+      });
+    } catch (error) {
+      return unattempted(startedAt, error);
+    }
+  };
+
+  return async (webhook) => {
+    const { channelId, url } = webhook;
+    if (!webhook.useWebhook || url === null) {
+      options.channelGates.leave(channelId, false);
+      await options.recorder.unsent(webhook);
+      return;
+    }
+    const host = hostOf(url);
+    options.hostGates.enter(host);
+    const outcome = await attempt(webhook, url);
+    const slow = outcome.times.total >= slowMs;
+    options.hostGates.leave(host, slow);
+    options.channelGates.leave(channelId, slow);
+    // The slot is free from here on; the recorder batches, and `pending` holds back the claims when it falls behind.
+    void options.recorder.record({ webhook, outcome });
+  };
+}
+
+/** The host of a destination, as far as it can be told; the transport judges the URL itself. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : "";
+}
+
+function unattempted(startedAt: Date, error: unknown): DeliveryOutcome {
+  return {
+    state: "error",
+    startedAt,
+    times: { total: 0 },
+    note: `not attempted: ${error instanceof Error ? error.message : String(error)}`,
+    protocol: null,
+    remoteAddress: null,
+    error: {
+      reason: "unclassified",
+      detail: "Unclassified webhook dispatch error",
+      statusCode: null,
+    },
+    retryAfterMs: null,
+    response: null,
+  };
+}

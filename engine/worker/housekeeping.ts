@@ -1,0 +1,43 @@
+import type { Pool } from "pg";
+import type { Log } from "#lib/log.ts";
+import { keepPartitions, type RetentionDays } from "#lib/retention/partitions.ts";
+
+export type Housekeeping = { stop: () => Promise<void> };
+
+const everyMs = 10 * 60_000;
+
+/**
+ * Keeps partitions ahead of time, drops what retention ends, and forgets idempotency keys after 24 h and sessions that
+ * have ended. Every worker runs it; they take turns, and what one has done the next finds done.
+ */
+export function startHousekeeping(pool: Pool, retention: RetentionDays, log: Log): Housekeeping {
+  let under: Promise<void> = Promise.resolve();
+  const round = async (): Promise<void> => {
+    try {
+      const report = await keepPartitions(pool, new Date(), retention);
+      if (report.created.length + report.dropped.length > 0) log.info(report, "partitions kept");
+      if (report.strays.length > 0) {
+        log.error(
+          { tables: report.strays },
+          "rows lie outside every partition: is this machine's clock right?",
+        );
+      }
+      await pool.query(
+        `delete from idempotency_keys where created_at < now() - interval '24 hours'`,
+      );
+      await pool.query(`delete from sessions where expires_at < now()`);
+    } catch (error) {
+      log.error({ err: error }, "housekeeping failed; it is tried again");
+    }
+  };
+  under = round();
+  const timer = setInterval(() => {
+    under = under.then(round);
+  }, everyMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return under;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { createLoop, type LoopOptions } from "./loop.ts";
+
+function open(overrides: Partial<LoopOptions<number>> & { items?: number[] }) {
+  const items = overrides.items ?? [];
+  const handled: number[] = [];
+  const returned: number[] = [];
+  const defects: unknown[] = [];
+  const loop = createLoop<number>({
+    slots: 4,
+    idleMs: 5,
+    congested: () => false,
+    claim: async (places) => items.splice(0, places),
+    handle: async (item) => {
+      handled.push(item);
+    },
+    giveBack: async (given) => {
+      returned.push(...given);
+    },
+    onDefect: (error) => defects.push(error),
+    sleep: (ms, wake) =>
+      new Promise((settle) => {
+        const timer = setTimeout(settle, ms);
+        wake.addEventListener("abort", () => {
+          clearTimeout(timer);
+          settle();
+        });
+      }),
+    ...overrides,
+  });
+  return { loop, handled, returned, defects, items };
+}
+
+const settled = async (condition: () => boolean): Promise<void> => {
+  const deadline = Date.now() + 5_000;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error("the condition was not met in time");
+    await new Promise((wake) => setTimeout(wake, 2));
+  }
+};
+
+test("everything claimed is handled once, never more at a time than there are slots", async () => {
+  let now = 0;
+  let most = 0;
+  const { loop, handled } = open({
+    items: Array.from({ length: 100 }, (_, index) => index),
+    handle: async (item) => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((wake) => setTimeout(wake, 1));
+      now -= 1;
+      handled.push(item);
+    },
+  });
+  loop.start();
+  await settled(() => handled.length === 100);
+  await loop.stop();
+  expect(handled.toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 100 }, (_, index) => index),
+  );
+  expect(most).toBe(4);
+});
+
+test("a claim that fails is reported and tried again", async () => {
+  let calls = 0;
+  const { loop, handled, defects } = open({
+    claim: async () => {
+      calls += 1;
+      if (calls === 1) throw new Error("the database is away");
+      return calls === 2 ? [7] : [];
+    },
+  });
+  loop.start();
+  await settled(() => handled.length === 1);
+  await loop.stop();
+  expect(defects).toHaveLength(1);
+});
+
+test("stopping finishes what is being handled and gives back what has not begun", async () => {
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((open) => {
+    release = open;
+  });
+  const { loop, handled, returned } = open({
+    items: [1, 2, 3, 4, 5, 6, 7],
+    handle: async (item) => {
+      await gate;
+      handled.push(item);
+    },
+  });
+  loop.start();
+  await settled(() => loop.inHand() === 7);
+  const stopped = loop.stop();
+  await settled(() => returned.length === 3);
+  release();
+  await stopped;
+  expect(handled).toEqual([1, 2, 3, 4]);
+  expect(returned).toEqual([5, 6, 7]);
+});
+
+test("nothing is claimed while results pile up", async () => {
+  let piled = true;
+  const { loop, handled, items } = open({ items: [1], congested: () => piled });
+  loop.start();
+  await new Promise((wake) => setTimeout(wake, 20));
+  expect(items).toEqual([1]);
+  piled = false;
+  await settled(() => handled.length === 1);
+  await loop.stop();
+});

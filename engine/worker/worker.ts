@@ -1,0 +1,182 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Pool } from "pg";
+import type { Database } from "#lib/db.ts";
+import {
+  type ClaimedWebhook,
+  claimWebhooks,
+  type Lane,
+  lanes,
+  returnWebhooks,
+} from "#lib/deliveries/claim.ts";
+import { endUnsent } from "#lib/deliveries/end-unsent.ts";
+import { recordDelivered } from "#lib/deliveries/record-delivered.ts";
+import { recordErrors } from "#lib/deliveries/record-errors.ts";
+import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
+import type { Log } from "#lib/log.ts";
+import { createDeliver, hostOf } from "./deliver.ts";
+import { createGates, type Gates } from "./gates.ts";
+import { createLoop, type Loop } from "./loop.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
+
+export type WorkerOptions = {
+  database: Database;
+  send: (request: DeliveryRequest) => Promise<DeliveryOutcome>;
+  slots: number;
+  scheduleMs: readonly number[];
+  notificationWindowMs: number;
+  encryptionKey: Buffer;
+  log: Log;
+  now?: () => Date;
+  random?: () => number;
+};
+
+export type Worker = {
+  start: () => void;
+  /** New work was committed. */
+  notify: () => void;
+  /** Ends or gives back what is in hand and writes every outcome. */
+  stop: () => Promise<void>;
+};
+
+/** DNS, TCP, TLS, answer and body can take 9 s together; the rest is for waiting in hand and for recording. */
+const leaseMs = 20_000;
+/** A webhook that waited in hand this long is not begun any more: its lease might end while it is sent. */
+const staleMs = 8_000;
+const idleMs = 200;
+const turnsMax = 128;
+/** Outcomes not yet written, beyond which nothing more is claimed. */
+const pendingMax = 2_000;
+/** A quarter of the slots is for redeliveries. */
+const redeliveryShare = 4;
+
+/** Delivers what is due until it is stopped. Any number of workers may run over one database. */
+export function createWorker(options: WorkerOptions): Worker {
+  const { database, log } = options;
+  const now = options.now ?? (() => new Date());
+  const recorder = openRecorder(database.pool, options);
+  const places = Math.max(4, Math.floor(options.slots / 4));
+  const channelGates = createGates({ start: 8, max: places, aside: 2 });
+  const hostGates = createGates({ start: 16, max: Math.max(8, options.slots / 2), aside: 4 });
+  const hosts = new Map<string, string>();
+  const deliver = createDeliver({
+    send: options.send,
+    recorder,
+    channelGates,
+    hostGates,
+    encryptionKey: options.encryptionKey,
+    now,
+  });
+
+  const loopOf = (lane: Lane, slots: number): Loop =>
+    createLoop<Held>({
+      slots,
+      idleMs,
+      congested: () => recorder.pending() > pendingMax,
+      claim: async (wanted) => {
+        const claimed = await claimWebhooks(database.pool, {
+          lane,
+          turnsMax: Math.min(turnsMax, wanted),
+          leaseMs,
+          excluded: channelGates.full(),
+          share: (channelIds) => shareOut(channelIds, wanted, channelGates, hostGates, hosts),
+        });
+        const heldSince = performance.now();
+        return claimed.map((webhook) => {
+          channelGates.enter(webhook.channelId);
+          rememberHost(hosts, webhook);
+          return { webhook, heldSince };
+        });
+      },
+      handle: async ({ webhook, heldSince }) => {
+        if (performance.now() - heldSince < staleMs) return deliver(webhook);
+        channelGates.leave(webhook.channelId, false);
+        await returnWebhooks(database.pool, [webhook]);
+      },
+      giveBack: (held) =>
+        returnWebhooks(
+          database.pool,
+          held.map(({ webhook }) => webhook),
+        ),
+      onDefect: (error, what) =>
+        log.error({ err: error, what }, "the delivery loop met an unexpected error"),
+      sleep: (ms, wake) => pause(ms, undefined, { signal: wake }).catch(() => undefined),
+    });
+
+  const forRedeliveries = Math.max(1, Math.floor(options.slots / redeliveryShare));
+  const loops = [
+    loopOf(lanes.first, Math.max(1, options.slots - forRedeliveries)),
+    loopOf(lanes.redelivery, forRedeliveries),
+  ];
+  return {
+    start: () => {
+      for (const loop of loops) loop.start();
+    },
+    notify: () => {
+      for (const loop of loops) loop.notify();
+    },
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      while (recorder.pending() > 0) await pause(10);
+    },
+  };
+}
+
+type Held = { webhook: ClaimedWebhook; heldSince: number };
+
+const hostsMax = 50_000;
+
+function rememberHost(hosts: Map<string, string>, webhook: ClaimedWebhook): void {
+  if (webhook.url === null) return;
+  if (hosts.size >= hostsMax) hosts.clear();
+  hosts.set(webhook.channelId, hostOf(webhook.url));
+}
+
+/** Even shares of what is wanted, within what each channel and its host have left. */
+function shareOut(
+  channelIds: readonly string[],
+  wanted: number,
+  channelGates: Gates,
+  hostGates: Gates,
+  hosts: ReadonlyMap<string, string>,
+): number[] {
+  let left = wanted;
+  return channelIds.map((channelId, index) => {
+    const even = Math.ceil(left / (channelIds.length - index));
+    const host = hosts.get(channelId);
+    const places = Math.min(
+      even,
+      channelGates.left(channelId),
+      host === undefined ? even : hostGates.left(host),
+    );
+    left -= places;
+    return places;
+  });
+}
+
+function openRecorder(pool: Pool, options: WorkerOptions): Recorder {
+  const { log } = options;
+  return createRecorder({
+    recordDelivered: async (batch) => {
+      const recorded = await recordDelivered(pool, batch);
+      reportLost(log, batch.length - recorded.length);
+    },
+    recordErrors: async (batch) => {
+      const fates = await recordErrors(pool, batch, {
+        scheduleMs: options.scheduleMs,
+        notificationWindowMs: options.notificationWindowMs,
+        random: options.random ?? Math.random,
+      });
+      reportLost(log, batch.length - fates.size);
+    },
+    endUnsent: (batch) => endUnsent(pool, batch),
+    onFailure: (error, size, willRetry) =>
+      log.error({ err: error, size, willRetry }, "outcomes could not be written"),
+    sleep: (ms) => pause(ms),
+    triesMax: 10,
+  });
+}
+
+function reportLost(log: Log, count: number): void {
+  if (count > 0)
+    log.warn({ count }, "attempts ended after their lease: whoever holds them now records them");
+}

@@ -1,0 +1,54 @@
+export type Batcher<T, R> = {
+  /** Resolves or rejects with what became of this item. */
+  add: (item: T) => Promise<R>;
+  /** Items added and not yet settled. */
+  pending: () => number;
+};
+
+/**
+ * Group commit: while a batch is under way, what arrives gathers for the next one, so nothing waits when it is quiet and
+ * batches grow by themselves when it is not. `run` gives a result per item, in order; when it throws, every item of
+ * the batch is refused with that error.
+ */
+export function createBatcher<T, R>(options: {
+  run: (items: readonly T[]) => Promise<readonly R[]>;
+  sizeMax: number;
+  /** Batches under way at once. */
+  concurrency: number;
+}): Batcher<T, R> {
+  type Entry = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
+  let gathered: Entry[] = [];
+  let underWay = 0;
+  let pending = 0;
+
+  const flush = async (): Promise<void> => {
+    if (underWay >= options.concurrency || gathered.length === 0) return;
+    const batch = gathered.slice(0, options.sizeMax);
+    gathered = gathered.slice(options.sizeMax);
+    underWay += 1;
+    try {
+      const results = await options.run(batch.map((entry) => entry.item));
+      batch.forEach((entry, index) => {
+        entry.resolve(results[index] as R);
+      });
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    } finally {
+      underWay -= 1;
+      pending -= batch.length;
+      void flush();
+    }
+  };
+
+  return {
+    add: (item) =>
+      new Promise((resolve, reject) => {
+        pending += 1;
+        gathered.push({ item, resolve, reject });
+        // After this turn of the event loop, so that what came in together leaves together.
+        if (gathered.length === 1) setImmediate(() => void flush());
+        else if (gathered.length >= options.sizeMax) void flush();
+      }),
+    pending: () => pending,
+  };
+}

@@ -1,0 +1,192 @@
+import { createHash } from "node:crypto";
+import type { Pool, PoolClient } from "pg";
+import { AppError } from "#lib/app-error.ts";
+import { inTransaction } from "#lib/db.ts";
+import { composeBody, type IntakeEvent } from "./events.ts";
+import { acceptedAtOf, newWebhookId } from "./webhook-id.ts";
+
+export type IntakeRequest = {
+  channelId: string;
+  events: readonly IntakeEvent[];
+  idempotencyKey: string | null;
+};
+export type Accepted = { webhookId: string; eventCount: number };
+
+/** Wakes workers; the payload is not used. */
+export const workChannel = "tocsin_work";
+
+type Draft = Accepted & {
+  channelId: string;
+  body: string;
+  idempotencyKey: string | null;
+  bodyHash: Buffer;
+};
+type ChannelRow = { id: string; bot_user_id: string; sends: boolean };
+
+/**
+ * Takes in webhooks, all of them in one transaction: when it returns they are durable. A result per request, in
+ * order: what was accepted, or the refusal (`not_found` for an unknown channel, `conflict` when an Idempotency-Key
+ * comes again with other events). While a channel's Use webhook is off or its URL is missing, the webhook goes to
+ * the log as `not_sent`.
+ */
+export async function acceptWebhooks(
+  pool: Pool,
+  requests: readonly IntakeRequest[],
+  now: Date,
+): Promise<(Accepted | AppError)[]> {
+  return inTransaction(pool, async (client) => {
+    const channels = await readChannels(client, requests);
+    const drafts = requests.map((request) => draft(request, channels.get(request.channelId), now));
+    const repeated = await claimKeys(client, drafts.filter(isKeyed));
+    const fresh = drafts.filter(
+      (one): one is Draft => !(one instanceof AppError) && !repeated.has(one.webhookId),
+    );
+    const sends = (one: Draft) => channels.get(one.channelId)?.sends === true;
+    await enqueue(client, fresh.filter(sends));
+    await logNotSent(
+      client,
+      fresh.filter((one) => !sends(one)),
+      now,
+    );
+    return drafts.map((one) =>
+      one instanceof AppError
+        ? one
+        : (repeated.get(one.webhookId) ?? { webhookId: one.webhookId, eventCount: one.eventCount }),
+    );
+  });
+}
+
+async function readChannels(client: PoolClient, requests: readonly IntakeRequest[]) {
+  const { rows } = await client.query<ChannelRow>({
+    name: "accept_channels",
+    text: `select id, bot_user_id, use_webhook and webhook_url is not null as sends from channels where id = any($1)`,
+    values: [[...new Set(requests.map((request) => request.channelId))]],
+  });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function draft(
+  request: IntakeRequest,
+  channel: ChannelRow | undefined,
+  now: Date,
+): Draft | AppError {
+  if (channel === undefined) {
+    return new AppError("not_found", `There is no channel ${JSON.stringify(request.channelId)}`);
+  }
+  try {
+    return {
+      webhookId: newWebhookId(now),
+      channelId: request.channelId,
+      eventCount: request.events.length,
+      body: composeBody(channel.bot_user_id, request.events, now),
+      idempotencyKey: request.idempotencyKey,
+      // Of what was asked, not of what was composed: ids and times are made anew each time.
+      bodyHash: createHash("sha256").update(JSON.stringify(request.events)).digest(),
+    };
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+}
+
+const isKeyed = (one: Draft | AppError): one is Draft & { idempotencyKey: string } =>
+  !(one instanceof AppError) && one.idempotencyKey !== null;
+
+/** Which drafts repeat an earlier request, with that request's answer. Keys that are new are taken. */
+async function claimKeys(
+  client: PoolClient,
+  keyed: readonly (Draft & { idempotencyKey: string })[],
+): Promise<Map<string, Accepted | AppError>> {
+  const repeated = new Map<string, Accepted | AppError>();
+  if (keyed.length === 0) return repeated;
+  const inOrder = keyed.toSorted((a, b) =>
+    a.channelId + a.idempotencyKey < b.channelId + b.idempotencyKey ? -1 : 1,
+  );
+  await client.query(
+    `insert into idempotency_keys (channel_id, key, body_hash, webhook_id, event_count)
+     select * from unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[], $5::smallint[])
+     on conflict (channel_id, key) do nothing`,
+    [
+      inOrder.map((one) => one.channelId),
+      inOrder.map((one) => one.idempotencyKey),
+      inOrder.map((one) => one.bodyHash),
+      inOrder.map((one) => one.webhookId),
+      inOrder.map((one) => one.eventCount),
+    ],
+  );
+  const { rows } = await client.query<{
+    channel_id: string;
+    key: string;
+    body_hash: Buffer;
+    webhook_id: string;
+    event_count: number;
+  }>(
+    `select k.channel_id, k.key, k.body_hash, k.webhook_id, k.event_count
+       from idempotency_keys k join unnest($1::text[], $2::text[]) as asked (channel_id, key)
+         on k.channel_id = asked.channel_id and k.key = asked.key`,
+    [keyed.map((one) => one.channelId), keyed.map((one) => one.idempotencyKey)],
+  );
+  const known = new Map(rows.map((row) => [`${row.channel_id} ${row.key}`, row]));
+  for (const one of keyed) {
+    const row = known.get(`${one.channelId} ${one.idempotencyKey}`);
+    if (row === undefined || row.webhook_id === one.webhookId) continue;
+    repeated.set(
+      one.webhookId,
+      row.body_hash.equals(one.bodyHash)
+        ? { webhookId: row.webhook_id, eventCount: row.event_count }
+        : new AppError(
+            "conflict",
+            "This Idempotency-Key was used with other events in the last 24 hours",
+          ),
+    );
+  }
+  return repeated;
+}
+
+/** Queues the webhooks and marks their channels as ready, in one order for all, so that two calls cannot deadlock. */
+async function enqueue(client: PoolClient, drafts: readonly Draft[]): Promise<void> {
+  if (drafts.length === 0) return;
+  await client.query({
+    name: "accept_enqueue",
+    text: `insert into webhook_queue (id, channel_id, lane, due_at, event_count, body)
+           select id, channel_id, 0, now(), event_count, body
+             from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[]) as new (id, channel_id, event_count, body)`,
+    values: [
+      drafts.map((one) => one.webhookId),
+      drafts.map((one) => one.channelId),
+      drafts.map((one) => one.eventCount),
+      drafts.map((one) => one.body),
+    ],
+  });
+  await client.query({
+    name: "accept_ready",
+    text: `insert into ready_channels (lane, channel_id, due_at)
+           select 0, channel_id, now() from unnest($1::text[]) as new (channel_id)
+           on conflict (lane, channel_id) do update set due_at = excluded.due_at
+             where ready_channels.due_at > excluded.due_at`,
+    values: [[...new Set(drafts.map((one) => one.channelId))].sort()],
+  });
+  await client.query({
+    name: "accept_notify",
+    text: `select pg_notify($1, '')`,
+    values: [workChannel],
+  });
+}
+
+async function logNotSent(client: PoolClient, drafts: readonly Draft[], now: Date): Promise<void> {
+  if (drafts.length === 0) return;
+  await client.query(
+    `insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
+     select accepted_at, id, channel_id, 'not_sent', 0, event_count, $6, body
+       from unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::smallint[], $5::text[])
+            as new (accepted_at, id, channel_id, event_count, body)`,
+    [
+      drafts.map((one) => acceptedAtOf(one.webhookId)),
+      drafts.map((one) => one.webhookId),
+      drafts.map((one) => one.channelId),
+      drafts.map((one) => one.eventCount),
+      drafts.map((one) => one.body),
+      now,
+    ],
+  );
+}

@@ -1,0 +1,27 @@
+import type { Db } from "#lib/db.ts";
+import { acceptedAtSql } from "./webhook-id.ts";
+
+/**
+ * Ends what waits for a channel as `cancelled`, in the caller's transaction: `redeliveries` when Webhook redelivery
+ * is switched off, `all` when Use webhook is. First attempts that never left end as `not_sent`. What a worker has in
+ * hand at this moment is left to it: its outcome is recorded, and the record step schedules nothing more.
+ * Returns how many webhooks ended.
+ */
+export async function cancelPending(
+  db: Db,
+  channelId: string,
+  options: { lanes: "redeliveries" | "all" },
+): Promise<number> {
+  const firstLane = options.lanes === "all" ? 0 : 1;
+  return db.$executeRaw`
+    with ended as (
+      delete from webhook_queue
+       where channel_id = ${channelId} and lane >= ${firstLane} and (lease is null or due_at < now())
+      returning *
+    )
+    insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
+    select ${acceptedAtSql}, id, channel_id,
+           (case when attempt = 0 then 'not_sent' else 'cancelled' end)::webhook_state,
+           attempt, event_count, now(), body
+      from ended`;
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import type { Pool, PoolClient } from "pg";
+import { inTransaction } from "#lib/db.ts";
+
+/** First attempts and redeliveries queue apart, so that a storm of redeliveries takes no slot from new events. */
+export const lanes = { first: 0, redelivery: 1 } as const;
+export type Lane = (typeof lanes)[keyof typeof lanes];
+
+/** A webhook in hand, with the channel's settings as they are at this moment. */
+export type ClaimedWebhook = {
+  id: string;
+  channelId: string;
+  lane: Lane;
+  /** 1 for the first attempt. Counted now, so a crash while sending uses one up. */
+  attempt: number;
+  /** Recorded failures so far. */
+  failures: number;
+  /** Proof of holding it: the record step refuses any other. */
+  lease: string;
+  body: string;
+  url: string | null;
+  /** Null, like the URL, when the channel is gone. */
+  sealedSecret: string | null;
+  useWebhook: boolean;
+};
+
+export type ClaimOptions = {
+  lane: Lane;
+  /** Channels that get a turn in one claim at most. */
+  turnsMax: number;
+  /** After this the webhook becomes due again by itself. */
+  leaseMs: number;
+  /** Channels that have no place left. */
+  excluded: readonly string[];
+  /** How many webhooks of each of these channels may be taken now. */
+  share: (channelIds: readonly string[]) => readonly number[];
+};
+
+type Row = {
+  id: string;
+  channel_id: string;
+  attempt: number;
+  failures: number;
+  body: string;
+  webhook_url: string | null;
+  sealed_secret: string | null;
+  use_webhook: boolean;
+};
+
+/**
+ * Takes webhooks that are due, channel by channel in turn, so that the cost follows the channels served and no channel
+ * can stand before another however many webhooks it has. Database time decides what is due. Each statement has its
+ * own snapshot: what intake commits before the turn is locked is seen, what comes later finds the row locked and
+ * updates it afterwards, so no webhook is left behind unnoticed.
+ */
+export async function claimWebhooks(pool: Pool, options: ClaimOptions): Promise<ClaimedWebhook[]> {
+  return inTransaction(pool, async (client) => {
+    const channelIds = await lockTurns(client, options);
+    if (channelIds.length === 0) return [];
+    const lease = randomUUID();
+    const rows = await takeDue(client, options, channelIds, lease);
+    await passTurns(client, options.lane, channelIds);
+    return rows.map((row) => ({
+      id: row.id,
+      channelId: row.channel_id,
+      lane: options.lane,
+      attempt: row.attempt,
+      failures: row.failures,
+      lease,
+      body: row.body,
+      url: row.webhook_url,
+      sealedSecret: row.sealed_secret,
+      useWebhook: row.use_webhook,
+    }));
+  });
+}
+
+/** The channels that have waited longest for a turn. Index: ready_channels (lane, due_at). */
+async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<string[]> {
+  const { rows } = await client.query<{ channel_id: string }>({
+    name: "claim_turns",
+    text: `select channel_id from ready_channels
+            where lane = $1 and due_at <= now() and channel_id <> all($2::text[])
+            order by due_at limit $3 for update skip locked`,
+    values: [options.lane, options.excluded, options.turnsMax],
+  });
+  return rows.map((row) => row.channel_id);
+}
+
+/** The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, due_at), one probe per channel. */
+async function takeDue(
+  client: PoolClient,
+  options: ClaimOptions,
+  channelIds: readonly string[],
+  lease: string,
+): Promise<Row[]> {
+  const { rows } = await client.query<Row>({
+    name: "claim_take",
+    text: `with picked as materialized (
+             select due.id
+               from unnest($2::text[], $3::int[]) as turn (channel_id, places)
+              cross join lateral (
+                select q.id from webhook_queue q
+                 where q.channel_id = turn.channel_id and q.lane = $1 and q.due_at <= now()
+                 order by q.due_at limit turn.places for update skip locked
+              ) due
+           ),
+           claimed as (
+             update webhook_queue q
+                set attempt = q.attempt + 1, lease = $4, due_at = now() + $5 * interval '1 ms'
+               from picked where q.id = picked.id
+             returning q.id, q.channel_id, q.attempt, q.failures, q.body
+           )
+           select claimed.*, c.webhook_url, c.sealed_secret, coalesce(c.use_webhook, false) as use_webhook
+             from claimed left join channels c on c.id = claimed.channel_id
+            order by claimed.id`,
+    values: [options.lane, channelIds, options.share(channelIds), lease, options.leaseMs],
+  });
+  return rows;
+}
+
+/** Next turn: when something of the channel is due, but behind every channel that waits already. */
+async function passTurns(
+  client: PoolClient,
+  lane: Lane,
+  channelIds: readonly string[],
+): Promise<void> {
+  await client.query({
+    name: "claim_pass",
+    text: `with next as (
+             select channel_id, (select min(q.due_at) from webhook_queue q
+                                  where q.channel_id = turn.channel_id and q.lane = $1) as due_at
+               from unnest($2::text[]) as turn (channel_id)
+           ),
+           emptied as (
+             delete from ready_channels r using next
+              where r.lane = $1 and r.channel_id = next.channel_id and next.due_at is null
+           )
+           update ready_channels r set due_at = greatest(next.due_at, clock_timestamp())
+             from next where r.lane = $1 and r.channel_id = next.channel_id and next.due_at is not null`,
+    values: [lane, channelIds],
+  });
+}
+
+/** Gives webhooks back unsent, as if they had not been claimed: at shutdown, or when their host has no place. */
+export async function returnWebhooks(
+  pool: Pool,
+  webhooks: readonly Pick<ClaimedWebhook, "id" | "lease">[],
+): Promise<void> {
+  if (webhooks.length === 0) return;
+  await pool.query(
+    `with back as (
+       update webhook_queue q set lease = null, attempt = q.attempt - 1, due_at = now()
+         from unnest($1::uuid[], $2::uuid[]) as held (id, lease)
+        where q.id = held.id and q.lease = held.lease
+       returning q.lane, q.channel_id
+     )
+     insert into ready_channels (lane, channel_id, due_at)
+     select distinct lane, channel_id, now() from back order by 1, 2
+     on conflict (lane, channel_id) do update set due_at = excluded.due_at
+       where ready_channels.due_at > excluded.due_at`,
+    [webhooks.map((one) => one.id), webhooks.map((one) => one.lease)],
+  );
+}

@@ -1,0 +1,67 @@
+import type { Pool } from "pg";
+import type { ClaimedWebhook } from "./claim.ts";
+import type { DeliveryOutcome } from "./schema.ts";
+import { acceptedAtOf } from "./webhook-id.ts";
+
+export type Delivered = {
+  webhook: ClaimedWebhook;
+  outcome: Extract<DeliveryOutcome, { state: "delivered" }>;
+};
+
+/**
+ * Ends delivered webhooks: out of the queue, into the log, the attempt stored, and counted per minute and hour where
+ * aggregation is on. One statement, so all or nothing. A webhook whose lease was lost meanwhile is left alone: its new
+ * holder records it. Returns the ids that were recorded.
+ */
+export async function recordDelivered(
+  pool: Pool,
+  delivered: readonly Delivered[],
+): Promise<string[]> {
+  if (delivered.length === 0) return [];
+  const { rows } = await pool.query<{ id: string }>({
+    name: "record_delivered",
+    text: `with ended as (
+             delete from webhook_queue q
+              using unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::smallint[],
+                           $7::text[], $8::text[]) as o (id, lease, accepted_at, started_at, url, status_code, phases, note)
+              where q.id = o.id and q.lease = o.lease
+             returning q.id, q.channel_id, q.attempt, q.event_count, q.body,
+                       o.accepted_at, o.started_at, o.url, o.status_code, o.phases, o.note
+           ),
+           logged as (
+             insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
+             select accepted_at, id, channel_id, 'delivered', attempt, event_count, now(), body from ended
+           ),
+           tried as (
+             insert into webhook_attempts (started_at, webhook_id, attempt, channel_id, url, status_code, phases, note)
+             select started_at, id, attempt, channel_id, url, status_code, phases::jsonb, note from ended
+           ),
+           counted as (
+             select e.channel_id, date_trunc('minute', e.started_at, 'UTC') as minute, count(*)::int as delivered_count
+               from ended e join channels c on c.id = e.channel_id and c.error_statistics_aggregation
+              group by 1, 2 order by 1, 2
+           ),
+           minutes as (
+             insert into delivered_minutes as d (channel_id, minute, delivered_count) select * from counted
+             on conflict (channel_id, minute) do update set delivered_count = d.delivered_count + excluded.delivered_count
+           ),
+           hours as (
+             insert into delivered_hours as d (channel_id, hour, delivered_count)
+             select channel_id, date_trunc('hour', minute, 'UTC'), sum(delivered_count)::int from counted
+              group by 1, 2 order by 1, 2
+             on conflict (channel_id, hour) do update set delivered_count = d.delivered_count + excluded.delivered_count
+           )
+           select id from ended`,
+    values: [
+      delivered.map((one) => one.webhook.id),
+      delivered.map((one) => one.webhook.lease),
+      delivered.map((one) => acceptedAtOf(one.webhook.id)),
+      delivered.map((one) => one.outcome.startedAt),
+      delivered.map((one) => one.webhook.url),
+      delivered.map((one) => one.outcome.statusCode),
+      delivered.map((one) => JSON.stringify(one.outcome.times)),
+      delivered.map((one) => one.outcome.note),
+    ],
+  });
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,177 @@
+import type { Pool, PoolClient } from "pg";
+import { inTransaction } from "#lib/db.ts";
+import { countIntoWindows } from "#lib/notifications/count-failures.ts";
+import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ClaimedWebhook } from "./claim.ts";
+import { redeliveryDelayMs } from "./schedule.ts";
+import type { DeliveryOutcome } from "./schema.ts";
+import { acceptedAtOf } from "./webhook-id.ts";
+
+export type Failed = {
+  webhook: ClaimedWebhook;
+  outcome: Extract<DeliveryOutcome, { state: "error" }>;
+};
+
+export type RecordOptions = {
+  scheduleMs: readonly number[];
+  notificationWindowMs: number;
+  /** A number in [0, 1). */
+  random: () => number;
+};
+
+/** What became of a webhook after a failed attempt. */
+export type Fate = "redelivered" | "stopped" | "failed" | "cancelled";
+
+type Row = {
+  id: string;
+  channel_id: string;
+  fate: Fate;
+  reason: ErrorReason;
+  detail: string;
+  status_code: number | null;
+  started_at: Date;
+};
+
+/**
+ * Records failed attempts in one transaction: the attempt stored, the error stored and counted into its row where
+ * aggregation is on, the notification windows counted, and the redelivery scheduled or the webhook ended, by the
+ * switches as they are now. A row is counted only from errors newly stored here, and an attempt whose lease was lost is
+ * left alone, so each attempt is counted exactly once. Returns the fate of each recorded webhook by id.
+ */
+export async function recordErrors(
+  pool: Pool,
+  failed: readonly Failed[],
+  options: RecordOptions,
+): Promise<Map<string, Fate>> {
+  if (failed.length === 0) return new Map();
+  return inTransaction(pool, async (client) => {
+    const rows = await store(client, failed, options);
+    await countIntoWindows(client, rows.flatMap(toFailures), options.notificationWindowMs);
+    return new Map(rows.map((row) => [row.id, row.fate]));
+  });
+}
+
+function toFailures(row: Row) {
+  const failure = {
+    channelId: row.channel_id,
+    statusCode: row.status_code,
+    reason: row.reason,
+    detail: row.detail,
+    occurredAt: row.started_at,
+    errorCount: 1,
+  };
+  const detected = { ...failure, type: "error_detected" as const };
+  return row.fate === "stopped"
+    ? [detected, { ...failure, type: "redelivery_stopped" as const }]
+    : [detected];
+}
+
+async function store(
+  client: PoolClient,
+  failed: readonly Failed[],
+  options: RecordOptions,
+): Promise<Row[]> {
+  const { rows } = await client.query<Row>({
+    name: "record_errors",
+    text: storeSql,
+    values: [
+      failed.map(({ webhook }) => webhook.id),
+      failed.map(({ webhook }) => webhook.lease),
+      failed.map(({ webhook }) => acceptedAtOf(webhook.id)),
+      failed.map(({ outcome }) => outcome.startedAt),
+      failed.map(({ webhook }) => webhook.url ?? ""),
+      failed.map(({ outcome }) => outcome.error.reason),
+      failed.map(({ outcome }) => outcome.error.detail),
+      failed.map(({ outcome }) => outcome.error.statusCode),
+      failed.map(({ outcome }) => JSON.stringify(outcome.times)),
+      failed.map(({ outcome }) => outcome.note),
+      failed.map(({ outcome }) => storableHeaders(outcome.response?.headers)),
+      failed.map(({ outcome }) => outcome.response?.body ?? null),
+      failed.map(({ webhook, outcome }) =>
+        redeliveryDelayMs({
+          failures: webhook.failures + 1,
+          statusCode: outcome.error.statusCode,
+          retryAfterMs: outcome.retryAfterMs,
+          scheduleMs: options.scheduleMs,
+          random: options.random(),
+        }),
+      ),
+    ],
+  });
+  return rows;
+}
+
+/** JSON in PostgreSQL holds no NUL; nothing else in a header can offend it. */
+const storableHeaders = (headers: [string, string][] | undefined): string | null =>
+  headers === undefined ? null : JSON.stringify(headers).replaceAll("\\u0000", "\\ufffd");
+
+const storeSql = `
+  with o as (
+    select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::error_reason[],
+                         $7::text[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::int[])
+           as o (id, lease, accepted_at, started_at, url, reason, detail, status_code, phases, note,
+                 response_headers, response_body, delay_ms)
+  ),
+  held as (
+    select q.id, q.channel_id, q.attempt, q.event_count, q.body, o.accepted_at, o.started_at, o.url, o.reason, o.detail,
+           o.status_code, o.phases, o.note, o.response_headers, o.response_body, o.delay_ms,
+           coalesce(c.error_statistics_aggregation, false) as counts,
+           case when c.id is null or not c.use_webhook then 'cancelled'
+                when not c.webhook_redelivery then case when q.failures = 0 then 'failed' else 'cancelled' end
+                when o.delay_ms is null then 'stopped'
+                else 'redelivered' end as fate
+      from webhook_queue q join o on q.id = o.id and q.lease = o.lease left join channels c on c.id = q.channel_id
+       for update of q
+  ),
+  scheduled as (
+    update webhook_queue q
+       set lane = 1, lease = null, failures = q.failures + 1, due_at = now() + held.delay_ms * interval '1 ms'
+      from held where q.id = held.id and held.fate = 'redelivered'
+    returning q.channel_id, q.due_at
+  ),
+  ready as (
+    insert into ready_channels (lane, channel_id, due_at)
+    select 1, channel_id, min(due_at) from scheduled group by channel_id order by channel_id
+    on conflict (lane, channel_id) do update set due_at = excluded.due_at where ready_channels.due_at > excluded.due_at
+  ),
+  ended as (
+    delete from webhook_queue q using held where q.id = held.id and held.fate <> 'redelivered'
+  ),
+  logged as (
+    insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
+    select accepted_at, id, channel_id, fate::webhook_state, attempt, event_count, now(), body
+      from held where fate <> 'redelivered'
+  ),
+  tried as (
+    insert into webhook_attempts (started_at, webhook_id, attempt, channel_id, url, reason, detail, status_code, phases,
+                                  note, response_headers, response_body)
+    select started_at, id, attempt, channel_id, url, reason, detail, status_code, phases::jsonb,
+           note, response_headers::jsonb, response_body
+      from held
+  ),
+  stored as (
+    insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code)
+    select started_at, id, attempt, channel_id, reason, detail, status_code from held where counts
+    on conflict do nothing
+    returning occurred_at, attempt, channel_id, reason, detail, status_code
+  ),
+  rows as (
+    insert into error_rows as r (channel_id, minute, reason, detail, status_code, error_count, first_attempt_count,
+                                 first_at, last_at)
+    select channel_id, date_trunc('minute', occurred_at, 'UTC'), reason, detail, status_code, count(*),
+           count(*) filter (where attempt = 1), min(occurred_at), max(occurred_at)
+      from stored group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4
+    on conflict (channel_id, minute, reason, detail) do update
+       set error_count = r.error_count + excluded.error_count,
+           first_attempt_count = r.first_attempt_count + excluded.first_attempt_count,
+           first_at = least(r.first_at, excluded.first_at), last_at = greatest(r.last_at, excluded.last_at)
+  ),
+  hours as (
+    insert into error_hours as h (channel_id, hour, reason, error_count, first_attempt_count)
+    select channel_id, date_trunc('hour', occurred_at, 'UTC'), reason, count(*), count(*) filter (where attempt = 1)
+      from stored group by 1, 2, 3 order by 1, 2, 3
+    on conflict (channel_id, hour, reason) do update
+       set error_count = h.error_count + excluded.error_count,
+           first_attempt_count = h.first_attempt_count + excluded.first_attempt_count
+  )
+  select id, channel_id, fate, reason, detail, status_code, started_at from held`;

@@ -1,0 +1,15 @@
+import { v7 } from "uuid";
+import { Prisma } from "#prisma/generated/client.ts";
+
+/** A new webhook id: UUIDv7, whose first 48 bits are the time in milliseconds at which the webhook was accepted. */
+export function newWebhookId(acceptedAt: Date): string {
+  return v7({ msecs: acceptedAt.getTime() });
+}
+
+/** When the webhook was accepted: the partition key of its log row. */
+export function acceptedAtOf(webhookId: string): Date {
+  return new Date(Number.parseInt(webhookId.replaceAll("-", "").slice(0, 12), 16));
+}
+
+/** The same in SQL, over a column `id` (plain arithmetic, because uuid_extract_timestamp came with PostgreSQL 17). */
+export const acceptedAtSql = Prisma.sql`to_timestamp(('x' || substr(replace(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0)`;

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import type { Pool } from "pg";
+
+/** What is stored of a key. A fast hash is right: the key is 256 random bits, so there is nothing to guess. */
+export const hashPlatformKey = (key: string): Buffer => createHash("sha256").update(key).digest();
+
+/** The id of the platform key, or null when it is unknown or revoked. Notes its use, at most once a minute. */
+export async function findPlatformKey(pool: Pool, key: string): Promise<string | null> {
+  const { rows } = await pool.query<{ id: string; stale: boolean }>({
+    name: "find_platform_key",
+    text: `select id, coalesce(last_used_at < now() - interval '1 minute', true) as stale
+             from platform_keys where key_hash = $1 and revoked_at is null`,
+    values: [hashPlatformKey(key)],
+  });
+  const [found] = rows;
+  if (found === undefined) return null;
+  if (found.stale)
+    await pool.query("update platform_keys set last_used_at = now() where id = $1", [found.id]);
+  return found.id;
+}
