@@ -143,13 +143,16 @@ async function claimKeys(
   return repeated;
 }
 
-/** Queues the webhooks and marks their channels as ready, in one order for all, so that two calls cannot deadlock. */
+/**
+ * Queues the webhooks and marks their channels as ready, in one order for all, so that two calls cannot deadlock.
+ * Times are cut to the column's milliseconds: rounding could put them into the future, where no claim sees them.
+ */
 async function enqueue(client: PoolClient, drafts: readonly Draft[]): Promise<void> {
   if (drafts.length === 0) return;
   await client.query({
     name: "accept_enqueue",
     text: `insert into webhook_queue (id, channel_id, lane, due_at, event_count, body)
-           select id, channel_id, 0, now(), event_count, body
+           select id, channel_id, 0, date_trunc('milliseconds', now()), event_count, body
              from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[]) as new (id, channel_id, event_count, body)`,
     values: [
       drafts.map((one) => one.webhookId),
@@ -161,7 +164,7 @@ async function enqueue(client: PoolClient, drafts: readonly Draft[]): Promise<vo
   await client.query({
     name: "accept_ready",
     text: `insert into ready_channels (lane, channel_id, due_at)
-           select 0, channel_id, now() from unnest($1::text[]) as new (channel_id)
+           select 0, channel_id, date_trunc('milliseconds', now()) from unnest($1::text[]) as new (channel_id)
            on conflict (lane, channel_id) do update set due_at = excluded.due_at
              where ready_channels.due_at > excluded.due_at`,
     values: [[...new Set(drafts.map((one) => one.channelId))].sort()],

@@ -150,13 +150,13 @@ export async function returnWebhooks(
   if (webhooks.length === 0) return;
   await pool.query(
     `with back as (
-       update webhook_queue q set lease = null, attempt = q.attempt - 1, due_at = now()
+       update webhook_queue q set lease = null, attempt = q.attempt - 1, due_at = date_trunc('milliseconds', now())
          from unnest($1::uuid[], $2::uuid[]) as held (id, lease)
         where q.id = held.id and q.lease = held.lease
        returning q.lane, q.channel_id
      )
      insert into ready_channels (lane, channel_id, due_at)
-     select distinct lane, channel_id, now() from back order by 1, 2
+     select distinct lane, channel_id, date_trunc('milliseconds', now()) from back order by 1, 2
      on conflict (lane, channel_id) do update set due_at = excluded.due_at
        where ready_channels.due_at > excluded.due_at`,
     [webhooks.map((one) => one.id), webhooks.map((one) => one.lease)],
