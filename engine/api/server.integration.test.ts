@@ -1,0 +1,183 @@
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { openLog } from "#lib/log.ts";
+import { hashPlatformKey } from "#lib/tokens/find-platform-key.ts";
+import { createChannel } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { createApi } from "./server.ts";
+
+let database: Database;
+let app: FastifyInstance;
+let url: string;
+let channelId: string;
+const key = `tpk_${randomBytes(32).toString("base64url")}`;
+const log = openLog("test", "silent");
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  app = createApi({ pool: database.pool, log });
+  url = await app.listen({ host: "127.0.0.1", port: 0 });
+  await database.db.platformKey.create({
+    data: { name: "test", hint: "tpk_", keyHash: hashPlatformKey(key) },
+  });
+  const channel = await createChannel(database.db, {
+    webhookUrl: "https://bot.example.com/",
+    useWebhook: true,
+  });
+  channelId = channel.id;
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+});
+
+type Answer = {
+  status: number;
+  body: { message?: string; details?: { property: string }[]; webhookId?: string; events?: number };
+};
+
+async function post(
+  path: string,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(`${url}${path}`, {
+    method: "POST",
+    body,
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
+  });
+  return { status: response.status, body: JSON.parse(await response.text()) };
+}
+
+const intake = (body: string | Buffer, headers: Record<string, string> = {}) =>
+  post(`/v1/channels/${channelId}/webhooks`, body, headers);
+const events = (count: number) =>
+  JSON.stringify({ events: Array.from({ length: count }, () => ({ type: "follow" })) });
+const queued = async () =>
+  Number((await database.pool.query("select count(*) from webhook_queue")).rows[0].count);
+
+test("events are durable when the answer is 202", async () => {
+  const before = await queued();
+  const { status, body } = await intake(events(3));
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ events: 3 });
+  const { rows } = await database.pool.query(
+    "select event_count from webhook_queue where id = $1",
+    [body.webhookId],
+  );
+  expect(rows).toEqual([{ event_count: 3 }]);
+  expect(await queued()).toBe(before + 1);
+});
+
+test("no key, a malformed one and a wrong one are refused alike, before anything is parsed", async () => {
+  const before = await queued();
+  for (const authorization of ["", "Basic eDp5", "Bearer ", "Bearer wrong", `Bearer ${key}x`]) {
+    const { status, body } = await intake("{", { authorization });
+    expect([authorization, status]).toEqual([authorization, 401]);
+    expect(body.message).toMatch(/^Authentication failed/);
+  }
+  expect(await queued()).toBe(before);
+});
+
+test("a revoked key is refused", async () => {
+  const revoked = `tpk_${randomBytes(32).toString("base64url")}`;
+  await database.db.platformKey.create({
+    data: { name: "old", hint: "tpk_", keyHash: hashPlatformKey(revoked), revokedAt: new Date() },
+  });
+  expect((await intake(events(1), { authorization: `Bearer ${revoked}` })).status).toBe(401);
+});
+
+test("what cannot be accepted is refused by name, and nothing is stored", async () => {
+  const before = await queued();
+  const refusals: [string | Buffer, number, RegExp, string | undefined][] = [
+    ["{", 400, /not valid JSON/, undefined],
+    ["", 400, /./, undefined],
+    [Buffer.from([0x7b, 0xff, 0x7d]), 400, /not valid JSON in UTF-8/, undefined],
+    ["[]", 400, /has errors/, "events"],
+    [`{"events":[]}`, 400, /has errors/, "events"],
+    [events(101), 400, /has errors/, "events"],
+    [`{"events":[{"type":"follow"},{}]}`, 400, /has errors/, "events[1].type"],
+    [
+      JSON.stringify({ events: [{ type: "x", pad: "x".repeat(262_144) }] }),
+      413,
+      /at most 262144 bytes/,
+      undefined,
+    ],
+    [
+      `{"events":[{"type":"x","deep":${"[".repeat(60_000)}${"]".repeat(60_000)}}]}`,
+      400,
+      /nested too deeply/,
+      undefined,
+    ],
+  ];
+  for (const [body, status, message, property] of refusals) {
+    const answer = await intake(body);
+    expect([answer.status, answer.body.message]).toEqual([status, expect.stringMatching(message)]);
+    expect(answer.body.details?.[0]?.property).toBe(property);
+  }
+  expect(await queued()).toBe(before);
+});
+
+test("a body that is not JSON by its content type is refused", async () => {
+  expect((await intake(events(1), { "content-type": "text/plain" })).status).toBe(400);
+});
+
+test("an unknown channel is a 404", async () => {
+  const { status, body } = await post("/v1/channels/0000000000/webhooks", events(1));
+  expect([status, body.message]).toEqual([404, 'There is no channel "0000000000"']);
+});
+
+test("a repeated Idempotency-Key answers as the first time, and with other events is a conflict", async () => {
+  const headers = { "idempotency-key": "order-17" };
+  const first = await intake(events(2), headers);
+  expect(await intake(events(2), headers)).toEqual(first);
+  expect((await intake(events(1), headers)).status).toBe(409);
+});
+
+test("of many lines each has its own answer", async () => {
+  const lines = [
+    JSON.stringify({ channelId, events: [{ type: "follow" }] }),
+    "{",
+    JSON.stringify({ channelId: "0000000000", events: [{ type: "follow" }] }),
+    JSON.stringify({ events: [{ type: "follow" }] }),
+    JSON.stringify({ channelId, events: [{ type: "a" }, { type: "b" }] }),
+  ];
+  const response = await fetch(`${url}/v1/webhooks`, {
+    method: "POST",
+    body: lines.join("\n"),
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" },
+  });
+  const answers = (await response.text())
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(answers.map((answer) => [answer.status, answer.events])).toEqual([
+    [202, 1],
+    [400, undefined],
+    [404, undefined],
+    [400, undefined],
+    [202, 2],
+  ]);
+});
+
+test("health tells the process from the database", async () => {
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain("tocsin_queue_oldest_due_seconds");
+});
+
+test("while the database is away intake answers 503 and accepts nothing", async () => {
+  const away = openDatabase("postgresql://nobody:x@127.0.0.1:1/none");
+  const broken = createApi({ pool: away.pool, log });
+  const response = await broken.inject({
+    method: "POST",
+    url: `/v1/channels/${channelId}/webhooks`,
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    payload: events(1),
+  });
+  expect([response.statusCode, response.headers["retry-after"]]).toEqual([503, "1"]);
+  await broken.close();
+  await away.close();
+});
