@@ -1,3 +1,4 @@
+import type { UrlProblem } from "#lib/targets/schema.ts";
 import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
 
 /** The steps of one attempt, in order. The transport says which one it was in when it ended. */
@@ -76,3 +77,65 @@ export const responseBodyTimeoutMs = 1_000;
 /** Intake limits (design.md section 7). */
 export const eventsMax = 100;
 export const intakeBodyBytesMax = 262_144;
+
+/** What a bot developer can do about a failed step of **Verify**; the console translates these. */
+export const verifyAdvices = [
+  "fix_url",
+  "use_public_address",
+  "check_host_name",
+  "check_name_servers",
+  "check_server_listens",
+  "check_firewall",
+  "check_server_closes_connection",
+  "serve_tls_on_port",
+  "enable_http1_or_http2",
+  "enable_tls_1_2",
+  "check_tls_settings",
+  "renew_certificate",
+  "wait_for_certificate",
+  "use_trusted_certificate",
+  "send_intermediate_certificates",
+  "match_certificate_name",
+  "do_not_ask_client_certificate",
+  "answer_within_2_seconds",
+  "answer_before_closing",
+  "answer_valid_http",
+  "do_not_redirect",
+  "check_path",
+  "check_authentication",
+  "check_server_error",
+  "answer_200",
+] as const;
+export type VerifyAdvice = (typeof verifyAdvices)[number];
+
+/** A server's certificate as people see it; times are ISO 8601, `daysLeft` is negative once it has expired. */
+export type CertificateReport = {
+  subject: string;
+  issuer: string;
+  /** DNS names and addresses it is valid for. */
+  names: readonly string[];
+  validFrom: string;
+  validTo: string;
+  daysLeft: number;
+  /** Subjects from the server's certificate upwards, as far as they are known. */
+  chain: readonly string[];
+};
+
+/**
+ * One completed step of **Verify**. `advice` is null exactly when the step is ok; `ms` is null where nothing was waited for.
+ * The steps of a refused address equal those of a refused connection, its addresses left out.
+ */
+export type VerifyStep = { ok: boolean; advice: VerifyAdvice | null; ms: number | null } & (
+  | { step: "address"; host: string | null; problem: UrlProblem | null }
+  | { step: "dns"; addresses: readonly string[] }
+  | { step: "tcp"; address: string | null; port: number }
+  | {
+      step: "tls";
+      /** Such as `TLSv1.3`. */
+      version: string | null;
+      protocol: "http/1.1" | "h2" | null;
+      certificate: CertificateReport | null;
+    }
+  | { step: "http"; protocol: "http/1.1" | "h2" | null; statusCode: number | null }
+);
+export type VerifyStepName = VerifyStep["step"];

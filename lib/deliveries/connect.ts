@@ -1,0 +1,140 @@
+import type { Socket } from "node:net";
+import type { TargetPolicy } from "#lib/targets/policy.ts";
+import { Deadline } from "./deadline.ts";
+import type { Connection } from "./exchange.ts";
+import { Http1Connection } from "./http1.ts";
+import { type Http2Result, openHttp2 } from "./http2.ts";
+import type { Resolution, Resolve } from "./resolve.ts";
+import { type Observation, phaseTimeoutMs } from "./schema.ts";
+import type { Target } from "./target.ts";
+import { connectTcp } from "./tcp.ts";
+import type { TlsConnector, TlsResult } from "./tls.ts";
+
+/** Milliseconds per phase; a phase that was not entered is absent. */
+export type ConnectTimes = { dns?: number; tcp?: number; tls?: number };
+
+export type ConnectResult =
+  | {
+      ok: true;
+      connection: Connection;
+      times: ConnectTimes;
+    }
+  | {
+      ok: false;
+      observation: Observation;
+      times: ConnectTimes;
+      remoteAddress: string | null;
+      /** What only operators may know. */
+      note: string | null;
+    };
+
+export type ConnectDeps = { policy: TargetPolicy; resolve: Resolve; tls: TlsConnector };
+
+/** Told of each phase that succeeded, as it ends. */
+export type ConnectWatcher = {
+  resolved(addresses: readonly string[], ms: number): void;
+  connected(address: string, ms: number): void;
+  secured(socket: Socket, protocol: "http/1.1" | "h2", ms: number): void;
+};
+
+/**
+ * Opens one connection: name → guard → TCP → guard → TLS and, where agreed, HTTP/2's SETTINGS; each with its own 2 s. The guard judges the addresses that are
+ * then connected to, and the one the socket really has: no second look-up could slip another in between.
+ * `watcher` also asks for a full handshake; `onDead` is told when the connection has ended. Never rejects.
+ */
+export async function openConnection(
+  target: Target,
+  deps: ConnectDeps,
+  onDead: (connection: Connection) => void,
+  watcher?: ConnectWatcher,
+): Promise<ConnectResult> {
+  const times: ConnectTimes = {};
+  const no = (
+    observation: Observation,
+    remoteAddress: string | null = null,
+    note: string | null = null,
+  ): ConnectResult => ({ ok: false, observation, times, remoteAddress, note });
+
+  let clock = performance.now();
+  const resolution = await resolveName(target, deps.resolve);
+  if (!target.isLiteral) times.dns = performance.now() - clock;
+  if (!resolution.ok) return no(dnsFailure(resolution.code));
+
+  const verdict = deps.policy.checkAnswer(target.host, resolution.addresses);
+  if (!target.isLiteral) {
+    watcher?.resolved(verdict.allowed ? verdict.addresses : [], times.dns ?? 0);
+  }
+  clock = performance.now();
+  if (!verdict.allowed) {
+    times.tcp = performance.now() - clock;
+    return no({ kind: "blocked_address" }, null, `refused address: ${verdict.why}`);
+  }
+
+  const tcp = await connectTcp(verdict.addresses, target.port, phaseTimeoutMs);
+  times.tcp = performance.now() - clock;
+  if (!tcp.ok) return no(tcp.observation);
+  const { socket } = tcp;
+  const remoteAddress = socket.remoteAddress ?? null;
+  if (remoteAddress === null) {
+    socket.destroy();
+    return no({ kind: "closed", phase: "tcp" });
+  }
+  const real = deps.policy.checkAnswer(target.host, [remoteAddress]);
+  if (!real.allowed) {
+    socket.destroy();
+    return no({ kind: "blocked_address" }, null, `refused address after connecting: ${real.why}`);
+  }
+  watcher?.connected(remoteAddress, times.tcp);
+  if (!target.secure) {
+    return { ok: true, connection: new Http1Connection(socket, remoteAddress, onDead), times };
+  }
+
+  clock = performance.now();
+  const tls = await deps.tls.secure(socket, target, phaseTimeoutMs, watcher === undefined);
+  const left = Math.max(1, phaseTimeoutMs - (performance.now() - clock));
+  const session = tls.ok
+    ? await beginHttp(tls, target, remoteAddress, left, onDead)
+    : { ok: false as const, observation: tls.observation };
+  times.tls = performance.now() - clock;
+  if (!session.ok) return no(session.observation, remoteAddress, noteOf(session.observation));
+  if (tls.ok) watcher?.secured(tls.socket, tls.protocol, times.tls);
+  return { ok: true, connection: session.connection, times };
+}
+
+function beginHttp(
+  { socket, protocol }: Extract<TlsResult, { ok: true }>,
+  target: Target,
+  remoteAddress: string,
+  leftMs: number,
+  onDead: (connection: Connection) => void,
+): Http2Result | { ok: true; connection: Connection } | Promise<Http2Result> {
+  if (protocol === "h2") return openHttp2(socket, target.authority, remoteAddress, leftMs, onDead);
+  return { ok: true, connection: new Http1Connection(socket, remoteAddress, onDead) };
+}
+
+function resolveName(target: Target, resolve: Resolve): Promise<Resolution> | Resolution {
+  if (target.isLiteral) return { ok: true, addresses: [target.host] };
+  return new Promise((done) => {
+    const deadline = new Deadline(phaseTimeoutMs, () => done({ ok: false, code: "ETIMEOUT" }));
+    resolve(target.host).then(
+      (resolution) => {
+        deadline.clear();
+        done(resolution);
+      },
+      () => {
+        deadline.clear();
+        done({ ok: false, code: "EDNS" });
+      },
+    );
+  });
+}
+
+function dnsFailure(code: string): Observation {
+  return code === "ETIMEOUT"
+    ? { kind: "timed_out", phase: "dns" }
+    : { kind: "failed", phase: "dns", code };
+}
+
+function noteOf(observation: Observation): string | null {
+  return observation.kind === "failed" ? observation.code : null;
+}

@@ -1,0 +1,60 @@
+import type { Observation } from "./schema.ts";
+
+/** One request as it goes onto an open connection. */
+export type OutgoingRequest = {
+  authority: string;
+  path: string;
+  /** After `host` / the pseudo headers and `content-length`. */
+  headers: readonly (readonly [string, string])[];
+  body: Buffer;
+};
+
+/** What one request on an open connection came to. */
+export type Exchange = {
+  observation: Observation;
+  /**
+   * The server can not have acted on the request: the connection was dead before it was written, or HTTP/2 said so.
+   * On a connection that was used before, such a request may be sent again.
+   */
+  unprocessed: boolean;
+  headersMs: number | null;
+  bodyMs: number | null;
+  /** Null when no headers came. */
+  headers: [string, string][] | null;
+  /** The first 64 KiB as received; null for delivered requests, whose body is not kept. */
+  body: Buffer | null;
+  note: string | null;
+};
+
+/** An open, checked connection to one origin. */
+export type Connection = {
+  readonly protocol: "http/1.1" | "h2";
+  readonly remoteAddress: string;
+  /** Can it take another request now? */
+  isFree(): boolean;
+  /** Ended, or being ended by the server. */
+  isDead(): boolean;
+  /** Is a request under way on it? */
+  readonly isBusy: boolean;
+  /** How long the server lets it stay open unused, in ms; at most `keepAliveMs`. */
+  idleMs(): number;
+  /** Sends one request. Never rejects. */
+  exchange(request: OutgoingRequest): Promise<Exchange>;
+  /** Ends it at once; a running exchange is observed as closed. */
+  destroy(): void;
+};
+
+/** An unused connection is kept this long where the server does not say less. */
+export const keepAliveMs = 4_000;
+// Closing before the server does avoids writing into a connection it is just closing.
+const keepAliveMarginMs = 1_000;
+
+/** `Keep-Alive: timeout=n`, less a margin, as a time to keep a connection; without a hint the default. */
+export function idleTime(hintSeconds: number | null): number {
+  if (hintSeconds === null) return keepAliveMs;
+  return Math.max(0, Math.min(keepAliveMs, hintSeconds * 1_000 - keepAliveMarginMs));
+}
+
+export function isSuccess(statusCode: number): boolean {
+  return statusCode >= 200 && statusCode <= 299;
+}

@@ -1,0 +1,102 @@
+import type { Socket } from "node:net";
+import { type Connection, type Exchange, idleTime, type OutgoingRequest } from "./exchange.ts";
+import { Http1Exchange } from "./http1-exchange.ts";
+
+// A body up to this size is copied behind its headers, so that one system call and one TLS record carry both.
+const copiedBodyMax = 16_384;
+
+const neverSent: Exchange = {
+  observation: { kind: "closed", phase: "tcp" },
+  unprocessed: true,
+  headersMs: null,
+  bodyMs: null,
+  headers: null,
+  body: null,
+  note: null,
+};
+
+/** One HTTP/1.1 connection: one request at a time, never pipelined. */
+export class Http1Connection implements Connection {
+  readonly protocol = "http/1.1";
+  readonly remoteAddress: string;
+  readonly #socket: Socket;
+  #exchange: Http1Exchange | null = null;
+  #isUsable = true;
+  #keepAliveSeconds: number | null = null;
+
+  /** `socket`: connected, checked and secured. `onDead` is called once, when it can not be used any more. */
+  constructor(socket: Socket, remoteAddress: string, onDead: (connection: Connection) => void) {
+    this.#socket = socket;
+    this.remoteAddress = remoteAddress;
+    socket.on("data", (bytes: Buffer) => {
+      // Bytes nobody asked for, such as a 408 while idle: what they would answer is unknown.
+      if (this.#exchange) this.#exchange.onData(bytes);
+      else this.destroy();
+    });
+    socket.on("end", () => {
+      this.#isUsable = false;
+      this.#exchange?.onEnd();
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#isUsable = false;
+      this.#exchange?.onError(error);
+    });
+    socket.on("close", () => {
+      this.#isUsable = false;
+      this.#exchange?.onClose();
+      onDead(this);
+    });
+  }
+
+  isFree(): boolean {
+    return this.#exchange === null && !this.isDead();
+  }
+
+  isDead(): boolean {
+    return !this.#isUsable || !this.#socket.writable;
+  }
+
+  get isBusy(): boolean {
+    return this.#exchange !== null;
+  }
+
+  idleMs(): number {
+    return idleTime(this.#keepAliveSeconds);
+  }
+
+  exchange(request: OutgoingRequest): Promise<Exchange> {
+    if (this.isDead()) return Promise.resolve(neverSent);
+    return new Promise((resolve) => {
+      const exchange = new Http1Exchange((result, isReusable, keepAliveSeconds) => {
+        this.#exchange = null;
+        this.#keepAliveSeconds = keepAliveSeconds;
+        if (!isReusable) this.destroy();
+        resolve(result);
+      });
+      this.#exchange = exchange;
+      exchange.start(this.#socket, () => this.#write(request));
+    });
+  }
+
+  destroy(): void {
+    this.#isUsable = false;
+    this.#socket.destroy();
+  }
+
+  #write({ authority, path, headers, body }: OutgoingRequest): void {
+    let head = `POST ${path} HTTP/1.1\r\nhost: ${authority}\r\ncontent-length: ${body.length}\r\n`;
+    for (const [name, value] of headers) head += `${name}: ${value}\r\n`;
+    head += "\r\n";
+    if (body.length <= copiedBodyMax) {
+      const message = Buffer.allocUnsafe(head.length + body.length);
+      message.write(head, 0, "latin1");
+      body.copy(message, head.length);
+      this.#socket.write(message);
+      return;
+    }
+    this.#socket.cork();
+    this.#socket.write(head, "latin1");
+    this.#socket.write(body);
+    this.#socket.uncork();
+  }
+}

@@ -1,0 +1,180 @@
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  constants,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
+} from "node:http2";
+import { Deadline } from "./deadline.ts";
+import { type Exchange, isSuccess } from "./exchange.ts";
+import { headBytesMax, headFieldsMax } from "./http1-head.ts";
+import { ResponseBody } from "./response-body.ts";
+import {
+  answerTimeoutMs,
+  type Observation,
+  responseBodyBytesMax,
+  responseBodyTimeoutMs,
+} from "./schema.ts";
+
+export type GoAway = { code: number; lastStreamId: number };
+
+/** What the session knows when a stream ends. */
+export type SessionFacts = {
+  goAway: GoAway | null;
+  sessionError: string | null;
+  isEnded: boolean;
+};
+
+type AnswerHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader;
+
+/** One request and its answer on an HTTP/2 connection. */
+export class Http2Exchange {
+  readonly #facts: () => SessionFacts;
+  readonly #finished: (exchange: Exchange) => void;
+  #stream: ClientHttp2Stream | null = null;
+  #streamId = 0;
+  #deadline: Deadline | null = null;
+  #writtenAt = 0;
+  #headersAt = 0;
+  #statusCode = 0;
+  #headers: [string, string][] | null = null;
+  #body: ResponseBody | null = null;
+  #streamError: string | null = null;
+  #done = false;
+
+  constructor(facts: () => SessionFacts, finished: (exchange: Exchange) => void) {
+    this.#facts = facts;
+    this.#finished = finished;
+  }
+
+  /** Writes the request; the answer's 2 seconds start there. */
+  start(session: ClientHttp2Session, headers: Record<string, string>, body: Buffer): void {
+    this.#writtenAt = performance.now();
+    this.#deadline = new Deadline(answerTimeoutMs, () => {
+      this.#fail({ kind: "timed_out", phase: "headers" }, false);
+    });
+    let stream: ClientHttp2Stream;
+    try {
+      stream = session.request(headers);
+    } catch {
+      // The session ended in this very turn: nothing was written.
+      this.#fail({ kind: "closed", phase: "sent" }, true);
+      return;
+    }
+    this.#stream = stream;
+    stream.on("response", (answer: AnswerHeaders, _flags: number, raw?: unknown) => {
+      this.#answered(answer, rawFields(raw));
+    });
+    stream.on("data", (piece: Buffer) => this.#onBody(piece));
+    stream.on("end", () => this.#complete(null));
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      this.#streamError = error.code ?? "EUNKNOWN";
+    });
+    stream.on("close", () => this.#onClose(stream));
+    stream.end(body);
+    this.#streamId = stream.id ?? 0;
+  }
+
+  #answered(answer: AnswerHeaders, fields: [string, string][]): void {
+    if (this.#done) return;
+    this.#deadline?.clear();
+    this.#headersAt = performance.now();
+    const bytes = fields.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+    if (fields.length > headFieldsMax || bytes > headBytesMax) {
+      const code = bytes > headBytesMax ? "HEADERS_TOO_LONG" : "TOO_MANY_HEADERS";
+      this.#fail({ kind: "malformed_answer", code }, false);
+      return;
+    }
+    this.#statusCode = answer[":status"] ?? 0;
+    this.#headers = fields;
+    this.#body = new ResponseBody(!isSuccess(this.#statusCode));
+    this.#deadline = new Deadline(responseBodyTimeoutMs, () => {
+      this.#complete(`body not finished after ${responseBodyTimeoutMs} ms`);
+    });
+  }
+
+  #onBody(piece: Buffer): void {
+    const body = this.#body;
+    if (this.#done || !body) return;
+    body.add(piece);
+    if (body.isFull) this.#complete(`body cut off at ${responseBodyBytesMax} bytes`);
+  }
+
+  #onClose(stream: ClientHttp2Stream): void {
+    if (this.#done) return;
+    if (this.#headers !== null) {
+      this.#complete(stream.rstCode === 0 ? null : "body ended early");
+      return;
+    }
+    const facts = this.#facts();
+    const id = this.#streamId || (stream.id ?? 0);
+    if (facts.goAway !== null && (id === 0 || id > facts.goAway.lastStreamId)) {
+      // RFC 9113 section 6.8: streams above the last id were not and will not be processed.
+      this.#fail({ kind: "goaway", phase: "headers" }, true);
+    } else if (this.#streamError === "ERR_HTTP2_STREAM_ERROR") {
+      this.#reset(stream.rstCode);
+    } else if (facts.isEnded) {
+      this.#fail(endOfSession(facts), false);
+    } else this.#reset(stream.rstCode);
+  }
+
+  #reset(code: number | undefined): void {
+    const unprocessed = code === constants.NGHTTP2_REFUSED_STREAM;
+    this.#fail({ kind: "stream_reset", phase: "headers" }, unprocessed);
+  }
+
+  #fail(observation: Observation, unprocessed: boolean): void {
+    const headersMs = observation.kind === "timed_out" ? performance.now() - this.#writtenAt : null;
+    this.#finish({
+      observation,
+      unprocessed,
+      headersMs,
+      bodyMs: null,
+      headers: null,
+      body: null,
+      note: null,
+    });
+  }
+
+  #complete(note: string | null): void {
+    this.#finish({
+      observation: { kind: "answered", statusCode: this.#statusCode },
+      unprocessed: false,
+      headersMs: this.#headersAt - this.#writtenAt,
+      bodyMs: performance.now() - this.#headersAt,
+      headers: this.#headers,
+      body: this.#body?.content() ?? null,
+      note,
+    });
+  }
+
+  #finish(exchange: Exchange): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#deadline?.clear();
+    // Tells the server to stop; the other streams of the connection go on.
+    if (this.#stream && !this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL);
+    this.#finished(exchange);
+  }
+}
+
+function endOfSession({ sessionError }: SessionFacts): Observation {
+  if (sessionError === "ERR_HTTP2_ERROR") {
+    // nghttp2 refused what came: not HTTP/2 any more.
+    return { kind: "malformed_answer", code: sessionError };
+  }
+  if (sessionError === null || /^(ECONNRESET|EPIPE|ERR_HTTP2_.*)$/.test(sessionError)) {
+    return { kind: "closed", phase: "headers" };
+  }
+  return { kind: "failed", phase: "headers", code: sessionError };
+}
+
+function rawFields(raw: unknown): [string, string][] {
+  const list = Array.isArray(raw) ? raw : [];
+  const fields: [string, string][] = [];
+  for (let index = 0; index + 1 < list.length; index += 2) {
+    const name = String(list[index]);
+    if (!name.startsWith(":")) fields.push([name, String(list[index + 1])]);
+  }
+  return fields;
+}

@@ -1,0 +1,131 @@
+import { type ClientHttp2Session, connect, constants } from "node:http2";
+import type { Socket } from "node:net";
+import { Deadline } from "./deadline.ts";
+import { type Connection, type Exchange, keepAliveMs, type OutgoingRequest } from "./exchange.ts";
+import { headBytesMax } from "./http1-head.ts";
+import { type GoAway, Http2Exchange } from "./http2-exchange.ts";
+import type { Observation } from "./schema.ts";
+
+// Where the server's SETTINGS set no lower limit.
+const streamsMax = 100;
+
+export type Http2Result =
+  | { ok: true; connection: Http2Connection }
+  | { ok: false; observation: Observation };
+
+/**
+ * Begins HTTP/2 on a secured socket and waits for the server's SETTINGS, as LINE's sender does: only then is it agreed
+ * that the server speaks it, and known how many requests it takes at once. Never rejects.
+ */
+export function openHttp2(
+  socket: Socket,
+  authority: string,
+  remoteAddress: string,
+  timeoutMs: number,
+  onDead: (connection: Connection) => void,
+): Promise<Http2Result> {
+  return new Promise((resolve) => {
+    const session = connect(`https://${authority}`, {
+      createConnection: () => socket,
+      settings: { enablePush: false, maxHeaderListSize: headBytesMax },
+      // Above our own limit on purpose: then we count, instead of an error that looks like the server's.
+      maxHeaderListPairs: 4_096,
+      maxSessionMemory: 2,
+    });
+    const connection = new Http2Connection(session, remoteAddress, onDead);
+    const finish = (result: Http2Result) => {
+      deadline.clear();
+      if (!result.ok) session.destroy();
+      resolve(result);
+    };
+    const fail = (observation: Observation) => finish({ ok: false, observation });
+    const deadline = new Deadline(timeoutMs, () => fail({ kind: "timed_out", phase: "tls" }));
+    session.once("remoteSettings", () => finish({ ok: true, connection }));
+    session.once("goaway", () => fail({ kind: "goaway", phase: "tls" }));
+    session.on("error", (error: NodeJS.ErrnoException) => {
+      // nghttp2 refused what came in place of SETTINGS: agreed on HTTP/2, then spoke something else.
+      const isOther = error.code === "ERR_HTTP2_ERROR";
+      fail(isOther ? { kind: "no_common_protocol" } : { kind: "closed", phase: "tls" });
+    });
+    session.once("close", () => fail({ kind: "closed", phase: "tls" }));
+  });
+}
+
+/** One HTTP/2 connection: many requests at once, as many as the server allows. */
+export class Http2Connection implements Connection {
+  readonly protocol = "h2";
+  readonly remoteAddress: string;
+  readonly #session: ClientHttp2Session;
+  #goAway: GoAway | null = null;
+  #error: string | null = null;
+  #streams = 0;
+
+  constructor(
+    session: ClientHttp2Session,
+    remoteAddress: string,
+    onDead: (connection: Connection) => void,
+  ) {
+    this.#session = session;
+    this.remoteAddress = remoteAddress;
+    session.on("goaway", (code, lastStreamId) => {
+      this.#goAway = { code, lastStreamId };
+    });
+    session.on("error", (error: NodeJS.ErrnoException) => {
+      this.#error = error.code ?? "EUNKNOWN";
+    });
+    session.once("close", () => onDead(this));
+  }
+
+  isFree(): boolean {
+    return !this.isDead() && this.#streams < this.#limit();
+  }
+
+  idleMs(): number {
+    return keepAliveMs;
+  }
+
+  isDead(): boolean {
+    return this.#session.destroyed || this.#session.closed || this.#goAway !== null;
+  }
+
+  get isBusy(): boolean {
+    return this.#streams > 0;
+  }
+
+  exchange(request: OutgoingRequest): Promise<Exchange> {
+    this.#streams++;
+    return new Promise((resolve) => {
+      const exchange = new Http2Exchange(this.#facts, (result) => {
+        this.#streams--;
+        resolve(result);
+      });
+      exchange.start(this.#session, headersOf(request), request.body);
+    });
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+  }
+
+  // What the session knows when one of its streams ends.
+  readonly #facts = () => ({
+    goAway: this.#goAway,
+    sessionError: this.#error,
+    isEnded: this.#session.destroyed || this.#session.closed,
+  });
+
+  #limit(): number {
+    return Math.min(this.#session.remoteSettings.maxConcurrentStreams ?? streamsMax, streamsMax);
+  }
+}
+
+function headersOf({ authority, path, headers, body }: OutgoingRequest): Record<string, string> {
+  return {
+    [constants.HTTP2_HEADER_METHOD]: "POST",
+    [constants.HTTP2_HEADER_SCHEME]: "https",
+    [constants.HTTP2_HEADER_AUTHORITY]: authority,
+    [constants.HTTP2_HEADER_PATH]: path,
+    "content-length": String(body.length),
+    ...Object.fromEntries(headers),
+  };
+}

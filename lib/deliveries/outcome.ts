@@ -1,0 +1,71 @@
+import { classify } from "./classify.ts";
+import type { ConnectTimes } from "./connect.ts";
+import type { Exchange } from "./exchange.ts";
+import { retryAfterMs } from "./retry-after.ts";
+import type { DeliveryOutcome, Observation, PhaseTimes } from "./schema.ts";
+
+/** Everything one attempt gave. */
+export type AttemptFacts = {
+  observation: Observation;
+  note: string | null;
+  /** Of the connection, where this attempt opened it. */
+  times: ConnectTimes | null;
+  /** Null when no request was written. */
+  exchange: Exchange | null;
+  protocol: "http/1.1" | "h2" | null;
+  remoteAddress: string | null;
+};
+
+const nothing: Buffer = Buffer.alloc(0);
+
+/** Judges an attempt and puts it into the form in which it is recorded. */
+export function toOutcome(startedAt: Date, totalMs: number, facts: AttemptFacts): DeliveryOutcome {
+  const { note, protocol, remoteAddress, exchange } = facts;
+  const times = phaseTimes(totalMs, facts.times, exchange);
+  const verdict = classify(facts.observation);
+  if (verdict.state === "delivered") {
+    const { state, statusCode } = verdict;
+    return {
+      startedAt,
+      times,
+      note,
+      protocol,
+      remoteAddress,
+      state,
+      statusCode,
+      retryAfterMs: null,
+      response: null,
+    };
+  }
+  const headers = exchange?.headers ?? null;
+  return {
+    startedAt,
+    times,
+    note,
+    protocol,
+    remoteAddress,
+    state: "error",
+    error: verdict.error,
+    retryAfterMs: headers && retryAfterMs(headers, startedAt),
+    response: headers && { headers, body: exchange?.body ?? nothing },
+  };
+}
+
+function phaseTimes(
+  totalMs: number,
+  connect: ConnectTimes | null,
+  exchange: Exchange | null,
+): PhaseTimes {
+  const times: PhaseTimes = { total: round(totalMs) };
+  if (connect?.dns !== undefined) times.dns = round(connect.dns);
+  if (connect?.tcp !== undefined) times.tcp = round(connect.tcp);
+  if (connect?.tls !== undefined) times.tls = round(connect.tls);
+  if (exchange && exchange.headersMs !== null) times.headers = round(exchange.headersMs);
+  if (exchange && exchange.bodyMs !== null) times.body = round(exchange.bodyMs);
+  return times;
+}
+
+/** Milliseconds to one decimal. */
+export function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

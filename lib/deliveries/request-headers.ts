@@ -1,0 +1,24 @@
+import type { DeliveryRequest } from "./schema.ts";
+import { lineSignature, standardWebhooksSignature } from "./signature.ts";
+
+export const userAgent = "LineBotWebhook/2.0";
+export const contentType = "application/json; charset=utf-8";
+
+/**
+ * The headers of one attempt after `host` and `content-length`, in LINE's order and case (fact sheet 5.1), then the
+ * three of Standard Webhooks. Signed anew at each attempt: a redelivery's bytes and secret may differ.
+ * @throws Error when the webhook id cannot stand in a header: it is ours, so that is a defect.
+ */
+export function requestHeaders(request: DeliveryRequest, now: Date): [string, string][] {
+  const { body, channelSecret, webhookId } = request;
+  if (!/^[\x21-\x7e]+$/.test(webhookId)) throw new Error("A webhook id is printable ASCII.");
+  const timestamp = Math.floor(now.getTime() / 1_000);
+  return [
+    ["content-type", contentType],
+    ["user-agent", userAgent],
+    ["x-line-signature", lineSignature(channelSecret, body)],
+    ["webhook-id", webhookId],
+    ["webhook-timestamp", String(timestamp)],
+    ["webhook-signature", standardWebhooksSignature(channelSecret, webhookId, timestamp, body)],
+  ];
+}

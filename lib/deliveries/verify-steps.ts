@@ -1,0 +1,71 @@
+import { TLSSocket } from "node:tls";
+import type { UrlProblem } from "#lib/targets/schema.ts";
+import { adviceFor } from "./advice.ts";
+import { describeCertificate } from "./certificate.ts";
+import type { ConnectTimes, ConnectWatcher } from "./connect.ts";
+import { round } from "./outcome.ts";
+import type { CertificateReport, Observation, VerifyStep } from "./schema.ts";
+import type { Target } from "./target.ts";
+
+type OnStep = (step: VerifyStep) => void;
+
+/** Turns what the sender sees into steps; knows which one a failure belongs to. */
+export type StepReport = ConnectWatcher & {
+  failed(seen: Observation, times: ConnectTimes, certificate: CertificateReport | null): void;
+  ended(seen: Observation, protocol: "http/1.1" | "h2", ms: number | null): void;
+};
+
+/** The step of a URL that is refused before anything is looked up. */
+export function refusedUrlStep(problem: UrlProblem): VerifyStep {
+  const advice = problem === "private_target" ? "use_public_address" : "fix_url";
+  return { step: "address", ok: false, advice, ms: null, host: null, problem };
+}
+
+/** Reports the address step at once, the others as they complete. */
+export function createStepReport(target: Target, onStep: OnStep, now: Date): StepReport {
+  const passed = { advice: null, ok: true } as const;
+  onStep({ ...passed, step: "address", ms: null, host: target.host, problem: null });
+  return {
+    resolved: (addresses, ms) => onStep({ ...passed, step: "dns", ms: round(ms), addresses }),
+    connected: (address, ms) =>
+      onStep({ ...passed, step: "tcp", ms: round(ms), address, port: target.port }),
+    secured: (socket, protocol, ms) =>
+      onStep({
+        ...passed,
+        step: "tls",
+        ms: round(ms),
+        version: socket instanceof TLSSocket ? socket.getProtocol() : null,
+        protocol,
+        certificate: socket instanceof TLSSocket ? describeCertificate(socket, now) : null,
+      }),
+    failed: (seen, times, certificate) => onStep(failedStep(target, seen, times, certificate)),
+    ended: (seen, protocol, ms) => {
+      const advice = adviceFor(seen);
+      const statusCode = seen.kind === "answered" ? seen.statusCode : null;
+      const step = {
+        step: "http",
+        protocol,
+        statusCode,
+        ms: ms === null ? null : round(ms),
+      } as const;
+      onStep({ ...step, ok: advice === null, advice });
+    },
+  };
+}
+
+function failedStep(
+  target: Target,
+  seen: Observation,
+  times: ConnectTimes,
+  certificate: CertificateReport | null,
+): VerifyStep {
+  const failed = { ok: false, advice: adviceFor(seen) } as const;
+  if (times.tls !== undefined) {
+    const ms = round(times.tls);
+    return { ...failed, step: "tls", ms, version: null, protocol: null, certificate };
+  }
+  if (times.tcp !== undefined) {
+    return { ...failed, step: "tcp", ms: round(times.tcp), address: null, port: target.port };
+  }
+  return { ...failed, step: "dns", ms: round(times.dns ?? 0), addresses: [] };
+}

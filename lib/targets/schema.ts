@@ -1,0 +1,14 @@
+/** Why a webhook URL is refused before anything is sent; the console translates these. */
+export const urlProblems = [
+  "too_long",
+  "malformed",
+  "not_https",
+  "credentials",
+  "fragment",
+  "private_target",
+] as const;
+export type UrlProblem = (typeof urlProblems)[number];
+
+export type UrlVerdict =
+  | { ok: true; url: URL }
+  | { ok: false; problem: UrlProblem; message: string };
