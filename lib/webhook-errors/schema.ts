@@ -7,6 +7,10 @@ export const errorReasons = [
 ] as const;
 export type ErrorReason = (typeof errorReasons)[number];
 
+export function isErrorReason(value: unknown): value is ErrorReason {
+  return errorReasons.some((reason) => reason === value);
+}
+
 /** Every documented detail of the fact sheet 1.3, by reason; `error_status_code` has the status code as its detail. */
 export const errorDetails = {
   could_not_connect: [
@@ -43,3 +47,83 @@ export type ErrorClass =
       detail: (typeof errorDetails.unclassified)[number];
       statusCode: null;
     };
+
+/** One line of the list and of the TSV: errors of one clock minute with the same reason and detail. */
+export type ErrorRow = {
+  key: RowKey;
+  reason: ErrorReason;
+  detail: string;
+  statusCode: number | null;
+  /** When the first and the last error of the row happened. */
+  startedAt: Date;
+  endedAt: Date;
+  errorCount: number;
+};
+
+/** Names a row within its channel. */
+export type RowKey = { minute: Date; reason: ErrorReason; detail: string };
+
+/** One bar of the chart: `[from, to)`, cut to the range at both ends. */
+export type ErrorBucket = {
+  from: Date;
+  to: Date;
+  /** Errors by series: a reason, or a detail when the chart is split by detail. A series without errors is absent. */
+  counts: Readonly<Record<string, number>>;
+  /** Webhooks delivered; null where nothing was counted, so that the line breaks there. */
+  deliveredCount: number | null;
+};
+
+/** A stretch in which Error statistics aggregation was off. */
+export type CountingGap = { from: Date; to: Date };
+
+/** What becomes of a webhook after a failed attempt. `unknown`: its log is no longer kept. */
+export type NextStep =
+  | { state: "waiting"; at: Date; attempt: number }
+  | { state: "sending"; attempt: number }
+  | { state: "delivered" | "failed" | "stopped" | "cancelled" | "not_sent"; at: Date }
+  | { state: "unknown" };
+
+/** One failed attempt as the list behind a row shows it. */
+export type SingleError = {
+  occurredAt: Date;
+  webhookId: string;
+  attempt: number;
+  next: NextStep;
+};
+
+/** Everything known about one failed attempt. Bytes of the answer are turned into harmless text. */
+export type SingleErrorDetail = SingleError & {
+  url: string | null;
+  eventIds: readonly string[];
+  eventCount: number | null;
+  statusCode: number | null;
+  /** Milliseconds by phase, in the order in which they pass. */
+  phases: readonly { phase: string; durationMs: number }[];
+  responseHeaders: readonly (readonly [string, string])[] | null;
+  responseBody: string | null;
+};
+
+/** How bad, how much of all, what happens next, who knows. */
+export type ErrorSummary = {
+  errorCount: number;
+  /** Webhooks whose first attempt failed in the range. */
+  webhookCount: number;
+  /** All attempts of the range, whatever the filter. */
+  attemptCount: number;
+  /** Failed attempts / all attempts, 0 to 1; null when there was none. */
+  failedShare: number | null;
+  /** The same over the stretch of equal length before. */
+  failedShareBefore: number | null;
+  /** The first error after the last delivery; null when the last attempt went well or nothing failed. */
+  failingSince: Date | null;
+  waiting: { count: number; more: boolean; nextAt: Date | null };
+  mail: LastMail | null;
+};
+
+/** The newest mail-worthy notification of the channel. `windowClosesAt`: the next mail leaves then. */
+export type LastMail = {
+  state: "sent" | "kept" | "queued" | "failed" | "none";
+  at: Date | null;
+  recipientCount: number;
+  windowClosesAt: Date | null;
+};

@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  defaultFilter,
+  type ErrorFilter,
+  errorSearch,
+  parseErrorFilter,
+  rangePresets,
+} from "./filter.ts";
+import { isDetail } from "./row-key.ts";
+import { errorReasons } from "./schema.ts";
+
+const read = (search: string): ErrorFilter =>
+  parseErrorFilter(Object.fromEntries(new URLSearchParams(search)));
+
+const minute = fc
+  .date({
+    min: new Date("2000-01-01T00:00Z"),
+    max: new Date("2099-12-31T00:00Z"),
+    noInvalidDate: true,
+  })
+  .map((at) => new Date(Math.floor(at.getTime() / 60_000) * 60_000));
+const detail = fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" }).filter(isDetail);
+const key = fc.record({ minute, reason: fc.constantFrom(...errorReasons), detail });
+const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+
+const filters: fc.Arbitrary<ErrorFilter> = fc.record({
+  range: fc.oneof(
+    fc.constantFrom(...rangePresets),
+    fc
+      .tuple(minute, minute)
+      .filter(([a, b]) => a < b)
+      .map(([from, to]) => ({ from, to })),
+  ),
+  reason: orNull(fc.constantFrom(...errorReasons)),
+  detail: orNull(detail),
+  status: orNull(
+    fc.oneof(
+      fc.integer({ min: 100, max: 999 }).map((code) => ({ from: code, to: code })),
+      fc.integer({ min: 1, max: 5 }).map((first) => ({ from: first * 100, to: first * 100 + 99 })),
+    ),
+  ),
+  attempt: orNull(fc.constantFrom("first", "redelivery")),
+  by: fc.constantFrom("reason", "detail"),
+  sort: fc.constantFrom("date", "errors"),
+  order: fc.constantFrom("desc", "asc"),
+  page: orNull(
+    fc.record({
+      direction: fc.constantFrom("after", "before"),
+      key,
+      errorCount: fc.nat({ max: 1_000_000 }),
+    }),
+  ),
+  zone: orNull(fc.constantFrom("UTC", "Asia/Tokyo", "America/New_York", "+09:00", "-03:30")),
+  row: orNull(key),
+  error: orNull(fc.record({ webhookId: fc.uuid(), attempt: fc.integer({ min: 1, max: 99 }) })),
+});
+
+test("an address shows the same view as the one it was copied from", () => {
+  fc.assert(
+    fc.property(filters, (filter) => {
+      expect(read(errorSearch(defaultFilter, filter))).toEqual(filter);
+    }),
+  );
+});
+
+test("whatever stands in the address, a filter comes of it", () => {
+  const names = Object.keys(
+    Object.fromEntries(
+      new URLSearchParams(
+        "range&from&to&reason&detail&status&attempt&by&sort&order&after&before&zone&row&error",
+      ),
+    ),
+  );
+  const value = fc.oneof(
+    fc.string(),
+    fc.array(fc.string()),
+    fc.constant(undefined),
+    fc.constant("2026-02-31T00:00Z"),
+  );
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...names), value), (search) => {
+      const filter = parseErrorFilter(search);
+      expect(() => errorSearch(filter)).not.toThrow();
+    }),
+  );
+});
+
+test.each([
+  ["range=12h"],
+  ["from=2026-11-22T00:00Z"],
+  ["from=2026-11-22T02:00Z&to=2026-11-22T01:00Z"],
+  ["from=2026-02-31T00:00Z&to=2026-03-02T00:00Z"],
+  ["from=tomorrow&to=9999-99-99T00:00Z"],
+  ["reason=not_a_reason"],
+  ["status=6xx"],
+  ["status=99"],
+  ["zone=Mars/Olympus"],
+  ["zone=%2B99:00"],
+  ["detail=a%00b"],
+  ["after=12.2026-11-22T00:00Z.nothing.x"],
+  ["row=2026-11-22T00:00Z"],
+  ["error=1;drop table.1"],
+  ["sort=channel_id&order=sideways"],
+])("the hand-edited %s falls back to the default", (search) => {
+  expect(read(search)).toEqual(defaultFilter);
+});
+
+test("a change of what is listed begins at the first page with nothing open", () => {
+  const at = {
+    minute: new Date("2026-11-22T00:00Z"),
+    reason: "unclassified",
+    detail: "x",
+  } as const;
+  const deep: ErrorFilter = {
+    ...defaultFilter,
+    row: at,
+    page: { direction: "after", key: at, errorCount: 3 },
+  };
+  expect(read(errorSearch(deep, { reason: "request_timeout" }))).toEqual({
+    ...defaultFilter,
+    reason: "request_timeout",
+  });
+  expect(read(errorSearch(deep, { row: null }))).toEqual({ ...deep, row: null });
+});
+
+test("the plain view has a plain address", () => {
+  expect(errorSearch(defaultFilter)).toBe("");
+});

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import type { Db } from "#lib/db.ts";
+import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { harmlessText } from "./harmless-text.ts";
+import { findNextSteps, questionOfRow } from "./list-singles.ts";
+import { at, type ErrorQuestion } from "./question.ts";
+import type { RowKey, SingleErrorDetail } from "./schema.ts";
+
+const eventIdsMax = 20;
+const phaseOrder = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
+const Phases = z.record(z.string(), z.number()).catch({});
+const Headers = z
+  .array(z.tuple([z.string(), z.string()]))
+  .nullable()
+  .catch(null);
+const Event = z.object({ webhookEventId: z.string().max(100) });
+const Body = z.object({ events: z.array(z.unknown()) });
+
+type Row = {
+  occurredAt: Date;
+  statusCode: number | null;
+  url: string | null;
+  phases: unknown;
+  responseHeaders: unknown;
+  responseBody: Uint8Array | null;
+};
+
+/**
+ * One failed attempt of a row in full, or null when the row has no such error. What the bot server answered is turned
+ * into harmless text; it protects from control characters and broken encodings, not from being rendered as HTML.
+ */
+export async function findSingleError(
+  db: Db,
+  question: ErrorQuestion,
+  key: RowKey,
+  { webhookId, attempt }: { webhookId: string; attempt: number },
+): Promise<SingleErrorDetail | null> {
+  const { channelId, from, to } = questionOfRow(question, key);
+  const [row] = await db.$queryRaw<Row[]>`
+    select e.occurred_at as "occurredAt", e.status_code as "statusCode", a.url, a.phases,
+           a.response_headers as "responseHeaders", a.response_body as "responseBody"
+      from webhook_errors e
+      left join webhook_attempts a
+        on a.started_at = e.occurred_at and a.webhook_id = e.webhook_id and a.attempt = e.attempt
+     where e.occurred_at >= ${at(from)} and e.occurred_at < ${at(to)} and e.webhook_id = ${webhookId}::uuid
+       and e.attempt = ${attempt}::int and e.channel_id = ${channelId}`;
+  if (row === undefined) return null;
+  const [steps, body] = await Promise.all([
+    findNextSteps(db, channelId, [webhookId]),
+    findBody(db, channelId, webhookId),
+  ]);
+  const phases = Phases.parse(row.phases);
+  return {
+    occurredAt: row.occurredAt,
+    webhookId,
+    attempt,
+    statusCode: row.statusCode,
+    url: row.url,
+    phases: phaseOrder.flatMap((phase) => {
+      const durationMs = phases[phase];
+      return durationMs === undefined ? [] : [{ phase, durationMs }];
+    }),
+    next: steps.get(webhookId) ?? { state: "unknown" },
+    ...eventsOf(body),
+    responseHeaders:
+      Headers.parse(row.responseHeaders)?.map(
+        ([name, value]) => [harmlessText(name), harmlessText(value)] as const,
+      ) ?? null,
+    responseBody: row.responseBody === null ? null : harmlessText(decode(row.responseBody)),
+  };
+}
+
+const decode = (bytes: Uint8Array): string =>
+  new TextDecoder("utf-8", { fatal: false }).decode(bytes);
+
+async function findBody(db: Db, channelId: string, webhookId: string): Promise<string | null> {
+  const [queued, ended] = await Promise.all([
+    db.queuedWebhook.findFirst({ select: { body: true }, where: { id: webhookId, channelId } }),
+    db.webhook.findFirst({
+      select: { body: true },
+      where: { acceptedAt: acceptedAtOf(webhookId), id: webhookId, channelId },
+    }),
+  ]);
+  return queued?.body ?? ended?.body ?? null;
+}
+
+function eventsOf(body: string | null): Pick<SingleErrorDetail, "eventIds" | "eventCount"> {
+  const parsed = body === null ? undefined : Body.safeParse(parseJson(body)).data;
+  if (parsed === undefined) return { eventIds: [], eventCount: null };
+  const eventIds = parsed.events
+    .slice(0, eventIdsMax)
+    .flatMap((event) => Event.safeParse(event).data?.webhookEventId ?? []);
+  return { eventIds, eventCount: parsed.events.length };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,102 @@
+import { Prisma } from "#prisma/generated/client.ts";
+import type { ErrorFilter } from "./filter.ts";
+import type { ErrorReason } from "./schema.ts";
+
+/** Which errors of which channel: what summary, chart, list, single errors and TSV are asked alike. */
+export type ErrorQuestion = Pick<ErrorFilter, "reason" | "detail" | "status" | "attempt"> & {
+  channelId: string;
+  /** `[from, to)` in whole minutes. */
+  from: Date;
+  to: Date;
+};
+
+/** A time as SQL, independent of the session's time zone. */
+export function at(time: Date): Prisma.Sql {
+  return Prisma.sql`${time.toISOString()}::timestamptz`;
+}
+
+const reasonIs = (reason: ErrorReason | null): Prisma.Sql =>
+  reason === null ? Prisma.empty : Prisma.sql`and reason = ${reason}::error_reason`;
+
+const classIs = ({ detail, status }: ErrorQuestion): Prisma.Sql => {
+  const detailIs = detail === null ? Prisma.empty : Prisma.sql`and detail = ${detail}`;
+  return status === null
+    ? detailIs
+    : Prisma.sql`${detailIs} and status_code between ${status.from}::int and ${status.to}::int`;
+};
+
+/** How many errors a counted row (by minute or by hour) adds under the filter by attempt. */
+export function countedErrors({ attempt }: ErrorQuestion): Prisma.Sql {
+  if (attempt === "first") return Prisma.sql`first_attempt_count`;
+  if (attempt === "redelivery") return Prisma.sql`(error_count - first_attempt_count)`;
+  return Prisma.sql`error_count`;
+}
+
+/** The minute rows that answer the question; carried by the primary key (channel_id, minute, reason, detail). */
+export function rowsAsked(question: ErrorQuestion): Prisma.Sql {
+  return Prisma.sql`channel_id = ${question.channelId}
+    and minute >= ${at(question.from)} and minute < ${at(question.to)}
+    ${reasonIs(question.reason)} ${classIs(question)}
+    and ${countedErrors(question)} > 0`;
+}
+
+/** The single errors that answer the question; carried by (channel_id, occurred_at). */
+export function singlesAsked(question: ErrorQuestion): Prisma.Sql {
+  const { attempt } = question;
+  return Prisma.sql`channel_id = ${question.channelId}
+    and occurred_at >= ${at(question.from)} and occurred_at < ${at(question.to)}
+    ${reasonIs(question.reason)} ${classIs(question)}
+    ${attempt === null ? Prisma.empty : attempt === "first" ? Prisma.sql`and attempt = 1` : Prisma.sql`and attempt > 1`}`;
+}
+
+/** Hours are counted by reason only: a filter by detail or status has to read the minute rows. */
+export function hoursCanAnswer({ detail, status }: ErrorQuestion): boolean {
+  return detail === null && status === null;
+}
+
+/**
+ * The instants at which the buckets begin, with the range's two ends: `edges.list`, ascending. Given as a CTE by the
+ * callers of `errorCells` and `deliveredCells`, which must know where an hour is cut.
+ */
+export const cutHours = Prisma.sql`cut_hours as (
+  select distinct date_trunc('hour', edge, 'UTC') as hour from edges, unnest(list) as edge
+   where edge <> date_trunc('hour', edge, 'UTC')
+)`;
+
+/**
+ * Errors as (at, reason, errors, firsts). Whole hours come from error_hours; only an hour cut by an edge is read by the
+ * minute, so a long range costs a few rows per hour whatever the failure rate, and is exact all the same.
+ */
+export function errorCells(question: ErrorQuestion): Prisma.Sql {
+  const { channelId, from, to, reason } = question;
+  return Prisma.sql`
+    select hour as at, reason, ${countedErrors(question)} as errors, first_attempt_count as firsts
+      from error_hours h
+     where channel_id = ${channelId} and hour >= ${at(from)} and hour < ${at(to)} ${reasonIs(reason)}
+       and not exists (select from cut_hours c where c.hour = h.hour)
+    union all
+    select minute, reason, ${countedErrors(question)}, first_attempt_count
+      from cut_hours c join error_rows r
+        on r.minute >= greatest(c.hour, ${at(from)}) and r.minute < least(c.hour + interval '1 hour', ${at(to)})
+     where channel_id = ${channelId} ${reasonIs(reason)}`;
+}
+
+/** Deliveries as (at, delivered), read in the same way. */
+export function deliveredCells({ channelId, from, to }: ErrorQuestion): Prisma.Sql {
+  return Prisma.sql`
+    select hour as at, delivered_count as delivered from delivered_hours h
+     where channel_id = ${channelId} and hour >= ${at(from)} and hour < ${at(to)}
+       and not exists (select from cut_hours c where c.hour = h.hour)
+    union all
+    select minute, delivered_count
+      from cut_hours c join delivered_minutes d
+        on d.minute >= greatest(c.hour, ${at(from)}) and d.minute < least(c.hour + interval '1 hour', ${at(to)})
+     where channel_id = ${channelId}`;
+}
+
+/** The minute rows as cells of the same shape, for narrow buckets and filters that hours cannot answer. */
+export function errorMinutes(question: ErrorQuestion): Prisma.Sql {
+  return Prisma.sql`
+    select minute as at, reason, detail, ${countedErrors(question)} as errors, first_attempt_count as firsts
+      from error_rows where ${rowsAsked(question)}`;
+}

@@ -1,0 +1,142 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { Database } from "#lib/db.ts";
+import { createBelievableErrors, createErrors, makeError } from "#prisma/error-factory.ts";
+import { createChannel } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { safeCell } from "./safe-cell.ts";
+import { type ExportFormat, streamErrors } from "./stream-errors.ts";
+
+let database: Database;
+const from = new Date("2026-11-01T00:00:00Z");
+const to = new Date("2026-11-22T00:00:00Z");
+const nothing = { reason: null, detail: null, status: null, attempt: null } as const;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+function open(
+  channelId: string,
+  format: ExportFormat = "tsv",
+  zone = "Asia/Tokyo",
+  detail: string | null = null,
+) {
+  const question = { ...nothing, channelId, from, to, detail };
+  return streamErrors(database.pool, { question, zone, sort: "date", order: "asc", format });
+}
+
+const read = async (stream: ReadableStream<Uint8Array>): Promise<string> =>
+  new Response(stream).text();
+
+async function channelWith(details: readonly string[]): Promise<string> {
+  const { id } = await createChannel(database.db);
+  const errors = details.map((detail, index) =>
+    makeError({ detail, occurredAt: new Date(Date.UTC(2026, 10, 10, 14, 50 + index, 7)) }),
+  );
+  await createErrors(database.pool, id, errors);
+  return id;
+}
+
+test("date and times are those of the zone asked for", async () => {
+  const id = await channelWith(["Unknown host", "Connection failed"]);
+  const line = "could_not_connect\tUnknown host\t1";
+  expect((await read(await open(id))).split("\n")[1]).toBe(
+    `2026-11-10\t23:50:07\t23:50:07\t${line}`,
+  );
+  expect((await read(await open(id, "tsv", "+09:45"))).split("\n")[1]).toBe(
+    `2026-11-11\t00:35:07\t00:35:07\t${line}`,
+  );
+});
+
+test("whatever a detail holds, each row is one line of six cells, and none is a formula", async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      "=",
+      "+",
+      "-",
+      "@",
+      "＝",
+      "＠",
+      "\t",
+      "\r",
+      "\n",
+      "\\",
+      "\\N",
+      '"',
+      "'",
+      ",",
+      " ",
+      "\u0001",
+      "\u007f",
+      "\u2028",
+      "😀",
+      "失敗",
+    ),
+    fc.string({ maxLength: 3, unit: "grapheme" }),
+  );
+  const text = fc
+    .array(piece, { minLength: 1, maxLength: 5 })
+    .map((parts) => parts.join("").replaceAll("\u0000", ""))
+    .filter((detail) => detail !== "");
+  await fc.assert(
+    fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 8 }), async (details) => {
+      const body = await read(await open(await channelWith(details)));
+      const lines = body.split("\n");
+      expect(lines.pop()).toBe("");
+      expect(lines.slice(1).map((line) => line.split("\t"))).toEqual(
+        details.map((detail) => expect.arrayContaining([safeCell(detail), "1"])),
+      );
+      expect(lines.every((line) => line.split("\t").length === 6)).toBe(true);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("a filter with quotes in it is a value, not a part of the statement", async () => {
+  const id = await channelWith(["it's '; drop table users; --", "other"]);
+  const body = await read(await open(id, "tsv", "UTC", "it's '; drop table users; --"));
+  expect(body.trimEnd().split("\n")).toHaveLength(2);
+});
+
+test("CSV quotes what it must, and JSON Lines parse", async () => {
+  const id = await channelWith(['a "b", c', "=1+1"]);
+  const csv = await read(await open(id, "csv"));
+  expect(csv.split("\n").slice(0, 3)).toEqual([
+    "Date,Start,End,Reason,Detail,Errors",
+    '2026-11-10,23:50:07,23:50:07,could_not_connect,"a ""b"", c",1',
+    "2026-11-10,23:51:07,23:51:07,could_not_connect,'=1+1,1",
+  ]);
+  const lines = (await read(await open(id, "jsonl"))).trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      startedAt: "2026-11-10T14:50:07.000Z",
+      reason: "could_not_connect",
+      detail: 'a "b", c',
+      errors: 1,
+    },
+    { detail: "=1+1", statusCode: null },
+  ]);
+});
+
+test("readers who leave in the middle keep no connection, and the statement ends", async () => {
+  const { id } = await createChannel(database.db);
+  await createBelievableErrors(database.pool, { channelId: id, from, to, count: 60_000 });
+  for (let reader = 0; reader < 15; reader += 1) {
+    const stream = (await open(id)).getReader();
+    await stream.read();
+    await stream.cancel();
+  }
+  expect(database.pool.totalCount - database.pool.idleCount).toBe(0);
+  await vi.waitFor(
+    async () => {
+      const { rows } = await database.pool.query(
+        "select query from pg_stat_activity where datname = current_database() and query ilike 'copy %' and state = 'active'",
+      );
+      expect(rows).toEqual([]);
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+  expect((await read(await open(id))).length).toBeGreaterThan(100_000);
+});

@@ -1,0 +1,116 @@
+import pg, { type Pool, type PoolClient } from "pg";
+import { to as copyTo } from "pg-copy-streams";
+import { Prisma } from "#prisma/generated/client.ts";
+import type { ErrorFilter } from "./filter.ts";
+import { orderBy } from "./list-rows.ts";
+import { countedErrors, type ErrorQuestion, rowsAsked } from "./question.ts";
+import { postgresZone } from "./zones.ts";
+
+export const exportFormats = ["tsv", "csv", "jsonl"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export type ErrorExport = {
+  question: ErrorQuestion;
+  zone: string;
+  sort: ErrorFilter["sort"];
+  order: ErrorFilter["order"];
+  format: ExportFormat;
+};
+
+/**
+ * The counted rows as UTF-8 text, streamed by COPY: memory does not grow with the rows, and a slow reader slows the
+ * database down instead of filling a buffer. Cancelling the stream ends the statement and frees its connection.
+ * Cells that a spreadsheet would take for a formula begin with an apostrophe (`safeCell`).
+ */
+export async function streamErrors(
+  pool: Pool,
+  wanted: ErrorExport,
+): Promise<ReadableStream<Uint8Array>> {
+  const client = await pool.connect();
+  const copy = client.query(copyTo(copyStatement(wanted)));
+  const chunks: AsyncIterator<Uint8Array> = copy[Symbol.asyncIterator]();
+  const release = releaseOnce(client);
+  // pull and cancel by hand: Readable.toWeb throws past everyone when a reader leaves (Node 20).
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await chunks.next();
+          if (!done) return controller.enqueue(value);
+          release();
+          controller.close();
+        } catch (error) {
+          release(error instanceof Error ? error : new Error(String(error)));
+          controller.error(error);
+        }
+      },
+      cancel() {
+        copy.destroy();
+        release(new Error("the reader left"));
+      },
+    },
+    { highWaterMark: 4 },
+  );
+}
+
+/** A connection with an unfinished COPY is closed, not given back: that also ends the statement. */
+function releaseOnce(client: PoolClient): (broken?: Error) => void {
+  let released = false;
+  return (broken) => {
+    if (released) return;
+    released = true;
+    client.release(broken);
+  };
+}
+
+/** COPY takes no parameters, so every value is written into the statement as an escaped literal. */
+function copyStatement(wanted: ErrorExport): string {
+  return inlineLiterals(
+    Prisma.sql`copy (${exportedRows(wanted)}) to stdout with (${copyOptions[wanted.format]})`,
+  );
+}
+
+// CSV is the one format of COPY without backslash escapes. Where a format must not quote, the quote and delimiter are
+// control characters, which no cell contains.
+const copyOptions = {
+  tsv: Prisma.sql`format csv, header true, delimiter E'\t', quote E'\x01', escape E'\x01'`,
+  csv: Prisma.sql`format csv, header true`,
+  jsonl: Prisma.sql`format csv, delimiter E'\x02', quote E'\x01', escape E'\x01'`,
+} as const satisfies Record<ExportFormat, Prisma.Sql>;
+
+function exportedRows({ question, zone, sort, order, format }: ErrorExport): Prisma.Sql {
+  const errors = countedErrors(question);
+  const rest = Prisma.sql`from error_rows where ${rowsAsked(question)} order by ${orderBy(sort, errors, order === "desc")}`;
+  if (format === "jsonl") {
+    return Prisma.sql`select json_build_object('startedAt', ${utcText(Prisma.sql`first_at`)}, 'endedAt', ${utcText(Prisma.sql`last_at`)},
+      'reason', reason, 'detail', detail, 'statusCode', status_code, 'errors', ${errors})::text ${rest}`;
+  }
+  const local = postgresZone(zone);
+  return Prisma.sql`select to_char(first_at at time zone ${local}, 'YYYY-MM-DD') as "Date",
+    to_char(first_at at time zone ${local}, 'HH24:MI:SS') as "Start",
+    to_char(last_at at time zone ${local}, 'HH24:MI:SS') as "End",
+    reason as "Reason", ${safeCell} as "Detail", ${errors} as "Errors" ${rest}`;
+}
+
+const utcText = (column: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/**
+ * `safeCell` of safe-cell.ts, in SQL: controls become blanks, and a cell that begins like a formula gets an apostrophe.
+ * A test compares the two on whatever text.
+ */
+const safeCell = Prisma.sql`nullif(regexp_replace(
+  regexp_replace(detail, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠])', '''\\1'), '')`;
+
+/**
+ * The statement with its values as literals: texts escaped by the driver, nothing but texts and whole numbers let through.
+ */
+export function inlineLiterals(sql: Prisma.Sql): string {
+  return sql.strings.reduce((text, part, index) => text + literal(sql.values[index - 1]) + part);
+}
+
+function literal(value: unknown): string {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
+  if (typeof value === "string" && !value.includes("\u0000")) return pg.escapeLiteral(value);
+  throw new Error("only texts and whole numbers can be written into a statement");
+}
