@@ -120,6 +120,7 @@ const schema = z.object({
   LOG_RETENTION_DAYS: whole(1, 3650, 30),
   ERROR_RETENTION_DAYS: whole(1, 3650, 90),
   ROW_RETENTION_DAYS: whole(1, 3650, 400),
+  TRUSTED_PROXY: flag(false),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "silent"], {
       error: "fatal, error, warn, info, debug or silent",
@@ -151,6 +152,8 @@ export type Env = {
   redeliveryScheduleMs: readonly number[];
   notificationWindowMs: number;
   retentionDays: { log: number; errors: number; rows: number };
+  /** A reverse proxy in front sets X-Forwarded-For; false: the header is anybody's word and is not read. */
+  trustedProxy: boolean;
   logLevel: string;
 };
 
@@ -202,6 +205,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       errors: e.ERROR_RETENTION_DAYS,
       rows: e.ROW_RETENTION_DAYS,
     },
+    trustedProxy: e.TRUSTED_PROXY,
     logLevel: e.LOG_LEVEL,
   };
 }

@@ -1,0 +1,44 @@
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { AccountMenu } from "#components/layout/account-menu.tsx";
+import { MobileBar } from "#components/layout/mobile-bar.tsx";
+import { SideBar } from "#components/layout/side-bar.tsx";
+import { listOwnChannels } from "#lib/channels/list.ts";
+import { listProviders } from "#lib/providers/queries.ts";
+import { database } from "#lib/web/database.ts";
+import { requireUser } from "#lib/web/session.ts";
+import { signOut, switchLanguage } from "./actions.ts";
+
+/** The frame of every page behind sign-in. It is drawn once for many pages, so each page checks access itself. */
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const user = await requireUser();
+  const { db } = database();
+  const [providers, channels, t] = await Promise.all([
+    listProviders(db, user),
+    listOwnChannels(db, user.id),
+    getTranslations("common"),
+  ]);
+  const side = (
+    <>
+      <SideBar providers={providers} channels={channels} isOperator={user.isOperator} />
+      <AccountMenu user={user} actions={{ signOut, switchLanguage }} />
+    </>
+  );
+  return (
+    <div className="lg:grid lg:grid-cols-[15.75rem_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-surface focus:px-3 focus:py-2"
+      >
+        {t("skipToContent")}
+      </a>
+      <aside className="sticky top-0 hidden h-dvh flex-col border-r bg-sunk lg:flex">{side}</aside>
+      <div className="min-w-0">
+        <MobileBar>{side}</MobileBar>
+        <main id="content" className="mx-auto max-w-[77.5rem] px-4 py-5 sm:px-6 lg:px-9">
+          {children}
+        </main>
+      </div>
+    </div>
+  );
+}

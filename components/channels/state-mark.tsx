@@ -1,0 +1,22 @@
+import { useTranslations } from "next-intl";
+import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
+import type { ChannelState } from "#lib/channels/schema.ts";
+
+const marks: Record<ChannelState, { kind: ShapeKind; colour: string }> = {
+  healthy: { kind: "circle", colour: "text-good" },
+  some_errors: { kind: "triangle", colour: "text-reason-request-timeout" },
+  failing: { kind: "square", colour: "text-reason-could-not-connect" },
+  webhook_off: { kind: "ring", colour: "text-dim" },
+};
+
+/** The state of a channel as shape and colour; the words are there for screen readers. */
+export function StateMark({ state }: { state: ChannelState }) {
+  const t = useTranslations("channels.state");
+  const { kind, colour } = marks[state];
+  return (
+    <>
+      <Shape kind={kind} className={colour} />
+      <span className="sr-only">{t(state)}</span>
+    </>
+  );
+}

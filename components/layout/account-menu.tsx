@@ -1,0 +1,53 @@
+"use client";
+
+import { ChevronsUpDown, LogOut } from "lucide-react";
+import { useTranslations } from "next-intl";
+import { useActionState } from "react";
+import { buttonClass } from "#components/ui/button.tsx";
+import { cn } from "#components/ui/cn.ts";
+import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
+import { type FormAction, idleForm } from "#lib/form-state.ts";
+import { LanguageSwitch } from "./language-switch.tsx";
+import { ThemeSwitch } from "./theme-switch.tsx";
+
+export type AccountActions = { signOut: FormAction; switchLanguage: FormAction };
+
+/** Who is signed in, language, theme, and the way out. */
+export function AccountMenu({
+  user,
+  actions,
+}: {
+  user: { name: string; email: string };
+  actions: AccountActions;
+}) {
+  const t = useTranslations("common");
+  const [, signOut] = useActionState(actions.signOut, idleForm);
+  return (
+    <div className="border-t p-3">
+      <Popover>
+        <PopoverTrigger
+          className="flex w-full items-center gap-2 rounded-control px-2 py-1.5 text-left hover:bg-surface/60"
+          aria-label={`${t("account")}: ${user.name}`}
+        >
+          <span className="min-w-0 grow">
+            <span className="block truncate font-medium">{user.name}</span>
+            <span className="block truncate text-sm text-dim">{user.email}</span>
+          </span>
+          <ChevronsUpDown className="size-4 shrink-0 text-dim" aria-hidden />
+        </PopoverTrigger>
+        <PopoverContent side="top" className="grid w-60 gap-3" aria-label={t("account")}>
+          <p className="text-sm text-dim">{t("language")}</p>
+          <LanguageSwitch action={actions.switchLanguage} />
+          <p className="text-sm text-dim">{t("theme")}</p>
+          <ThemeSwitch />
+          <form action={signOut} className="border-t pt-3">
+            <button type="submit" className={cn(buttonClass({ look: "quiet" }), "w-full")}>
+              <LogOut aria-hidden />
+              {t("signOut")}
+            </button>
+          </form>
+        </PopoverContent>
+      </Popover>
+    </div>
+  );
+}

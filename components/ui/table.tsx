@@ -1,0 +1,34 @@
+import type { ComponentProps } from "react";
+import { cn } from "./cn.ts";
+
+/** The frame of a table: scrolls sideways inside its card where there is no room. */
+export function Table({ className, ...props }: ComponentProps<"table">) {
+  return (
+    <div className="overflow-x-auto">
+      <table className={cn("w-full border-collapse text-left", className)} {...props} />
+    </div>
+  );
+}
+
+export function HeadCell({ className, ...props }: ComponentProps<"th">) {
+  return (
+    <th
+      scope="col"
+      className={cn(
+        "border-b px-3 py-2.5 text-sm font-normal whitespace-nowrap text-dim first:pl-5 last:pr-5",
+        className,
+      )}
+      {...props}
+    />
+  );
+}
+
+export function Cell({ className, ...props }: ComponentProps<"td">) {
+  return (
+    <td className={cn("px-3 py-2.5 align-middle first:pl-5 last:pr-5", className)} {...props} />
+  );
+}
+
+export function Row({ className, ...props }: ComponentProps<"tr">) {
+  return <tr className={cn("border-b last:border-b-0", className)} {...props} />;
+}

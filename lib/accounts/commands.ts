@@ -1,0 +1,100 @@
+import { AppError } from "#lib/app-error.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import type { Locale } from "#lib/messages/locales.ts";
+import { hashPassword, isPasswordRight } from "./passwords.ts";
+import { forgetTries, signInLimits, takeTry } from "./rate-limit.ts";
+import type { SetUpForm, SignInForm } from "./schema.ts";
+import { openSession } from "./sessions.ts";
+
+/** Any number, the same for every process: whoever holds it decides whether the first account exists. */
+const setUpLock = 7_046_202;
+
+/**
+ * Makes the first account, an operator. Two visitors who submit at once are put in line by a lock of the database.
+ * @throws AppError conflict when somebody has an account already.
+ */
+export async function setUpOperator(
+  db: TransactionalDb,
+  form: SetUpForm & { locale: Locale },
+): Promise<{ userId: string }> {
+  const passwordHash = await hashPassword(form.password);
+  return db.$transaction(async (tx) => {
+    await tx.$queryRaw`select 1 from (select pg_advisory_xact_lock(${setUpLock}::bigint)) as turn`;
+    if ((await tx.user.findFirst({ select: { id: true } })) !== null) {
+      throw new AppError("conflict", "Set-up is done already: sign in instead.", {
+        key: "set_up_done",
+      });
+    }
+    return insertOperator(tx, form, passwordHash);
+  });
+}
+
+/**
+ * Makes an operator at any time; for the command line.
+ * @throws AppError conflict when the address has an account.
+ */
+export async function createOperator(
+  db: Db,
+  form: SetUpForm & { locale?: Locale },
+): Promise<{ userId: string }> {
+  const taken = await db.user.findUnique({ where: { email: form.email }, select: { id: true } });
+  if (taken !== null) {
+    throw new AppError("conflict", `${form.email} has an account already.`, {
+      key: "email_taken",
+      values: { email: form.email },
+    });
+  }
+  return insertOperator(db, form, await hashPassword(form.password));
+}
+
+async function insertOperator(
+  db: Db,
+  form: SetUpForm & { locale?: Locale },
+  passwordHash: string,
+): Promise<{ userId: string }> {
+  const { id } = await db.user.create({
+    data: {
+      email: form.email,
+      name: form.name,
+      passwordHash,
+      isOperator: true,
+      // Whoever installs the product vouches for the address.
+      emailVerifiedAt: new Date(),
+      ...(form.locale === undefined ? {} : { locale: form.locale }),
+    },
+    select: { id: true },
+  });
+  return { userId: id };
+}
+
+/**
+ * Signs a person in: the id of a new session. The try is counted before the password is looked at, so simultaneous
+ * tries cannot outrun the limit; `address` is null where it cannot be trusted.
+ * @throws AppError rate_limited, or unauthenticated in the same words whatever was wrong.
+ */
+export async function signInWithPassword(
+  db: Db,
+  form: SignInForm,
+  visitor: { address: string | null; userAgent: string | null },
+): Promise<{ userId: string; sessionId: string }> {
+  if (visitor.address !== null) await takeTry(db, signInLimits.address, visitor.address);
+  await takeTry(db, signInLimits.account, form.email);
+  const user = await db.user.findUnique({
+    where: { email: form.email },
+    select: { id: true, passwordHash: true, disabledAt: true },
+  });
+  const right = await isPasswordRight(user?.passwordHash ?? null, form.password);
+  if (user === null || !right || user.disabledAt !== null) {
+    throw new AppError("unauthenticated", "The e-mail address or the password is wrong.", {
+      key: "sign_in_wrong",
+    });
+  }
+  await forgetTries(db, signInLimits.account, form.email);
+  const sessionId = await openSession(db, user.id, { userAgent: visitor.userAgent });
+  return { userId: user.id, sessionId };
+}
+
+/** Keeps the language a person chose, for mails and for their next browser. */
+export async function changeLocale(db: Db, userId: string, locale: Locale): Promise<void> {
+  await db.user.updateMany({ where: { id: userId }, data: { locale } });
+}

@@ -1,0 +1,74 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Db } from "#lib/db.ts";
+import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
+import type { SessionUser } from "./schema.ts";
+
+/** A session ends this long after its last use, and at the latest this long after sign-in. */
+export const sessionIdleMs = 12 * 3_600_000;
+export const sessionLifeMs = 7 * 86_400_000;
+/** "Last seen" is written at most this often, so that reading a page is not a write. */
+const seenResolutionMs = 60_000;
+
+/** Opens a session and returns its id: 256 random bits that only the cookie holds; the table has their SHA-256. */
+export async function openSession(
+  db: Db,
+  userId: string,
+  options: { userAgent: string | null; now?: Date },
+): Promise<string> {
+  const id = randomBytes(32).toString("base64url");
+  const now = options.now ?? new Date();
+  await db.session.create({
+    data: {
+      idHash: hashOf(id),
+      userId,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: new Date(now.getTime() + sessionLifeMs),
+      userAgent: options.userAgent?.slice(0, 300) ?? null,
+    },
+  });
+  return id;
+}
+
+/** The person behind a session id; null when it is unknown, ended, idle for too long, or the account is disabled. */
+export async function findSessionUser(
+  db: Db,
+  id: string,
+  now: Date = new Date(),
+): Promise<SessionUser | null> {
+  const session = await db.session.findFirst({
+    where: {
+      idHash: hashOf(id),
+      expiresAt: { gt: now },
+      lastSeenAt: { gt: new Date(now.getTime() - sessionIdleMs) },
+      user: { disabledAt: null },
+    },
+    select: {
+      lastSeenAt: true,
+      user: {
+        select: {
+          id: true,
+          email: true,
+          name: true,
+          isOperator: true,
+          locale: true,
+          timeZone: true,
+        },
+      },
+    },
+  });
+  if (session === null) return null;
+  if (now.getTime() - session.lastSeenAt.getTime() > seenResolutionMs) {
+    await db.session.updateMany({ where: { idHash: hashOf(id) }, data: { lastSeenAt: now } });
+  }
+  const { locale, ...user } = session.user;
+  return { ...user, locale: isLocale(locale) ? locale : defaultLocale };
+}
+
+export async function closeSession(db: Db, id: string): Promise<void> {
+  await db.session.deleteMany({ where: { idHash: hashOf(id) } });
+}
+
+function hashOf(id: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash("sha256").update(id).digest());
+}

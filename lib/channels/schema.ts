@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { Email } from "#lib/accounts/schema.ts";
+
+export const channelNameLengthMax = 20;
+export const channelDescriptionLengthMax = 500;
+export const pageUrlLengthMax = 500;
+
+export const ChannelName = z
+  .string()
+  .trim()
+  .min(1, { error: "required" })
+  .max(channelNameLengthMax, { error: "too_long" })
+  .refine((name) => !/line/i.test(name.normalize("NFKC")), { error: "contains_line" });
+
+export const ChannelDescription = z
+  .string()
+  .trim()
+  .min(1, { error: "required" })
+  .max(channelDescriptionLengthMax, { error: "too_long" });
+
+/** Optional: an empty field means none. */
+export const PageUrl = z
+  .string()
+  .trim()
+  .max(pageUrlLengthMax, { error: "too_long" })
+  .refine((text) => text === "" || isHttpsUrl(text), { error: "https_url" })
+  .transform((text) => (text === "" ? null : text));
+
+export const CreateChannelForm = z.object({
+  providerId: z.string(),
+  name: ChannelName,
+  description: ChannelDescription,
+  email: Email,
+});
+export type CreateChannelForm = z.infer<typeof CreateChannelForm>;
+
+export const ChannelBasicsForm = z.object({
+  channelId: z.string(),
+  name: ChannelName,
+  description: ChannelDescription,
+  email: Email,
+  privacyPolicyUrl: PageUrl,
+  termsOfUseUrl: PageUrl,
+});
+export type ChannelBasicsForm = z.infer<typeof ChannelBasicsForm>;
+
+export const channelSwitches = [
+  "useWebhook",
+  "webhookRedelivery",
+  "errorStatisticsAggregation",
+] as const;
+export type ChannelSwitch = (typeof channelSwitches)[number];
+
+export const SwitchForm = z.object({
+  channelId: z.string(),
+  name: z.enum(channelSwitches),
+  on: z.enum(["true", "false"]).transform((value) => value === "true"),
+});
+
+/** A channel as its own pages know it. The secret is never part of it. */
+export type Channel = {
+  id: string;
+  providerId: string;
+  providerName: string;
+  name: string;
+  description: string;
+  email: string;
+  botUserId: string;
+  privacyPolicyUrl: string | null;
+  termsOfUseUrl: string | null;
+  webhookUrl: string | null;
+  createdAt: Date;
+} & Record<ChannelSwitch, boolean>;
+
+export const channelStates = ["healthy", "some_errors", "failing", "webhook_off"] as const;
+/** How deliveries of a channel stand now; `errorCount` is of the last 24 h. */
+export type ChannelState = (typeof channelStates)[number];
+export type ChannelHealth = { state: ChannelState; errorCount: number };
+
+/** Failing now: an error within this time. */
+export const failingWithinMs = 5 * 60_000;
+
+/** A channel in a list: `health` is null for those who may not see errors. */
+export type ChannelEntry = {
+  id: string;
+  name: string;
+  providerId: string;
+  providerName: string;
+  role: "admin" | "member" | "tester" | null;
+  health: ChannelHealth | null;
+};
+
+function isHttpsUrl(text: string): boolean {
+  return URL.canParse(text) && new URL(text).protocol === "https:";
+}

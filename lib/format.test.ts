@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { formatDateTime, formatMillis, formatMinute, formatOffset } from "./format.ts";
+
+const date = new Date("2026-11-22T01:41:07.204Z");
+
+test("a time is shown in the zone asked for, with its offset", () => {
+  expect(formatDateTime(date, "Asia/Tokyo")).toBe("2026-11-22 10:41:07 UTC+9");
+  expect(formatDateTime(date, "UTC")).toBe("2026-11-22 01:41:07 UTC");
+  expect(formatDateTime(date, "America/Los_Angeles")).toBe("2026-11-21 17:41:07 UTC-8");
+});
+
+test("midnight is 00, never 24", () => {
+  expect(formatMinute(new Date("2026-11-21T15:00:00Z"), "Asia/Tokyo")).toBe("00:00");
+});
+
+test("an offset of half an hour shows its minutes, and summer time counts", () => {
+  expect(formatOffset(date, "Asia/Kolkata")).toBe("UTC+5:30");
+  expect(formatOffset(new Date("2026-07-01T00:00:00Z"), "America/St_Johns")).toBe("UTC-2:30");
+  expect(formatOffset(date, "America/St_Johns")).toBe("UTC-3:30");
+});
+
+test("milliseconds have three digits", () => {
+  expect(formatMillis(date, "Asia/Tokyo")).toBe("10:41:07.204");
+  expect(formatMillis(new Date("2026-11-22T01:41:07.004Z"), "UTC")).toBe("01:41:07.004");
+});

@@ -1,0 +1,55 @@
+import type { ChannelRole, ProviderRole } from "./schema.ts";
+
+/**
+ * Who may do what in a channel (fact sheet 8.2). A channel role and a provider role say nothing about each other, and
+ * being an operator gives no channel role.
+ */
+const channelRights = {
+  /** Channel ID, icon, name, the person's own user ID. */
+  see_basics: ["admin", "member", "tester"],
+  /** Description, privacy policy URL, terms of use URL. */
+  see_description: ["admin", "member"],
+  edit_basics: ["admin"],
+  see_email: ["admin"],
+  manage_secret: ["admin"],
+  delete_channel: ["admin"],
+  leave_channel: ["member", "tester"],
+  manage_roles: ["admin"],
+  manage_messaging_api: ["admin"],
+  see_errors: ["admin", "member"],
+} as const satisfies Record<string, readonly ChannelRole[]>;
+
+/** How a person stands to a provider: a role, operator of the platform, or `none` = a role in one of its channels only. */
+export type ProviderStanding = ProviderRole | "operator" | "none";
+
+/** Who may do what with a provider (fact sheet 8.1; operators run the platform and may repair any provider). */
+const providerRights = {
+  see_name: ["admin", "member", "none", "operator"],
+  see_id: ["admin", "operator"],
+  edit_provider: ["admin", "operator"],
+  list_channels: ["admin", "operator"],
+  create_channel: ["admin", "operator"],
+  manage_roles: ["admin", "operator"],
+} as const satisfies Record<string, readonly ProviderStanding[]>;
+
+export type ChannelRight = keyof typeof channelRights;
+export type ProviderRight = keyof typeof providerRights;
+
+/** Every right of a channel, for tests and pages that list them. */
+export const allChannelRights = Object.keys(channelRights) as ChannelRight[];
+export const allProviderRights = Object.keys(providerRights) as ProviderRight[];
+
+export function can(role: ChannelRole, right: ChannelRight): boolean {
+  const holders: readonly ChannelRole[] = channelRights[right];
+  return holders.includes(role);
+}
+
+export function canInProvider(standing: ProviderStanding, right: ProviderRight): boolean {
+  const holders: readonly ProviderStanding[] = providerRights[right];
+  return holders.includes(standing);
+}
+
+/** The rights of a role as a set that can be handed to components. */
+export function rightsOf(role: ChannelRole): ChannelRight[] {
+  return allChannelRights.filter((right) => can(role, right));
+}

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { messagesFor } from "./catalogue.ts";
+import { preferredLocale } from "./locales.ts";
+
+/** Every text by its path, with the names of its placeholders. */
+function flatten(node: object, path = ""): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [key, value] of Object.entries(node)) {
+    const at = path === "" ? key : `${path}.${key}`;
+    if (typeof value === "string") texts.set(at, placeholders(value));
+    else for (const [inner, text] of flatten(value, at)) texts.set(inner, text);
+  }
+  return texts;
+}
+
+function placeholders(text: string): string {
+  const names = [...text.matchAll(/\{\s*([a-zA-Z]\w*)\s*(?=[,}])/g)].map(([, name]) => name);
+  return [...new Set(names)].sort().join(" ");
+}
+
+test("both languages have the same texts with the same placeholders", () => {
+  const en = Object.fromEntries(flatten(messagesFor("en")));
+  const ja = Object.fromEntries(flatten(messagesFor("ja")));
+  expect(ja).toEqual(en);
+});
+
+test("no text is empty, and no Japanese text was left in English by oversight", () => {
+  const japanese = flattenTexts(messagesFor("ja"));
+  const english = flattenTexts(messagesFor("en"));
+  expect([...japanese, ...english].filter(([, text]) => text.trim() === "")).toEqual([]);
+  const left = [...japanese].filter(([path, text]) => {
+    const sentence = /[a-z]+ [a-z]+ [a-z]+/.test(text.replace(/\{[^}]*\}/g, ""));
+    return sentence && english.get(path) === text;
+  });
+  expect(left).toEqual([]);
+});
+
+function flattenTexts(node: object, path = ""): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [key, value] of Object.entries(node)) {
+    const at = path === "" ? key : `${path}.${key}`;
+    if (typeof value === "string") texts.set(at, value);
+    else for (const [inner, text] of flattenTexts(value, at)) texts.set(inner, text);
+  }
+  return texts;
+}
+
+test("the browser's first known language is taken, else English", () => {
+  expect(preferredLocale("fr-FR,ja;q=0.8,en;q=0.5")).toBe("ja");
+  expect(preferredLocale("en-GB,ja")).toBe("en");
+  expect(preferredLocale("fr")).toBe("en");
+  expect(preferredLocale(null)).toBe("en");
+});

@@ -1,0 +1,60 @@
+import accountsEn from "./en/accounts.json" with { type: "json" };
+import channelsEn from "./en/channels.json" with { type: "json" };
+import commonEn from "./en/common.json" with { type: "json" };
+import errorsEn from "./en/errors.json" with { type: "json" };
+import explanationsEn from "./en/explanations.json" with { type: "json" };
+import mailsEn from "./en/mails.json" with { type: "json" };
+import membersEn from "./en/members.json" with { type: "json" };
+import notificationsEn from "./en/notifications.json" with { type: "json" };
+import operationsEn from "./en/operations.json" with { type: "json" };
+import providersEn from "./en/providers.json" with { type: "json" };
+import webhookErrorsEn from "./en/webhook-errors.json" with { type: "json" };
+import accountsJa from "./ja/accounts.json" with { type: "json" };
+import channelsJa from "./ja/channels.json" with { type: "json" };
+import commonJa from "./ja/common.json" with { type: "json" };
+import errorsJa from "./ja/errors.json" with { type: "json" };
+import explanationsJa from "./ja/explanations.json" with { type: "json" };
+import mailsJa from "./ja/mails.json" with { type: "json" };
+import membersJa from "./ja/members.json" with { type: "json" };
+import notificationsJa from "./ja/notifications.json" with { type: "json" };
+import operationsJa from "./ja/operations.json" with { type: "json" };
+import providersJa from "./ja/providers.json" with { type: "json" };
+import webhookErrorsJa from "./ja/webhook-errors.json" with { type: "json" };
+import type { Locale } from "./locales.ts";
+
+const en = {
+  common: commonEn,
+  accounts: accountsEn,
+  providers: providersEn,
+  channels: channelsEn,
+  members: membersEn,
+  operations: operationsEn,
+  errors: errorsEn,
+  "webhook-errors": webhookErrorsEn,
+  notifications: notificationsEn,
+  mails: mailsEn,
+  explanations: explanationsEn,
+};
+
+/** Every text of the product in one language, by namespace. English is the shape that others must have. */
+export type Messages = typeof en;
+
+const ja: Messages = {
+  common: commonJa,
+  accounts: accountsJa,
+  providers: providersJa,
+  channels: channelsJa,
+  members: membersJa,
+  operations: operationsJa,
+  errors: errorsJa,
+  "webhook-errors": webhookErrorsJa,
+  notifications: notificationsJa,
+  mails: mailsJa,
+  explanations: explanationsJa,
+};
+
+const catalogue: Record<Locale, Messages> = { en, ja };
+
+export function messagesFor(locale: Locale): Messages {
+  return catalogue[locale];
+}

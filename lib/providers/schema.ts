@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+export const providerNameLengthMax = 60;
+
+export const ProviderName = z
+  .string()
+  .trim()
+  .min(1, { error: "required" })
+  .max(providerNameLengthMax, { error: "too_long" });
+
+export const CreateProviderForm = z.object({ name: ProviderName });
+export const RenameProviderForm = z.object({ providerId: z.string(), name: ProviderName });
+
+export type Provider = { id: string; name: string; createdAt: Date };
+
+/** A provider in a list; counts what the person may see. */
+export type ProviderEntry = { id: string; name: string; channelCount: number };

@@ -1,0 +1,64 @@
+import "server-only";
+import { notFound } from "next/navigation";
+import { cache } from "react";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import { findChannelOf } from "#lib/channels/queries.ts";
+import type { Channel } from "#lib/channels/schema.ts";
+import {
+  type ChannelRight,
+  can,
+  canInProvider,
+  type ProviderRight,
+  type ProviderStanding,
+} from "#lib/members/permissions.ts";
+import type { ChannelRole, ProviderRole } from "#lib/members/schema.ts";
+import { findProviderOf } from "#lib/providers/queries.ts";
+import type { Provider } from "#lib/providers/schema.ts";
+import { database } from "./database.ts";
+import { requireUser } from "./session.ts";
+
+// Layout, page and actions of one request ask the same question: it is answered once.
+const channelOf = cache((userId: string, channelId: string) =>
+  findChannelOf(database().db, userId, channelId),
+);
+const providerOf = cache((userId: string, isOperator: boolean, providerId: string) =>
+  findProviderOf(database().db, { id: userId, isOperator }, providerId),
+);
+
+export type ChannelAccess = { user: SessionUser; channel: Channel; role: ChannelRole };
+
+/** The channel, if the person has the right in it; not found for unknown channels, strangers and lacking rights alike. */
+export async function requireChannel(
+  channelId: string,
+  right: ChannelRight,
+): Promise<ChannelAccess> {
+  const user = await requireUser();
+  const found = await channelOf(user.id, channelId);
+  if (found === null || !can(found.role, right)) notFound();
+  return { user, ...found };
+}
+
+export type ProviderAccess = {
+  user: SessionUser;
+  provider: Provider;
+  standing: ProviderStanding;
+  role: ProviderRole | null;
+};
+
+/** As requireChannel, for a provider. Operators stand to every provider. */
+export async function requireProvider(
+  providerId: string,
+  right: ProviderRight,
+): Promise<ProviderAccess> {
+  const user = await requireUser();
+  const found = await providerOf(user.id, user.isOperator, providerId);
+  if (found === null || !canInProvider(found.standing, right)) notFound();
+  return { user, ...found };
+}
+
+/** Pages of the platform's operators do not exist for others. */
+export async function requireOperator(): Promise<SessionUser> {
+  const user = await requireUser();
+  if (!user.isOperator) notFound();
+  return user;
+}

@@ -1,0 +1,56 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { unstable_rethrow } from "next/navigation";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import { AppError, type AppErrorCode } from "#lib/app-error.ts";
+import { env } from "#lib/env.ts";
+import { consoleLog } from "./log.ts";
+import { guardMutation } from "./origin.ts";
+import { currentUser } from "./session.ts";
+
+const statusOf: Record<AppErrorCode, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+};
+
+/**
+ * Makes a route handler of the console for a signed-in person: looks at where a change comes from, who asks, and turns
+ * refusals into JSON of the shape `{ message, details? }`. Defects are logged and answered with a reference only.
+ */
+export function userRoute<Context>(
+  run: (request: Request, user: SessionUser, context: Context) => Promise<Response>,
+): (request: Request, context: Context) => Promise<Response> {
+  return async (request, context) => {
+    try {
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        guardMutation(request.headers, new URL(env().baseUrl).origin);
+      }
+      const user = await currentUser();
+      if (user === null) throw new AppError("unauthenticated", "Sign in first.");
+      return await run(request, user, context);
+    } catch (error) {
+      unstable_rethrow(error);
+      return respondWithError(error);
+    }
+  };
+}
+
+export function respondWithError(error: unknown): Response {
+  if (error instanceof AppError) {
+    const details = error.details.length > 0 ? { details: error.details } : {};
+    return json(statusOf[error.code], { message: error.message, ...details });
+  }
+  const reference = randomUUID().slice(0, 8);
+  consoleLog().error({ err: error, reference }, "a route failed");
+  return json(500, { message: `Something went wrong (reference ${reference}).` });
+}
+
+function json(status: number, body: unknown): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+}

@@ -1,0 +1,47 @@
+import "server-only";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { hasAnyUser } from "#lib/accounts/queries.ts";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import { closeSession, findSessionUser } from "#lib/accounts/sessions.ts";
+import { auth, signOut } from "./auth.ts";
+import { database } from "./database.ts";
+
+/** The id of the session that the cookie names; says nothing about whether it still lives. */
+async function sessionId(): Promise<string | null> {
+  const session = (await auth()) as { sessionId?: unknown } | null;
+  return typeof session?.sessionId === "string" ? session.sessionId : null;
+}
+
+/** The signed-in person, looked up once per request; null when nobody is signed in. */
+export const currentUser = cache(async (): Promise<SessionUser | null> => {
+  const id = await sessionId();
+  return id === null ? null : findSessionUser(database().db, id);
+});
+
+/** The signed-in person, or a redirect to sign-in (to set-up while nobody has an account). */
+export async function requireUser(): Promise<SessionUser> {
+  const user = await currentUser();
+  if (user !== null) return user;
+  await requireSetUp();
+  redirect("/sign-in");
+}
+
+const shared: typeof globalThis & { tocsinIsSetUp?: boolean } = globalThis;
+
+/** Whether the first account exists. Once it does it is remembered: accounts do not go back to none. */
+export async function isSetUp(): Promise<boolean> {
+  shared.tocsinIsSetUp ||= await hasAnyUser(database().db);
+  return shared.tocsinIsSetUp;
+}
+
+export async function requireSetUp(): Promise<void> {
+  if (!(await isSetUp())) redirect("/setup");
+}
+
+/** Ends the session in the database first, so that a copied cookie is dead too. */
+export async function endSession(): Promise<void> {
+  const id = await sessionId();
+  if (id !== null) await closeSession(database().db, id);
+  await signOut({ redirect: false });
+}

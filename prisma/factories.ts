@@ -1,0 +1,104 @@
+// Rows for tests, seed and demo: valid and unique by default, every field open to an override.
+import { randomBytes } from "node:crypto";
+import { hashPassword } from "#lib/accounts/passwords.ts";
+import {
+  newBotUserId,
+  newChannelSecret,
+  newDecimalId,
+  sealChannelSecret,
+} from "#lib/channels/secret.ts";
+import type { Db } from "#lib/db.ts";
+import type { ChannelRole, ProviderRole } from "#lib/members/schema.ts";
+import type { Prisma } from "./generated/client.ts";
+
+/** The key that `createChannel` seals with unless told otherwise. Tests only. */
+export const testEncryptionKey = Buffer.alloc(32, 7);
+
+const unique = (): string => randomBytes(5).toString("hex");
+
+/** A person whose address is verified. `password` costs one argon2id hash (about 0.2 s); without it nobody can sign in. */
+export async function createUser(
+  db: Db,
+  overrides: Partial<Prisma.UserUncheckedCreateInput> & { password?: string } = {},
+) {
+  const { password, ...fields } = overrides;
+  const tag = unique();
+  return db.user.create({
+    data: {
+      email: `person-${tag}@example.com`,
+      name: `Person ${tag}`,
+      emailVerifiedAt: new Date(),
+      ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }),
+      ...fields,
+    },
+  });
+}
+
+export function createProvider(
+  db: Db,
+  overrides: Partial<Prisma.ProviderUncheckedCreateInput> = {},
+) {
+  return db.provider.create({
+    data: { id: newDecimalId(), name: `Provider ${unique()}`, ...overrides },
+  });
+}
+
+type ChannelOverrides = Partial<Omit<Prisma.ChannelUncheckedCreateInput, "sealedSecret">> & {
+  /** The channel secret in the clear; random when absent. */
+  secret?: string;
+  encryptionKey?: Buffer;
+};
+
+/**
+ * A channel with every switch off and no URL, in a new provider unless `providerId` is given. With
+ * `errorStatisticsAggregation: true` a counting period is open from the channel's creation, as the switch would leave it.
+ * Returns the row and the secret in the clear.
+ */
+export async function createChannel(db: Db, overrides: ChannelOverrides = {}) {
+  const { secret = newChannelSecret(), encryptionKey = testEncryptionKey, ...fields } = overrides;
+  const id = fields.id ?? newDecimalId();
+  const channel = await db.channel.create({
+    data: {
+      name: `Bot ${unique()}`,
+      description: "Made for a test.",
+      email: `channel-${unique()}@example.com`,
+      botUserId: newBotUserId(),
+      ...fields,
+      id,
+      providerId: fields.providerId ?? (await createProvider(db)).id,
+      sealedSecret: sealChannelSecret(encryptionKey, id, secret),
+    },
+  });
+  if (channel.errorStatisticsAggregation) {
+    await db.countingPeriod.create({
+      data: { channelId: channel.id, startedAt: channel.createdAt },
+    });
+  }
+  return { ...channel, secret };
+}
+
+type MemberOverrides<Role> = { userId?: string; role?: Role };
+
+/** Gives a person (a new one unless `userId` is given) a role in a channel; Admin unless told otherwise. */
+export async function createMember(
+  db: Db,
+  channelId: string,
+  overrides: MemberOverrides<ChannelRole> = {},
+) {
+  const userId = overrides.userId ?? (await createUser(db)).id;
+  return db.channelMember.create({
+    data: { channelId, userId, role: overrides.role ?? "admin" },
+  });
+}
+
+/** As createMember, for a provider. */
+export async function createProviderMember(
+  db: Db,
+  providerId: string,
+  overrides: MemberOverrides<ProviderRole> = {},
+) {
+  const userId = overrides.userId ?? (await createUser(db)).id;
+  return db.providerMember.create({
+    data: { providerId, userId, role: overrides.role ?? "admin" },
+  });
+}
