@@ -26,21 +26,19 @@ export function unseal(key: Buffer, place: string, sealed: string): string {
   if (found !== version || nonce === undefined || text === undefined || tag === undefined) {
     throw new Error(`The sealed value at ${place} is not of a known form`);
   }
-  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"), {
-    authTagLength: tagBytes,
-  });
-  decipher.setAAD(Buffer.from(place));
-  decipher.setAuthTag(Buffer.from(tag, "base64url"));
   try {
+    const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64url"), {
+      authTagLength: tagBytes,
+    });
+    decipher.setAAD(Buffer.from(place));
+    decipher.setAuthTag(Buffer.from(tag, "base64url"));
     return (
       decipher.update(Buffer.from(text, "base64url"), undefined, "utf8") + decipher.final("utf8")
     );
   } catch (cause) {
     throw new Error(
       `The sealed value at ${place} cannot be opened: is ENCRYPTION_KEY the one it was sealed with?`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

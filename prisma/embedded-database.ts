@@ -130,7 +130,7 @@ function run(program: string, args: readonly string[], account: Account | undefi
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     cwd: "/",
-    env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
+    env: { NODE_ENV: "production", PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
     ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
   });
   let lastWords = "";

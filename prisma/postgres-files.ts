@@ -53,11 +53,18 @@ export async function preparePostgresFiles(options: {
       .digest("hex")
       .slice(0, 12),
   );
+  const openFolder = async (path: string): Promise<void> => {
+    await mkdir(path, { recursive: true });
+    await chmod(path, 0o711);
+  };
   const sheltered = account !== undefined && !(await isReachable(dataDir, account));
-  const programs =
-    account !== undefined && !(await isReachable(join(native, "bin"), account))
-      ? await copyPrograms(native, join(shelter, "programs"))
-      : native;
+  const reaches = account === undefined || (await isReachable(join(native, "bin"), account));
+  if (sheltered || !reaches) {
+    // Passed through by the account; a strict umask must not close them.
+    await openFolder(options.shelterDir);
+    await openFolder(shelter);
+  }
+  const programs = reaches ? native : await copyPrograms(native, join(shelter, "programs"));
   await linkLibraries(programs);
   const clusterDir = join(sheltered ? shelter : dataDir, "postgres");
   if (sheltered) await pointTo(join(dataDir, "postgres"), clusterDir);
@@ -91,15 +98,15 @@ async function isReachable(path: string, account: Account): Promise<boolean> {
   }
 }
 
-/** Hard links where the file system allows, copies elsewhere; done once per version. */
+/** Copied beside its place and moved there, so that it is whole or absent; once per version. */
 async function copyPrograms(native: string, to: string): Promise<string> {
   const version = await readFile(join(native, "..", "package.json"), "utf8");
   const target = join(to, createHash("sha256").update(version).digest("hex").slice(0, 12));
   const finished = await stat(join(target, "bin/postgres")).catch(() => undefined);
   if (finished !== undefined) return target;
   const making = `${target}.${process.pid}`;
-  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-  await chmod(dirname(dirname(target)), 0o755);
+  await mkdir(dirname(target), { recursive: true });
+  await chmod(dirname(target), 0o755);
   await cp(native, making, { recursive: true, verbatimSymlinks: true });
   await rename(making, target);
   return target;

@@ -40,7 +40,7 @@ type Answer = {
 
 async function post(
   path: string,
-  body: string | Buffer,
+  body: string | Uint8Array<ArrayBuffer>,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   const response = await fetch(`${url}${path}`, {
@@ -51,7 +51,7 @@ async function post(
   return { status: response.status, body: JSON.parse(await response.text()) };
 }
 
-const intake = (body: string | Buffer, headers: Record<string, string> = {}) =>
+const intake = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
   post(`/v1/channels/${channelId}/webhooks`, body, headers);
 const events = (count: number) =>
   JSON.stringify({ events: Array.from({ length: count }, () => ({ type: "follow" })) });
@@ -91,10 +91,10 @@ test("a revoked key is refused", async () => {
 
 test("what cannot be accepted is refused by name, and nothing is stored", async () => {
   const before = await queued();
-  const refusals: [string | Buffer, number, RegExp, string | undefined][] = [
+  const refusals: [string | Uint8Array<ArrayBuffer>, number, RegExp, string | undefined][] = [
     ["{", 400, /not valid JSON/, undefined],
     ["", 400, /./, undefined],
-    [Buffer.from([0x7b, 0xff, 0x7d]), 400, /not valid JSON in UTF-8/, undefined],
+    [new Uint8Array([0x7b, 0xff, 0x7d]), 400, /not valid JSON in UTF-8/, undefined],
     ["[]", 400, /has errors/, "events"],
     [`{"events":[]}`, 400, /has errors/, "events"],
     [events(101), 400, /has errors/, "events"],

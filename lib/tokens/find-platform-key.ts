@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { Pool } from "pg";
 
 /** What is stored of a key. A fast hash is right: the key is 256 random bits, so there is nothing to guess. */
-export const hashPlatformKey = (key: string): Buffer => createHash("sha256").update(key).digest();
+export const hashPlatformKey = (key: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(createHash("sha256").update(key).digest());
 
 /** The id of the platform key, or null when it is unknown or revoked. Notes its use, at most once a minute. */
 export async function findPlatformKey(pool: Pool, key: string): Promise<string | null> {

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { EnvError, parseEnv } from "./env.ts";
+
+const problems = (source: Record<string, string>): readonly string[] => {
+  try {
+    parseEnv(source);
+    return [];
+  } catch (error) {
+    if (error instanceof EnvError) return error.problems;
+    throw error;
+  }
+};
+
+test("an empty environment is enough, and empty values count as absent", () => {
+  const env = parseEnv({ PORT: "", DATABASE_URL: "" });
+  expect(env).toMatchObject({
+    port: 3000,
+    enginePort: 3001,
+    baseUrl: "http://localhost:3000",
+    dataDir: ".data",
+  });
+  expect(env.redeliveryScheduleMs).toEqual([5_000, 30_000, 120_000, 300_000, 600_000, 720_000]);
+});
+
+test("each wrong value is named with what is expected and what was found", () => {
+  const wrong: Record<string, string> = {
+    PORT: "70000",
+    ENGINE_PORT: "x",
+    WORKERS: "0",
+    ALLOW_TARGETS: "127.0.0.0/33",
+    ALLOW_HTTP_TARGETS: "maybe",
+    DISPLAY_TIME_ZONE: "Mars/Base",
+    REDELIVERY_SCHEDULE: "5 apples",
+    SMTP_URL: "http://mail",
+    BASE_URL: "example.com",
+    LOG_LEVEL: "loud",
+  };
+  const found = problems(wrong);
+  expect(found).toHaveLength(Object.keys(wrong).length);
+  for (const name of Object.keys(wrong)) {
+    expect(
+      found.some((problem) => new RegExp(`^${name} must be .+\\(got .+\\)\\.$`).test(problem)),
+    ).toBe(true);
+  }
+});
+
+test("a wrong secret is named but not repeated", () => {
+  const [problem] = problems({ ENCRYPTION_KEY: "hunter2" });
+  expect(problem).toContain("ENCRYPTION_KEY");
+  expect(problem).not.toContain("hunter2");
+});
+
+test("a database of one's own asks for secrets of one's own", () => {
+  expect(problems({ DATABASE_URL: "postgresql://db/tocsin" })).toEqual([
+    expect.stringContaining("AUTH_SECRET"),
+    expect.stringContaining("ENCRYPTION_KEY"),
+  ]);
+});

@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { seal, unseal } from "./sealing.ts";
+
+const key = randomBytes(32);
+
+test("what was sealed opens again, and no two seals of the same text are alike", () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const sealed = seal(key, "t.c.1", text);
+      return unseal(key, "t.c.1", sealed) === text && seal(key, "t.c.1", text) !== sealed;
+    }),
+  );
+});
+
+test("another place, another key, a changed or a broken value do not open, and the error names the place", () => {
+  const sealed = seal(key, "t.c.1", "secret");
+  const flipped = sealed.replace(/.$/, (last) => (last === "A" ? "B" : "A"));
+  for (const attempt of [
+    () => unseal(key, "t.c.2", sealed),
+    () => unseal(randomBytes(32), "t.c.1", sealed),
+    () => unseal(key, "t.c.1", "v1.x.y.z"),
+    () => unseal(key, "t.c.1", "nonsense"),
+    () => unseal(key, "t.c.1", flipped),
+  ]) {
+    expect(attempt).toThrow(/sealed value at t\.c\.[12]/);
+  }
+});
