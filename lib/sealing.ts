@@ -42,6 +42,3 @@ export function unseal(key: Buffer, place: string, sealed: string): string {
     );
   }
 }
-
-/** Where a channel's secret is kept, for `seal` and `unseal`. */
-export const secretPlace = (channelId: string): string => `channels.sealed_secret.${channelId}`;

@@ -1,7 +1,7 @@
+import { openChannelSecret } from "#lib/channels/secret.ts";
 import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
 import { markRedelivery } from "#lib/deliveries/events.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
-import { secretPlace, unseal } from "#lib/sealing.ts";
 import type { Gates } from "./gates.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -31,7 +31,7 @@ export function createDeliver(options: DeliverOptions): (webhook: ClaimedWebhook
     const known = opened.get(sealed);
     if (known !== undefined) return known;
     if (opened.size >= openedMax) opened.clear();
-    const secret = unseal(options.encryptionKey, secretPlace(webhook.channelId), sealed);
+    const secret = openChannelSecret(options.encryptionKey, webhook.channelId, sealed);
     opened.set(sealed, secret);
     return secret;
   };

@@ -1,0 +1,253 @@
+import type { AddressInfo } from "node:net";
+import { createServer, type Server } from "node:net";
+import {
+  newBotUserId,
+  newChannelSecret,
+  newDecimalId,
+  sealChannelSecret,
+} from "#lib/channels/secret.ts";
+import type { TransactionalDb } from "#lib/db.ts";
+import { createUser } from "#prisma/factories.ts";
+import type { SampleBot } from "./sample-bot-server.ts";
+
+type SampleChannel = {
+  name: string;
+  description: string;
+  /** A behaviour of the sample bot server, or a URL where no bot server answers. */
+  bot: { behaviour: string } | { url: "closed port" | "unknown host" | "plain text" };
+};
+
+const providers: { name: string; channels: SampleChannel[] }[] = [
+  {
+    name: "Harbour Coffee",
+    channels: [
+      {
+        name: "Orders bot",
+        description: "Takes orders. Fails now and then, in every way.",
+        bot: { behaviour: "mixed" },
+      },
+      {
+        name: "Loyalty cards",
+        description: "Stamps and rewards. Answers well.",
+        bot: { behaviour: "well" },
+      },
+      {
+        name: "Store locator",
+        description: "Finds the next store. Often too slow.",
+        bot: { behaviour: "slow" },
+      },
+      {
+        name: "Gift cards",
+        description: "Fails with 500 since the last release.",
+        bot: { behaviour: "failing" },
+      },
+      {
+        name: "Night shift",
+        description: "Down half of each minute; redeliveries arrive.",
+        bot: { behaviour: "recovering" },
+      },
+    ],
+  },
+  {
+    name: "Northline Clinic",
+    channels: [
+      {
+        name: "予約リマインダー",
+        description: "診察予約のお知らせ。正常に応答します。",
+        bot: { behaviour: "well" },
+      },
+      {
+        name: "Front desk",
+        description: "Moved, and answers with a redirect.",
+        bot: { behaviour: "redirect" },
+      },
+      { name: "Lab results", description: "Drops the line.", bot: { behaviour: "dropping" } },
+      { name: "Pharmacy", description: "Its port is closed.", bot: { url: "closed port" } },
+      {
+        name: "Ward calls",
+        description: "Its host name does not exist.",
+        bot: { url: "unknown host" },
+      },
+      {
+        name: "Visitors",
+        description: "Answers without TLS on an https URL.",
+        bot: { url: "plain text" },
+      },
+    ],
+  },
+];
+
+/** The people of the sample world and what each may do. */
+const people = [
+  { email: "operator@example.com", name: "Olga Operator", isOperator: true, channelRole: null },
+  { email: "admin@example.com", name: "Aki Admin", isOperator: false, channelRole: "admin" },
+  { email: "member@example.com", name: "Mia Member", isOperator: false, channelRole: "member" },
+  { email: "tester@example.com", name: "Tom Tester", isOperator: false, channelRole: "tester" },
+] as const;
+
+export type SampleWorld = {
+  people: { email: string; what: string }[];
+  /** Bots by channel id. */
+  bots: Map<string, SampleBot>;
+  channelIds: string[];
+};
+
+export type SampleUrls = { botPort: number; closedPort: number };
+
+/** Makes the sample providers, channels and people, or renews their webhook URLs when they are there from an earlier run. */
+export async function createSampleWorld(
+  db: TransactionalDb,
+  options: { encryptionKey: Buffer; password: string },
+): Promise<SampleWorld> {
+  const users = await createPeople(db, options.password);
+  const bots = new Map<string, SampleBot>();
+  for (const { name, channels } of providers) {
+    const providerId = await findOrCreateProvider(db, name);
+    await addMembers(db, users, { providerId });
+    for (const channel of channels) {
+      const channelSecret = newChannelSecret();
+      const channelId = await createSampleChannel(
+        db,
+        providerId,
+        channel,
+        channelSecret,
+        options.encryptionKey,
+      );
+      await addMembers(db, users, { channelId });
+      bots.set(channelId, {
+        behaviour: "behaviour" in channel.bot ? channel.bot.behaviour : "",
+        channelSecret,
+      });
+    }
+  }
+  return {
+    people: people.map(({ email, isOperator, channelRole }) => ({
+      email,
+      what: isOperator ? "operator" : `${channelRole} of every sample channel`,
+    })),
+    bots,
+    channelIds: [...bots.keys()],
+  };
+}
+
+/** Points every sample channel at its bot server and switches everything on. */
+export async function pointAtBots(db: TransactionalDb, urls: SampleUrls): Promise<void> {
+  const rows = await db.channel.findMany({ select: { id: true, name: true } });
+  const byName = new Map(
+    providers.flatMap(({ channels }) => channels).map((channel) => [channel.name, channel.bot]),
+  );
+  for (const { id, name } of rows) {
+    const bot = byName.get(name);
+    if (bot === undefined) continue;
+    await db.channel.update({
+      where: { id },
+      data: {
+        webhookUrl: urlOf(bot, id, urls),
+        useWebhook: true,
+        webhookRedelivery: true,
+        errorStatisticsAggregation: true,
+      },
+    });
+  }
+}
+
+function urlOf(
+  bot: SampleChannel["bot"],
+  channelId: string,
+  { botPort, closedPort }: SampleUrls,
+): string {
+  if ("behaviour" in bot) return `http://127.0.0.1:${botPort}/bots/${channelId}`;
+  switch (bot.url) {
+    case "closed port":
+      return `http://127.0.0.1:${closedPort}/webhook`;
+    case "unknown host":
+      return "https://ward-calls.invalid/webhook";
+    case "plain text":
+      return `https://127.0.0.1:${botPort}/bots/${channelId}`;
+  }
+}
+
+/** A port on which nothing listens: it was free a moment ago, and is taken and released to be sure. */
+export async function findClosedPort(): Promise<number> {
+  const probe: Server = createServer();
+  await new Promise<void>((settle) => probe.listen(0, "127.0.0.1", settle));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((settle) => probe.close(settle));
+  return port;
+}
+
+type SampleUser = { id: string; channelRole: "admin" | "member" | "tester" | null };
+
+async function createPeople(db: TransactionalDb, password: string): Promise<SampleUser[]> {
+  const made: SampleUser[] = [];
+  for (const { channelRole, ...person } of people) {
+    const known = await db.user.findUnique({
+      where: { email: person.email },
+      select: { id: true },
+    });
+    const { id } = known ?? (await createUser(db, { ...person, password }));
+    made.push({ id, channelRole });
+  }
+  return made;
+}
+
+async function findOrCreateProvider(db: TransactionalDb, name: string): Promise<string> {
+  const known = await db.provider.findFirst({ where: { name }, select: { id: true } });
+  return known?.id ?? (await db.provider.create({ data: { id: newDecimalId(), name } })).id;
+}
+
+async function createSampleChannel(
+  db: TransactionalDb,
+  providerId: string,
+  channel: SampleChannel,
+  channelSecret: string,
+  encryptionKey: Buffer,
+): Promise<string> {
+  const known = await db.channel.findFirst({
+    where: { providerId, name: channel.name },
+    select: { id: true },
+  });
+  const id = known?.id ?? newDecimalId();
+  const sealedSecret = sealChannelSecret(encryptionKey, id, channelSecret);
+  if (known !== null) {
+    await db.channel.update({ where: { id }, data: { sealedSecret } });
+    return id;
+  }
+  await db.channel.create({
+    data: {
+      id,
+      providerId,
+      name: channel.name,
+      description: channel.description,
+      email: `${id}@channels.example.com`,
+      botUserId: newBotUserId(),
+      sealedSecret,
+      errorStatisticsAggregation: true,
+      countingPeriods: { create: {} },
+    },
+  });
+  return id;
+}
+
+async function addMembers(
+  db: TransactionalDb,
+  users: readonly SampleUser[],
+  place: { providerId: string } | { channelId: string },
+): Promise<void> {
+  for (const { id: userId, channelRole } of users) {
+    if (channelRole === null) continue;
+    if ("channelId" in place) {
+      await db.channelMember.upsert({
+        where: { channelId_userId: { channelId: place.channelId, userId } },
+        create: { ...place, userId, role: channelRole },
+        update: {},
+      });
+    } else if (channelRole !== "tester") {
+      await db.providerMember.upsert({
+        where: { providerId_userId: { providerId: place.providerId, userId } },
+        create: { ...place, userId, role: channelRole },
+        update: {},
+      });
+    }
+  }
+}

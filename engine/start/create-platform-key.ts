@@ -1,0 +1,17 @@
+// npm run platform-key:create -- [--name N]
+import { parseArgs } from "node:util";
+import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
+import { withDatabase } from "./with-database.ts";
+
+const { values } = parseArgs({ options: { name: { type: "string", default: "Command line" } } });
+
+try {
+  const { key } = await withDatabase(({ db }) => createPlatformKey(db, { name: values.name }));
+  console.error(
+    "The key below is shown this once. Send it as `Authorization: Bearer <platform key>`.",
+  );
+  console.log(key);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
