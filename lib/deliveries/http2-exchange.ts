@@ -57,8 +57,9 @@ export class Http2Exchange {
     try {
       stream = session.request(headers);
     } catch {
-      // The session ended in this very turn: nothing was written.
-      this.#fail({ kind: "closed", phase: "sent" }, true);
+      // The session ended since it was chosen: nothing was written.
+      const kind = this.#facts().goAway === null ? "closed" : "goaway";
+      this.#fail({ kind, phase: "tls" }, true);
       return;
     }
     this.#stream = stream;
@@ -66,7 +67,10 @@ export class Http2Exchange {
       this.#answered(answer, rawFields(raw));
     });
     stream.on("data", (piece: Buffer) => this.#onBody(piece));
-    stream.on("end", () => this.#complete(null));
+    // Node ends the readable side of a stream that was never answered, too.
+    stream.on("end", () => {
+      if (this.#headers !== null) this.#complete(stream.rstCode ? "body ended early" : null);
+    });
     stream.on("error", (error: NodeJS.ErrnoException) => {
       this.#streamError = error.code ?? "EUNKNOWN";
     });
@@ -103,7 +107,7 @@ export class Http2Exchange {
   #onClose(stream: ClientHttp2Stream): void {
     if (this.#done) return;
     if (this.#headers !== null) {
-      this.#complete(stream.rstCode === 0 ? null : "body ended early");
+      this.#complete("body ended early");
       return;
     }
     const facts = this.#facts();
