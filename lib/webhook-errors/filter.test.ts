@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  defaultFilter,
-  type ErrorFilter,
-  errorSearch,
-  parseErrorFilter,
-  rangePresets,
-} from "./filter.ts";
+import { defaultFilter, type ErrorFilter, errorSearch, rangePresets } from "./filter.ts";
+import { parseErrorFilter } from "./parse-filter.ts";
 import { isDetail } from "./row-key.ts";
 import { errorReasons } from "./schema.ts";
 

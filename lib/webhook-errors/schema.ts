@@ -114,8 +114,6 @@ export type ErrorSummary = {
   failedShare: number | null;
   /** The same over the stretch of equal length before. */
   failedShareBefore: number | null;
-  /** The first error after the last delivery; null when the last attempt went well or nothing failed. */
-  failingSince: Date | null;
   waiting: { count: number; more: boolean; nextAt: Date | null };
   mail: LastMail | null;
 };

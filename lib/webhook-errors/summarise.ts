@@ -16,11 +16,10 @@ export const waitingCountMax = 10_000;
 
 /** The figures above the chart. All reads are independent and go out together. */
 export async function summariseErrors(db: Db, question: ErrorQuestion): Promise<ErrorSummary> {
-  const [asked, all, before, failingSince, waiting, mail] = await Promise.all([
+  const [asked, all, before, waiting, mail] = await Promise.all([
     countErrors(db, question),
     countAttempts(db, question),
     countAttempts(db, stretchBefore(question)),
-    findFailingSince(db, question.channelId),
     countWaiting(db, question.channelId),
     findLastMail(db, question.channelId),
   ]);
@@ -30,7 +29,6 @@ export async function summariseErrors(db: Db, question: ErrorQuestion): Promise<
     attemptCount: all.errors + all.delivered,
     failedShare: share(all),
     failedShareBefore: share(before),
-    failingSince,
     waiting,
     mail,
   };
@@ -71,21 +69,6 @@ async function countAttempts(db: Db, question: ErrorQuestion): Promise<Attempts>
     select (select coalesce(sum(errors), 0)::int from (${errorCells(all)}) cells) as errors,
            (select coalesce(sum(delivered), 0)::int from (${deliveredCells(all)}) cells) as delivered`;
   return row ?? { errors: 0, delivered: 0 };
-}
-
-/** The first error after the minute of the last delivery; both ends are found by walking a primary key backwards. */
-async function findFailingSince(db: Db, channelId: string): Promise<Date | null> {
-  const last = await db.deliveredMinute.findFirst({
-    select: { minute: true },
-    where: { channelId },
-    orderBy: { minute: "desc" },
-  });
-  const first = await db.errorRow.findFirst({
-    select: { firstAt: true },
-    where: { channelId, ...(last === null ? {} : { minute: { gt: last.minute } }) },
-    orderBy: [{ minute: "asc" }, { firstAt: "asc" }],
-  });
-  return first?.firstAt ?? null;
 }
 
 async function countWaiting(db: Db, channelId: string): Promise<ErrorSummary["waiting"]> {

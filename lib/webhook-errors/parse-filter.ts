@@ -1,0 +1,80 @@
+import { z } from "zod";
+import {
+  defaultFilter,
+  type ErrorFilter,
+  type PageStart,
+  rangePresets,
+  type StatusFilter,
+} from "./filter.ts";
+import { isDetail, parseMinute, parseRowKey } from "./row-key.ts";
+import { errorReasons } from "./schema.ts";
+import { isTimeZone } from "./zones.ts";
+
+// Apart from filter.ts, so that the browser, which only makes addresses, does not get the validator.
+
+/** A value that is null when the text does not parse: a hand-edited address shows a page, never an error. */
+const lenient = <T>(parse: (text: string) => T | null) =>
+  z.string().transform(parse).nullable().catch(null).default(null);
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values).nullable().catch(null).default(null);
+
+const ErrorSearch = z.object({
+  range: oneOf(rangePresets),
+  from: lenient(parseMinute),
+  to: lenient(parseMinute),
+  reason: oneOf(errorReasons),
+  detail: lenient((text) => (isDetail(text) ? text : null)),
+  status: lenient(parseStatus),
+  attempt: oneOf(["first", "redelivery"]),
+  by: oneOf(["reason", "detail"]),
+  sort: oneOf(["date", "errors"]),
+  order: oneOf(["desc", "asc"]),
+  after: lenient((text) => parsePage("after", text)),
+  before: lenient((text) => parsePage("before", text)),
+  zone: lenient((text) => (isTimeZone(text) ? text : null)),
+  row: lenient(parseRowKey),
+  error: lenient(parseSingle),
+});
+
+/** Reads the filter out of an address. Whatever is missing or wrong falls back to its default. */
+export function parseErrorFilter(
+  search: Readonly<Record<string, string | readonly string[] | undefined>>,
+): ErrorFilter {
+  const first = Object.fromEntries(
+    Object.entries(search).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : value?.[0],
+    ]),
+  );
+  const { from, to, range, after, before, by, sort, order, ...rest } = ErrorSearch.parse(first);
+  const free = from !== null && to !== null && from < to ? { from, to } : null;
+  return {
+    ...rest,
+    range: free ?? range ?? defaultFilter.range,
+    by: by ?? defaultFilter.by,
+    sort: sort ?? defaultFilter.sort,
+    order: order ?? defaultFilter.order,
+    page: after ?? before,
+  };
+}
+
+export function parseStatus(text: string): StatusFilter | null {
+  if (/^[1-5]xx$/i.test(text)) {
+    const from = Number(text[0]) * 100;
+    return { from, to: from + 99 };
+  }
+  return /^[1-9]\d\d$/.test(text) ? { from: Number(text), to: Number(text) } : null;
+}
+
+function parsePage(direction: PageStart["direction"], text: string): PageStart | null {
+  const [, count = "", rest = ""] = /^(\d{1,9})\.(.*)$/s.exec(text) ?? [];
+  const key = parseRowKey(rest);
+  return key === null ? null : { direction, key, errorCount: Number(count) };
+}
+
+function parseSingle(text: string): ErrorFilter["error"] {
+  const [, webhookId, attempt] =
+    /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,4})$/.exec(text) ?? [];
+  return webhookId === undefined ? null : { webhookId, attempt: Number(attempt) };
+}

@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fromWallTime, toWallTime } from "./wall-time.ts";
+
+const zones = [
+  "UTC",
+  "Asia/Tokyo",
+  "America/New_York",
+  "Asia/Kathmandu",
+  "Australia/Lord_Howe",
+  "+09:00",
+  "-03:30",
+];
+
+test("a time on the wall comes back as itself, unless a change of clocks skips it", () => {
+  const minute = fc.date({
+    min: new Date("2001-01-01"),
+    max: new Date("2060-01-01"),
+    noInvalidDate: true,
+  });
+  fc.assert(
+    fc.property(minute, fc.constantFrom(...zones), (at, zone) => {
+      const wall = toWallTime(at, zone);
+      expect(toWallTime(fromWallTime(wall, zone) ?? new Date(0), zone)).toBe(wall);
+    }),
+  );
+});
+
+test.each([
+  ["2026-11-22T10:41", "Asia/Tokyo", "2026-11-22T01:41:00.000Z"],
+  ["2026-11-01T01:30", "America/New_York", "2026-11-01T05:30:00.000Z"],
+  ["2026-03-08T02:30", "America/New_York", "2026-03-08T07:30:00.000Z"],
+])("%s in %s is %s", (wall, zone, instant) => {
+  expect(fromWallTime(wall, zone)?.toISOString()).toBe(instant);
+});
+
+test.each(["", "2026-11-22", "2026-13-01T00:00", "10:41", "2026-11-22T25:00"])(
+  "%s is no time",
+  (text) => {
+    expect(fromWallTime(text, "UTC")).toBeNull();
+  },
+);

@@ -1,0 +1,33 @@
+const wallText = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)$/;
+
+/** An instant as the clock on the wall shows it in a zone: `2026-11-22T10:41`, as date and time fields take it. */
+export function toWallTime(instant: Date, timeZone: string): string {
+  return new Date(instant.getTime() + offsetMs(instant, timeZone)).toISOString().slice(0, 16);
+}
+
+/**
+ * The instant at which the clock on the wall of a zone shows `wall`, or null when that is no time. A time that a change
+ * of clocks skips is taken as much later; of a time that comes twice, the first.
+ */
+export function fromWallTime(wall: string, timeZone: string): Date | null {
+  if (!wallText.test(wall)) return null;
+  const asUtc = Date.parse(`${wall}Z`);
+  if (Number.isNaN(asUtc)) return null;
+  const dayMs = 86_400_000;
+  const before = asUtc - offsetMs(new Date(asUtc - dayMs), timeZone);
+  const after = asUtc - offsetMs(new Date(asUtc + dayMs), timeZone);
+  const fits = [before, after].filter(
+    (instant) => instant + offsetMs(new Date(instant), timeZone) === asUtc,
+  );
+  return new Date(fits.length === 0 ? before : Math.min(...fits));
+}
+
+/** How far the zone's clock is ahead of UTC at that moment. */
+function offsetMs(instant: Date, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" })
+    .formatToParts(instant)
+    .find((part) => part.type === "timeZoneName");
+  const [, sign, hours, minutes] = /^GMT([+-])(\d\d):(\d\d)/.exec(parts?.value ?? "") ?? [];
+  if (sign === undefined) return 0;
+  return (sign === "+" ? 1 : -1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
