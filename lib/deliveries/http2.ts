@@ -58,6 +58,7 @@ export class Http2Connection implements Connection {
   readonly #session: ClientHttp2Session;
   #goAway: GoAway | null = null;
   #error: string | null = null;
+  #isRetired = false;
   #streams = 0;
 
   constructor(
@@ -85,7 +86,8 @@ export class Http2Connection implements Connection {
   }
 
   isDead(): boolean {
-    return this.#session.destroyed || this.#session.closed || this.#goAway !== null;
+    const { destroyed, closed } = this.#session;
+    return destroyed || closed || this.#isRetired || this.#goAway !== null;
   }
 
   get isBusy(): boolean {
@@ -97,6 +99,8 @@ export class Http2Connection implements Connection {
     return new Promise((resolve) => {
       const exchange = new Http2Exchange(this.#facts, (result) => {
         this.#streams--;
+        const { kind } = result.observation;
+        if (kind === "timed_out" || kind === "malformed_answer") this.#retire();
         resolve(result);
       });
       exchange.start(this.#session, headersOf(request), request.body);
@@ -105,6 +109,15 @@ export class Http2Connection implements Connection {
 
   destroy(): void {
     this.#session.destroy();
+  }
+
+  /**
+   * Takes no new requests. Node keeps a session open whose server sent what nghttp2 will not read any further: only the
+   * missing answer tells, and the next request must not share that fate.
+   */
+  #retire(): void {
+    this.#isRetired = true;
+    if (!this.#session.destroyed) this.#session.close();
   }
 
   // What the session knows when one of its streams ends.

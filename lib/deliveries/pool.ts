@@ -106,7 +106,10 @@ export class ConnectionPool {
   /** Ends everything, with requests under way. */
   destroy(): void {
     this.close();
-    for (const connection of this.#pooled.keys()) connection.destroy();
+    for (const connection of [...this.#pooled.keys()]) {
+      connection.destroy();
+      this.forget(connection);
+    }
   }
 
   #use(pooled: Pooled): void {
