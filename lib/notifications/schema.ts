@@ -1,3 +1,4 @@
+import type { Locale } from "#lib/messages/locales.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 
 export const notificationTypes = ["error_detected", "redelivery_stopped"] as const;
@@ -22,3 +23,50 @@ export type NotableFailure = {
 export function windowKey(statusCode: number | null): string {
   return statusCode === null ? "none" : String(statusCode);
 }
+
+/** What a notification mail says, for one language and time zone. */
+export type NotificationContent = {
+  type: NotificationType;
+  channelId: string;
+  channelName: string;
+  reason: ErrorReason;
+  detail: string;
+  /** Null: no answer came. */
+  statusCode: number | null;
+  errorCount: number;
+  detectedAt: Date;
+  /** The counted stretch ends here, exclusive. */
+  closedAt: Date;
+  locale: Locale;
+  /** An IANA zone or a fixed offset. */
+  timeZone: string;
+};
+
+export type RenderedMail = { html: string; text: string };
+export type RenderNotification = (content: NotificationContent) => Promise<RenderedMail>;
+
+/** How windows become mails. */
+export type ClosingOptions = {
+  render: RenderNotification;
+  /** No mail server: mails are kept for operators to read. */
+  keep: boolean;
+  /** The right-hand side of every Message-ID. */
+  messageIdDomain: string;
+  /** For people and channel addresses without a zone of their own. */
+  displayTimeZone: string;
+  /** The database's clock when absent. */
+  now?: Date;
+};
+
+/** A closed window whose mails are being written. */
+export type SettledNotification = {
+  id: string;
+  channelId: string;
+  type: NotificationType;
+  key: string;
+  detectedAt: Date;
+  closedAt: Date;
+  reason: ErrorReason;
+  detail: string;
+  errorCount: number;
+};

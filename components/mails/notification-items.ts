@@ -1,0 +1,23 @@
+import { formatDateTime } from "#lib/format.ts";
+import type { NotificationContent } from "#lib/notifications/schema.ts";
+
+/**
+ * The six items of the platform's own mails, in its order and with its labels, which are English in every language
+ * (fact sheet 3.1 and 3.4).
+ */
+export function notificationItems(content: NotificationContent) {
+  return [
+    { label: "Channel ID", value: content.channelId, kind: "code" },
+    { label: "Channel name", value: content.channelName, kind: "text" },
+    { label: "Reason for error", value: content.reason, kind: "reason" },
+    { label: "Detail for error", value: content.detail, kind: "text" },
+    { label: "Error count", value: String(content.errorCount), kind: "number" },
+    {
+      label: "Time detected",
+      value: formatDateTime(content.detectedAt, content.timeZone),
+      kind: "code",
+    },
+  ] as const;
+}
+
+export type NotificationItem = ReturnType<typeof notificationItems>[number];

@@ -1,0 +1,90 @@
+import { setTimeout } from "node:timers/promises";
+import type { Pool } from "pg";
+import type { Log } from "#lib/log.ts";
+import { type ClaimedMail, claimMails } from "#lib/notifications/claim-mails.ts";
+import { recordSending, type SendingOutcome } from "#lib/notifications/record-sending.ts";
+import { leaseMs, type SendMail } from "./send-mail.ts";
+
+export type MailerOptions = {
+  pool: Pool;
+  send: SendMail;
+  log: Log;
+  /** Mails on their way at once. */
+  slots?: number;
+  leaseMs?: number;
+};
+
+export type Mailer = {
+  /** Claims what fits into the free slots and starts sending it; resolves with how many, before they are sent. */
+  poll: () => Promise<number>;
+  /** Resolves when a slot has become free. */
+  freed: () => Promise<void>;
+  /** Resolves when nothing is on its way. */
+  idle: () => Promise<void>;
+  /** Waits up to `drainMs` for what is on its way, then breaks it off, and resolves when all of it is recorded. */
+  stop: (drainMs: number) => Promise<void>;
+};
+
+const recordPausesMs = [500, 1_000, 2_000, 4_000];
+
+/** Sends queued mails: claim, send, record. Whoever polls decides when; a dead mailer's mails return by themselves. */
+export function createMailer(options: MailerOptions): Mailer {
+  const { pool, send, log, slots = 4 } = options;
+  const inHand = new Set<Promise<void>>();
+  const breakOff = new AbortController();
+  let stopping = false;
+
+  const handle = async (mail: ClaimedMail): Promise<void> => {
+    const outcome = await send(mail, breakOff.signal);
+    report(log, mail, outcome);
+    if (!(await record(mail, outcome)))
+      log.warn({ mailId: mail.id }, "the lease of a mail ended while it was sent");
+  };
+  /** A mail that went out but is not recorded would go out again: a short trouble of the database is waited out. */
+  const record = async (mail: ClaimedMail, outcome: SendingOutcome): Promise<boolean> => {
+    for (const pauseMs of recordPausesMs) {
+      try {
+        return await recordSending(pool, mail, outcome);
+      } catch (error) {
+        log.warn({ err: error, mailId: mail.id }, "recording a mail failed, trying again");
+        await setTimeout(pauseMs);
+      }
+    }
+    return await recordSending(pool, mail, outcome);
+  };
+  const begin = (mail: ClaimedMail): void => {
+    const work = handle(mail)
+      // Unrecorded, the mail becomes due again when its lease ends, marked as uncertain.
+      .catch((error: unknown) => log.error({ err: error, mailId: mail.id }, "mail not recorded"))
+      .finally(() => inHand.delete(work));
+    inHand.add(work);
+  };
+  const idle = async (): Promise<void> => {
+    while (inHand.size > 0) await Promise.all(inHand);
+  };
+  return {
+    poll: async () => {
+      const free = slots - inHand.size;
+      if (free <= 0 || stopping) return 0;
+      const mails = await claimMails(pool, free, options.leaseMs ?? leaseMs);
+      for (const mail of mails) begin(mail);
+      return mails.length;
+    },
+    freed: () => Promise.race(inHand),
+    idle,
+    stop: async (drainMs) => {
+      stopping = true;
+      const deadline = globalThis.setTimeout(() => breakOff.abort(), drainMs);
+      await idle();
+      clearTimeout(deadline);
+    },
+  };
+}
+
+/** The address stays out of the log: the outbox has it, under the mail's id. */
+function report(log: Log, mail: ClaimedMail, outcome: SendingOutcome): void {
+  const entry = { mailId: mail.id, attempts: mail.attempts };
+  if (outcome.kind === "sent") log.info(entry, "mail sent");
+  else if (outcome.kind === "interrupted") log.info(entry, "mail interrupted");
+  else log.warn({ ...entry, error: outcome.error }, `mail ${outcome.kind}`);
+}

@@ -1,0 +1,92 @@
+import { type ParsedMail, simpleParser } from "mailparser";
+import { pino } from "pino";
+import { SMTPServer } from "smtp-server";
+import { test, vi } from "vitest";
+import { inTransaction } from "#lib/db.ts";
+import { countIntoWindows } from "#lib/notifications/count-failures.ts";
+import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { createNotifier } from "./notifier.ts";
+
+const env = {
+  mailFrom: "Tocsin <tocsin@mail.example>",
+  baseUrl: "https://console.example.com",
+  displayTimeZone: "Asia/Tokyo",
+};
+
+async function listen(
+  received: ParsedMail[],
+): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS", "AUTH"],
+    onData: (stream, _session, done) => {
+      simpleParser(stream).then((mail) => {
+        received.push(mail);
+        done();
+      }, done);
+    },
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `smtp://127.0.0.1:${port}`,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+test("a counted failure becomes one mail to each person, once, by three notifiers over real SMTP", async ({
+  expect,
+}) => {
+  const database = await createTestDatabase();
+  const received: ParsedMail[] = [];
+  const smtp = await listen(received);
+  const channel = await createChannel(database.db, {
+    name: "予約リマインダー",
+    email: "team@example.com",
+  });
+  const hana = await createUser(database.db, { email: "hana@example.com", locale: "ja" });
+  await createMember(database.db, channel.id, { userId: hana.id });
+  const log = pino({ level: "silent" });
+  const notifiers = Array.from({ length: 3 }, () =>
+    createNotifier({ database, env: { ...env, smtpUrl: smtp.url }, log, pollMs: 20 }),
+  );
+  for (const notifier of notifiers) notifier.start();
+  const failure = {
+    channelId: channel.id,
+    type: "error_detected",
+    statusCode: null,
+    reason: "could_not_connect",
+    detail: "Unknown host",
+    occurredAt: new Date(Date.now() - 400_000),
+    errorCount: 7,
+  } as const;
+  await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
+  await vi.waitUntil(() => received.length >= 2, { timeout: 20_000, interval: 20 });
+  await Promise.all(notifiers.map((notifier) => notifier.stop()));
+  const byAddress = new Map(
+    received.map((mail) => [[mail.to].flat()[0]?.value[0]?.address, mail] as const),
+  );
+  expect(received).toHaveLength(2);
+  expect([...byAddress.keys()].sort()).toEqual(["hana@example.com", "team@example.com"]);
+  for (const mail of received) {
+    expect(mail.subject).toBe(
+      "Messaging API: Your bot server returned no response or an error - 予約リマインダー",
+    );
+    expect(mail.text).toContain("Detail for error: Unknown host\nError count: 7\nTime detected: ");
+  }
+  expect(byAddress.get("hana@example.com")?.html).toContain('lang="ja"');
+  expect(byAddress.get("team@example.com")?.html).toContain('lang="en"');
+  expect(await database.db.mail.count({ where: { state: "sent" } })).toBe(2);
+  await smtp.close();
+  await database.close();
+});
+
+test("a MAIL_FROM that is no address stops the start", ({ expect }) => {
+  const database = { pool: undefined as never };
+  const log = pino({ level: "silent" });
+  expect(() =>
+    createNotifier({ database, env: { ...env, smtpUrl: undefined, mailFrom: "nobody" }, log }),
+  ).toThrow("MAIL_FROM must be an address");
+});

@@ -1,0 +1,104 @@
+import type { Database } from "#lib/db.ts";
+import type { Log } from "#lib/log.ts";
+import { closeDueWindows } from "#lib/notifications/close-windows.ts";
+import { parseMailbox } from "#lib/notifications/mail-address.ts";
+import type { RenderNotification } from "#lib/notifications/schema.ts";
+import { createMailer, type Mailer } from "./mailer.ts";
+import { createRenderNotification } from "./render-mail.ts";
+import { createSendMail, type SendMail } from "./send-mail.ts";
+
+export type NotifierOptions = {
+  database: Pick<Database, "pool">;
+  env: {
+    /** Undefined: mails are kept for operators instead of being sent. */
+    smtpUrl: string | undefined;
+    mailFrom: string;
+    baseUrl: string;
+    displayTimeZone: string;
+  };
+  log: Log;
+  pollMs?: number;
+  /** How long `stop` waits for a mail that is on its way. */
+  drainMs?: number;
+  /** For tests. */
+  send?: SendMail;
+  render?: RenderNotification;
+};
+
+export type Notifier = {
+  start: () => void;
+  /** Finishes what is in hand; resolves when nothing runs any more. */
+  stop: () => Promise<void>;
+};
+
+/**
+ * Closes notification windows and sends mails, once a second. Any number may run against one database.
+ * @throws Error when MAIL_FROM is not an address.
+ */
+export function createNotifier(options: NotifierOptions): Notifier {
+  const { database, env, log, pollMs = 1_000, drainMs = 10_000 } = options;
+  const from = parseMailbox(env.mailFrom);
+  const closing = {
+    render: options.render ?? createRenderNotification(env.baseUrl),
+    keep: env.smtpUrl === undefined,
+    messageIdDomain: from.address.split("@")[1] ?? "localhost",
+    displayTimeZone: env.displayTimeZone,
+  };
+  const mailer: Mailer | undefined =
+    env.smtpUrl === undefined
+      ? undefined
+      : createMailer({
+          pool: database.pool,
+          log,
+          send: options.send ?? createSendMail({ url: env.smtpUrl, from }),
+        });
+  const closeWindows = everySoOften(pollMs, log, "closing notification windows", async () => {
+    const { windows, mails } = await closeDueWindows(database.pool, closing);
+    if (windows + mails > 0) log.info({ windows, mails }, "notification windows closed");
+  });
+  const sendMails = everySoOften(pollMs, log, "sending mails", async () => {
+    while (mailer !== undefined && (await mailer.poll()) > 0) await mailer.freed();
+  });
+  return {
+    start: () => {
+      closeWindows.start();
+      if (mailer !== undefined) sendMails.start();
+    },
+    stop: async () => {
+      await Promise.all([closeWindows.stop(), mailer?.stop(drainMs), sendMails.stop()]);
+      // A claim that was under way when the mailer stopped has been sent on since.
+      await mailer?.stop(drainMs);
+    },
+  };
+}
+
+/** Runs `work` again and again with a pause between; a failure is logged and does not end it. */
+function everySoOften(
+  pauseMs: number,
+  log: Log,
+  what: string,
+  work: () => Promise<void>,
+): { start: () => void; stop: () => Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const run = async (): Promise<void> => {
+    await work().catch((error: unknown) => log.error({ err: error }, `${what} failed`));
+    if (!stopped) schedule();
+  };
+  const schedule = () => {
+    timer = setTimeout(() => {
+      running = run();
+    }, pauseMs);
+  };
+  return {
+    start: () => {
+      running = run();
+    },
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
