@@ -11,7 +11,6 @@ import {
 } from "./question.ts";
 import { type BucketWidth, bucketWidthFor } from "./range.ts";
 import type { ErrorBucket } from "./schema.ts";
-import { postgresZone } from "./zones.ts";
 
 /**
  * The bars of the chart, oldest first, without holes: SQL makes the buckets and fills the empty ones. Buckets follow the
@@ -27,7 +26,7 @@ export async function countErrorsByBucket(
   const cells = byHour ? errorCells(question) : errorMinutes(question);
   const series = options.by === "reason" ? Prisma.sql`reason::text` : Prisma.sql`detail`;
   const rows = await db.$queryRaw<BucketRow[]>`
-    with grid as (${bucketStarts(question, width, postgresZone(options.zone))}),
+    with grid as (${bucketStarts(question, width, options.zone)}),
     edges as (select array_agg(at order by at) || ${at(question.to)} as list from grid),
     ${cutHours},
     counted as (

@@ -46,7 +46,7 @@ const filters: fc.Arbitrary<ErrorFilter> = fc.record({
       errorCount: fc.nat({ max: 1_000_000 }),
     }),
   ),
-  zone: orNull(fc.constantFrom("UTC", "Asia/Tokyo", "America/New_York", "+09:00", "-03:30")),
+  zone: orNull(fc.constantFrom("UTC", "Asia/Tokyo", "America/New_York")),
   row: orNull(key),
   error: orNull(fc.record({ webhookId: fc.uuid(), attempt: fc.integer({ min: 1, max: 99 }) })),
 });
@@ -91,7 +91,7 @@ test.each([
   ["status=6xx"],
   ["status=99"],
   ["zone=Mars/Olympus"],
-  ["zone=%2B99:00"],
+  ["zone=%2B09:00"],
   ["detail=a%00b"],
   ["after=12.2026-11-22T00:00Z.nothing.x"],
   ["row=2026-11-22T00:00Z"],

@@ -8,7 +8,7 @@ import {
 } from "./filter.ts";
 import { isDetail, parseMinute, parseRowKey } from "./row-key.ts";
 import { errorReasons } from "./schema.ts";
-import { isTimeZone } from "./zones.ts";
+import { canonicalZone } from "./zones.ts";
 
 // Apart from filter.ts, so that the browser, which only makes addresses, does not get the validator.
 
@@ -32,7 +32,7 @@ const ErrorSearch = z.object({
   order: oneOf(["desc", "asc"]),
   after: lenient((text) => parsePage("after", text)),
   before: lenient((text) => parsePage("before", text)),
-  zone: lenient((text) => (isTimeZone(text) ? text : null)),
+  zone: lenient(canonicalZone),
   row: lenient(parseRowKey),
   error: lenient(parseSingle),
 });

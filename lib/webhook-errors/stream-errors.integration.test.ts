@@ -45,8 +45,8 @@ test("date and times are those of the zone asked for", async () => {
   expect((await read(await open(id))).split("\n")[1]).toBe(
     `2026-11-10\t23:50:07\t23:50:07\t${line}`,
   );
-  expect((await read(await open(id, "tsv", "+09:45"))).split("\n")[1]).toBe(
-    `2026-11-11\t00:35:07\t00:35:07\t${line}`,
+  expect((await read(await open(id, "tsv", "Asia/Kathmandu"))).split("\n")[1]).toBe(
+    `2026-11-10\t20:35:07\t20:35:07\t${line}`,
   );
 });
 

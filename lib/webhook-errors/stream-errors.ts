@@ -4,7 +4,6 @@ import { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorFilter } from "./filter.ts";
 import { orderBy } from "./list-rows.ts";
 import { countedErrors, type ErrorQuestion, rowsAsked } from "./question.ts";
-import { postgresZone } from "./zones.ts";
 
 export const exportFormats = ["tsv", "csv", "jsonl"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -85,10 +84,9 @@ function exportedRows({ question, zone, sort, order, format }: ErrorExport): Pri
     return Prisma.sql`select json_build_object('startedAt', ${utcText(Prisma.sql`first_at`)}, 'endedAt', ${utcText(Prisma.sql`last_at`)},
       'reason', reason, 'detail', detail, 'statusCode', status_code, 'errors', ${errors})::text ${rest}`;
   }
-  const local = postgresZone(zone);
-  return Prisma.sql`select to_char(first_at at time zone ${local}, 'YYYY-MM-DD') as "Date",
-    to_char(first_at at time zone ${local}, 'HH24:MI:SS') as "Start",
-    to_char(last_at at time zone ${local}, 'HH24:MI:SS') as "End",
+  return Prisma.sql`select to_char(first_at at time zone ${zone}, 'YYYY-MM-DD') as "Date",
+    to_char(first_at at time zone ${zone}, 'HH24:MI:SS') as "Start",
+    to_char(last_at at time zone ${zone}, 'HH24:MI:SS') as "End",
     reason as "Reason", ${safeCell} as "Detail", ${errors} as "Errors" ${rest}`;
 }
 

@@ -2,15 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fromWallTime, toWallTime } from "./wall-time.ts";
 
-const zones = [
-  "UTC",
-  "Asia/Tokyo",
-  "America/New_York",
-  "Asia/Kathmandu",
-  "Australia/Lord_Howe",
-  "+09:00",
-  "-03:30",
-];
+const zones = ["UTC", "Asia/Tokyo", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"];
 
 test("a time on the wall comes back as itself, unless a change of clocks skips it", () => {
   const minute = fc.date({
