@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
+import type { VerifyStep } from "#lib/deliveries/schema.ts";
+import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
 
 export const channelNameLengthMax = 20;
 export const channelDescriptionLengthMax = 500;
@@ -51,6 +53,15 @@ export const channelSwitches = [
 ] as const;
 export type ChannelSwitch = (typeof channelSwitches)[number];
 
+/** For actions that need to know no more than which channel. */
+export const ChannelForm = z.object({ channelId: z.string() });
+export const DeleteChannelForm = ChannelForm.extend({ confirmation: z.string() });
+
+/** What a Webhook URL may be is the target policy's to say; here only that there is one. */
+export const WebhookUrlForm = ChannelForm.extend({
+  webhookUrl: z.string().trim().min(1, { error: "required" }).max(2_000, { error: "too_long" }),
+});
+
 export const SwitchForm = z.object({
   channelId: z.string(),
   name: z.enum(channelSwitches),
@@ -93,3 +104,11 @@ export type ChannelEntry = {
 function isHttpsUrl(text: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === "https:";
 }
+
+/** What came of pressing Verify. `url` is the one that was checked: the setting may have changed since. */
+export type CheckedUrl = {
+  url: string;
+  outcome: { state: "success"; statusCode: number } | { state: "failed"; error: ErrorClass };
+  totalMs: number;
+  steps: readonly VerifyStep[];
+};

@@ -15,3 +15,5 @@ export type Provider = { id: string; name: string; createdAt: Date };
 
 /** A provider in a list; counts what the person may see. */
 export type ProviderEntry = { id: string; name: string; channelCount: number };
+
+export const DeleteProviderForm = z.object({ providerId: z.string(), confirmation: z.string() });

@@ -1,5 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { signOut, switchLanguage } from "#app/(auth)/actions.ts";
 import { AccountMenu } from "#components/layout/account-menu.tsx";
 import { MobileBar } from "#components/layout/mobile-bar.tsx";
 import { SideBar } from "#components/layout/side-bar.tsx";
@@ -7,7 +8,6 @@ import { listOwnChannels } from "#lib/channels/list.ts";
 import { listProviders } from "#lib/providers/queries.ts";
 import { database } from "#lib/web/database.ts";
 import { requireUser } from "#lib/web/session.ts";
-import { signOut, switchLanguage } from "./actions.ts";
 
 /** The frame of every page behind sign-in. It is drawn once for many pages, so each page checks access itself. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {

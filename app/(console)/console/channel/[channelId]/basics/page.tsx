@@ -1,0 +1,65 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { BasicsFacts } from "#components/channels/basics-facts.tsx";
+import { BasicsForm } from "#components/channels/basics-form.tsx";
+import { LeaveForm } from "#components/channels/leave-form.tsx";
+import { SecretCard } from "#components/channels/secret-card.tsx";
+import { DeleteForm } from "#components/ui/delete-form.tsx";
+import type { Channel } from "#lib/channels/schema.ts";
+import { can } from "#lib/members/permissions.ts";
+import type { ChannelRole } from "#lib/members/schema.ts";
+import { requireChannel } from "#lib/web/access.ts";
+import { editBasics, leave, reissueSecret, remove, revealSecret } from "./actions.ts";
+
+type Props = { params: Promise<{ channelId: string }> };
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { channel } = await requireChannel((await params).channelId, "see_basics");
+  const t = await getTranslations("channels.tabs");
+  return { title: `${t("basics")} · ${channel.name}` };
+}
+
+export default async function BasicsPage({ params }: Props) {
+  const { channel, role } = await requireChannel((await params).channelId, "see_basics");
+  return (
+    <div className="grid gap-5">
+      <BasicsFacts channel={factsFor(channel, role)} />
+      {can(role, "edit_basics") && <BasicsForm action={editBasics} channel={editable(channel)} />}
+      {can(role, "manage_secret") && (
+        <SecretCard channelId={channel.id} reveal={revealSecret} reissue={reissueSecret} />
+      )}
+      {can(role, "leave_channel") && <LeaveForm action={leave} channelId={channel.id} />}
+      {can(role, "delete_channel") && <DeleteChannel channel={channel} />}
+    </div>
+  );
+}
+
+/** Only what the role may see leaves the server; what it edits stands in the form instead. */
+function factsFor(channel: Channel, role: ChannelRole) {
+  const { id, name, botUserId } = channel;
+  if (can(role, "edit_basics")) return { id, botUserId };
+  if (!can(role, "see_description")) return { id, name, botUserId };
+  const { description, privacyPolicyUrl, termsOfUseUrl } = channel;
+  return { id, name, botUserId, description, privacyPolicyUrl, termsOfUseUrl };
+}
+
+function editable(channel: Channel) {
+  const { id, name, description, email, privacyPolicyUrl, termsOfUseUrl } = channel;
+  return { id, name, description, email, privacyPolicyUrl, termsOfUseUrl };
+}
+
+async function DeleteChannel({ channel }: { channel: Channel }) {
+  const t = await getTranslations("channels.delete");
+  return (
+    <DeleteForm
+      action={remove}
+      field={{ name: "channelId", value: channel.id }}
+      texts={{
+        title: t("title"),
+        text: t("text"),
+        action: t("action"),
+        confirm: t("confirm", { name: channel.name }),
+      }}
+    />
+  );
+}

@@ -1,0 +1,31 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { getTranslations } from "next-intl/server";
+import { setWebhookUrl } from "#lib/channels/commands.ts";
+import { ChannelForm, SwitchForm, WebhookUrlForm } from "#lib/channels/schema.ts";
+import * as switches from "#lib/channels/switch.ts";
+import { requireChannel } from "#lib/web/access.ts";
+import { userAction } from "#lib/web/action.ts";
+import { database } from "#lib/web/database.ts";
+import { checkWebhook, targetPolicy } from "#lib/web/targets.ts";
+
+export const updateUrl = userAction(WebhookUrlForm, async ({ input }) => {
+  const { channel } = await requireChannel(input.channelId, "manage_messaging_api");
+  await setWebhookUrl(database().db, targetPolicy(), channel.id, input.webhookUrl);
+  refresh();
+  return { message: (await getTranslations("channels.webhook"))("updated") };
+});
+
+export const turnSwitch = userAction(SwitchForm, async ({ input: { channelId, name, on } }) => {
+  const { channel } = await requireChannel(channelId, "manage_messaging_api");
+  const { endedCount } = await switches.turnSwitch(database().db, channel.id, name, on);
+  refresh();
+  if (endedCount === 0) return undefined;
+  return { message: (await getTranslations("channels.webhook"))("ended", { count: endedCount }) };
+});
+
+export const verify = userAction(ChannelForm, async ({ input: { channelId } }) => {
+  const { channel } = await requireChannel(channelId, "manage_messaging_api");
+  return { data: await checkWebhook(channel) };
+});

@@ -1,0 +1,3 @@
+import { FailedPage } from "#components/ui/failed-page.tsx";
+
+export default FailedPage;

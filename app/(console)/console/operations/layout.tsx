@@ -1,0 +1,31 @@
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { PageHead } from "#components/layout/page-head.tsx";
+import { Tabs } from "#components/ui/tabs.tsx";
+import { requireOperator } from "#lib/web/access.ts";
+
+/** Head and tabs of what only operators see. */
+export default async function OperationsLayout({ children }: { children: ReactNode }) {
+  await requireOperator();
+  const [t, common] = await Promise.all([
+    getTranslations("operations.tabs"),
+    getTranslations("common"),
+  ]);
+  const root = "/console/operations";
+  return (
+    <div className="space-y-5">
+      <PageHead
+        crumbs={[{ label: common("console"), href: "/console" }, { label: t("label") }]}
+        title={t("label")}
+      />
+      <Tabs
+        label={t("label")}
+        tabs={[
+          { href: `${root}/outbox`, label: t("outbox") },
+          { href: `${root}/platform-keys`, label: t("platformKeys") },
+        ]}
+      />
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { getTranslations } from "next-intl/server";
+import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
+import { CreatePlatformKeyForm, RevokePlatformKeyForm } from "#lib/tokens/schema.ts";
+import { requireOperator } from "#lib/web/access.ts";
+import { userAction } from "#lib/web/action.ts";
+import { database } from "#lib/web/database.ts";
+
+export const create = userAction(CreatePlatformKeyForm, async ({ input }) => {
+  await requireOperator();
+  const { key } = await createPlatformKey(database().db, input);
+  refresh();
+  return { data: key };
+});
+
+export const revoke = userAction(RevokePlatformKeyForm, async ({ input }) => {
+  await requireOperator();
+  const { name } = await revokePlatformKey(database().db, input.id);
+  refresh();
+  return { message: (await getTranslations("operations.keys"))("revokedDone", { name }) };
+});

@@ -1,0 +1,53 @@
+import { getTranslations } from "next-intl/server";
+import type { ReactNode } from "react";
+import { PageHead } from "#components/layout/page-head.tsx";
+import { Badge } from "#components/ui/badge.tsx";
+import { Tabs } from "#components/ui/tabs.tsx";
+import { canInProvider } from "#lib/members/permissions.ts";
+import { requireProvider } from "#lib/web/access.ts";
+
+/** Head and tabs of a provider. */
+export default async function ProviderLayout({
+  children,
+  params,
+}: {
+  children: ReactNode;
+  params: Promise<{ providerId: string }>;
+}) {
+  const { providerId } = await params;
+  const { provider, standing, role } = await requireProvider(providerId, "see_name");
+  const [t, roles, common] = await Promise.all([
+    getTranslations("providers"),
+    getTranslations("members.roles"),
+    getTranslations("common"),
+  ]);
+  const root = `/console/provider/${providerId}`;
+  const tabs = [
+    { href: `${root}/channels`, label: t("tabs.channels") },
+    ...(canInProvider(standing, "manage_roles")
+      ? [{ href: `${root}/roles`, label: t("tabs.roles") }]
+      : []),
+    ...(canInProvider(standing, "edit_provider")
+      ? [{ href: `${root}/settings`, label: t("tabs.settings") }]
+      : []),
+  ];
+  return (
+    <div className="space-y-5">
+      <PageHead
+        crumbs={[{ label: t("title"), href: "/console" }, { label: provider.name }]}
+        title={provider.name}
+        badges={
+          <>
+            {role !== null && <Badge>{roles(role)}</Badge>}
+            {role === null && standing === "operator" && <Badge>{common("operator")}</Badge>}
+            {canInProvider(standing, "see_id") && (
+              <Badge className="font-mono">{provider.id}</Badge>
+            )}
+          </>
+        }
+      />
+      <Tabs label={t("tabs.label")} tabs={tabs} />
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import { deleteProvider, renameProvider } from "#lib/providers/commands.ts";
+import { DeleteProviderForm, RenameProviderForm } from "#lib/providers/schema.ts";
+import { requireProvider } from "#lib/web/access.ts";
+import { userAction } from "#lib/web/action.ts";
+import { database } from "#lib/web/database.ts";
+
+export const rename = userAction(RenameProviderForm, async ({ input }) => {
+  await requireProvider(input.providerId, "edit_provider");
+  await renameProvider(database().db, input.providerId, input.name);
+  refresh();
+  return { message: (await getTranslations("common"))("saved") };
+});
+
+export const remove = userAction(DeleteProviderForm, async ({ input }) => {
+  await requireProvider(input.providerId, "edit_provider");
+  await deleteProvider(database().db, input.providerId, input.confirmation);
+  redirect("/console");
+});

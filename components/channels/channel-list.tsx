@@ -1,0 +1,69 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Badge } from "#components/ui/badge.tsx";
+import { Card } from "#components/ui/card.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import type { ChannelEntry } from "#lib/channels/schema.ts";
+import { StateMark } from "./state-mark.tsx";
+
+/** The channels of a provider. One without a role is listed by name only and leads nowhere. */
+export function ChannelList({ channels }: { channels: readonly ChannelEntry[] }) {
+  const t = useTranslations("providers");
+  if (channels.length === 0) {
+    return (
+      <Card>
+        <EmptyState title={t("noChannels.title")} text={t("noChannels.text")} />
+      </Card>
+    );
+  }
+  return (
+    <Card>
+      <ul className="divide-y">
+        {channels.map((channel) => (
+          <li key={channel.id}>
+            {channel.role === null ? (
+              <div className="flex flex-wrap items-center gap-3 px-5 py-3.5">
+                <span className="size-2.5" />
+                <span className="min-w-0 grow truncate text-dim">{channel.name}</span>
+                <span className="text-sm text-dim">{t("otherChannels")}</span>
+              </div>
+            ) : (
+              <OwnChannel channel={channel} role={channel.role} />
+            )}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function OwnChannel({
+  channel,
+  role,
+}: {
+  channel: ChannelEntry;
+  role: NonNullable<ChannelEntry["role"]>;
+}) {
+  const t = useTranslations();
+  return (
+    <Link
+      href={`/console/channel/${channel.id}/basics`}
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 px-5 py-3.5 hover:bg-sunk/60 focus-visible:-outline-offset-2"
+    >
+      {channel.health === null ? (
+        <span className="size-2.5" />
+      ) : (
+        <StateMark state={channel.health.state} />
+      )}
+      <span className="min-w-0 grow truncate font-medium">{channel.name}</span>
+      {channel.health !== null && (
+        <span className="text-sm text-dim tabular-nums">
+          {channel.health.state === "webhook_off"
+            ? t("channels.state.webhook_off")
+            : t("channels.errorsIn24h", { count: channel.health.errorCount })}
+        </span>
+      )}
+      <Badge>{t(`members.roles.${role}`)}</Badge>
+    </Link>
+  );
+}

@@ -1,0 +1,110 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useActionState, useId, useRef, useState } from "react";
+import { Button } from "#components/ui/button.tsx";
+import { Dialog, DialogClose, DialogContent } from "#components/ui/dialog.tsx";
+import { Switch } from "#components/ui/switch.tsx";
+import type { ChannelSwitch } from "#lib/channels/schema.ts";
+import { type FormAction, idleForm } from "#lib/form-state.ts";
+
+/**
+ * One of the channel's switches. While its action is under way it shows what was asked for; when that is refused it
+ * falls back by itself, and says why.
+ */
+export function SwitchRow({
+  name,
+  isOn,
+  channelId,
+  action,
+  note,
+}: {
+  name: ChannelSwitch;
+  isOn: boolean;
+  channelId: string;
+  action: FormAction;
+  /** To be read before switching on. */
+  note?: { title: string; text: string; points: readonly string[]; action: string };
+}) {
+  const t = useTranslations("channels.webhook");
+  const common = useTranslations("common");
+  const id = useId();
+  const [state, dispatch, isPending] = useActionState(action, idleForm);
+  const [noteOpen, setNoteOpen] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const hasRead = useRef(false);
+  const shown = isPending ? !isOn : isOn;
+  return (
+    <form
+      ref={form}
+      action={dispatch}
+      className="px-5 py-3.5"
+      onSubmit={(event) => {
+        if (isPending) event.preventDefault();
+        else if (note !== undefined && !isOn && !hasRead.current) {
+          event.preventDefault();
+          setNoteOpen(true);
+        }
+        hasRead.current = false;
+      }}
+    >
+      <input type="hidden" name="channelId" value={channelId} />
+      <input type="hidden" name="name" value={name} />
+      <input type="hidden" name="on" value={String(!isOn)} />
+      <div className="flex items-start justify-between gap-4">
+        <div className="min-w-0 max-w-prose">
+          <p id={`${id}-label`} className="font-medium">
+            {t(name)}
+          </p>
+          <p id={`${id}-text`} className="text-sm text-dim">
+            {t(`${name}Text`)}
+          </p>
+        </div>
+        <div className="flex items-center gap-2.5">
+          <span aria-hidden className="text-sm text-dim">
+            {t(shown ? "on" : "off")}
+          </span>
+          <Switch
+            checked={shown}
+            aria-busy={isPending}
+            aria-labelledby={`${id}-label`}
+            aria-describedby={`${id}-text`}
+          />
+        </div>
+      </div>
+      <p role={state.status === "refused" ? "alert" : "status"} className="text-sm">
+        {state.status !== "idle" && !isPending && (
+          <span className={state.status === "refused" ? "text-bad" : "text-dim"}>
+            {state.message}
+          </span>
+        )}
+      </p>
+      {note !== undefined && (
+        <Dialog open={noteOpen} onOpenChange={setNoteOpen}>
+          <DialogContent title={note.title} text={note.text}>
+            <ul className="mt-3 list-disc space-y-1.5 pl-5">
+              {note.points.map((point) => (
+                <li key={point}>{point}</li>
+              ))}
+            </ul>
+            <div className="mt-5 flex flex-wrap justify-end gap-2">
+              <DialogClose asChild>
+                <Button>{common("cancel")}</Button>
+              </DialogClose>
+              <Button
+                look="primary"
+                onClick={() => {
+                  setNoteOpen(false);
+                  hasRead.current = true;
+                  form.current?.requestSubmit();
+                }}
+              >
+                {note.action}
+              </Button>
+            </div>
+          </DialogContent>
+        </Dialog>
+      )}
+    </form>
+  );
+}

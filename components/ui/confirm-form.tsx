@@ -1,0 +1,62 @@
+"use client";
+
+import { type ReactNode, useActionState, useState } from "react";
+import { type FormAction, idleForm } from "#lib/form-state.ts";
+import { Button } from "./button.tsx";
+import { Dialog, DialogClose, DialogContent, DialogTrigger } from "./dialog.tsx";
+import { FormMessage } from "./form-message.tsx";
+import { SubmitButton } from "./submit-button.tsx";
+
+type Texts = { trigger: ReactNode; title: string; text: string; action: string; cancel: string };
+
+/** A button that asks before it does. The dialog closes when it was done and says why when it was not. */
+export function ConfirmForm({
+  action,
+  fields,
+  texts,
+  label,
+  onDone,
+}: {
+  action: FormAction;
+  fields: Readonly<Record<string, string>>;
+  texts: Texts;
+  /** Names the trigger where its text alone would not tell which row it belongs to. */
+  label?: string;
+  onDone?: (message: string | null) => void;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  const [state, dispatch] = useActionState<Awaited<ReturnType<FormAction>>, FormData>(
+    async (previous, form) => {
+      const next = await action(previous, form);
+      if (next.status === "done") {
+        setOpen(false);
+        onDone?.(next.message);
+      }
+      return next;
+    },
+    idleForm,
+  );
+  return (
+    <Dialog open={isOpen} onOpenChange={setOpen}>
+      <DialogTrigger asChild>
+        <Button look="danger" size="sm" aria-label={label}>
+          {texts.trigger}
+        </Button>
+      </DialogTrigger>
+      <DialogContent title={texts.title} text={texts.text}>
+        <form action={dispatch} className="mt-4 grid gap-4">
+          {state.status === "refused" && <FormMessage state={state} />}
+          {Object.entries(fields).map(([name, value]) => (
+            <input key={name} type="hidden" name={name} value={value} />
+          ))}
+          <div className="flex flex-wrap justify-end gap-2">
+            <DialogClose asChild>
+              <Button>{texts.cancel}</Button>
+            </DialogClose>
+            <SubmitButton look="danger">{texts.action}</SubmitButton>
+          </div>
+        </form>
+      </DialogContent>
+    </Dialog>
+  );
+}

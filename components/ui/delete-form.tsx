@@ -1,0 +1,42 @@
+"use client";
+
+import { useActionState } from "react";
+import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
+import { Card } from "./card.tsx";
+import { TextField } from "./field.tsx";
+import { FormMessage } from "./form-message.tsx";
+import { SubmitButton } from "./submit-button.tsx";
+
+/** Deletes something for good once its name was typed. `field` names it to the action. */
+export function DeleteForm({
+  action,
+  field,
+  texts,
+}: {
+  action: FormAction;
+  field: { name: string; value: string };
+  texts: { title: string; text: string; action: string; confirm: string };
+}) {
+  const [state, dispatch] = useActionState(action, idleForm);
+  return (
+    <Card className="max-w-2xl p-5">
+      <h2 className="text-lg font-semibold">{texts.title}</h2>
+      <p className="mt-0.5 text-dim">{texts.text}</p>
+      <form action={dispatch} className="mt-4 grid gap-4">
+        <FormMessage state={state} />
+        <input type="hidden" name={field.name} value={field.value} />
+        <TextField
+          label={texts.confirm}
+          name="confirmation"
+          required
+          autoComplete="off"
+          defaultValue={typedValue(state, "confirmation")}
+          error={fieldError(state, "confirmation")}
+        />
+        <div>
+          <SubmitButton look="danger">{texts.action}</SubmitButton>
+        </div>
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,74 @@
+import { AppError } from "#lib/app-error.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { cancelPending } from "#lib/deliveries/cancel.ts";
+import type { ChannelSwitch } from "./schema.ts";
+
+/**
+ * Turns one of a channel's three switches, with what follows from it in the same transaction: counting periods open and
+ * close with Error statistics aggregation; what waits ends as `cancelled` when Use webhook or Webhook redelivery goes off.
+ * A switch that stands already as asked stays as it is, so a double press does one thing.
+ * Returns how many waiting webhooks ended.
+ * @throws AppError conflict when Use webhook is turned on without a Webhook URL.
+ */
+export async function turnSwitch(
+  db: TransactionalDb,
+  channelId: string,
+  name: ChannelSwitch,
+  on: boolean,
+): Promise<{ endedCount: number }> {
+  return db.$transaction(async (tx) => {
+    const { count } = await tx.channel.updateMany({
+      where: {
+        id: channelId,
+        [name]: !on,
+        ...(name === "useWebhook" && on ? { webhookUrl: { not: null } } : {}),
+      },
+      data: { [name]: on },
+    });
+    if (count === 0) {
+      await refuseUnlessStanding(tx, channelId, name, on);
+      return { endedCount: 0 };
+    }
+    return { endedCount: await follow(tx, channelId, name, on) };
+  });
+}
+
+async function refuseUnlessStanding(
+  tx: Db,
+  channelId: string,
+  name: ChannelSwitch,
+  on: boolean,
+): Promise<void> {
+  const channel = await tx.channel.findUnique({
+    where: { id: channelId },
+    select: { useWebhook: true, webhookRedelivery: true, errorStatisticsAggregation: true },
+  });
+  if (channel === null) throw new AppError("not_found", "The channel does not exist any more.");
+  if (channel[name] !== on) {
+    throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
+  }
+}
+
+async function follow(
+  tx: Db,
+  channelId: string,
+  name: ChannelSwitch,
+  on: boolean,
+): Promise<number> {
+  switch (name) {
+    case "errorStatisticsAggregation":
+      await (on ? openCountingPeriod(tx, channelId) : closeCountingPeriod(tx, channelId));
+      return 0;
+    case "useWebhook":
+      return on ? 0 : cancelPending(tx, channelId, { lanes: "all" });
+    case "webhookRedelivery":
+      return on ? 0 : cancelPending(tx, channelId, { lanes: "redeliveries" });
+  }
+}
+
+// The database's clock, as everything that is counted is placed by it.
+const openCountingPeriod = (tx: Db, channelId: string) => tx.$executeRaw`
+  insert into counting_periods (id, channel_id, started_at) values (gen_random_uuid(), ${channelId}, now())`;
+
+const closeCountingPeriod = (tx: Db, channelId: string) => tx.$executeRaw`
+  update counting_periods set ended_at = now() where channel_id = ${channelId} and ended_at is null`;

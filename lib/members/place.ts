@@ -1,0 +1,42 @@
+import type { Db } from "#lib/db.ts";
+import type { ChannelRole, ProviderRole } from "./schema.ts";
+
+/** Where a role is held. Both kinds follow the same rules; only the roles to choose from differ. */
+export type Place = { kind: "channel"; id: string } | { kind: "provider"; id: string };
+
+/** Puts everyone who changes roles of this place in line until the transaction ends. False: the place is gone. */
+export async function lockPlace(tx: Db, place: Place): Promise<boolean> {
+  const rows =
+    place.kind === "channel"
+      ? await tx.$queryRaw<
+          unknown[]
+        >`select 1 from channels where id = ${place.id} for no key update`
+      : await tx.$queryRaw<
+          unknown[]
+        >`select 1 from providers where id = ${place.id} for no key update`;
+  return rows.length > 0;
+}
+
+export async function findRole(
+  db: Db,
+  place: Place,
+  userId: string,
+): Promise<ChannelRole | ProviderRole | null> {
+  const row =
+    place.kind === "channel"
+      ? await db.channelMember.findUnique({
+          where: { channelId_userId: { channelId: place.id, userId } },
+          select: { role: true },
+        })
+      : await db.providerMember.findUnique({
+          where: { providerId_userId: { providerId: place.id, userId } },
+          select: { role: true },
+        });
+  return row?.role ?? null;
+}
+
+export function countAdmins(db: Db, place: Place): Promise<number> {
+  return place.kind === "channel"
+    ? db.channelMember.count({ where: { channelId: place.id, role: "admin" } })
+    : db.providerMember.count({ where: { providerId: place.id, role: "admin" } });
+}

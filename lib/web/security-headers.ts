@@ -1,0 +1,32 @@
+/**
+ * Scripts run only with the page's nonce, or when such a script loads them. Styles may stand in attributes: charts and
+ * popovers place themselves by them, and a style cannot run code.
+ */
+export function contentSecurityPolicy(nonce: string, options: { development: boolean }): string {
+  return [
+    "default-src 'self'",
+    // React uses eval in development only, to rebuild stacks of the server.
+    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${options.development ? " 'unsafe-eval'" : ""}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** The headers of every answer; HSTS only where the console is reached by https. */
+export function securityHeaders(secure: boolean): [name: string, value: string][] {
+  const headers: [string, string][] = [
+    ["x-content-type-options", "nosniff"],
+    ["cross-origin-opener-policy", "same-origin"],
+    ["referrer-policy", "no-referrer"],
+    ["permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"],
+    ["x-frame-options", "DENY"],
+  ];
+  if (secure) headers.push(["strict-transport-security", "max-age=31536000; includeSubDomains"]);
+  return headers;
+}

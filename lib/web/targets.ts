@@ -1,0 +1,61 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { AppError } from "#lib/app-error.ts";
+import { revealSecret } from "#lib/channels/commands.ts";
+import type { Channel, CheckedUrl } from "#lib/channels/schema.ts";
+import type { VerifyStep } from "#lib/deliveries/schema.ts";
+import { createSender, type Sender } from "#lib/deliveries/sender.ts";
+import { env, runtimeEnv } from "#lib/env.ts";
+import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
+import { database } from "./database.ts";
+
+const shared: typeof globalThis & { tocsinTargetPolicy?: TargetPolicy; tocsinSender?: Sender } =
+  globalThis;
+
+/** Where webhooks may go: the same verdict as when they are sent. */
+export function targetPolicy(): TargetPolicy {
+  const { allowTargets, allowHttpTargets } = env();
+  shared.tocsinTargetPolicy ??= createTargetPolicy({ allowTargets, allowHttp: allowHttpTargets });
+  return shared.tocsinTargetPolicy;
+}
+
+function sender(): Sender {
+  const { targetCaFile } = env();
+  shared.tocsinSender ??= createSender({
+    policy: targetPolicy(),
+    ...(targetCaFile === undefined ? {} : { ca: readFileSync(targetCaFile, "utf8") }),
+  });
+  return shared.tocsinSender;
+}
+
+/**
+ * Sends the channel's bot server a signed webhook without events, by the code that delivers; never counted.
+ * @throws AppError conflict while the channel has no Webhook URL.
+ */
+export async function checkWebhook(channel: Channel): Promise<CheckedUrl> {
+  const url = channel.webhookUrl;
+  if (url === null) {
+    throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
+  }
+  const steps: VerifyStep[] = [];
+  const key = runtimeEnv().encryptionKey;
+  const outcome = await sender().send(
+    {
+      url,
+      body: Buffer.from(JSON.stringify({ destination: channel.botUserId, events: [] })),
+      channelSecret: await revealSecret(database().db, key, channel.id),
+      webhookId: randomUUID(),
+    },
+    { onStep: (step) => steps.push(step) },
+  );
+  return {
+    url,
+    steps,
+    totalMs: outcome.times.total,
+    outcome:
+      outcome.state === "delivered"
+        ? { state: "success", statusCode: outcome.statusCode }
+        : { state: "failed", error: outcome.error },
+  };
+}
