@@ -6,7 +6,7 @@ export const light = {
   surface: "#ffffff",
   sunk: "#efede8",
   ink: "#1c1b22",
-  dim: "#66636f",
+  dim: "#625f6b",
   line: "#e2dfd8",
   brand: "#3a3480",
   onBrand: "#ffffff",
@@ -27,7 +27,7 @@ const dark = {
 /** Colour and shape of a reason always go together, as everywhere else. The shape is a character: it needs no image. */
 export const reasonMarks = {
   could_not_connect: { shape: "■", light: "#c8442b", dark: "#f07a5f" },
-  request_timeout: { shape: "▲", light: "#c98a00", dark: "#e6b340" },
+  request_timeout: { shape: "▲", light: "#b47c00", dark: "#e6b340" },
   error_status_code: { shape: "●", light: "#2468b2", dark: "#6ea8ea" },
   unclassified: { shape: "◆", light: "#7d6b9e", dark: "#b5a3d6" },
 } as const satisfies Record<ErrorReason, { shape: string; light: string; dark: string }>;

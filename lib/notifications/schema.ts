@@ -70,3 +70,27 @@ export type SettledNotification = {
   detail: string;
   errorCount: number;
 };
+
+/** A mail as the outbox lists it. */
+export type MailEntry = {
+  id: string;
+  recipient: string;
+  subject: string;
+  state: MailState;
+  /** Null: a mail of no notification. */
+  type: NotificationType | null;
+  createdAt: Date;
+  sentAt: Date | null;
+};
+
+export type MailDetail = MailEntry & {
+  channelId: string | null;
+  html: string;
+  text: string;
+  messageId: string;
+  attempts: number;
+  /** When it is tried next, while it is queued. */
+  dueAt: Date;
+  lastError: string | null;
+  uncertainAt: Date | null;
+};

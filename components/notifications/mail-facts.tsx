@@ -1,0 +1,57 @@
+import { useTranslations } from "next-intl";
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import { Fact, Facts } from "#components/ui/facts.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import { formatDateTime } from "#lib/format.ts";
+import type { MailDetail } from "#lib/notifications/schema.ts";
+import { MailStateBadge } from "./mail-state-badge.tsx";
+
+/** What became of a mail, and where it is stuck. */
+export function MailFacts({ mail, timeZone }: { mail: MailDetail; timeZone: string }) {
+  const t = useTranslations("notifications.mail");
+  const outbox = useTranslations("notifications.outbox");
+  const time = (at: Date) => (
+    <span className="font-mono text-sm tabular-nums">{formatDateTime(at, timeZone)}</span>
+  );
+  return (
+    <Card>
+      <CardHeader title={mail.subject} />
+      {mail.state === "kept" && <Notice className="mx-5 mb-3">{t("keptText")}</Notice>}
+      {mail.uncertainAt !== null && (
+        <Notice tone="warn" title={t("uncertain.title")} className="mx-5 mb-3">
+          {t("uncertain.text", { at: formatDateTime(mail.uncertainAt, timeZone) })}
+        </Notice>
+      )}
+      <Facts>
+        <Fact name={outbox("state")}>
+          <MailStateBadge state={mail.state} />
+        </Fact>
+        <Fact name={outbox("recipient")}>
+          <span className="break-all">{mail.recipient}</span>
+        </Fact>
+        <Fact name={outbox("type")}>{outbox(`types.${mail.type ?? "none"}`)}</Fact>
+        {mail.channelId !== null && (
+          <Fact name={t("channel")}>
+            <span className="font-mono text-sm">{mail.channelId}</span>
+          </Fact>
+        )}
+        <Fact name={outbox("written")}>{time(mail.createdAt)}</Fact>
+        {mail.sentAt !== null && <Fact name={t("sentAt")}>{time(mail.sentAt)}</Fact>}
+        {mail.state === "queued" && <Fact name={t("nextTry")}>{time(mail.dueAt)}</Fact>}
+        {mail.attempts > 0 && (
+          <Fact name={t("tries")}>
+            <span className="tabular-nums">{mail.attempts}</span>
+          </Fact>
+        )}
+        {mail.lastError !== null && (
+          <Fact name={t("lastError")}>
+            <span className="font-mono text-sm break-all">{mail.lastError}</span>
+          </Fact>
+        )}
+        <Fact name={t("messageId")}>
+          <span className="font-mono text-sm break-all">{mail.messageId}</span>
+        </Fact>
+      </Facts>
+    </Card>
+  );
+}

@@ -1,0 +1,74 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Button } from "#components/ui/button.tsx";
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import { Segmented } from "#components/ui/segmented.tsx";
+import { type OutboxSearch, outboxHref } from "#lib/notifications/outbox-search.ts";
+import { type MailEntry, mailStates } from "#lib/notifications/schema.ts";
+import { OutboxTable } from "./outbox-table.tsx";
+
+/** One page of the outbox. `keeps`: there is no mail server, so mails are kept. */
+export function OutboxList({
+  search,
+  page,
+  timeZone,
+  keeps,
+}: {
+  search: OutboxSearch;
+  page: { mails: readonly MailEntry[]; older: string | null };
+  timeZone: string;
+  keeps: boolean;
+}) {
+  const t = useTranslations("notifications.outbox");
+  const segments = [null, ...mailStates].map((state) => ({
+    href: outboxHref({ state }),
+    label: t(`states.${state ?? "all"}`),
+    current: search.state === state,
+  }));
+  return (
+    <div className="space-y-4">
+      {keeps && (
+        <Notice title={t("kept.title")}>
+          <p className="text-dim">{t("kept.text")}</p>
+        </Notice>
+      )}
+      <Card>
+        <CardHeader
+          title={t("title")}
+          text={t("text")}
+          action={<Segmented label={t("states.label")} segments={segments} />}
+        />
+        {page.mails.length === 0 ? (
+          <EmptyState
+            title={t("empty.title")}
+            text={search.state === null ? t("empty.text") : t("empty.filtered")}
+          />
+        ) : (
+          <OutboxTable mails={page.mails} timeZone={timeZone} />
+        )}
+      </Card>
+      <Paging search={search} older={page.older} />
+    </div>
+  );
+}
+
+function Paging({ search, older }: { search: OutboxSearch; older: string | null }) {
+  const t = useTranslations("notifications.outbox");
+  if (older === null && search.before === null) return null;
+  return (
+    <nav aria-label={t("paging")} className="flex justify-end gap-2">
+      {search.before !== null && (
+        <Button asChild>
+          <Link href={outboxHref({ state: search.state })}>{t("newest")}</Link>
+        </Button>
+      )}
+      {older !== null && (
+        <Button asChild>
+          <Link href={outboxHref({ state: search.state, before: older })}>{t("older")}</Link>
+        </Button>
+      )}
+    </nav>
+  );
+}

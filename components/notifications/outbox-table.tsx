@@ -1,0 +1,61 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import { formatDateTime } from "#lib/format.ts";
+import type { MailEntry } from "#lib/notifications/schema.ts";
+import { MailStateBadge } from "./mail-state-badge.tsx";
+
+/** On a small screen time, recipient and state fold under the subject. */
+export function OutboxTable({
+  mails,
+  timeZone,
+}: {
+  mails: readonly MailEntry[];
+  timeZone: string;
+}) {
+  const t = useTranslations("notifications.outbox");
+  return (
+    <Table>
+      <thead>
+        <tr>
+          <HeadCell className="hidden lg:table-cell">{t("written")}</HeadCell>
+          <HeadCell>{t("subject")}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t("recipient")}</HeadCell>
+          <HeadCell className="hidden xl:table-cell">{t("type")}</HeadCell>
+          <HeadCell className="hidden sm:table-cell">{t("state")}</HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {mails.map((mail) => (
+          <Row key={mail.id}>
+            <Cell className="hidden font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
+              {formatDateTime(mail.createdAt, timeZone)}
+            </Cell>
+            <Cell className="min-w-0">
+              <Link
+                href={`/console/operations/outbox/${mail.id}`}
+                className="font-medium text-brand hover:underline"
+              >
+                {mail.subject}
+              </Link>
+              <span className="mt-0.5 block font-mono text-sm text-dim tabular-nums lg:hidden">
+                {formatDateTime(mail.createdAt, timeZone)}
+              </span>
+              <span className="block text-sm break-all text-dim sm:hidden">{mail.recipient}</span>
+              <span className="mt-1.5 block sm:hidden">
+                <MailStateBadge state={mail.state} />
+              </span>
+            </Cell>
+            <Cell className="hidden break-all sm:table-cell">{mail.recipient}</Cell>
+            <Cell className="hidden whitespace-nowrap xl:table-cell">
+              {t(`types.${mail.type ?? "none"}`)}
+            </Cell>
+            <Cell className="hidden sm:table-cell">
+              <MailStateBadge state={mail.state} />
+            </Cell>
+          </Row>
+        ))}
+      </tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,61 @@
+import { validate as isUuid } from "uuid";
+import type { Db } from "#lib/db.ts";
+import type { OutboxSearch } from "./outbox-search.ts";
+import type { MailDetail, MailEntry } from "./schema.ts";
+
+const pageSize = 50;
+
+const entryFields = {
+  id: true,
+  recipient: true,
+  subject: true,
+  state: true,
+  createdAt: true,
+  sentAt: true,
+  notification: { select: { type: true } },
+} as const;
+
+/**
+ * Up to 50 mails of the whole installation, newest first; for operators only. `older` is where the next page begins,
+ * null on the last. Read through the primary key (ids grow with time) or the index on (state, id).
+ */
+export async function listMails(
+  db: Db,
+  { state, before }: OutboxSearch,
+): Promise<{ mails: MailEntry[]; older: string | null }> {
+  const rows = await db.mail.findMany({
+    where: {
+      ...(state === null ? {} : { state }),
+      ...(before === null ? {} : { id: { lt: before } }),
+    },
+    orderBy: { id: "desc" },
+    take: pageSize + 1,
+    select: entryFields,
+  });
+  const mails = rows
+    .slice(0, pageSize)
+    .map(({ notification, ...mail }) => ({ ...mail, type: notification?.type ?? null }));
+  return { mails, older: rows.length > pageSize ? (mails.at(-1)?.id ?? null) : null };
+}
+
+/** One mail of the outbox, rendered content included, or null; for operators only. */
+export async function findMail(db: Db, mailId: string): Promise<MailDetail | null> {
+  if (!isUuid(mailId)) return null;
+  const row = await db.mail.findUnique({
+    where: { id: mailId },
+    select: {
+      ...entryFields,
+      channelId: true,
+      html: true,
+      text: true,
+      messageId: true,
+      attempts: true,
+      dueAt: true,
+      lastError: true,
+      uncertainAt: true,
+    },
+  });
+  if (row === null) return null;
+  const { notification, ...mail } = row;
+  return { ...mail, type: notification?.type ?? null };
+}
