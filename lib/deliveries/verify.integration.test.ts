@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createCertificates } from "#e2e/servers/certificates.ts";
+import { type DnsServer, startDnsServer } from "#e2e/servers/dns-server.ts";
+import { testSender } from "#e2e/servers/sending.ts";
+import { type OnConnection, startTcpServer, startTlsServer } from "#e2e/servers/tcp-server.ts";
+import type { VerifyAdvice, VerifyStep } from "./schema.ts";
+import type { Sender } from "./sender.ts";
+import { verifyEndpoint } from "./verify.ts";
+
+const certificates = createCertificates();
+const ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+const answer =
+  (text: string): OnConnection =>
+  (socket) =>
+    socket.on("data", () => socket.write(text));
+
+let dns: DnsServer;
+let sender: Sender;
+beforeAll(async () => {
+  dns = await startDnsServer();
+  // The server under test is at 127.0.0.1; 127.0.0.2 stands for an address nobody may be led to.
+  sender = testSender({ ca: certificates.ca, dns: dns.address, allowTargets: ["127.0.0.1/32"] });
+  dns.set("bot.test", ["127.0.0.1"]);
+  dns.set("inside.test", ["127.0.0.2"]);
+  dns.set("silent.test", "silence");
+});
+afterAll(async () => {
+  await sender.close();
+  await dns.close();
+});
+
+const verify = (url: string, onStep?: (step: VerifyStep) => void) =>
+  verifyEndpoint(sender, { url, destination: "U0", channelSecret: "secret" }, onStep);
+
+test("every step of a good server is reported, with what was found out", async () => {
+  let body = "";
+  const server = await startTlsServer(certificates.issue({ names: ["bot.test"] }), (socket) => {
+    socket.on("data", (bytes) => {
+      body += bytes;
+      socket.write(ok);
+    });
+  });
+  const told: string[] = [];
+  const { outcome, steps } = await verify(`https://bot.test:${server.port}/webhook`, ({ step }) =>
+    told.push(step),
+  );
+  expect(outcome).toMatchObject({ state: "delivered", statusCode: 200 });
+  expect(told).toEqual(["address", "dns", "tcp", "tls", "http"]);
+  expect(steps).toMatchObject([
+    { step: "address", ok: true, advice: null, ms: null, host: "bot.test", problem: null },
+    { step: "dns", ok: true, addresses: ["127.0.0.1"] },
+    { step: "tcp", ok: true, address: "127.0.0.1", port: server.port },
+    {
+      step: "tls",
+      ok: true,
+      version: "TLSv1.3",
+      protocol: "http/1.1",
+      certificate: {
+        subject: "CN=bot.test",
+        issuer: "CN=Test intermediate",
+        names: ["bot.test"],
+        daysLeft: 19,
+        chain: ["CN=bot.test", "CN=Test intermediate", "CN=Test root"],
+      },
+    },
+    { step: "http", ok: true, statusCode: 200, protocol: "http/1.1" },
+  ]);
+  for (const { step, ms } of steps.slice(1)) expect(ms, step).toBeGreaterThanOrEqual(0);
+  expect(body).toMatch(/\r\n\r\n\{"destination":"U0","events":\[\]\}$/);
+  await server.close();
+});
+
+test("a second check makes a full handshake again, so that the certificate is seen", async () => {
+  const server = await startTlsServer(certificates.issue({ names: ["bot.test"] }), answer(ok));
+  for (let sent = 0; sent < 3; sent++) {
+    const { steps } = await verify(`https://bot.test:${server.port}/`);
+    expect(steps[3]).toMatchObject({ step: "tls", certificate: { chain: { length: 3 } } });
+  }
+  expect(server.accepted).toBe(3);
+  await server.close();
+});
+
+type Case = [
+  name: string,
+  step: string,
+  advice: VerifyAdvice,
+  start: () => Promise<{ url: string; close?: () => Promise<void> }>,
+];
+const tls = async (identity: { key: string; cert: string }, options = {}) => {
+  const { port, close } = await startTlsServer({ ...identity, ...options }, answer(ok));
+  return { url: `https://bot.test:${port}/`, close };
+};
+const plain = async (text: string, scheme = "http") => {
+  const { port, close } = await startTcpServer(answer(text));
+  return { url: `${scheme}://bot.test:${port}/`, close };
+};
+const status = (code: number) => plain(`HTTP/1.1 ${code} X\r\ncontent-length: 0\r\n\r\n`);
+const { issue, selfSigned } = certificates;
+
+const cases: readonly Case[] = [
+  ["a URL that is none", "address", "fix_url", async () => ({ url: "ftp://bot.test/" })],
+  [
+    "a literal private address",
+    "address",
+    "use_public_address",
+    async () => ({ url: "https://10.0.0.1/" }),
+  ],
+  ["an unknown name", "dns", "check_host_name", async () => ({ url: "https://nowhere.test/" })],
+  [
+    "a name that never resolves",
+    "dns",
+    "check_name_servers",
+    async () => ({ url: "https://silent.test/" }),
+  ],
+  ["a closed port", "tcp", "check_server_listens", async () => ({ url: "https://bot.test:1/" })],
+  ["plain text on the port", "tls", "serve_tls_on_port", () => plain("hello there\r\n", "https")],
+  [
+    "an expired certificate",
+    "tls",
+    "renew_certificate",
+    () => tls(issue({ names: ["bot.test"], toDays: -0.5 })),
+  ],
+  [
+    "a certificate from the future",
+    "tls",
+    "wait_for_certificate",
+    () => tls(issue({ names: ["bot.test"], fromDays: 1 })),
+  ],
+  [
+    "a self-signed certificate",
+    "tls",
+    "use_trusted_certificate",
+    () => tls(selfSigned(["bot.test"])),
+  ],
+  [
+    "an incomplete chain",
+    "tls",
+    "send_intermediate_certificates",
+    () => tls(issue({ names: ["bot.test"], withoutIntermediate: true })),
+  ],
+  [
+    "a certificate for another name",
+    "tls",
+    "match_certificate_name",
+    () => tls(issue({ names: ["other.test"] })),
+  ],
+  [
+    "TLS 1.1 only",
+    "tls",
+    "enable_tls_1_2",
+    () =>
+      tls(issue({ names: ["bot.test"] }), {
+        minVersion: "TLSv1",
+        maxVersion: "TLSv1.1",
+        ciphers: "DEFAULT@SECLEVEL=0",
+      }),
+  ],
+  [
+    "no protocol in common",
+    "tls",
+    "enable_http1_or_http2",
+    () => tls(issue({ names: ["bot.test"] }), { ALPNProtocols: ["spdy/3"] }),
+  ],
+  [
+    "a server that wants a client certificate",
+    "http",
+    "do_not_ask_client_certificate",
+    () =>
+      tls(issue({ names: ["bot.test"] }), {
+        requestCert: true,
+        rejectUnauthorized: true,
+        ca: certificates.ca,
+        minVersion: "TLSv1.3",
+      }),
+  ],
+  ["no answer", "http", "answer_within_2_seconds", () => plain("")],
+  ["a redirect", "http", "do_not_redirect", () => status(302)],
+  ["404", "http", "check_path", () => status(404)],
+  ["403", "http", "check_authentication", () => status(403)],
+  ["500", "http", "check_server_error", () => status(500)],
+  ["418", "http", "answer_200", () => status(418)],
+  ["garbage", "http", "answer_valid_http", () => plain("garbage")],
+];
+
+describe.concurrent("a failed step says what to do", () => {
+  test.each(cases)("%s: %s, %s", async (_name, step, advice, start) => {
+    const { url, close } = await start();
+    try {
+      const { steps, outcome } = await verify(url);
+      expect(outcome.state).toBe("error");
+      expect(steps.at(-1)).toMatchObject({ step, ok: false, advice });
+      for (const passed of steps.slice(0, -1))
+        expect(passed).toMatchObject({ ok: true, advice: null });
+    } finally {
+      await close?.();
+    }
+  });
+});
+
+test("a refused certificate is shown", async () => {
+  const { url, close } = await tls(issue({ names: ["other.test"], toDays: 5 }));
+  const { steps } = await verify(url);
+  expect(steps.at(-1)).toMatchObject({
+    step: "tls",
+    certificate: { subject: "CN=other.test", names: ["other.test"], daysLeft: 4 },
+  });
+  await close?.();
+});
+
+test("a name that leads to a private address looks like a closed port; only the note has the truth", async () => {
+  const blocked = await verify("https://inside.test:1/");
+  const refused = await verify("https://bot.test:1/");
+  const shown = ({ steps }: typeof blocked) =>
+    steps.map((step) => ({ ...step, ms: 0, host: "", addresses: [] }));
+  expect(shown(blocked)).toEqual(shown(refused));
+  expect(blocked.outcome).toMatchObject({
+    error: { reason: "could_not_connect", detail: "Connection failed", statusCode: null },
+    remoteAddress: null,
+    response: null,
+    note: "refused address: 127.0.0.2 (loopback)",
+  });
+  expect(Object.keys(blocked.outcome.times)).toEqual(Object.keys(refused.outcome.times));
+});

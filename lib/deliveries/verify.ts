@@ -1,0 +1,40 @@
+import { randomUUID } from "node:crypto";
+import type { DeliveryOutcome, VerifyStep } from "./schema.ts";
+import type { Sender } from "./sender.ts";
+
+export type VerifyRequest = {
+  url: string;
+  /** The bot's user id: the webhook's `destination`. */
+  destination: string;
+  channelSecret: string;
+};
+
+/** What came of **Verify**: the outcome as a delivery would have it, and how far it got. Nothing of it is counted. */
+export type VerifyReport = { outcome: DeliveryOutcome; steps: readonly VerifyStep[] };
+
+/** The body of a check: a webhook without events (fact sheet 6). */
+export function verifyBody(destination: string): Buffer {
+  return Buffer.from(JSON.stringify({ destination, events: [] }));
+}
+
+/**
+ * Checks a bot server by the code that delivers, over a connection of its own. Never counted, needs no switch to be on.
+ * `onStep` hears of each step as it completes; the report has them all. Ends within 11 s.
+ */
+export async function verifyEndpoint(
+  sender: Pick<Sender, "send">,
+  { url, destination, channelSecret }: VerifyRequest,
+  onStep?: (step: VerifyStep) => void,
+): Promise<VerifyReport> {
+  const steps: VerifyStep[] = [];
+  const outcome = await sender.send(
+    { url, channelSecret, body: verifyBody(destination), webhookId: randomUUID() },
+    {
+      onStep: (step) => {
+        steps.push(step);
+        onStep?.(step);
+      },
+    },
+  );
+  return { outcome, steps };
+}
