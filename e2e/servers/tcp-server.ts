@@ -18,7 +18,7 @@ export type OnConnection = (socket: Socket, index: number) => void;
 /** Accepts TCP connections and hands each to `onConnection`. */
 export function startTcpServer(
   onConnection: OnConnection,
-  host = "127.0.0.1",
+  host: string | { host: string; port: number } = "127.0.0.1",
 ): Promise<TestServer> {
   const counted = count(onConnection);
   return listen(createServer(counted.onConnection), counted, host);
@@ -83,8 +83,12 @@ function count(onConnection: OnConnection): Counted {
   return counted;
 }
 
-async function listen(server: Server, counted: Counted, host: string): Promise<TestServer> {
-  server.listen(0, host);
+async function listen(
+  server: Server,
+  counted: Counted,
+  host: string | { host: string; port: number },
+): Promise<TestServer> {
+  server.listen(typeof host === "string" ? { host, port: 0 } : host);
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("A server without a port.");

@@ -16,7 +16,7 @@ export async function cancelPending(
   return db.$executeRaw`
     with ended as (
       delete from webhook_queue
-       where channel_id = ${channelId} and lane >= ${firstLane} and (lease is null or due_at < now())
+       where channel_id = ${channelId} and lane >= ${firstLane} and (lease_until is null or lease_until < now())
       returning *
     )
     insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)

@@ -102,12 +102,13 @@ async function takeDue(
               cross join lateral (
                 select q.id from webhook_queue q
                  where q.channel_id = turn.channel_id and q.lane = $1 and q.due_at <= now()
+                   and (q.lease_until is null or q.lease_until < now())
                  order by q.due_at limit turn.places for update skip locked
               ) due
            ),
            claimed as (
              update webhook_queue q
-                set attempt = q.attempt + 1, lease = $4, due_at = now() + $5 * interval '1 ms'
+                set attempt = q.attempt + 1, lease = $4, lease_until = now() + $5 * interval '1 ms'
                from picked where q.id = picked.id
              returning q.id, q.channel_id, q.attempt, q.failures, q.body
            )
@@ -119,7 +120,10 @@ async function takeDue(
   return rows;
 }
 
-/** Next turn: when something of the channel is due, but behind every channel that waits already. */
+/**
+ * Next turn: when something of the channel is due or a lease before it ends, but behind every channel that waits
+ * already. What is leased is the oldest of a channel, so both look-ups end after a few rows of the index.
+ */
 async function passTurns(
   client: PoolClient,
   lane: Lane,
@@ -128,9 +132,20 @@ async function passTurns(
   await client.query({
     name: "claim_pass",
     text: `with next as (
-             select channel_id, (select min(q.due_at) from webhook_queue q
-                                  where q.channel_id = turn.channel_id and q.lane = $1) as due_at
+             select turn.channel_id, least(free.due_at, held.lease_until) as due_at
                from unnest($2::text[]) as turn (channel_id)
+               left join lateral (
+                 select q.due_at from webhook_queue q
+                  where q.channel_id = turn.channel_id and q.lane = $1 and q.lease_until is null
+                  order by q.due_at limit 1
+               ) free on true
+               left join lateral (
+                 select min(front.lease_until) as lease_until
+                   from (select q.lease_until from webhook_queue q
+                          where q.channel_id = turn.channel_id and q.lane = $1
+                            and q.due_at <= coalesce(free.due_at, 'infinity') and q.lease_until is not null
+                          order by q.due_at limit 500) front
+               ) held on true
            ),
            emptied as (
              delete from ready_channels r using next
@@ -150,7 +165,7 @@ export async function returnWebhooks(
   if (webhooks.length === 0) return;
   await pool.query(
     `with back as (
-       update webhook_queue q set lease = null, attempt = q.attempt - 1, due_at = date_trunc('milliseconds', now())
+       update webhook_queue q set lease = null, lease_until = null, attempt = q.attempt - 1
          from unnest($1::uuid[], $2::uuid[]) as held (id, lease)
         where q.id = held.id and q.lease = held.lease
        returning q.lane, q.channel_id

@@ -9,7 +9,7 @@ export type Delivered = {
 };
 
 /**
- * Ends delivered webhooks: out of the queue, into the log, the attempt stored, and counted per minute and hour where
+ * Ends delivered webhooks: out of the queue, into the log together with the attempt that delivered, and counted per minute and hour where
  * aggregation is on. One statement, so all or nothing. A webhook whose lease was lost meanwhile is left alone: its new
  * holder records it. Returns the ids that were recorded.
  */
@@ -29,12 +29,11 @@ export async function recordDelivered(
                        o.accepted_at, o.started_at, o.url, o.status_code, o.phases, o.note
            ),
            logged as (
-             insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
-             select accepted_at, id, channel_id, 'delivered', attempt, event_count, now(), body from ended
-           ),
-           tried as (
-             insert into webhook_attempts (started_at, webhook_id, attempt, channel_id, url, status_code, phases, note)
-             select started_at, id, attempt, channel_id, url, status_code, phases::jsonb, note from ended
+             insert into webhooks (channel_id, accepted_at, id, state, attempts, event_count, finished_at, started_at, url,
+                                   status_code, phases, note, body)
+             select channel_id, accepted_at, id, 'delivered', attempt, event_count, now(), started_at, url,
+                    status_code, phases::jsonb, note, body
+               from ended
            ),
            counted as (
              select e.channel_id, date_trunc('minute', e.started_at, 'UTC') as minute, count(*)::int as delivered_count
