@@ -4,8 +4,21 @@ import { join } from "node:path";
 import pg from "pg";
 import { type EmbeddedDatabase, startEmbeddedDatabase } from "./embedded-database.ts";
 
-/** A cluster for tests and tools: nothing is flushed to disk, and nothing is left behind after `stop`. */
-export async function startThrowawayDatabase(): Promise<EmbeddedDatabase> {
+/** Fast and forgetful: right for tests, wrong for anything that measures. */
+const volatile = [
+  "fsync=off",
+  "synchronous_commit=off",
+  "full_page_writes=off",
+  "shared_buffers=128MB",
+];
+
+/**
+ * A cluster for tests, tools and benches, of which nothing is left behind after `stop`. Nothing is flushed to disk
+ * unless other settings are given.
+ */
+export async function startThrowawayDatabase(
+  settings: readonly string[] = volatile,
+): Promise<EmbeddedDatabase> {
   const base = join(import.meta.dirname, "..", ".data", "throwaway");
   await mkdir(base, { recursive: true });
   const dataDir = await mkdtemp(join(base, "run-"));
@@ -22,12 +35,7 @@ export async function startThrowawayDatabase(): Promise<EmbeddedDatabase> {
       shelterDir,
       accountName: "nobody",
       port: 0,
-      settings: [
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "shared_buffers=128MB",
-      ],
+      settings,
     });
     return { ...database, stop: () => database.stop().then(clean) };
   } catch (error) {

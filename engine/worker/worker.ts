@@ -54,9 +54,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const { database, log } = options;
   const now = options.now ?? (() => new Date());
   const recorder = openRecorder(database.pool, options);
-  const places = Math.max(4, Math.floor(options.slots / 4));
-  const channelGates = createGates({ start: 8, max: places, aside: 2 });
-  const hostGates = createGates({ start: 16, max: Math.max(8, options.slots / 2), aside: 4 });
+  const channelGates = createGates({ start: 8, max: Math.max(8, options.slots / 4), aside: 2 });
+  const hostGates = createGates({ start: 32, max: Math.max(32, options.slots), aside: 4 });
   const hosts = new Map<string, string>();
   const deliver = createDeliver({
     send: options.send,

@@ -224,7 +224,9 @@ test("a batch of deliveries is logged, stored and counted as one", async () => {
   );
   expect(await count("webhook_queue")).toBe(0);
   expect(await count("webhooks", "state = 'delivered'")).toBe(10);
-  expect(await count("webhooks", "status_code = 200 and started_at is not null and url is not null")).toBe(10);
+  expect(
+    await count("webhooks", "status_code = 200 and started_at is not null and url is not null"),
+  ).toBe(10);
   const minutes = await database.db.deliveredMinute.findMany({
     where: { channelId: { in: [channel.id, silent.id] } },
   });

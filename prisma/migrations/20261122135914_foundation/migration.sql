@@ -140,6 +140,7 @@ CREATE TABLE "webhook_queue" (
     "attempt" SMALLINT NOT NULL DEFAULT 0,
     "failures" SMALLINT NOT NULL DEFAULT 0,
     "lease" UUID,
+    "lease_until" TIMESTAMPTZ(3),
     "event_count" SMALLINT NOT NULL,
     "body" TEXT NOT NULL,
 
@@ -157,34 +158,39 @@ CREATE TABLE "ready_channels" (
 
 -- CreateTable
 CREATE TABLE "webhooks" (
+    "channel_id" TEXT NOT NULL,
     "accepted_at" TIMESTAMPTZ(3) NOT NULL,
     "id" UUID NOT NULL,
-    "channel_id" TEXT NOT NULL,
     "state" "webhook_state" NOT NULL,
     "attempts" SMALLINT NOT NULL,
     "event_count" SMALLINT NOT NULL,
     "finished_at" TIMESTAMPTZ(3) NOT NULL,
+    "started_at" TIMESTAMPTZ(3),
+    "url" TEXT,
+    "status_code" SMALLINT,
+    "phases" JSONB,
+    "note" TEXT,
     "body" TEXT NOT NULL,
 
-    CONSTRAINT "webhooks_pkey" PRIMARY KEY ("accepted_at","id")
+    CONSTRAINT "webhooks_pkey" PRIMARY KEY ("channel_id","accepted_at","id")
 ) PARTITION BY RANGE ("accepted_at");
 
 -- CreateTable
 CREATE TABLE "webhook_attempts" (
-    "started_at" TIMESTAMPTZ(3) NOT NULL,
     "webhook_id" UUID NOT NULL,
     "attempt" SMALLINT NOT NULL,
+    "started_at" TIMESTAMPTZ(3) NOT NULL,
     "channel_id" TEXT NOT NULL,
     "url" TEXT NOT NULL,
-    "reason" "error_reason",
-    "detail" TEXT,
+    "reason" "error_reason" NOT NULL,
+    "detail" TEXT NOT NULL,
     "status_code" SMALLINT,
     "phases" JSONB NOT NULL,
     "note" TEXT,
     "response_headers" JSONB,
     "response_body" BYTEA,
 
-    CONSTRAINT "webhook_attempts_pkey" PRIMARY KEY ("started_at","webhook_id","attempt")
+    CONSTRAINT "webhook_attempts_pkey" PRIMARY KEY ("webhook_id","attempt","started_at")
 ) PARTITION BY RANGE ("started_at");
 
 -- CreateTable
@@ -197,7 +203,7 @@ CREATE TABLE "webhook_errors" (
     "detail" TEXT NOT NULL,
     "status_code" SMALLINT,
 
-    CONSTRAINT "webhook_errors_pkey" PRIMARY KEY ("occurred_at","webhook_id","attempt")
+    CONSTRAINT "webhook_errors_pkey" PRIMARY KEY ("channel_id","occurred_at","webhook_id","attempt")
 ) PARTITION BY RANGE ("occurred_at");
 
 -- CreateTable
@@ -328,15 +334,6 @@ CREATE INDEX "webhook_queue_channel_id_lane_due_at_idx" ON "webhook_queue"("chan
 CREATE INDEX "ready_channels_lane_due_at_idx" ON "ready_channels"("lane", "due_at");
 
 -- CreateIndex
-CREATE INDEX "webhooks_channel_id_accepted_at_idx" ON "webhooks"("channel_id", "accepted_at");
-
--- CreateIndex
-CREATE INDEX "webhook_attempts_webhook_id_idx" ON "webhook_attempts"("webhook_id");
-
--- CreateIndex
-CREATE INDEX "webhook_errors_channel_id_occurred_at_idx" ON "webhook_errors"("channel_id", "occurred_at");
-
--- CreateIndex
 CREATE INDEX "notification_windows_closes_at_idx" ON "notification_windows"("closes_at");
 
 -- CreateIndex
@@ -388,5 +385,5 @@ CREATE TABLE "error_rows_default" PARTITION OF "error_rows" DEFAULT;
 CREATE TABLE "delivered_minutes_default" PARTITION OF "delivered_minutes" DEFAULT;
 
 -- Every claim updates rows of these tables: room on each page keeps the updates there, and vacuum comes early.
-ALTER TABLE "webhook_queue" SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE "webhook_queue" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE "ready_channels" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
