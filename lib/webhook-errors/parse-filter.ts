@@ -1,12 +1,6 @@
 import { z } from "zod";
-import {
-  defaultFilter,
-  type ErrorFilter,
-  type PageStart,
-  rangePresets,
-  type StatusFilter,
-} from "./filter.ts";
-import { isDetail, parseMinute, parseRowKey } from "./row-key.ts";
+import { defaultFilter, type ErrorFilter, type PageStart, rangePresets } from "./filter.ts";
+import { isDetail, parseMinute, parseRowKey, parseStatus } from "./row-key.ts";
 import { errorReasons } from "./schema.ts";
 import { canonicalZone } from "./zones.ts";
 
@@ -57,14 +51,6 @@ export function parseErrorFilter(
     order: order ?? defaultFilter.order,
     page: after ?? before,
   };
-}
-
-export function parseStatus(text: string): StatusFilter | null {
-  if (/^[1-5]xx$/i.test(text)) {
-    const from = Number(text[0]) * 100;
-    return { from, to: from + 99 };
-  }
-  return /^[1-9]\d\d$/.test(text) ? { from: Number(text), to: Number(text) } : null;
 }
 
 function parsePage(direction: PageStart["direction"], text: string): PageStart | null {

@@ -1,3 +1,4 @@
+import type { StatusFilter } from "./filter.ts";
 import { isErrorReason, type RowKey } from "./schema.ts";
 
 const minuteText = /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/;
@@ -35,4 +36,13 @@ export function parseRowKey(text: string): RowKey | null {
   const detail = rest.join(".");
   if (minute === null || !isErrorReason(reason) || !isDetail(detail)) return null;
   return { minute, reason, detail };
+}
+
+/** `503`, or a class such as `5xx`; null when the text is neither. */
+export function parseStatus(text: string): StatusFilter | null {
+  if (/^[1-5]xx$/i.test(text)) {
+    const from = Number(text[0]) * 100;
+    return { from, to: from + 99 };
+  }
+  return /^[1-9]\d\d$/.test(text) ? { from: Number(text), to: Number(text) } : null;
 }

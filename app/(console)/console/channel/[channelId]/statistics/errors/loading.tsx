@@ -1,0 +1,15 @@
+import { getTranslations } from "next-intl/server";
+import { Skeleton } from "#components/ui/skeleton.tsx";
+
+export default async function LoadingErrors() {
+  const t = await getTranslations("common");
+  return (
+    <div role="status" className="space-y-4">
+      <span className="sr-only">{t("loading")}</span>
+      <Skeleton className="h-9 w-96 max-w-full" />
+      <Skeleton className="h-24 rounded-card" />
+      <Skeleton className="h-72 rounded-card" />
+      <Skeleton className="h-96 rounded-card" />
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import type { ErrorsView } from "#components/webhook-errors/errors-chart.tsx";
+import { RowPanel } from "#components/webhook-errors/row-panel.tsx";
+import { SingleErrorView } from "#components/webhook-errors/single-error.tsx";
+import { SingleErrors } from "#components/webhook-errors/single-errors.tsx";
+import { env } from "#lib/env.ts";
+import { database } from "#lib/web/database.ts";
+import { findSingleError } from "#lib/webhook-errors/get-single.ts";
+import { listSingleErrors, questionOfRow } from "#lib/webhook-errors/list-singles.ts";
+import type { ErrorRow } from "#lib/webhook-errors/schema.ts";
+
+type OpenRowProps = {
+  row: ErrorRow;
+  view: ErrorsView;
+  range: { from: Date; to: Date };
+  canVerify: boolean;
+};
+
+/** What stands below an open row; the page has checked that the person may see errors of the channel. */
+export async function OpenRow({ row, view, range, canVerify }: OpenRowProps) {
+  const { channelId, filter } = view;
+  const { db } = database();
+  const question = { ...filter, channelId, from: range.from, to: range.to };
+  const [errors, detail] = await Promise.all([
+    listSingleErrors(db, questionOfRow(question, row.key)),
+    filter.error && findSingleError(db, question, row.key, filter.error),
+  ]);
+  return (
+    <RowPanel
+      row={row.key}
+      verifyHref={canVerify ? `/console/channel/${channelId}/messaging-api` : null}
+      singles={
+        <SingleErrors
+          errors={errors}
+          total={row.errorCount}
+          view={view}
+          detail={filter.error === null ? null : <SingleErrorView error={detail} />}
+          retentionDays={env().retentionDays.errors}
+        />
+      }
+    />
+  );
+}

@@ -1,0 +1,30 @@
+import { AppError } from "#lib/app-error.ts";
+import { env } from "#lib/env.ts";
+import { requireChannel } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
+import { userRoute } from "#lib/web/respond.ts";
+import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
+import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
+import { resolveRange } from "#lib/webhook-errors/range.ts";
+import { exportFormats, streamErrors } from "#lib/webhook-errors/stream-errors.ts";
+import { canonicalZone } from "#lib/webhook-errors/zones.ts";
+
+type Context = { params: Promise<{ channelId: string }> };
+
+/** The list as a file: the page's address with `/tsv` behind its path, and `format` for another format. */
+export const GET = userRoute<Context>(async (request, user, context) => {
+  const { channelId } = await context.params;
+  const { channel } = await requireChannel(channelId, "see_errors");
+  if (!channel.errorStatisticsAggregation) {
+    throw new AppError("conflict", "Error statistics aggregation is off for this channel.");
+  }
+  const search = Object.fromEntries(new URL(request.url).searchParams);
+  const filter = parseErrorFilter(search);
+  const zone = filter.zone ?? canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
+  const format = exportFormats.find((one) => one === search.format) ?? "tsv";
+  const range = resolveRange(filter.range, new Date(), env().retentionDays.rows);
+  const question = { ...filter, channelId, from: range.from, to: range.to };
+  const { sort, order } = filter;
+  const stream = await streamErrors(database().pool, { question, zone, sort, order, format });
+  return new Response(stream, { headers: exportHeaders(question, zone, format) });
+});

@@ -1,0 +1,218 @@
+"use client";
+
+import { type ReactNode, useId, useState } from "react";
+import {
+  Bar,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceArea,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+
+export type ChartSeries = { key: string; label: string; colour: string };
+
+/** One bar: its parts by series, and the line behind; null breaks the line. */
+export type ChartPoint = { values: Readonly<Record<string, number>>; line: number | null };
+
+/** Positions count bars: 0 is the middle of the first, -0.5 its left edge. */
+export type ChartMarks = {
+  ticks: readonly { position: number; label: string }[];
+  /** Hatched stretches. */
+  gaps: readonly { from: number; to: number; label: string }[];
+  /** Says that the last bar is still growing; null when it is not. */
+  filling: string | null;
+};
+
+type TimeChartProps = {
+  series: readonly ChartSeries[];
+  points: readonly ChartPoint[];
+  line: ChartSeries;
+  marks: ChartMarks;
+  /** The whole chart in a sentence. */
+  summary: string;
+  renderTooltip: (index: number) => ReactNode;
+  /** The bars from the first to the last that was dragged over. */
+  onSelect: (first: number, last: number) => void;
+  onPick: (seriesKey: string) => void;
+};
+
+const height = 220;
+const tick = { fill: "var(--dim)", fontSize: 11 };
+
+/** Stacked bars over time with a line behind them, in one fixed height. Knows no domain words. */
+export function TimeChart({ series, points, line, marks, summary, ...on }: TimeChartProps) {
+  const hatch = useId();
+  const drag = useDrag(on.onSelect);
+  const data = points.map((point, index) => ({ ...point, position: index }));
+  const edges: [number, number] = [-0.5, Math.max(points.length - 0.5, 0.5)];
+  return (
+    <div style={{ height }} className="select-none">
+      <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 960, height }}>
+        <ComposedChart
+          data={data}
+          margin={{ top: 16, right: 0, bottom: 0, left: 0 }}
+          title={summary}
+          accessibilityLayer
+          {...drag.handlers}
+        >
+          <defs>
+            <pattern
+              id={hatch}
+              width="6"
+              height="6"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
+              <rect width="6" height="6" fill="var(--sunk)" />
+              <line x1="0" y1="0" x2="0" y2="6" stroke="var(--line)" strokeWidth="3" />
+            </pattern>
+          </defs>
+          <CartesianGrid vertical={false} stroke="var(--line)" />
+          <XAxis
+            type="number"
+            dataKey="position"
+            domain={edges}
+            ticks={marks.ticks.map((one) => one.position)}
+            tickFormatter={(at: number) =>
+              marks.ticks.find((one) => one.position === at)?.label ?? ""
+            }
+            interval="equidistantPreserveStart"
+            minTickGap={24}
+            tick={tick}
+            tickLine={false}
+            axisLine={{ stroke: "var(--line)" }}
+          />
+          <YAxis
+            yAxisId="bars"
+            width={40}
+            allowDecimals={false}
+            tick={tick}
+            tickLine={false}
+            axisLine={false}
+            tickFormatter={shortCount}
+          />
+          <YAxis
+            yAxisId="line"
+            orientation="right"
+            width={40}
+            allowDecimals={false}
+            tick={tick}
+            tickLine={false}
+            axisLine={false}
+            tickFormatter={shortCount}
+          />
+          {marks.gaps.map((gap) => (
+            <ReferenceArea
+              key={gap.from}
+              yAxisId="bars"
+              x1={gap.from}
+              x2={gap.to}
+              fill={`url(#${hatch})`}
+              fillOpacity={1}
+              {...(gap.to - gap.from >= points.length / 12 && {
+                label: { value: gap.label, position: "insideTop" as const, ...tick },
+              })}
+            />
+          ))}
+          {marks.filling !== null && points.length > 1 && (
+            <ReferenceArea
+              yAxisId="bars"
+              x1={points.length - 1.5}
+              x2={points.length - 0.5}
+              fill="var(--brand-soft)"
+              fillOpacity={1}
+            />
+          )}
+          <Line
+            yAxisId="line"
+            dataKey="line"
+            name={line.label}
+            stroke={line.colour}
+            strokeWidth={1.5}
+            dot={false}
+            activeDot={{ r: 3 }}
+            connectNulls={false}
+            isAnimationActive={false}
+          />
+          {series.map((one) => (
+            <Bar
+              key={one.key}
+              yAxisId="bars"
+              stackId="errors"
+              dataKey={(point: ChartPoint) => point.values[one.key] ?? 0}
+              name={one.label}
+              fill={one.colour}
+              stroke="var(--surface)"
+              strokeWidth={1}
+              radius={1.5}
+              maxBarSize={32}
+              isAnimationActive={false}
+              className="cursor-pointer"
+              onClick={() => on.onPick(one.key)}
+            />
+          ))}
+          {drag.selection !== null && (
+            <ReferenceArea
+              yAxisId="bars"
+              x1={drag.selection.first - 0.5}
+              x2={drag.selection.last + 0.5}
+              fill="var(--brand)"
+              fillOpacity={0.18}
+            />
+          )}
+          <Tooltip
+            isAnimationActive={false}
+            cursor={{ stroke: "var(--edge)", strokeDasharray: "3 3" }}
+            content={({ active, label }) =>
+              active === true && typeof label === "number" && label in points
+                ? on.renderTooltip(label)
+                : null
+            }
+          />
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+type Pointed = { activeTooltipIndex?: number | string | null | undefined };
+
+/** Dragging over bars selects from one to another; a press without a move selects nothing. */
+function useDrag(onSelect: TimeChartProps["onSelect"]) {
+  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const indexOf = (state: Pointed): number | null =>
+    state.activeTooltipIndex == null ? null : Number(state.activeTooltipIndex);
+  const selection =
+    drag === null || drag.from === drag.to
+      ? null
+      : { first: Math.min(drag.from, drag.to), last: Math.max(drag.from, drag.to) };
+  return {
+    selection,
+    handlers: {
+      onMouseDown: (state: Pointed) => {
+        const from = indexOf(state);
+        if (from !== null) setDrag({ from, to: from });
+      },
+      onMouseMove: (state: Pointed) => {
+        const to = indexOf(state);
+        if (drag !== null && to !== null && to !== drag.to) setDrag({ ...drag, to });
+      },
+      onMouseUp: () => {
+        setDrag(null);
+        if (selection !== null) onSelect(selection.first, selection.last);
+      },
+      onMouseLeave: () => setDrag(null),
+    },
+  };
+}
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** `950`, `1.2K`, `3M`: short enough for an axis. */
+function shortCount(count: number): string {
+  return compact.format(count);
+}

@@ -1,0 +1,73 @@
+import { useLocale, useTranslations } from "next-intl";
+import { Shape } from "#components/ui/shape.tsx";
+import type { ChartSeries } from "#components/ui/time-chart.tsx";
+import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format.ts";
+import { type ErrorBucket, isErrorReason } from "#lib/webhook-errors/schema.ts";
+import { totalOf } from "./chart-series.ts";
+import { reasonLooks } from "./reason-mark.tsx";
+
+type TooltipProps = {
+  bucket: ErrorBucket;
+  series: readonly ChartSeries[];
+  timeZone: string;
+  filling: boolean;
+};
+
+export function ChartTooltip({ bucket, series, timeZone, filling }: TooltipProps) {
+  const t = useTranslations("webhook-errors.chart");
+  const locale = useLocale();
+  const errors = totalOf(bucket);
+  const lines = series.filter((one) => (bucket.counts[one.key] ?? 0) > 0);
+  return (
+    <div className="min-w-44 rounded-control border bg-surface p-2.5 text-sm text-ink shadow-lg">
+      <p className="mb-1 font-mono text-xs text-dim">
+        {bucketText(bucket, timeZone)}
+        {filling && ` · ${t("filling")}`}
+      </p>
+      {lines.map((one) => (
+        <p key={one.key} className="flex items-center gap-1.5">
+          {isErrorReason(one.key) ? (
+            <Shape kind={reasonLooks[one.key].shape} className={reasonLooks[one.key].text} />
+          ) : (
+            <span aria-hidden className="size-2.5 rounded-xs" style={{ background: one.colour }} />
+          )}
+          <span className="mr-auto pr-4">{one.label}</span>
+          <span className="tabular-nums">{formatCount(bucket.counts[one.key] ?? 0, locale)}</span>
+        </p>
+      ))}
+      <p className="flex items-center gap-1.5 text-dim">
+        <span aria-hidden className="h-0.5 w-2.5 bg-ok-line" />
+        <span className="mr-auto pr-4">
+          {bucket.deliveredCount === null ? t("notCounted") : t("delivered")}
+        </span>
+        {bucket.deliveredCount !== null && (
+          <span className="tabular-nums">{formatCount(bucket.deliveredCount, locale)}</span>
+        )}
+      </p>
+      {bucket.deliveredCount !== null && errors + bucket.deliveredCount > 0 && (
+        <p className="mt-1 flex border-t pt-1 text-dim">
+          <span className="mr-auto">{t("rate")}</span>
+          <span className="tabular-nums">
+            {formatShare(errors / (errors + bucket.deliveredCount), locale)}
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** `2026-11-22 10:30 – 11:00 UTC+9` */
+export function bucketText({ from, to }: ErrorBucket, timeZone: string): string {
+  const day = formatDate(from, timeZone);
+  const endDay = formatDate(to, timeZone);
+  const end = `${endDay === day ? "" : `${endDay} `}${formatMinute(to, timeZone)}`;
+  return `${day} ${formatMinute(from, timeZone)} – ${end} ${formatOffset(from, timeZone)}`;
+}
+
+/** `3.1%`, and never `0%` where something failed. */
+export function formatShare(share: number, locale: string): string {
+  const digits = share > 0 && share < 0.0005 ? 3 : 1;
+  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: digits }).format(
+    share,
+  );
+}

@@ -1,0 +1,63 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { explanationKey } from "#lib/webhook-errors/explain.ts";
+import type { RowKey } from "#lib/webhook-errors/schema.ts";
+
+/** An open row: cause and fix left, the single errors right. */
+export function RowPanel({
+  row,
+  verifyHref,
+  singles,
+}: {
+  row: RowKey;
+  /** Null: the person may not verify. */
+  verifyHref: string | null;
+  singles: ReactNode;
+}) {
+  return (
+    <div className="grid gap-x-10 gap-y-5 border-t border-dashed pt-3 lg:grid-cols-2">
+      <Explanation row={row} verifyHref={verifyHref} />
+      <div className="min-w-0">{singles}</div>
+    </div>
+  );
+}
+
+function Explanation({ row, verifyHref }: { row: RowKey; verifyHref: string | null }) {
+  const t = useTranslations("webhook-errors.row");
+  const explain = useTranslations("explanations");
+  const key = explanationKey(row.reason, row.detail);
+  return (
+    <div className="max-w-prose space-y-2.5">
+      <div>
+        <Heading>{t("happened")}</Heading>
+        <p>{explain(`${key}.happened`)}</p>
+      </div>
+      <div>
+        <Heading>{t("causes")}</Heading>
+        <p>{explain(`${key}.causes`)}</p>
+      </div>
+      <div>
+        <Heading>{t("checks")}</Heading>
+        <ul className="list-disc space-y-0.5 pl-5 marker:text-dim">
+          {explain(`${key}.checks`)
+            .split("\n")
+            .map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+        </ul>
+      </div>
+      {verifyHref !== null && (
+        <p>
+          <Link href={verifyHref} className="text-brand hover:underline">
+            {t("verify")} <span aria-hidden>→</span>
+          </Link>
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function Heading({ children }: { children: ReactNode }) {
+  return <h3 className="mb-0.5 text-sm font-semibold text-dim">{children}</h3>;
+}

@@ -1,0 +1,98 @@
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import type { SingleErrorDetail } from "#lib/webhook-errors/schema.ts";
+
+const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
+type PhaseName = (typeof phases)[number];
+
+/** Everything known of one failed attempt. What the bot server answered is text here, never markup. */
+export function SingleErrorView({ error }: { error: SingleErrorDetail | null }) {
+  const t = useTranslations("webhook-errors.single");
+  if (error === null) return <p className="py-2 text-dim">{t("gone")}</p>;
+  return (
+    <dl className="my-2 space-y-2 rounded-control border bg-surface p-3 text-sm">
+      <Fact name={t("webhook")}>
+        <span className="font-mono break-all">{error.webhookId}</span>
+      </Fact>
+      {error.eventIds.length > 0 && <Events error={error} />}
+      {error.url !== null && (
+        <Fact name={t("url")}>
+          <span className="font-mono break-all">{error.url}</span>
+        </Fact>
+      )}
+      {error.statusCode !== null && <Fact name={t("status")}>{error.statusCode}</Fact>}
+      {error.phases.length > 0 && (
+        <Fact name={t("phases")}>
+          <ul className="flex flex-wrap gap-x-4">
+            {error.phases.map(({ phase, durationMs }) => (
+              <li key={phase}>
+                <span className="text-dim">{isPhase(phase) ? t(`phase.${phase}`) : phase}</span>{" "}
+                <span className="tabular-nums">{t("ms", { ms: durationMs })}</span>
+              </li>
+            ))}
+          </ul>
+        </Fact>
+      )}
+      <Answer error={error} />
+    </dl>
+  );
+}
+
+const isPhase = (name: string): name is PhaseName => phases.some((phase) => phase === name);
+
+function Events({ error }: { error: SingleErrorDetail }) {
+  const t = useTranslations("webhook-errors.single");
+  const count = error.eventCount ?? error.eventIds.length;
+  return (
+    <Fact name={t("events", { count })}>
+      <span className="font-mono break-all">{error.eventIds.join(", ")}</span>
+      {count > error.eventIds.length &&
+        ` ${t("moreEvents", { count: count - error.eventIds.length })}`}
+    </Fact>
+  );
+}
+
+function Answer({ error }: { error: SingleErrorDetail }) {
+  const t = useTranslations("webhook-errors.single");
+  if (error.responseHeaders === null)
+    return <Fact name={t("responseHeaders")}>{t("noAnswer")}</Fact>;
+  return (
+    <>
+      <Fact name={t("responseHeaders")}>
+        <Bytes label={t("responseHeaders")}>
+          {error.responseHeaders.map(([name, value]) => `${name}: ${value}`).join("\n")}
+        </Bytes>
+      </Fact>
+      <Fact name={t("responseBody")}>
+        {error.responseBody === null || error.responseBody === "" ? (
+          t("emptyBody")
+        ) : (
+          <Bytes label={t("responseBody")}>{error.responseBody}</Bytes>
+        )}
+      </Fact>
+    </>
+  );
+}
+
+function Bytes({ label, children }: { label: string; children: string }) {
+  return (
+    // A box that scrolls must be reachable by keyboard.
+    <section
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.
+      tabIndex={0}
+      className="mt-1 max-h-64 overflow-auto rounded-sm bg-sunk p-2"
+    >
+      <pre className="font-mono text-xs whitespace-pre-wrap break-all">{children}</pre>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: ReactNode; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-dim">{name}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,112 @@
+import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { Card } from "#components/ui/card.tsx";
+import { formatCount, formatDate, formatMinute, formatTime } from "#lib/format.ts";
+import type { ErrorSummary, LastMail } from "#lib/webhook-errors/schema.ts";
+import { formatShare } from "./chart-tooltip.tsx";
+
+type StripProps = { summary: ErrorSummary; timeZone: string; now: Date };
+
+/** Left to right: how bad, how much of all, what happens next, who knows. */
+export function SummaryStrip({ summary, timeZone, now }: StripProps) {
+  const t = useTranslations("webhook-errors.summary");
+  const locale = useLocale();
+  const { errorCount, webhookCount, waiting, mail } = summary;
+  const shown = t("waitingMore", { count: waiting.count });
+  return (
+    <Card aria-label={t("label")} className="overflow-hidden">
+      <dl className="-mt-px -ml-px grid grid-cols-2 md:grid-cols-4">
+        <Figure
+          name={t("errors")}
+          value={formatCount(errorCount, locale)}
+          note={t("webhooks", { count: webhookCount })}
+        />
+        <Figure
+          name={t("failed")}
+          value={summary.failedShare === null ? "–" : formatShare(summary.failedShare, locale)}
+          note={<ShareNote summary={summary} />}
+        />
+        <Figure
+          name={t("waiting")}
+          value={waiting.more ? shown : formatCount(waiting.count, locale)}
+          note={<WaitingNote nextAt={waiting.nextAt} timeZone={timeZone} now={now} />}
+        />
+        <Figure
+          name={t("mail")}
+          value={<MailValue mail={mail} timeZone={timeZone} now={now} />}
+          note={<MailNote mail={mail} timeZone={timeZone} />}
+        />
+      </dl>
+    </Card>
+  );
+}
+
+function Figure({ name, value, note }: { name: string; value: ReactNode; note: ReactNode }) {
+  return (
+    <div className="border-t border-l px-4 py-3.5 sm:px-5">
+      <dt className="text-sm text-dim">{name}</dt>
+      <dd className="text-2xl font-semibold tracking-tight tabular-nums">{value}</dd>
+      <dd className="text-xs text-dim">{note}</dd>
+    </div>
+  );
+}
+
+function ShareNote({ summary }: { summary: ErrorSummary }) {
+  const t = useTranslations("webhook-errors.summary");
+  const locale = useLocale();
+  const { attemptCount: count, failedShareBefore: before } = summary;
+  if (count === 0) return t("noAttempts");
+  if (before === null) return t("of", { count });
+  return t("ofWas", { count, before: formatShare(before, locale) });
+}
+
+function WaitingNote({
+  nextAt,
+  timeZone,
+  now,
+}: {
+  nextAt: Date | null;
+  timeZone: string;
+  now: Date;
+}) {
+  const t = useTranslations("webhook-errors.summary");
+  if (nextAt === null) return t("nothingWaits");
+  const seconds = Math.max(0, Math.round((nextAt.getTime() - now.getTime()) / 1_000));
+  return seconds < 90
+    ? t("nextIn", { seconds })
+    : t("nextAt", { time: formatTime(nextAt, timeZone) });
+}
+
+function MailValue({
+  mail,
+  timeZone,
+  now,
+}: {
+  mail: LastMail | null;
+  timeZone: string;
+  now: Date;
+}) {
+  const t = useTranslations("webhook-errors.summary");
+  if (mail === null) return "–";
+  return t(`mailState.${mail.state}`, {
+    time: mail.at === null ? "" : dayOrTime(mail.at, timeZone, now),
+  });
+}
+
+function MailNote({ mail, timeZone }: { mail: LastMail | null; timeZone: string }) {
+  const t = useTranslations("webhook-errors.summary");
+  if (mail === null) return t("noMail");
+  const parts = [
+    ...(mail.recipientCount > 0 ? [t("people", { count: mail.recipientCount })] : []),
+    ...(mail.windowClosesAt === null
+      ? []
+      : [t("mailNext", { time: formatMinute(mail.windowClosesAt, timeZone) })]),
+  ];
+  return parts.join(" · ");
+}
+
+/** Today's time, or the day of an earlier one. */
+function dayOrTime(at: Date, timeZone: string, now: Date): string {
+  const day = formatDate(at, timeZone);
+  return day === formatDate(now, timeZone) ? formatMinute(at, timeZone) : day.slice(5);
+}

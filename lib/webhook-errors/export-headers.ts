@@ -1,0 +1,25 @@
+import type { ErrorQuestion } from "./question.ts";
+import type { ExportFormat } from "./stream-errors.ts";
+import { toWallTime } from "./wall-time.ts";
+
+const contentTypes = {
+  tsv: "text/tab-separated-values; charset=utf-8",
+  csv: "text/csv; charset=utf-8; header=present",
+  jsonl: "application/x-ndjson; charset=utf-8",
+} as const satisfies Record<ExportFormat, string>;
+
+/** The headers of a download. The file's name tells the channel and the range, in the zone of its times. */
+export function exportHeaders(
+  { channelId, from, to }: Pick<ErrorQuestion, "channelId" | "from" | "to">,
+  zone: string,
+  format: ExportFormat,
+): Record<string, string> {
+  const say = (at: Date) => toWallTime(at, zone).replaceAll(/[-:]/g, "");
+  const name = `errors-${channelId.replace(/[^\w-]/g, "")}-${say(from)}-${say(to)}.${format}`;
+  return {
+    "content-type": contentTypes[format],
+    "content-disposition": `attachment; filename="${name}"`,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  };
+}
