@@ -21,7 +21,7 @@ export function OutboxTable({
           <HeadCell className="hidden lg:table-cell">{t("written")}</HeadCell>
           <HeadCell>{t("subject")}</HeadCell>
           <HeadCell className="hidden sm:table-cell">{t("recipient")}</HeadCell>
-          <HeadCell className="hidden xl:table-cell">{t("type")}</HeadCell>
+          <HeadCell className="hidden 2xl:table-cell">{t("type")}</HeadCell>
           <HeadCell className="hidden sm:table-cell">{t("state")}</HeadCell>
         </tr>
       </thead>
@@ -41,13 +41,17 @@ export function OutboxTable({
               <span className="mt-0.5 block font-mono text-sm text-dim tabular-nums lg:hidden">
                 {formatDateTime(mail.createdAt, timeZone)}
               </span>
-              <span className="block text-sm break-all text-dim sm:hidden">{mail.recipient}</span>
+              <span className="block text-sm wrap-anywhere text-dim sm:hidden">
+                {mail.recipient}
+              </span>
               <span className="mt-1.5 block sm:hidden">
                 <MailStateBadge state={mail.state} />
               </span>
             </Cell>
-            <Cell className="hidden break-all sm:table-cell">{mail.recipient}</Cell>
-            <Cell className="hidden whitespace-nowrap xl:table-cell">
+            <Cell className="hidden wrap-anywhere sm:table-cell xl:whitespace-nowrap">
+              {mail.recipient}
+            </Cell>
+            <Cell className="hidden whitespace-nowrap 2xl:table-cell">
               {t(`types.${mail.type ?? "none"}`)}
             </Cell>
             <Cell className="hidden sm:table-cell">
