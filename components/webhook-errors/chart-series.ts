@@ -1,6 +1,6 @@
 import type { ChartMarks } from "#components/ui/time-chart.tsx";
-import { formatDate, formatMinute } from "#lib/format.ts";
 import { type CountingGap, type ErrorBucket, errorReasons } from "#lib/webhook-errors/schema.ts";
+import { toWallTime } from "#lib/webhook-errors/wall-time.ts";
 
 /** So many details get bars of their own; what is left is stacked together. */
 const detailsShown = 6;
@@ -62,21 +62,26 @@ export function positionOf(buckets: readonly ErrorBucket[], moment: Date): numbe
   return index - 0.5 + Math.min(Math.max(share, 0), 1);
 }
 
-/** Labels at the left edges of bars: the time, and the day where it changes or where bars are days. */
+const stepsMinutes = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 7_200, 14_400, 43_200];
+const ticksMax = 12;
+
+/** Labels at the left edges of bars that begin at a round time; the day is said where it changes. */
 export function ticksOf(buckets: readonly ErrorBucket[], timeZone: string): ChartMarks["ticks"] {
-  const first = buckets[0];
-  const second = buckets[2] ?? buckets[1];
-  if (first === undefined) return [];
-  const hours =
-    second === undefined ? 0 : (second.from.getTime() - first.from.getTime()) / 7_200_000;
-  let day = formatDate(first.from, timeZone);
-  return buckets.map((bucket, position) => {
-    const date = formatDate(bucket.from, timeZone);
-    const changed = date !== day;
-    day = date;
-    const time = formatMinute(bucket.from, timeZone);
-    if (hours >= 12) return { position, label: date.slice(5) };
-    return { position, label: changed || hours >= 3 ? `${date.slice(5)} ${time}` : time };
+  const starts = buckets.map((bucket, index) => {
+    const wall = toWallTime(bucket.from, timeZone);
+    return { position: index - 0.5, wall, minutes: Date.parse(`${wall}Z`) / 60_000 };
+  });
+  const round = stepsMinutes
+    .map((step) => starts.filter((start) => start.minutes % step === 0))
+    .find((some) => some.length <= ticksMax);
+  const chosen =
+    round === undefined || round.length < 2 ? starts.filter((_, index) => index % 7 === 0) : round;
+  const days = chosen.every((start) => start.wall.endsWith("T00:00"));
+  return chosen.map(({ position, wall }, index) => {
+    const [day, time] = [wall.slice(5, 10), wall.slice(11)];
+    if (days) return { position, label: day };
+    const changed = index > 0 && chosen[index - 1]?.wall.slice(5, 10) !== day;
+    return { position, label: changed ? `${day} ${time}` : time };
   });
 }
 

@@ -119,7 +119,7 @@ function useColumns(rows: readonly ErrorRow[], view: ErrorsView) {
       helper.display({
         id: "open",
         meta: { className: "w-8" },
-        header: () => null,
+        header: () => <span className="sr-only">{t("openColumn")}</span>,
         cell: (cell) => <OpenLink row={cell.row.original} view={view} />,
       }),
     ]);

@@ -1,7 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { buttonClass } from "#components/ui/button.tsx";
-import { cn } from "#components/ui/cn.ts";
 import { errorsHref, type PageStart } from "#lib/webhook-errors/filter.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
 
@@ -15,11 +14,7 @@ export function TablePages({ page, view: { channelId, filter } }: TablePagesProp
   const t = useTranslations("webhook-errors.table");
   if (page.previous === null && page.next === null) return null;
   const link = (label: string, start: PageStart | null, rel: string) =>
-    start === null ? (
-      <span className={cn(buttonClass({ size: "sm" }), "opacity-50")} aria-hidden>
-        {label}
-      </span>
-    ) : (
+    start !== null && (
       <Link
         rel={rel}
         href={errorsHref(channelId, filter, { page: start })}

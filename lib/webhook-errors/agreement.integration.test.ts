@@ -189,7 +189,9 @@ test.each([
   const back: ErrorRow[] = [];
   const end = forth.at(-1);
   let page: PageStart | null =
-    end === undefined ? null : { direction: "before", key: end.key, errorCount: end.errorCount };
+    end === undefined
+      ? null
+      : { direction: "before", key: end.key, startedAt: end.startedAt, errorCount: end.errorCount };
   while (page !== null) {
     const got = await listErrorRows(database.db, question, { sort, order, page }, 7);
     back.unshift(...got.rows);

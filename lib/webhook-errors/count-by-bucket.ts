@@ -9,7 +9,7 @@ import {
   errorMinutes,
   hoursCanAnswer,
 } from "./question.ts";
-import { type BucketWidth, bucketWidthFor } from "./range.ts";
+import { type BucketWidth, bucketWidthFor, widthMinutes } from "./range.ts";
 import type { ErrorBucket } from "./schema.ts";
 
 /**
@@ -87,5 +87,5 @@ function wallClock(
 }
 
 function minutesOf({ amount, unit }: BucketWidth): number {
-  return amount * { minute: 1, hour: 60, day: 1_440, week: 10_080 }[unit];
+  return amount * widthMinutes[unit];
 }

@@ -43,6 +43,7 @@ const filters: fc.Arbitrary<ErrorFilter> = fc.record({
     fc.record({
       direction: fc.constantFrom("after", "before"),
       key,
+      startedAt: minute,
       errorCount: fc.nat({ max: 1_000_000 }),
     }),
   ),
@@ -93,7 +94,7 @@ test.each([
   ["zone=Mars/Olympus"],
   ["zone=%2B09:00"],
   ["detail=a%00b"],
-  ["after=12.2026-11-22T00:00Z.nothing.x"],
+  ["after=12.1700000000000.2026-11-22T00:00Z.nothing.x"],
   ["row=2026-11-22T00:00Z"],
   ["error=1;drop table.1"],
   ["sort=channel_id&order=sideways"],
@@ -110,7 +111,7 @@ test("a change of what is listed begins at the first page with nothing open", ()
   const deep: ErrorFilter = {
     ...defaultFilter,
     row: at,
-    page: { direction: "after", key: at, errorCount: 3 },
+    page: { direction: "after", key: at, startedAt: at.minute, errorCount: 3 },
   };
   expect(read(errorSearch(deep, { reason: "request_timeout" }))).toEqual({
     ...defaultFilter,

@@ -12,6 +12,8 @@ export type StatusFilter = { from: number; to: number };
 export type PageStart = {
   direction: "after" | "before";
   key: RowKey;
+  /** The row's first error: rows of one minute stand in the order of it. */
+  startedAt: Date;
   /** The row's errors when the page was made: the first sort key when sorted by errors. */
   errorCount: number;
 };
@@ -103,5 +105,5 @@ export function formatStatus(status: StatusFilter): string {
 }
 
 function formatPage(page: PageStart): string {
-  return `${page.errorCount}.${formatRowKey(page.key)}`;
+  return `${page.errorCount}.${page.startedAt.getTime()}.${formatRowKey(page.key)}`;
 }

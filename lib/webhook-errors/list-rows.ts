@@ -17,7 +17,8 @@ export type ListOrder = Pick<ErrorFilter, "sort" | "order" | "page">;
 
 /**
  * One page of the list by keyset: the cost does not grow with the depth, and rows that arrive meanwhile move nothing.
- * By date it walks the primary key; by errors it sorts what the filter leaves.
+ * By date it walks the primary key and sorts
+ * only within a minute; by errors it sorts what the filter leaves.
  */
 export async function listErrorRows(
   db: Db,
@@ -52,7 +53,7 @@ export function orderBy(
   descending: boolean,
 ): Prisma.Sql {
   const way = descending ? Prisma.sql`desc` : Prisma.sql`asc`;
-  const byDate = Prisma.sql`minute ${way}, error_rows.reason ${way}, detail ${way}`;
+  const byDate = Prisma.sql`minute ${way}, first_at ${way}, error_rows.reason ${way}, detail ${way}`;
   return sort === "errors" ? Prisma.sql`${errors} ${way}, ${byDate}` : byDate;
 }
 
@@ -60,14 +61,16 @@ function beyond({ sort, page }: ListOrder, errors: Prisma.Sql, descending: boole
   if (page === null) return Prisma.empty;
   const { minute, reason, detail } = page.key;
   const than = descending ? Prisma.sql`<` : Prisma.sql`>`;
-  const key = Prisma.sql`${at(minute)}, ${reason}::error_reason, ${detail}`;
+  const key = Prisma.sql`${at(minute)}, ${at(page.startedAt)}, ${reason}::error_reason, ${detail}`;
   return sort === "errors"
-    ? Prisma.sql`and (${errors}, minute, error_rows.reason, detail) ${than} (${page.errorCount}::int, ${key})`
-    : Prisma.sql`and (minute, error_rows.reason, detail) ${than} (${key})`;
+    ? Prisma.sql`and (${errors}, minute, first_at, error_rows.reason, detail) ${than} (${page.errorCount}::int, ${key})`
+    : Prisma.sql`and minute ${than}= ${at(minute)} and (minute, first_at, error_rows.reason, detail) ${than} (${key})`;
 }
 
 function startAt(direction: PageStart["direction"], row: ErrorRow | undefined): PageStart | null {
-  return row === undefined ? null : { direction, key: row.key, errorCount: row.errorCount };
+  if (row === undefined) return null;
+  const { key, startedAt, errorCount } = row;
+  return { direction, key, startedAt, errorCount };
 }
 
 function toErrorRow({ minute, ...row }: Omit<ErrorRow & { minute: Date }, "key">): ErrorRow {

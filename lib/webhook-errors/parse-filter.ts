@@ -54,9 +54,10 @@ export function parseErrorFilter(
 }
 
 function parsePage(direction: PageStart["direction"], text: string): PageStart | null {
-  const [, count = "", rest = ""] = /^(\d{1,9})\.(.*)$/s.exec(text) ?? [];
+  const [, count, started, rest = ""] = /^(\d{1,9})\.(\d{12,13})\.(.*)$/s.exec(text) ?? [];
   const key = parseRowKey(rest);
-  return key === null ? null : { direction, key, errorCount: Number(count) };
+  if (key === null) return null;
+  return { direction, key, startedAt: new Date(Number(started)), errorCount: Number(count) };
 }
 
 function parseSingle(text: string): ErrorFilter["error"] {

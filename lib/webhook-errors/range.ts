@@ -1,4 +1,5 @@
 import type { ErrorFilter, RangePreset } from "./filter.ts";
+import { fromWallTime, toWallTime } from "./wall-time.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -22,17 +23,20 @@ export type ErrorRange = {
   live: boolean;
 };
 
-/** Turns what the address says into a range. A preset ends with the minute of `now`, which is included. */
+/**
+ * Turns what the address says into a range. A preset ends with the minute of `now`, which is included, and begins where a
+ * bar of the chart begins by the clock of `timeZone`, so that the first bar is a whole one.
+ */
 export function resolveRange(
   range: ErrorFilter["range"],
   now: Date,
-  retentionDays: number,
+  { retentionDays, timeZone }: { retentionDays: number; timeZone: string },
 ): ErrorRange {
   const end = floorMinute(now.getTime()) + minuteMs;
   const oldest = floorMinute(now.getTime() - retentionDays * dayMs);
   const asked =
     typeof range === "string"
-      ? { from: end - presetMs[range], to: end }
+      ? { from: presetStart(range, end, timeZone), to: end }
       : { from: range.from.getTime(), to: range.to.getTime() };
   const from = Math.min(Math.max(asked.from, oldest), end - minuteMs);
   const to = Math.max(Math.min(asked.to, end), from + minuteMs);
@@ -46,12 +50,24 @@ export function resolveRange(
 
 const floorMinute = (ms: number): number => Math.floor(ms / minuteMs) * minuteMs;
 
+function presetStart(preset: RangePreset, end: number, timeZone: string): number {
+  const from = new Date(end - presetMs[preset]);
+  const { amount, unit } = bucketWidthFor({ from, to: new Date(end) });
+  const minutes = Math.min(amount * widthMinutes[unit], widthMinutes.day);
+  const wall = toWallTime(from, timeZone);
+  const into = (Number(wall.slice(11, 13)) * 60 + Number(wall.slice(14))) % minutes;
+  const start = new Date(Date.parse(`${wall}Z`) - into * minuteMs).toISOString().slice(0, 16);
+  return fromWallTime(start, timeZone)?.getTime() ?? from.getTime();
+}
+
 /** The width of a bar. `step`: so much real time; `calendar`: by the clock on the wall, so a day may have 23 or 25 hours. */
 export type BucketWidth = {
   kind: "step" | "calendar";
   amount: number;
   unit: "minute" | "hour" | "day" | "week";
 };
+
+export const widthMinutes = { minute: 1, hour: 60, day: 1_440, week: 10_080 } as const;
 
 /** Range → width, so that no chart has more than 100 bars, and common ranges have about 60. */
 const widths: readonly { rangeMsMax: number; width: BucketWidth }[] = [

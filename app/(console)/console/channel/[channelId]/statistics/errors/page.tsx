@@ -38,9 +38,9 @@ export default async function ErrorsPage({ params, searchParams }: PageProps) {
   const filter = parseErrorFilter(await searchParams);
   const now = new Date();
   const days = env().retentionDays.rows;
-  const range = resolveRange(filter.range, now, days);
   const ownZone = canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
   const view = { channelId, filter, timeZone: filter.zone ?? ownZone };
+  const range = resolveRange(filter.range, now, { retentionDays: days, timeZone: view.timeZone });
   const [t, { summary, chart, page, rowCount }, jar] = await Promise.all([
     getTranslations("webhook-errors"),
     readErrorsPage(database().db, { channelId, filter, range, timeZone: view.timeZone }),

@@ -22,7 +22,10 @@ export const GET = userRoute<Context>(async (request, user, context) => {
   const filter = parseErrorFilter(search);
   const zone = filter.zone ?? canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
   const format = exportFormats.find((one) => one === search.format) ?? "tsv";
-  const range = resolveRange(filter.range, new Date(), env().retentionDays.rows);
+  const range = resolveRange(filter.range, new Date(), {
+    retentionDays: env().retentionDays.rows,
+    timeZone: zone,
+  });
   const question = { ...filter, channelId, from: range.from, to: range.to };
   const { sort, order } = filter;
   const stream = await streamErrors(database().pool, { question, zone, sort, order, format });
