@@ -1,0 +1,182 @@
+import pg from "pg";
+import { loadPeer, startRedis } from "#bench/support/peers.ts";
+import type { DeliveryRequest } from "#lib/deliveries/schema.ts";
+
+/** A job as the peers store it: everything that the request needs, as a platform without Tocsin would put it there. */
+export type PeerJob = { url: string; body: string; channelSecret: string; webhookId: string };
+
+export type Deliver = (job: PeerJob) => Promise<void>;
+
+/** Stores the jobs, then drains them. Seconds of the drain alone, or why it could not be run. */
+export type Peer = {
+  name: string;
+  drain: (jobs: readonly PeerJob[], deliver: Deliver) => Promise<number | string>;
+};
+
+const concurrency = 256;
+
+export const toRequest = (job: PeerJob): DeliveryRequest => ({
+  ...job,
+  body: Buffer.from(job.body),
+});
+
+/** Counts deliveries and resolves at the last one. */
+function countdown(total: number, deliver: Deliver): { handle: Deliver; finished: Promise<void> } {
+  let left = total;
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((settle) => {
+    finish = settle;
+  });
+  return {
+    finished,
+    handle: async (job) => {
+      await deliver(job);
+      left -= 1;
+      if (left === 0) finish();
+    },
+  };
+}
+
+const secondsSince = (start: number): number => (performance.now() - start) / 1_000;
+
+type BullMq = {
+  Queue: new (
+    name: string,
+    options: object,
+  ) => {
+    addBulk: (jobs: { name: string; data: PeerJob; opts: object }[]) => Promise<unknown>;
+    close: () => Promise<void>;
+  };
+  Worker: new (
+    name: string,
+    handle: (job: { data: PeerJob }) => Promise<void>,
+    options: object,
+  ) => { close: () => Promise<void>; waitUntilReady: () => Promise<unknown> };
+};
+
+export const bullMq: Peer = {
+  name: "BullMQ on Redis",
+  drain: async (jobs, deliver) => {
+    const redis = await startRedis();
+    if (redis === undefined) return "no redis-server on this machine";
+    const { Queue, Worker } = await loadPeer<BullMq>("bullmq");
+    const connection = { host: "127.0.0.1", port: redis.port };
+    const queue = new Queue("webhooks", { connection });
+    for (let from = 0; from < jobs.length; from += 1_000) {
+      await queue.addBulk(
+        jobs
+          .slice(from, from + 1_000)
+          .map((data) => ({ name: "deliver", data, opts: { removeOnComplete: true } })),
+      );
+    }
+    const { handle, finished } = countdown(jobs.length, deliver);
+    const start = performance.now();
+    const worker = new Worker("webhooks", (job) => handle(job.data), { connection, concurrency });
+    await finished;
+    const seconds = secondsSince(start);
+    await worker.close();
+    await queue.close();
+    await redis.stop();
+    return seconds;
+  },
+};
+
+type PgBossModule = {
+  default: new (
+    options: object,
+  ) => {
+    on: (event: "error", listener: (error: Error) => void) => void;
+    start: () => Promise<unknown>;
+    stop: (options: object) => Promise<void>;
+    createQueue: (name: string) => Promise<void>;
+    insert: (jobs: { name: string; data: PeerJob }[]) => Promise<void>;
+    work: (
+      name: string,
+      options: object,
+      handle: (jobs: { data: PeerJob }[]) => Promise<void>,
+    ) => Promise<string>;
+  };
+};
+
+export const pgBoss = (url: string): Peer => ({
+  name: "pg-boss",
+  drain: async (jobs, deliver) => {
+    const { default: PgBoss } = await loadPeer<PgBossModule>("pg-boss");
+    const boss = new PgBoss({ connectionString: url, max: 12, schema: `boss_${Date.now()}` });
+    boss.on("error", (error) => console.error(error));
+    await boss.start();
+    await boss.createQueue("webhooks");
+    for (let from = 0; from < jobs.length; from += 1_000) {
+      await boss.insert(jobs.slice(from, from + 1_000).map((data) => ({ name: "webhooks", data })));
+    }
+    const { handle, finished } = countdown(jobs.length, deliver);
+    const start = performance.now();
+    // Several fetchers with large batches: while one waits for its slowest request, the others send.
+    for (let fetcher = 0; fetcher < 4; fetcher += 1) {
+      await boss.work(
+        "webhooks",
+        { batchSize: 128, pollingIntervalSeconds: 0.5 },
+        async (batch) => {
+          await Promise.all(batch.map((job) => handle(job.data)));
+        },
+      );
+    }
+    await finished;
+    const seconds = secondsSince(start);
+    await boss.stop({ graceful: false, wait: true });
+    return seconds;
+  },
+});
+
+type GraphileWorker = {
+  run: (options: object) => Promise<{ stop: () => Promise<void> }>;
+  runMigrations: (options: object) => Promise<void>;
+};
+
+export const graphileWorker = (url: string): Peer => ({
+  name: "graphile-worker, local queue",
+  drain: async (jobs, deliver) => {
+    const { run, runMigrations } = await loadPeer<GraphileWorker>("graphile-worker");
+    const logger = {
+      scope: () => logger,
+      error: console.error,
+      warn: quiet,
+      info: quiet,
+      debug: quiet,
+    };
+    await runMigrations({ connectionString: url, logger });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    for (let from = 0; from < jobs.length; from += 1_000) {
+      await client.query(
+        `select graphile_worker.add_job('deliver', payload := job) from unnest($1::json[]) as new (job)`,
+        [jobs.slice(from, from + 1_000).map((job) => JSON.stringify(job))],
+      );
+    }
+    await client.end();
+    const { handle, finished } = countdown(jobs.length, deliver);
+    const start = performance.now();
+    const runner = await run({
+      connectionString: url,
+      logger,
+      noHandleSignals: true,
+      taskList: { deliver: (job: PeerJob) => handle(job) },
+      preset: {
+        worker: {
+          concurrentJobs: concurrency,
+          maxPoolSize: 12,
+          pollInterval: 100,
+          localQueue: { size: 512 },
+          completeJobBatchDelay: 0,
+          failJobBatchDelay: 0,
+        },
+      },
+    });
+    await finished;
+    const seconds = secondsSince(start);
+    await runner.stop();
+    return seconds;
+  },
+});
+
+const quiet = (): void => undefined;

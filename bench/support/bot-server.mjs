@@ -1,0 +1,39 @@
+// The bot server of the benches, in a process of its own: reads the request, answers 200, and tells on request how many
+// requests came and when. Behaviour by path: /ok, /hang (never answers), /slow (20 ms).
+import { createServer } from "node:http";
+
+let count = 0;
+let arrivals = [];
+let record = false;
+
+const server = createServer((request, response) => {
+  const arrivedAt = performance.timeOrigin + performance.now();
+  const chunks = [];
+  request.on("data", (chunk) => {
+    if (record) chunks.push(chunk);
+  });
+  request.on("end", () => {
+    count += 1;
+    if (record) arrivals.push([Buffer.concat(chunks).toString(), arrivedAt]);
+    if (request.url.startsWith("/hang")) return;
+    const answer = () => response.writeHead(200).end();
+    if (request.url.startsWith("/slow")) setTimeout(answer, 20);
+    else answer();
+  });
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
+
+process.on("message", (message) => {
+  if (message === "count") process.send({ count });
+  if (message === "record") {
+    record = true;
+    arrivals = [];
+  }
+  if (message === "arrivals") {
+    process.send({ arrivals });
+    arrivals = [];
+    record = false;
+  }
+});
+process.on("disconnect", () => process.exit(0));

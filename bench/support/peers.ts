@@ -1,0 +1,83 @@
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const peersDir = join(import.meta.dirname, "..", "..", ".data", "bench-peers");
+const versions = { bullmq: "6.7.0", "pg-boss": "10.4.2", "graphile-worker": "0.17.3" };
+
+/**
+ * Installs the peers where only the benches find them: they are no part of the product. Exact versions, without
+ * their install scripts.
+ */
+export async function installPeers(): Promise<void> {
+  await mkdir(peersDir, { recursive: true });
+  await writeFile(
+    join(peersDir, "package.json"),
+    JSON.stringify({ private: true, type: "module" }),
+  );
+  if (Object.keys(versions).every((name) => existsSync(join(peersDir, "node_modules", name))))
+    return;
+  const wanted = Object.entries(versions).map(([name, version]) => `${name}@${version}`);
+  await run(
+    "npm",
+    ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", ...wanted],
+    { cwd: peersDir },
+  );
+}
+
+/** Loads a peer from where installPeers put it. The caller names the shape that it uses of it. */
+export async function loadPeer<T>(name: keyof typeof versions): Promise<T> {
+  const path = createRequire(join(peersDir, "package.json")).resolve(name);
+  return (await import(pathToFileURL(path).href)) as T;
+}
+
+export type Redis = { port: number; stop: () => Promise<void> };
+
+/** A Redis server with an append-only file flushed each second; undefined when the machine has none (Debian: redis-server). */
+export async function startRedis(): Promise<Redis | undefined> {
+  if (!existsSync("/usr/bin/redis-server")) return undefined;
+  const dir = await mkdtemp(join(peersDir, "redis-"));
+  const port = await freePort();
+  const child = spawn("/usr/bin/redis-server", [
+    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir],
+    ...[
+      "--appendonly",
+      "yes",
+      "--appendfsync",
+      "everysec",
+      "--save",
+      "",
+      "--maxmemory-policy",
+      "noeviction",
+    ],
+  ]);
+  await new Promise<void>((settle, refuse) => {
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (chunk.toString().includes("Ready to accept connections")) settle();
+    });
+    child.once("exit", () => refuse(new Error("redis-server ended while starting")));
+  });
+  return {
+    port,
+    stop: async () => {
+      const ended = new Promise((settle) => child.once("exit", settle));
+      child.kill("SIGTERM");
+      await ended;
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((settle) => probe.listen(0, "127.0.0.1", settle));
+  const address = probe.address();
+  await new Promise((settle) => probe.close(settle));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

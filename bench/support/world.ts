@@ -1,0 +1,117 @@
+import { createWorker, type Worker } from "#engine/worker/worker.ts";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { acceptWebhooks } from "#lib/deliveries/accept.ts";
+import { createSender, type Sender } from "#lib/deliveries/sender.ts";
+import { openLog } from "#lib/log.ts";
+import { keepPartitions } from "#lib/retention/partitions.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
+import type { EmbeddedDatabase } from "#prisma/embedded-database.ts";
+import { createChannel, createProvider, testEncryptionKey } from "#prisma/factories.ts";
+import { migrate } from "#prisma/migrate.ts";
+import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
+
+export type World = { database: Database; url: string; stop: () => Promise<void> };
+
+/** A migrated database of the bench's own, with the durability that an installation has. */
+export async function openWorld(): Promise<World> {
+  const embedded: EmbeddedDatabase = await startThrowawayDatabase(["shared_buffers=256MB"]);
+  await migrate(embedded.url);
+  const database = openDatabase(embedded.url, { connectionsMax: 12 });
+  await keepPartitions(database.pool, new Date(), { log: 30, errors: 90, rows: 400 });
+  return {
+    database,
+    url: embedded.url,
+    stop: async () => {
+      await database.close();
+      await embedded.stop();
+    },
+  };
+}
+
+export const log = openLog("bench", "error");
+
+export const openSender = (): Sender =>
+  createSender({ policy: createTargetPolicy({ allowTargets: ["127.0.0.0/8"], allowHttp: true }) });
+
+export const openWorker = (database: Database, sender: Sender): Worker =>
+  createWorker({
+    database,
+    send: (request) => sender.send(request),
+    slots: 256,
+    scheduleMs: [5_000, 30_000, 120_000, 300_000, 600_000, 720_000],
+    notificationWindowMs: 300_000,
+    encryptionKey: testEncryptionKey,
+    log,
+  });
+
+export type BenchChannel = { id: string; secret: string; url: string };
+
+/** Channels with every switch on; `urlOf` gives the webhook URL of the n-th. */
+export async function makeChannels(
+  database: Database,
+  count: number,
+  urlOf: (index: number) => string,
+): Promise<BenchChannel[]> {
+  const provider = await createProvider(database.db);
+  const made: BenchChannel[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const url = urlOf(index);
+    const { id, secret } = await createChannel(database.db, {
+      providerId: provider.id,
+      webhookUrl: url,
+      useWebhook: true,
+      webhookRedelivery: true,
+      errorStatisticsAggregation: true,
+    });
+    made.push({ id, secret, url });
+  }
+  return made;
+}
+
+/** One text message of a believable size (about 500 bytes as a webhook). */
+export const sampleEvents = (index: number) => [
+  {
+    type: "message",
+    message: {
+      type: "text",
+      id: String(500_000_000_000 + index),
+      text: "Two flat whites, please",
+      quoteToken: "q".repeat(60),
+    },
+    source: { type: "user", userId: `U${"0123456789abcdef".repeat(2)}` },
+    replyToken: "0123456789abcdef0123456789abcdef",
+  },
+];
+
+/** Queues `count` webhooks, spread over the channels. */
+export async function fillQueue(
+  database: Database,
+  channels: readonly BenchChannel[],
+  count: number,
+): Promise<void> {
+  const size = 1_000;
+  for (let from = 0; from < count; from += size) {
+    const requests = Array.from({ length: Math.min(size, count - from) }, (_, offset) => ({
+      channelId: channels[(from + offset) % channels.length]?.id ?? "",
+      events: sampleEvents(from + offset),
+      idempotencyKey: null,
+    }));
+    await acceptWebhooks(database.pool, requests, new Date());
+  }
+}
+
+/** Resolves with the seconds from `start` until `count` more webhooks are in the log. */
+export async function timeUntilLogged(
+  database: Database,
+  count: number,
+  start: () => void,
+): Promise<number> {
+  const logged = async (): Promise<number> =>
+    Number((await database.pool.query("select count(*) from webhooks")).rows[0].count);
+  const before = await logged();
+  const since = performance.now();
+  start();
+  // Asked seldom, so that the asking does not weigh on what is measured.
+  while ((await logged()) < before + count) await new Promise((wake) => setTimeout(wake, 25));
+  return (performance.now() - since) / 1_000;
+}

@@ -1,0 +1,98 @@
+import { readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { openDatabase } from "#lib/db.ts";
+import { createSender } from "#lib/deliveries/sender.ts";
+import { EnvError, type RuntimeEnv, runtimeEnv } from "#lib/env.ts";
+import { type Log, openLog } from "#lib/log.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createApi } from "./api/server.ts";
+import { stopOnSignal } from "./shutdown.ts";
+import { startHousekeeping } from "./worker/housekeeping.ts";
+import { listenForWork } from "./worker/listen.ts";
+import { createNotifier } from "./worker/notifier.ts";
+import { createWorker } from "./worker/worker.ts";
+
+const roles = ["api", "worker", "all"] as const;
+type Role = (typeof roles)[number];
+type Part = { stop: () => Promise<void> };
+
+await main();
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { role: { type: "string", default: "all" } } });
+  const role = roles.find((name) => name === values.role);
+  if (role === undefined)
+    return refuse(`--role must be one of ${roles.join(", ")} (got ${values.role})`);
+  try {
+    await start(role, runtimeEnv());
+  } catch (error) {
+    if (!(error instanceof EnvError)) throw error;
+    refuse(error.message);
+  }
+}
+
+async function start(role: Role, env: RuntimeEnv): Promise<void> {
+  const log = openLog(`engine ${role}`, env.logLevel);
+  const database = openDatabase(env.databaseUrl, {
+    name: `tocsin engine ${role}`,
+    connectionsMax: 12,
+    onIdleError: (error) => log.warn({ err: error }, "an idle database connection was lost"),
+  });
+  const parts: Part[] = [];
+  if (role !== "api") parts.push(await startWorker(env, database, log));
+  if (role !== "worker") parts.push(await startApi(env, database, log));
+  process.send?.("ready");
+  stopOnSignal(async () => {
+    // The API first: what it accepts until it stops is durable and waits for the next worker.
+    for (const part of parts.toReversed()) await part.stop();
+    await database.close();
+  }, log);
+}
+
+async function startApi(
+  env: RuntimeEnv,
+  database: ReturnType<typeof openDatabase>,
+  log: Log,
+): Promise<Part> {
+  const app = createApi({ pool: database.pool, log });
+  await app.listen({ host: "0.0.0.0", port: env.enginePort });
+  log.info({ port: env.enginePort }, "the API accepts events");
+  return { stop: () => app.close() };
+}
+
+async function startWorker(
+  env: RuntimeEnv,
+  database: ReturnType<typeof openDatabase>,
+  log: Log,
+): Promise<Part> {
+  const sender = createSender({
+    policy: createTargetPolicy({ allowTargets: env.allowTargets, allowHttp: env.allowHttpTargets }),
+    ...(env.targetCaFile === undefined ? {} : { ca: await readFile(env.targetCaFile, "utf8") }),
+  });
+  const worker = createWorker({
+    database,
+    send: (request) => sender.send(request),
+    slots: env.slots,
+    scheduleMs: env.redeliveryScheduleMs,
+    notificationWindowMs: env.notificationWindowMs,
+    encryptionKey: env.encryptionKey,
+    log,
+  });
+  const housekeeping = startHousekeeping(database.pool, env.retentionDays, log);
+  const notifier = createNotifier({ database, env, log });
+  const listener = listenForWork(env.databaseUrl, worker.notify, log);
+  worker.start();
+  notifier.start();
+  return {
+    stop: async () => {
+      await listener.stop();
+      await Promise.all([worker.stop(), notifier.stop(), housekeeping.stop()]);
+      await sender.close();
+    },
+  };
+}
+
+function refuse(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}
