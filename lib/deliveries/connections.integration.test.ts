@@ -67,6 +67,19 @@ describe("HTTP/1.1", () => {
     await server.close();
   });
 
+  test("a server that closes after each answer without saying so loses no request", async () => {
+    const server = await startTcpServer((socket) => {
+      socket.once("data", () => socket.write(ok, () => setImmediate(() => socket.end())));
+    });
+    let errors = 0;
+    for (let sent = 0; sent < 200; sent++) {
+      if ((await sender.send(request(server.port))).state === "error") errors++;
+    }
+    // The very first close may cross the second request; from then on it is known.
+    expect(errors).toBeLessThanOrEqual(1);
+    await server.close();
+  });
+
   test("a close that waits in the kernel while the event loop stands still is seen before writing", async () => {
     const worker = new Worker(
       `const { parentPort } = require("node:worker_threads");
@@ -207,7 +220,7 @@ describe("HTTP/1.1", () => {
     await server.close();
   });
 
-  test("ten thousand origins leave no more than the bounded number of connections", async () => {
+  test("thousands of origins leave no more than the bounded number of connections", async () => {
     const server = await startTcpServer((socket) => socket.on("data", () => socket.write(ok)));
     const call = async (from: number, to: number) => {
       for (let next = from; next < to; next += 50) {
@@ -218,9 +231,9 @@ describe("HTTP/1.1", () => {
         );
       }
     };
-    await call(0, 4_000);
+    await call(0, 3_000);
     const before = liveMemory();
-    await call(4_000, 10_000);
+    await call(3_000, 7_000);
     expect(liveMemory() - before).toBeLessThan(5e6);
     expect(sender.stats().origins).toBeLessThanOrEqual(2_048 + 20);
     await server.close();

@@ -9,7 +9,7 @@ import {
 } from "./connect.ts";
 import type { Connection, OutgoingRequest } from "./exchange.ts";
 import { type AttemptFacts, toOutcome } from "./outcome.ts";
-import { ConnectionPool, type Pooled, suspectAfterMs } from "./pool.ts";
+import { ConnectionPool, type Pooled } from "./pool.ts";
 import { requestHeaders } from "./request-headers.ts";
 import { createResolver, type Resolve } from "./resolve.ts";
 import type { DeliveryOutcome, DeliveryRequest, Observation, VerifyStep } from "./schema.ts";
@@ -142,7 +142,10 @@ class HttpSender implements Sender {
     if (reused) {
       const facts = await this.#exchange(reused, null, outgoing, signal);
       // RFC 9110 section 9.2.2: what the server can not have acted on may be sent again.
-      if (!facts.exchange?.unprocessed) return facts;
+      if (!facts.exchange?.unprocessed) {
+        if (facts.observation.kind === "closed") this.#pool.avoidReuse(target.origin);
+        return facts;
+      }
     }
     const facts = await this.#viaNew(target, outgoing, report, signal);
     if (reused) facts.note = ["stale connection replaced", facts.note].filter(Boolean).join("; ");
@@ -189,7 +192,7 @@ class HttpSender implements Sender {
   #reuse(origin: string): Pooled | null | Promise<Pooled | null> {
     const taken = this.#pool.take(origin);
     if (!taken) return null;
-    if (taken.idleForMs <= suspectAfterMs) return taken.pooled;
+    if (!taken.wasIdle) return taken.pooled;
     // A server's close may wait in the kernel: two turns of the event loop read it before the request is written.
     return eventsRead().then(() =>
       taken.pooled.connection.isDead() ? this.#reuse(origin) : taken.pooled,
