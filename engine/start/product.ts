@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { EnvError, parseEnv } from "#lib/env.ts";
-import { type EmbeddedDatabase, startEmbeddedDatabase } from "#prisma/embedded-database.ts";
+import { type EmbeddedDatabaseOptions, startEmbeddedDatabase } from "#prisma/embedded-database.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { buildIfNeeded } from "./build.ts";
 import { childEnv } from "./child-env.ts";
@@ -18,6 +18,8 @@ export type ProductOptions = {
   say: (line: string) => void;
   /** `next dev` instead of a build. */
   dev?: boolean;
+  /** Where the embedded database lies when its account cannot reach the data folder, and that account. */
+  embedded?: Pick<EmbeddedDatabaseOptions, "accountName" | "shelterDir">;
 };
 
 export type Product = {
@@ -52,7 +54,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 }
 
 async function start(
-  { source, say, dev = false }: ProductOptions,
+  { source, say, dev = false, embedded = {} }: ProductOptions,
   stops: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Product> {
@@ -66,7 +68,7 @@ async function start(
     refuseTakenPort("ENGINE_PORT", given.enginePort),
   ]);
   const [database, secrets] = await Promise.all([
-    openDatabase(given.dataDir, given.databaseUrl, stops),
+    given.databaseUrl ?? startDatabase({ dataDir: given.dataDir, ...embedded }, stops),
     given.databaseUrl === undefined ? readOrMakeSecrets(given.dataDir) : undefined,
     dev ? undefined : announceBuild(say),
   ]);
@@ -110,17 +112,14 @@ async function announceBuild(say: (line: string) => void): Promise<void> {
   }
 }
 
-async function openDatabase(
-  dataDir: string,
-  givenUrl: string | undefined,
+async function startDatabase(
+  options: EmbeddedDatabaseOptions,
   stops: (() => Promise<void>)[],
 ): Promise<string> {
-  if (givenUrl !== undefined) return givenUrl;
-  const database: EmbeddedDatabase = await startEmbeddedDatabase({ dataDir });
+  const database = await startEmbeddedDatabase(options);
   stops.push(database.stop);
-  await writeFile(join(dataDir, runtimeFile), JSON.stringify({ databaseUrl: database.url }), {
-    mode: 0o600,
-  });
+  const runtime = JSON.stringify({ databaseUrl: database.url });
+  await writeFile(join(options.dataDir, runtimeFile), runtime, { mode: 0o600 });
   return database.url;
 }
 

@@ -1,0 +1,42 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startProduct } from "#engine/start/product.ts";
+import { consolePort, enginePort, smtpPort } from "./ports.ts";
+
+/** The whole product for the journeys, empty, over a data folder that is thrown away. */
+export default async function setUp(): Promise<() => Promise<void>> {
+  const base = join(import.meta.dirname, "../../.data/e2e");
+  await mkdir(base, { recursive: true });
+  const dataDir = await mkdtemp(join(base, "run-"));
+  // Outside, because as root in a folder that only root may enter PostgreSQL's account reaches nothing in here.
+  const shelterDir = await mkdtemp(join(tmpdir(), "tocsin-e2e-"));
+  const clean = async () => {
+    await rm(dataDir, { recursive: true, force: true });
+    await rm(shelterDir, { recursive: true, force: true });
+  };
+  const product = await startProduct({
+    source: {
+      DATA_DIR: dataDir,
+      PORT: String(consolePort),
+      ENGINE_PORT: String(enginePort),
+      BASE_URL: `http://localhost:${consolePort}`,
+      SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+      MAIL_FROM: "Tocsin <tocsin@example.com>",
+      ALLOW_TARGETS: "127.0.0.0/8, ::1/128",
+      ALLOW_HTTP_TARGETS: "true",
+      REDELIVERY_SCHEDULE: "3s, 5s, 5s, 5s, 5s, 5s",
+      NOTIFICATION_WINDOW: "5s",
+      LOG_LEVEL: "warn",
+    },
+    embedded: { accountName: "nobody", shelterDir },
+    say: (line) => console.log(line),
+  }).catch(async (error: unknown) => {
+    await clean();
+    throw error;
+  });
+  return async () => {
+    await product.stop();
+    await clean();
+  };
+}

@@ -1,0 +1,36 @@
+import { defineConfig } from "@playwright/test";
+import { findBrowser } from "./e2e/support/browser.ts";
+import { consolePort } from "./e2e/support/ports.ts";
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "*.spec.ts",
+  outputDir: "test-results",
+  fullyParallel: false,
+  // One product, one database: the journeys run one after the other.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 180_000,
+  // The first request of a page on a busy machine takes seconds.
+  expect: { timeout: 20_000 },
+  reporter: [["list"], ["./e2e/support/summary-reporter.ts"]],
+  globalSetup: "./e2e/support/product-set-up.ts",
+  use: {
+    baseURL: `http://localhost:${consolePort}`,
+    locale: "en-US",
+    timezoneId: "Asia/Tokyo",
+    trace: "retain-on-failure",
+    launchOptions: {
+      ...(await findBrowser()),
+      args: [
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--disable-gpu",
+      ],
+    },
+  },
+});
