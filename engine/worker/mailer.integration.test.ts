@@ -195,6 +195,17 @@ describe("a queued mail", () => {
   });
 });
 
+test("claims made at the same moment never hold the same mail", async ({ expect }) => {
+  for (let count = 0; count < 40; count++) await queueMail();
+  // Connections first: claims that wait for one would come one after the other.
+  await Promise.all(Array.from({ length: 8 }, () => database.pool.query("select pg_sleep(0.05)")));
+  const claims = await Promise.all(
+    Array.from({ length: 8 }, () => claimMails(database.pool, 5, 60_000)),
+  );
+  const ids = claims.flat().map((mail) => mail.id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
 describe("a mail server that", () => {
   test("refuses connections gets the mail after 1 and 5 minutes, once it is back", async ({
     expect,
