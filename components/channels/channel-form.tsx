@@ -22,10 +22,10 @@ export function ChannelForm({
   const t = useTranslations("channels");
   const [state, dispatch] = useActionState(action, idleForm);
   return (
-    <Card className="max-w-2xl p-5">
+    <Card className="p-5">
       <h2 className="text-lg font-semibold">{t("create")}</h2>
       <p className="mt-0.5 text-dim">{t("createText")}</p>
-      <form action={dispatch} className="mt-5 grid gap-4">
+      <form action={dispatch} className="mt-5 grid max-w-2xl gap-4">
         <FormMessage state={state} />
         <input type="hidden" name="providerId" value={providerId} />
         <TextField

@@ -60,7 +60,7 @@ export function SwitchRow({
             {t(`${name}Text`)}
           </p>
         </div>
-        <div className="flex items-center gap-2.5">
+        <div className="flex shrink-0 items-center gap-2.5">
           <span aria-hidden className="text-sm text-dim">
             {t(shown ? "on" : "off")}
           </span>

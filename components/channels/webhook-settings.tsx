@@ -41,7 +41,8 @@ export function WebhookSettings({
           update={actions.updateUrl}
           verify={actions.verify}
         />
-        <SwitchRow {...row("useWebhook")} />
+        {/* A new URL makes a refusal for want of one obsolete. */}
+        <SwitchRow key={channel.webhookUrl} {...row("useWebhook")} />
         <SwitchRow {...row("webhookRedelivery")} note={note} />
         <SwitchRow {...row("errorStatisticsAggregation")} />
       </div>

@@ -35,7 +35,6 @@ export function WebhookUrl({
   const [verified, check, isChecking] = useActionState(verify, idleForm);
   return (
     <div className="grid gap-3 px-5 py-4">
-      {!isEditing && updated.status === "done" && <FormMessage state={updated} />}
       {isEditing ? (
         <form action={submit} className="grid gap-3">
           <FormMessage state={updated} />
@@ -62,6 +61,9 @@ export function WebhookUrl({
           <div className="min-w-0">
             <p className="font-medium">{t("url")}</p>
             <p className="font-mono break-all">{url ?? t("urlNone")}</p>
+            <p role="status" className="text-sm text-good">
+              {updated.status === "done" && updated.message}
+            </p>
           </div>
           <div className="flex flex-wrap gap-2">
             <Button onClick={() => setEditing(true)}>{common("edit")}</Button>

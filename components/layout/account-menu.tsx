@@ -25,10 +25,8 @@ export function AccountMenu({
   return (
     <div className="border-t p-3">
       <Popover>
-        <PopoverTrigger
-          className="flex w-full items-center gap-2 rounded-control px-2 py-1.5 text-left hover:bg-surface/60"
-          aria-label={`${t("account")}: ${user.name}`}
-        >
+        <PopoverTrigger className="flex w-full items-center gap-2 rounded-control px-2 py-1.5 text-left hover:bg-surface/60">
+          <span className="sr-only">{t("account")}</span>
           <span className="min-w-0 grow">
             <span className="block truncate font-medium">{user.name}</span>
             <span className="block truncate text-sm text-dim">{user.email}</span>

@@ -28,7 +28,7 @@ export function RolesTab({
   const t = useTranslations("members");
   const roles = place.kind === "channel" ? channelRoles : providerRoles;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Card>
         <CardHeader
           title={t("title")}

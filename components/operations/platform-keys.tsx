@@ -25,7 +25,7 @@ export function PlatformKeys({
 }) {
   const t = useTranslations("operations.keys");
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <Card>
         <CardHeader title={t("title")} text={t("text")} />
         <CardBody>

@@ -23,8 +23,8 @@ export function ProviderForm({
   const common = useTranslations("common");
   const [state, dispatch] = useActionState(action, idleForm);
   return (
-    <Card className="max-w-2xl p-5">
-      <form action={dispatch} className="grid gap-4">
+    <Card className="p-5">
+      <form action={dispatch} className="grid max-w-2xl gap-4">
         <FormMessage state={state} />
         {provider !== undefined && <input type="hidden" name="providerId" value={provider.id} />}
         <TextField

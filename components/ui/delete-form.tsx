@@ -19,10 +19,10 @@ export function DeleteForm({
 }) {
   const [state, dispatch] = useActionState(action, idleForm);
   return (
-    <Card className="max-w-2xl p-5">
+    <Card className="p-5">
       <h2 className="text-lg font-semibold">{texts.title}</h2>
-      <p className="mt-0.5 text-dim">{texts.text}</p>
-      <form action={dispatch} className="mt-4 grid gap-4">
+      <p className="mt-0.5 max-w-prose text-sm text-dim">{texts.text}</p>
+      <form action={dispatch} className="mt-4 grid max-w-2xl gap-4">
         <FormMessage state={state} />
         <input type="hidden" name={field.name} value={field.value} />
         <TextField

@@ -4,7 +4,7 @@ import { cn } from "./cn.ts";
 /** The frame of a table: scrolls sideways inside its card where there is no room. */
 export function Table({ className, ...props }: ComponentProps<"table">) {
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className={cn("w-full border-collapse text-left", className)} {...props} />
     </div>
   );

@@ -13,9 +13,30 @@ function flatten(node: object, path = ""): Map<string, string> {
   return texts;
 }
 
+/** The arguments of an ICU message; the texts inside plural and select branches are messages themselves. */
 function placeholders(text: string): string {
-  const names = [...text.matchAll(/\{\s*([a-zA-Z]\w*)\s*(?=[,}])/g)].map(([, name]) => name);
-  return [...new Set(names)].sort().join(" ");
+  const names = new Set<string>();
+  readMessage(text, 0, names);
+  return [...names].sort().join(" ");
+}
+
+/** Reads up to the brace that closes the message, and returns its place. */
+function readMessage(text: string, start: number, names: Set<string>): number {
+  let at = start;
+  while (at < text.length && text[at] !== "}") {
+    at = text[at] === "{" ? readArgument(text, at + 1, names) : at + 1;
+  }
+  return at;
+}
+
+function readArgument(text: string, start: number, names: Set<string>): number {
+  const name = /^[^,}]*/.exec(text.slice(start))?.[0] ?? "";
+  names.add(name.trim());
+  let at = start + name.length;
+  while (at < text.length && text[at] !== "}") {
+    at = text[at] === "{" ? readMessage(text, at + 1, names) + 1 : at + 1;
+  }
+  return at + 1;
 }
 
 test("both languages have the same texts with the same placeholders", () => {

@@ -1,11 +1,10 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { AppError } from "#lib/app-error.ts";
 import { revealSecret } from "#lib/channels/commands.ts";
 import type { Channel, CheckedUrl } from "#lib/channels/schema.ts";
-import type { VerifyStep } from "#lib/deliveries/schema.ts";
 import { createSender, type Sender } from "#lib/deliveries/sender.ts";
+import { verifyEndpoint } from "#lib/deliveries/verify.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
 import { database } from "./database.ts";
@@ -38,17 +37,11 @@ export async function checkWebhook(channel: Channel): Promise<CheckedUrl> {
   if (url === null) {
     throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
   }
-  const steps: VerifyStep[] = [];
-  const key = runtimeEnv().encryptionKey;
-  const outcome = await sender().send(
-    {
-      url,
-      body: Buffer.from(JSON.stringify({ destination: channel.botUserId, events: [] })),
-      channelSecret: await revealSecret(database().db, key, channel.id),
-      webhookId: randomUUID(),
-    },
-    { onStep: (step) => steps.push(step) },
-  );
+  const { outcome, steps } = await verifyEndpoint(sender(), {
+    url,
+    destination: channel.botUserId,
+    channelSecret: await revealSecret(database().db, runtimeEnv().encryptionKey, channel.id),
+  });
   return {
     url,
     steps,

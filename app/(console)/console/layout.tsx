@@ -32,7 +32,9 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       >
         {t("skipToContent")}
       </a>
-      <aside className="sticky top-0 hidden h-dvh flex-col border-r bg-sunk lg:flex">{side}</aside>
+      <aside className="hidden border-r bg-sunk lg:block">
+        <div className="sticky top-0 flex h-dvh flex-col">{side}</div>
+      </aside>
       <div className="min-w-0">
         <MobileBar>{side}</MobileBar>
         <main id="content" className="mx-auto max-w-[77.5rem] px-4 py-5 sm:px-6 lg:px-9">

@@ -22,7 +22,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function BasicsPage({ params }: Props) {
   const { channel, role } = await requireChannel((await params).channelId, "see_basics");
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <BasicsFacts channel={factsFor(channel, role)} />
       {can(role, "edit_basics") && <BasicsForm action={editBasics} channel={editable(channel)} />}
       {can(role, "manage_secret") && (

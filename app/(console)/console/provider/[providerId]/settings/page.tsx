@@ -16,7 +16,7 @@ export default async function ProviderSettingsPage({ params }: Props) {
   const { provider } = await requireProvider((await params).providerId, "edit_provider");
   const t = await getTranslations("providers.settings");
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <ProviderForm
         kind="rename"
         action={rename}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "#lib/db.ts";
+import { createUser } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { createOperator, setUpOperator, signInWithPassword } from "./commands.ts";
+import { signInLimits, takeTry } from "./rate-limit.ts";
+import {
+  closeSession,
+  findSessionUser,
+  openSession,
+  sessionIdleMs,
+  sessionLifeMs,
+} from "./sessions.ts";
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const password = "a long enough password";
+const visitor = { address: null, userAgent: "test" };
+
+test("of two visitors who set up at once exactly one becomes operator", async () => {
+  const empty = await createTestDatabase();
+  try {
+    const tries = await Promise.allSettled(
+      ["one@example.com", "two@example.com"].map((email) =>
+        setUpOperator(empty.db, { name: "First", email, password, locale: "ja" }),
+      ),
+    );
+    expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(tries.find((one) => one.status === "rejected")).toMatchObject({
+      reason: { code: "conflict", key: "set_up_done" },
+    });
+    expect(await empty.db.user.count({ where: { isOperator: true } })).toBe(1);
+  } finally {
+    await empty.close();
+  }
+});
+
+test("an operator's address must be free", async () => {
+  const user = await createUser(database.db);
+  await expect(
+    createOperator(database.db, { name: "Second", email: user.email, password }),
+  ).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("a session lives for its idle time after the last use and not beyond its absolute end", async () => {
+  const { db } = database;
+  const user = await createUser(db);
+  const start = new Date("2026-01-01T00:00:00Z");
+  const at = (ms: number) => new Date(start.getTime() + ms);
+  const id = await openSession(db, user.id, { userAgent: null, now: start });
+
+  expect(await findSessionUser(db, id, at(sessionIdleMs - 1_000))).toMatchObject({ id: user.id });
+  // That use counts: the idle time starts again.
+  expect(await findSessionUser(db, id, at(2 * sessionIdleMs - 2_000))).not.toBeNull();
+  expect(await findSessionUser(db, id, at(3 * sessionIdleMs))).toBeNull();
+
+  const busy = await openSession(db, user.id, { userAgent: null, now: start });
+  await db.session.updateMany({
+    where: { userId: user.id },
+    data: { lastSeenAt: at(sessionLifeMs) },
+  });
+  expect(await findSessionUser(db, busy, at(sessionLifeMs - 1_000))).not.toBeNull();
+  expect(await findSessionUser(db, busy, at(sessionLifeMs))).toBeNull();
+});
+
+test("a closed session, and one of a disabled account, is nobody's", async () => {
+  const { db } = database;
+  const user = await createUser(db);
+  const closed = await openSession(db, user.id, { userAgent: null });
+  const other = await openSession(db, user.id, { userAgent: null });
+  await closeSession(db, closed);
+  expect(await findSessionUser(db, closed)).toBeNull();
+  expect(await findSessionUser(db, other)).not.toBeNull();
+  await db.user.update({ where: { id: user.id }, data: { disabledAt: new Date() } });
+  expect(await findSessionUser(db, other)).toBeNull();
+});
+
+test("the table of sessions does not hold what the cookie carries", async () => {
+  const { db } = database;
+  const user = await createUser(db);
+  const id = await openSession(db, user.id, { userAgent: null });
+  const [row] = await db.session.findMany({ where: { userId: user.id } });
+  expect(Buffer.from(row?.idHash ?? []).includes(Buffer.from(id))).toBe(false);
+});
+
+test("wrong password, unknown person and disabled account are refused in the same words", async () => {
+  const { db } = database;
+  const user = await createUser(db, { password });
+  const disabled = await createUser(db, { password, disabledAt: new Date() });
+  const refusals = [
+    { email: user.email, password: "not the password" },
+    { email: "stranger@example.com", password },
+    { email: disabled.email, password },
+  ].map((form) => signInWithPassword(db, form, visitor).catch((error: unknown) => error));
+  for (const refusal of await Promise.all(refusals)) {
+    expect(refusal).toMatchObject({ code: "unauthenticated", key: "sign_in_wrong", values: {} });
+  }
+});
+
+test("five wrong tries at once use up the minute, also for the right password", async () => {
+  const { db } = database;
+  const user = await createUser(db, { password });
+  const form = { email: user.email, password: "not the password" };
+  const tries = await Promise.all(
+    Array.from({ length: 8 }, () =>
+      signInWithPassword(db, form, visitor).catch((error: { code: string }) => error.code),
+    ),
+  );
+  expect(tries.filter((code) => code === "unauthenticated")).toHaveLength(5);
+  expect(tries.filter((code) => code === "rate_limited")).toHaveLength(3);
+  await expect(
+    signInWithPassword(db, { email: user.email, password }, visitor),
+  ).rejects.toMatchObject({ code: "rate_limited" });
+});
+
+test("a right password gives the tries back", async () => {
+  const { db } = database;
+  const user = await createUser(db, { password });
+  for (let round = 0; round < 7; round += 1) {
+    const { sessionId } = await signInWithPassword(db, { email: user.email, password }, visitor);
+    expect(await findSessionUser(db, sessionId)).toMatchObject({ email: user.email });
+  }
+});
+
+test("tries count again when their window has ended", async () => {
+  const { db } = database;
+  const limit = { ...signInLimits.account, max: 1 };
+  await takeTry(db, limit, "someone");
+  await expect(takeTry(db, limit, "someone")).rejects.toMatchObject({
+    code: "rate_limited",
+    values: { seconds: expect.any(Number) },
+  });
+  await db.rateLimit.updateMany({ data: { endsAt: new Date(Date.now() - 1_000) } });
+  await expect(takeTry(db, limit, "someone")).resolves.toBeUndefined();
+});

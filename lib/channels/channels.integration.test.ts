@@ -1,0 +1,210 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "#lib/db.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
+import {
+  createMember,
+  createProvider,
+  createUser,
+  createChannel as makeChannel,
+  testEncryptionKey,
+} from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import {
+  createChannel,
+  deleteChannel,
+  reissueSecret,
+  revealSecret,
+  setWebhookUrl,
+} from "./commands.ts";
+import { countHealth, findFailingSince } from "./health.ts";
+import { listOwnChannels } from "./list.ts";
+import { findChannelOf } from "./queries.ts";
+import { turnSwitch } from "./switch.ts";
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const url = "https://bot.example.com/webhook";
+const periodsOf = (channelId: string) =>
+  database.db.countingPeriod.findMany({ where: { channelId }, orderBy: { startedAt: "asc" } });
+
+test("who creates a channel is its Admin, and the secret is not stored in the clear", async () => {
+  const { db } = database;
+  const [user, provider] = await Promise.all([createUser(db), createProvider(db)]);
+  const { channelId } = await createChannel(db, testEncryptionKey, user.id, {
+    providerId: provider.id,
+    name: "Orders bot",
+    description: "Takes orders.",
+    email: "bot@example.com",
+  });
+  const found = await findChannelOf(db, user.id, channelId);
+  expect(found).toMatchObject({ role: "admin", channel: { useWebhook: false } });
+  expect(channelId).toMatch(/^[1-9]\d{9}$/);
+  expect(found?.channel.botUserId).toMatch(/^U[0-9a-f]{32}$/);
+
+  const secret = await revealSecret(db, testEncryptionKey, channelId);
+  expect(secret).toMatch(/^[0-9a-f]{32}$/);
+  const row = await db.channel.findUniqueOrThrow({ where: { id: channelId } });
+  expect(row.sealedSecret).not.toContain(secret);
+  await reissueSecret(db, testEncryptionKey, channelId);
+  expect(await revealSecret(db, testEncryptionKey, channelId)).not.toBe(secret);
+});
+
+test("a private Webhook URL is refused at its field and not saved", async () => {
+  const { db } = database;
+  const channel = await makeChannel(db);
+  const policy = createTargetPolicy({ allowTargets: [], allowHttp: false });
+  await expect(
+    setWebhookUrl(db, policy, channel.id, "https://169.254.169.254/latest"),
+  ).rejects.toMatchObject({
+    key: "url_private_target",
+    details: [{ property: "webhookUrl" }],
+  });
+  await setWebhookUrl(db, policy, channel.id, url);
+  const { webhookUrl } = await db.channel.findUniqueOrThrow({ where: { id: channel.id } });
+  expect(webhookUrl).toBe(url);
+});
+
+test("Use webhook cannot be turned on without a Webhook URL", async () => {
+  const { db } = database;
+  const channel = await makeChannel(db);
+  await expect(turnSwitch(db, channel.id, "useWebhook", true)).rejects.toMatchObject({
+    key: "no_webhook_url",
+  });
+  await db.channel.update({ where: { id: channel.id }, data: { webhookUrl: url } });
+  await turnSwitch(db, channel.id, "useWebhook", true);
+  const { useWebhook } = await db.channel.findUniqueOrThrow({ where: { id: channel.id } });
+  expect(useWebhook).toBe(true);
+});
+
+test("aggregation opens one counting period and closes it, however often it is pressed", async () => {
+  const { db } = database;
+  const { id } = await makeChannel(db);
+  const press = (on: boolean) => turnSwitch(db, id, "errorStatisticsAggregation", on);
+  await Promise.all([press(true), press(true), press(true)]);
+  expect(await periodsOf(id)).toMatchObject([{ endedAt: null }]);
+  await Promise.all([press(false), press(false)]);
+  expect(await periodsOf(id)).toMatchObject([{ endedAt: expect.any(Date) }]);
+  await press(true);
+  expect(await periodsOf(id)).toMatchObject([{ endedAt: expect.any(Date) }, { endedAt: null }]);
+});
+
+async function queueWebhook(channelId: string, lane: 0 | 1): Promise<void> {
+  // A version-7 UUID: its time is when the webhook was accepted.
+  const time = Date.now().toString(16).padStart(12, "0");
+  const id = `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+  await database.db.queuedWebhook.create({
+    data: {
+      id,
+      channelId,
+      lane,
+      dueAt: new Date(Date.now() + 60_000),
+      attempt: lane,
+      failures: lane,
+      eventCount: 1,
+      body: "{}",
+    },
+  });
+}
+
+test("turning Webhook redelivery off ends waiting redeliveries and nothing else", async () => {
+  const { db } = database;
+  const { id } = await makeChannel(db, {
+    webhookUrl: url,
+    useWebhook: true,
+    webhookRedelivery: true,
+  });
+  await queueWebhook(id, 0);
+  await queueWebhook(id, 1);
+  expect(await turnSwitch(db, id, "webhookRedelivery", false)).toEqual({ endedCount: 1 });
+  expect(await db.webhook.findMany({ where: { channelId: id } })).toMatchObject([
+    { state: "cancelled" },
+  ]);
+  expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(1);
+  expect(await turnSwitch(db, id, "useWebhook", false)).toEqual({ endedCount: 1 });
+  expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(0);
+});
+
+test("a channel is deleted only when its name was typed, with roles and counts, and what waits ends", async () => {
+  const { db } = database;
+  const channel = await makeChannel(db, { name: "Orders bot", errorStatisticsAggregation: true });
+  const { userId } = await createMember(db, channel.id);
+  await queueWebhook(channel.id, 1);
+  await addErrors(channel.id, 0, 3);
+  await expect(deleteChannel(db, channel.id, "orders bot")).rejects.toMatchObject({
+    key: "name_mismatch",
+  });
+  await deleteChannel(db, channel.id, "Orders bot");
+  expect(await findChannelOf(db, userId, channel.id)).toBeNull();
+  expect(await db.errorHour.count({ where: { channelId: channel.id } })).toBe(0);
+  expect(await db.queuedWebhook.count({ where: { channelId: channel.id } })).toBe(0);
+});
+
+async function addErrors(channelId: string, minutesAgo: number, count: number): Promise<Date> {
+  const at = new Date(Date.now() - minutesAgo * 60_000);
+  const minute = new Date(Math.floor(at.getTime() / 60_000) * 60_000);
+  const hour = new Date(Math.floor(at.getTime() / 3_600_000) * 3_600_000);
+  const counts = { errorCount: count, firstAttemptCount: count };
+  await database.db.errorRow.create({
+    data: {
+      channelId,
+      minute,
+      reason: "could_not_connect",
+      detail: "Connection failed",
+      firstAt: at,
+      lastAt: at,
+      ...counts,
+    },
+  });
+  await database.db.errorHour.upsert({
+    where: { channelId_hour_reason: { channelId, hour, reason: "could_not_connect" } },
+    create: { channelId, hour, reason: "could_not_connect", ...counts },
+    update: { errorCount: { increment: count }, firstAttemptCount: { increment: count } },
+  });
+  return at;
+}
+
+test("a channel's state follows its switch and its errors", async () => {
+  const { db } = database;
+  const on = { webhookUrl: url, useWebhook: true };
+  const [off, healthy, some, failing] = await Promise.all([
+    makeChannel(db),
+    makeChannel(db, on),
+    makeChannel(db, on),
+    makeChannel(db, on),
+  ]);
+  await addErrors(some.id, 120, 9);
+  await addErrors(failing.id, 600, 100);
+  await addErrors(failing.id, 12, 5);
+  await addErrors(failing.id, 1, 4);
+  const health = await countHealth(db, [off.id, healthy.id, some.id, failing.id]);
+  expect(health.get(off.id)).toEqual({ state: "webhook_off", errorCount: 0 });
+  expect(health.get(healthy.id)).toEqual({ state: "healthy", errorCount: 0 });
+  expect(health.get(some.id)).toEqual({ state: "some_errors", errorCount: 9 });
+  expect(health.get(failing.id)).toEqual({ state: "failing", errorCount: 109 });
+});
+
+test("failing since is the first error after the last quiet ten minutes", async () => {
+  const { db } = database;
+  const { id } = await makeChannel(db, { webhookUrl: url, useWebhook: true });
+  await addErrors(id, 60, 1);
+  const since = await addErrors(id, 15, 1);
+  await addErrors(id, 8, 1);
+  await addErrors(id, 1, 1);
+  expect(await findFailingSince(db, id)).toEqual(since);
+  const quiet = await makeChannel(db);
+  await addErrors(quiet.id, 60, 1);
+  expect(await findFailingSince(db, quiet.id)).toBeNull();
+});
+
+test("a Tester's list of channels carries no state", async () => {
+  const { db } = database;
+  const channel = await makeChannel(db);
+  const user = await createUser(db);
+  await createMember(db, channel.id, { userId: user.id, role: "tester" });
+  expect(await listOwnChannels(db, user.id)).toMatchObject([{ id: channel.id, health: null }]);
+});

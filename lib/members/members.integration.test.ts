@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findChannelOf } from "#lib/channels/queries.ts";
+import type { Database } from "#lib/db.ts";
+import { findProviderOf } from "#lib/providers/queries.ts";
+import {
+  createChannel,
+  createMember,
+  createProvider,
+  createProviderMember,
+  createUser,
+} from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { addMember, changeRole, leaveChannel, removeMembers } from "./commands.ts";
+import { listMembers } from "./queries.ts";
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const actor = (id: string) => ({ id, isOperator: false });
+const channelPlace = (id: string) => ({ kind: "channel" as const, id });
+const providerPlace = (id: string) => ({ kind: "provider" as const, id });
+const lastAdmin = { code: "conflict", key: "last_channel_admin" };
+
+test("the last Admin of a channel can be neither removed nor demoted", async () => {
+  const { db } = database;
+  const channel = await createChannel(db);
+  const { userId } = await createMember(db, channel.id);
+  await createMember(db, channel.id, { role: "member" });
+  const place = channelPlace(channel.id);
+  await expect(removeMembers(db, actor(userId), place, [userId])).rejects.toMatchObject(lastAdmin);
+  await expect(
+    changeRole(db, actor(userId), place, { userId, role: "tester" }),
+  ).rejects.toMatchObject(lastAdmin);
+  expect(await findChannelOf(db, userId, channel.id)).toMatchObject({ role: "admin" });
+});
+
+test("of two Admins who demote themselves at once exactly one succeeds", async () => {
+  const { db } = database;
+  for (let round = 0; round < 10; round += 1) {
+    const channel = await createChannel(db);
+    const admins = await Promise.all([createMember(db, channel.id), createMember(db, channel.id)]);
+    const place = channelPlace(channel.id);
+    const tries = await Promise.allSettled(
+      admins.map(({ userId }) => changeRole(db, actor(userId), place, { userId, role: "member" })),
+    );
+    expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(tries.find((one) => one.status === "rejected")).toMatchObject({ reason: lastAdmin });
+  }
+});
+
+test("of two Admins who remove each other at once exactly one stays", async () => {
+  const { db } = database;
+  for (let round = 0; round < 10; round += 1) {
+    const provider = await createProvider(db);
+    const admins = await Promise.all([
+      createProviderMember(db, provider.id),
+      createProviderMember(db, provider.id),
+    ]);
+    const [one, other] = admins.map(({ userId }) => userId);
+    if (one === undefined || other === undefined) throw new Error("two Admins were made");
+    const place = providerPlace(provider.id);
+    const tries = await Promise.allSettled([
+      removeMembers(db, actor(one), place, [other]),
+      removeMembers(db, actor(other), place, [one]),
+    ]);
+    expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await listMembers(db, place)).toHaveLength(1);
+  }
+});
+
+test("an operator repairs the roles of a provider but not of a channel", async () => {
+  const { db } = database;
+  const operator = { id: (await createUser(db, { isOperator: true })).id, isOperator: true };
+  const person = await createUser(db);
+  const channel = await createChannel(db);
+  const form = { email: person.email, role: "admin" as const };
+  await addMember(db, operator, providerPlace(channel.providerId), form);
+  await expect(addMember(db, operator, channelPlace(channel.id), form)).rejects.toMatchObject({
+    code: "forbidden",
+  });
+  expect(await findProviderOf(db, actor(person.id), channel.providerId)).toMatchObject({
+    standing: "admin",
+  });
+});
+
+test("somebody without an account, or with a role already, is refused at the field", async () => {
+  const { db } = database;
+  const channel = await createChannel(db);
+  const { userId } = await createMember(db, channel.id);
+  const person = await createUser(db);
+  const place = channelPlace(channel.id);
+  const add = (email: string) => addMember(db, actor(userId), place, { email, role: "member" });
+  await expect(add("nobody@example.com")).rejects.toMatchObject({
+    key: "unknown_person",
+    details: [{ property: "email" }],
+  });
+  await add(person.email);
+  await expect(add(person.email)).rejects.toMatchObject({ key: "member_already" });
+});
+
+test("a provider has no Testers", async () => {
+  const { db } = database;
+  const provider = await createProvider(db);
+  const { userId } = await createProviderMember(db, provider.id);
+  const person = await createUser(db);
+  await expect(
+    addMember(db, actor(userId), providerPlace(provider.id), {
+      email: person.email,
+      role: "tester",
+    }),
+  ).rejects.toMatchObject({ code: "invalid" });
+});
+
+test("Members and Testers leave a channel, an Admin does not", async () => {
+  const { db } = database;
+  const channel = await createChannel(db);
+  const [admin, tester] = await Promise.all([
+    createMember(db, channel.id),
+    createMember(db, channel.id, { role: "tester" }),
+  ]);
+  await leaveChannel(db, tester.userId, channel.id);
+  expect(await findChannelOf(db, tester.userId, channel.id)).toBeNull();
+  await expect(leaveChannel(db, admin.userId, channel.id)).rejects.toMatchObject({
+    code: "conflict",
+  });
+});
+
+test("a channel role says nothing about the provider, and the other way round", async () => {
+  const { db } = database;
+  const channel = await createChannel(db);
+  const inProvider = await createProviderMember(db, channel.providerId);
+  const inChannel = await createMember(db, channel.id);
+  const stranger = await createUser(db);
+  expect(await findChannelOf(db, inProvider.userId, channel.id)).toBeNull();
+  expect(await findProviderOf(db, actor(inChannel.userId), channel.providerId)).toMatchObject({
+    standing: "none",
+  });
+  expect(await findProviderOf(db, actor(stranger.id), channel.providerId)).toBeNull();
+});
