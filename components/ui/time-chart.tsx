@@ -50,7 +50,7 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
   const data = points.map((point, index) => ({ ...point, position: index }));
   const edges: [number, number] = [-0.5, Math.max(points.length - 0.5, 0.5)];
   return (
-    <div style={{ height }} className="select-none">
+    <div style={{ height }} className="select-none [&_:focus:not(:focus-visible)]:outline-none">
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 960, height }}>
         <ComposedChart
           data={data}
@@ -113,9 +113,7 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
               x2={gap.to}
               fill={`url(#${hatch})`}
               fillOpacity={1}
-              {...(gap.to - gap.from >= points.length / 12 && {
-                label: { value: gap.label, position: "insideTop" as const, ...tick },
-              })}
+              label={<GapLabel text={gap.label} />}
             />
           ))}
           {marks.filling !== null && points.length > 1 && (
@@ -176,6 +174,22 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
         </ComposedChart>
       </ResponsiveContainer>
     </div>
+  );
+}
+
+/** Left out where the stretch is too narrow for it; the hatching stays. */
+function GapLabel({
+  text,
+  viewBox,
+}: {
+  text: string;
+  viewBox?: { x: number; y: number; width: number };
+}) {
+  if (viewBox === undefined || viewBox.width < text.length * 6 + 4) return null;
+  return (
+    <text x={viewBox.x + viewBox.width / 2} y={viewBox.y + 14} textAnchor="middle" {...tick}>
+      {text}
+    </text>
   );
 }
 

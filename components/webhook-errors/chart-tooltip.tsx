@@ -11,9 +11,11 @@ type TooltipProps = {
   series: readonly ChartSeries[];
   timeZone: string;
   filling: boolean;
+  /** The bars are a part of the errors only, which makes no rate. */
+  filtered: boolean;
 };
 
-export function ChartTooltip({ bucket, series, timeZone, filling }: TooltipProps) {
+export function ChartTooltip({ bucket, series, timeZone, filling, filtered }: TooltipProps) {
   const t = useTranslations("webhook-errors.chart");
   const locale = useLocale();
   const errors = totalOf(bucket);
@@ -44,7 +46,7 @@ export function ChartTooltip({ bucket, series, timeZone, filling }: TooltipProps
           <span className="tabular-nums">{formatCount(bucket.deliveredCount, locale)}</span>
         )}
       </p>
-      {bucket.deliveredCount !== null && errors + bucket.deliveredCount > 0 && (
+      {!filtered && bucket.deliveredCount !== null && errors + bucket.deliveredCount > 0 && (
         <p className="mt-1 flex border-t pt-1 text-dim">
           <span className="mr-auto">{t("rate")}</span>
           <span className="tabular-nums">

@@ -9,7 +9,7 @@ import { cn } from "#components/ui/cn.ts";
 import { Shape } from "#components/ui/shape.tsx";
 import { type ChartSeries, TimeChart } from "#components/ui/time-chart.tsx";
 import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format.ts";
-import { type ErrorFilter, errorsHref } from "#lib/webhook-errors/filter.ts";
+import { type ErrorFilter, errorsHref, isFiltered } from "#lib/webhook-errors/filter.ts";
 import type { BucketWidth } from "#lib/webhook-errors/range.ts";
 import {
   type CountingGap,
@@ -64,7 +64,7 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
       <ChartHead view={view} series={series} width={data.width} live={data.live} />
       <TimeChart
         series={series}
-        points={buckets.map((bucket) => ({ values: bucket.counts, line: bucket.deliveredCount }))}
+        points={buckets.map((bucket) => ({ values: bucket.counts, line: lineAt(bucket, data) }))}
         line={{ key: "delivered", label: t("delivered"), colour: "var(--ok-line)" }}
         marks={{
           ticks: ticksOf(buckets, timeZone),
@@ -81,6 +81,7 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
                 series={series}
                 timeZone={timeZone}
                 filling={data.live && index === buckets.length - 1}
+                filtered={isFiltered(filter)}
               />
             )
           );
@@ -181,6 +182,13 @@ function LegendEntry({
       {content}
     </Link>
   );
+}
+
+/** A bar that was counted in part only would pull the line down: it breaks there. */
+function lineAt(bucket: ErrorBucket, { buckets, gaps, live }: ChartData): number | null {
+  const cut = gaps.some((gap) => gap.from < bucket.to && bucket.from < gap.to);
+  const filling = live && bucket.to.getTime() === buckets.at(-1)?.to.getTime();
+  return cut || filling ? null : bucket.deliveredCount;
 }
 
 function useSeries({ buckets }: ChartData, { by, reason }: ErrorFilter): ChartSeries[] {

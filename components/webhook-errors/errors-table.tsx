@@ -4,7 +4,7 @@ import { createColumnHelper } from "@tanstack/react-table";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
-import { type ReactNode, useMemo, useState } from "react";
+import { Fragment, type ReactNode, useMemo, useState } from "react";
 import { Card } from "#components/ui/card.tsx";
 import {
   type DataColumnMeta,
@@ -14,7 +14,7 @@ import {
 import { formatCount, formatDate, formatTime } from "#lib/format.ts";
 import { type ErrorFilter, errorsHref, type PageStart } from "#lib/webhook-errors/filter.ts";
 import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
-import type { ErrorRow } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason, ErrorRow } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsTableLook } from "#lib/webhook-errors/table-look.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
 import { ReasonMark } from "./reason-mark.tsx";
@@ -103,7 +103,7 @@ function useColumns(rows: readonly ErrorRow[], view: ErrorsView) {
           <span className="block min-w-0">
             <span className="flex items-center gap-2">
               <ReasonMark reason={cell.getValue()} />
-              <span className="font-mono text-sm break-all sm:break-normal">{cell.getValue()}</span>
+              <ReasonName reason={cell.getValue()} />
             </span>
             <span className="text-sm text-dim sm:hidden">{cell.row.original.detail}</span>
           </span>
@@ -124,6 +124,24 @@ function useColumns(rows: readonly ErrorRow[], view: ErrorsView) {
       }),
     ]);
   }, [t, view, largest]);
+}
+
+/** May break behind an underscore where there is no room. */
+function ReasonName({ reason }: { reason: ErrorReason }) {
+  return (
+    <span className="font-mono text-sm">
+      {reason.split("_").map((word, index) => (
+        <Fragment key={word}>
+          {index > 0 && (
+            <>
+              _<wbr />
+            </>
+          )}
+          {word}
+        </Fragment>
+      ))}
+    </span>
+  );
 }
 
 function sortOf(

@@ -6,11 +6,14 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
 import { formatDate, formatMinute } from "#lib/format.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
 
 // The calendar comes when it is asked for.
-const RangeForm = dynamic(() => import("./range-form.tsx").then((module) => module.RangeForm));
+const RangeForm = dynamic(() => import("./range-form.tsx").then((module) => module.RangeForm), {
+  loading: () => <Skeleton className="h-[34rem] w-72" />,
+});
 
 /** A free range. While one is chosen, the button says which. */
 export function RangePicker({

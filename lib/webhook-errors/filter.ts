@@ -52,6 +52,11 @@ export const defaultFilter: ErrorFilter = {
   error: null,
 };
 
+/** Whether the filter leaves something out of the range. */
+export function isFiltered({ reason, detail, status, attempt }: ErrorFilter): boolean {
+  return [reason, detail, status, attempt].some((part) => part !== null);
+}
+
 /** The address of the Errors page of a channel, as `errorSearch`. */
 export function errorsHref(
   channelId: string,

@@ -36,5 +36,7 @@ test.each([["Connection failed (received GOAWAY)"], ["503"], ["No SSL/TLS record
 );
 
 test("odd bytes of an answer are shown and do nothing", () => {
-  expect(harmlessText("a\u0000b\u001b[2Jc\r\nd\u202ee\ud800")).toBe("a␀b␛[2Jc\nd<U+202E>e\ufffd");
+  expect(harmlessText("a\u0000b\u001b[2Jc\r\nd\u202ee\ud800")).toBe(
+    "a<U+0000>b<U+001B>[2Jc\nd<U+202E>e\ufffd",
+  );
 });

@@ -13,7 +13,7 @@ import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
-import { type ErrorFilter, errorSearch } from "#lib/webhook-errors/filter.ts";
+import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
 import { readErrorsPage } from "#lib/webhook-errors/read-page.ts";
@@ -91,7 +91,6 @@ function isOpen(key: NonNullable<ErrorFilter["row"]>, row: ErrorFilter["row"]): 
 }
 
 function whyEmpty(filter: ErrorFilter, attemptCount: number): "filtered" | "quiet" | "healthy" {
-  const filtered = [filter.reason, filter.detail, filter.status, filter.attempt].some(Boolean);
-  if (filtered) return "filtered";
+  if (isFiltered(filter)) return "filtered";
   return attemptCount === 0 ? "quiet" : "healthy";
 }
