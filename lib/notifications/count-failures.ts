@@ -12,7 +12,8 @@ type Group = {
 };
 
 type StoredSpan = Pick<Group, "channelId" | "type" | "key"> & {
-  id: string;
+  /** Null: the open window. */
+  id: string | null;
   openedAt: Date;
   closesAt: Date;
   reason: NotableFailure["reason"];
@@ -37,7 +38,7 @@ export async function countIntoWindows(
   if (failures.length === 0) return;
   const groups = groupByKey(failures);
   await lockWindows(client, groups, windowMs);
-  await readUnmailed(client, groups);
+  await readSpans(client, groups);
   for (const group of groups) placeFailures(group.spans, group.failures, windowMs, newId);
   await writeSpans(client, groups);
 }
@@ -59,48 +60,61 @@ const nameOf = (of: Pick<Group, "channelId" | "type" | "key">): string =>
   `${of.channelId} ${of.type} ${of.key}`;
 
 /**
- * Locks the open window of every group, through its primary key. Where there is none it stores an empty one: a lock
- * that holds off others who would open it too. Its count of 0 tells it from a real one.
+ * Locks the open window of every group, through its primary key. `where false` locks without writing. Where there is
+ * none an empty one is stored: a lock that holds off others who would open it too. A count of 0 tells it from a real one.
  */
 async function lockWindows(client: PoolClient, groups: Group[], windowMs: number): Promise<void> {
   const firstAt = groups.map(earliest);
-  const { rows } = await client.query<Omit<StoredSpan, "id">>(
+  await client.query(
     `insert into notification_windows as w
        (channel_id, type, key, opened_at, closes_at, reason, detail, error_count)
      select channel_id, type::notification_type, key, opened_at, closes_at, 'unclassified', '', 0
        from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
          as g(channel_id, type, key, opened_at, closes_at)
-     on conflict (channel_id, type, key) do update set error_count = w.error_count
-     returning channel_id as "channelId", type, key, opened_at as "openedAt", closes_at as "closesAt",
-               reason, detail, error_count as "errorCount"`,
+     on conflict (channel_id, type, key) do update set error_count = w.error_count where false`,
     [...keyColumns(groups), firstAt, firstAt.map((at) => new Date(at.getTime() + windowMs))],
-  );
-  addSpans(
-    groups,
-    rows.filter((row) => row.errorCount > 0).map((row) => ({ ...row, id: newId() })),
-    true,
   );
 }
 
 /**
- * Reads and locks the closed windows that may cover a failure and have no mails yet. Must come after the windows are
- * locked: only then nobody else can close one unseen. Few rows: index (mailed_at, closed_at) or (channel_id, closed_at).
+ * Reads the open windows and, locking them, the closed ones that may cover a failure and have no mails yet. Must come
+ * after the windows are locked, as a statement of its own: only then nobody else can have closed one unseen. Carried by
+ * the primary key of notification_windows and the indexes on (mailed_at, closed_at) or (channel_id, closed_at).
  */
-async function readUnmailed(client: PoolClient, groups: Group[]): Promise<void> {
+async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
   const { rows } = await client.query<StoredSpan>(
-    `select n.id, n.channel_id as "channelId", n.type, n.key, n.detected_at as "openedAt",
-            n.closed_at as "closesAt", n.reason, n.detail, n.error_count as "errorCount"
-       from notifications n
-       join unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
-         as g(channel_id, type, key, first_at)
-         on n.channel_id = g.channel_id and n.type = g.type::notification_type and n.key = g.key
-        and n.closed_at > g.first_at
-      where n.mailed_at is null
-      order by n.id
-        for update of n`,
+    `with g as (
+       select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as g(channel_id, type, key, first_at)
+     ), unmailed as (
+       select n.* from notifications n
+         join g on n.channel_id = g.channel_id and n.type = g.type::notification_type and n.key = g.key
+               and n.closed_at > g.first_at
+        where n.mailed_at is null
+          for update of n
+     )
+     select null as id, channel_id as "channelId", w.type, key, opened_at as "openedAt", closes_at as "closesAt",
+            reason, detail, error_count as "errorCount"
+       from notification_windows w
+      where (channel_id, type, key) in (select channel_id, type::notification_type, key from g) and error_count > 0
+      union all
+     select id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count from unmailed`,
     [...keyColumns(groups), groups.map(earliest)],
   );
-  addSpans(groups, rows, false);
+  const byName = new Map(groups.map((group) => [nameOf(group), group]));
+  for (const row of rows) {
+    byName.get(nameOf(row))?.spans.push({
+      // An open window has no id until it is closed.
+      id: row.id ?? newId(),
+      open: row.id === null,
+      stored: row.id !== null,
+      changed: false,
+      openedAt: row.openedAt.getTime(),
+      closesAt: row.closesAt.getTime(),
+      reason: row.reason,
+      detail: row.detail,
+      errorCount: row.errorCount,
+    });
+  }
 }
 
 const keyColumns = (groups: readonly Group[]): string[][] => [
@@ -111,23 +125,6 @@ const keyColumns = (groups: readonly Group[]): string[][] => [
 
 const earliest = (group: Group): Date =>
   new Date(Math.min(...group.failures.map((failure) => failure.occurredAt.getTime())));
-
-function addSpans(groups: Group[], rows: readonly StoredSpan[], open: boolean): void {
-  const byName = new Map(groups.map((group) => [nameOf(group), group]));
-  for (const row of rows) {
-    byName.get(nameOf(row))?.spans.push({
-      id: row.id,
-      open,
-      stored: !open,
-      changed: false,
-      openedAt: row.openedAt.getTime(),
-      closesAt: row.closesAt.getTime(),
-      reason: row.reason,
-      detail: row.detail,
-      errorCount: row.errorCount,
-    });
-  }
-}
 
 /** Writes every span that changed. Each row is touched by one part of the statement only, and is locked already. */
 async function writeSpans(client: PoolClient, groups: readonly Group[]): Promise<void> {
