@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { openDatabase } from "#lib/db.ts";
 import { createSender } from "#lib/deliveries/sender.ts";
+import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
 import { EnvError, type RuntimeEnv, runtimeEnv } from "#lib/env.ts";
 import { type Log, openLog } from "#lib/log.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
@@ -67,7 +67,7 @@ async function startWorker(
 ): Promise<Part> {
   const sender = createSender({
     policy: createTargetPolicy({ allowTargets: env.allowTargets, allowHttp: env.allowHttpTargets }),
-    ...(env.targetCaFile === undefined ? {} : { ca: await readFile(env.targetCaFile, "utf8") }),
+    ca: trustedCertificates(env),
   });
   const worker = createWorker({
     database,

@@ -111,6 +111,7 @@ const schema = z.object({
   ALLOW_TARGETS: cidrList.default([]),
   ALLOW_HTTP_TARGETS: flag(false),
   TARGET_CA_FILE: z.string().min(1).optional(),
+  NODE_EXTRA_CA_CERTS: z.string().min(1).optional(),
   DISPLAY_TIME_ZONE: timeZone.default("Asia/Tokyo"),
   REDELIVERY_SCHEDULE: durations.default([5_000, 30_000, 120_000, 300_000, 600_000, 720_000]),
   NOTIFICATION_WINDOW: durations
@@ -148,6 +149,8 @@ export type Env = {
   allowTargets: readonly string[];
   allowHttpTargets: boolean;
   targetCaFile: string | undefined;
+  /** Node reads it by itself, unless there is a `targetCaFile` too. */
+  extraCaFile: string | undefined;
   displayTimeZone: string;
   redeliveryScheduleMs: readonly number[];
   notificationWindowMs: number;
@@ -197,6 +200,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     allowTargets: e.ALLOW_TARGETS,
     allowHttpTargets: e.ALLOW_HTTP_TARGETS,
     targetCaFile: e.TARGET_CA_FILE,
+    extraCaFile: e.NODE_EXTRA_CA_CERTS,
     displayTimeZone: e.DISPLAY_TIME_ZONE,
     redeliveryScheduleMs: e.REDELIVERY_SCHEDULE,
     notificationWindowMs: e.NOTIFICATION_WINDOW,

@@ -33,9 +33,9 @@ const ecdsaWithSha256 = sequence(oid("1.2.840.10045.4.3.2"));
 const keyUsage = { leaf: Buffer.from([0x80]), authority: Buffer.from([0x06]) };
 
 /** A root and an intermediate that issue server certificates. */
-export function createCertificates(): CertificateMaker {
-  const root = party("Test root");
-  const intermediate = party("Test intermediate");
+export function createCertificates(name = "Test"): CertificateMaker {
+  const root = party(`${name} root`);
+  const intermediate = party(`${name} intermediate`);
   const intermediatePem = pem(certificate(intermediate, root, days(-2, 30), authorityExtensions()));
   return {
     ca: pem(certificate(root, root, days(-2, 30), authorityExtensions())),

@@ -294,6 +294,19 @@ describe("HTTP/2", () => {
     await server.close();
   });
 
+  test("a request that GOAWAY still admits is answered", async () => {
+    const server = await startTlsServer({ ...good, ALPNProtocols: ["h2"] }, (socket) => {
+      socket.write(h2.settings());
+      h2.onRequests(socket, (stream) => {
+        socket.write(h2.goAway(stream, 0), () =>
+          setTimeout(() => socket.write(h2.headers(stream, h2.status200)), 50),
+        );
+      });
+    });
+    expect(verdictOf(await sender.send(request(server.port, "https")))).toBe("delivered / 200");
+    await server.close();
+  });
+
   test("a connection on which an answer is missing takes no further requests", async () => {
     const server = await startTlsServer({ ...good, ALPNProtocols: ["h2"] }, (socket, index) => {
       socket.write(h2.settings());

@@ -33,7 +33,11 @@ export function openHttp2(
       maxSessionMemory: 2,
     });
     const connection = new Http2Connection(session, remoteAddress, onDead);
+    let isSettled = false;
     const finish = (result: Http2Result) => {
+      // What the session tells later concerns its streams, not its beginning.
+      if (isSettled) return;
+      isSettled = true;
       deadline.clear();
       if (!result.ok) session.destroy();
       resolve(result);

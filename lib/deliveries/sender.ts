@@ -19,8 +19,8 @@ import { createStepReport, refusedUrlStep, type StepReport } from "./verify-step
 
 export type SenderOptions = {
   policy: TargetPolicy;
-  /** PEM certificates trusted besides Node's own. */
-  ca?: string;
+  /** PEM certificates trusted besides Node's own (see `trustedCertificates`). */
+  ca?: string | undefined;
   resolve?: Resolve;
   /** Wall clock for `startedAt` and the signed timestamp. */
   now?: () => Date;

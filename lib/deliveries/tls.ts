@@ -55,12 +55,11 @@ export type TlsConnector = {
   context: SecureContext;
 };
 
-/** `ca`: PEM certificates trusted besides Node's own (which `NODE_EXTRA_CA_CERTS` extends). */
+/** `ca`: PEM certificates trusted besides Node's own; without it `NODE_EXTRA_CA_CERTS` are trusted too. */
 export function createTlsConnector(ca?: string): TlsConnector {
   const context = createSecureContext({
     minVersion: "TLSv1.2",
     ciphers: cipherSuites.join(":"),
-    honorCipherOrder: false,
     ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
   });
   const sessions = new SessionCache();
@@ -73,7 +72,10 @@ export function createTlsConnector(ca?: string): TlsConnector {
           ...handshakeOptions(socket, target, context),
           ...(session ? { session } : {}),
         });
+        let isSettled = false;
         const finish = (result: TlsResult) => {
+          if (isSettled) return;
+          isSettled = true;
           deadline.clear();
           if (!result.ok) {
             sessions.forget(target.origin);

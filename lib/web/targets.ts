@@ -1,9 +1,9 @@
 import "server-only";
-import { readFileSync } from "node:fs";
 import { AppError } from "#lib/app-error.ts";
 import { revealSecret } from "#lib/channels/commands.ts";
 import type { Channel, CheckedUrl } from "#lib/channels/schema.ts";
 import { createSender, type Sender } from "#lib/deliveries/sender.ts";
+import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
 import { verifyEndpoint } from "#lib/deliveries/verify.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
@@ -20,10 +20,9 @@ export function targetPolicy(): TargetPolicy {
 }
 
 function sender(): Sender {
-  const { targetCaFile } = env();
   shared.tocsinSender ??= createSender({
     policy: targetPolicy(),
-    ...(targetCaFile === undefined ? {} : { ca: readFileSync(targetCaFile, "utf8") }),
+    ca: trustedCertificates(env()),
   });
   return shared.tocsinSender;
 }
