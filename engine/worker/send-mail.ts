@@ -127,7 +127,7 @@ function watchEndOfMessage(): {
   };
 }
 
-export type SmtpError = {
+type SmtpError = {
   message: string;
   code?: string | undefined;
   response?: string | undefined;
@@ -135,7 +135,7 @@ export type SmtpError = {
 };
 
 /** Pure: what a failed try means for the mail. */
-export function judgeSmtpError(
+function judgeSmtpError(
   error: SmtpError,
   messageEnded: boolean,
   stopping: boolean,

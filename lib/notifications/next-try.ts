@@ -2,7 +2,7 @@ const minuteMs = 60_000;
 const stepsMs = [1, 5, 15, 30, 60].map((minutes) => minutes * minuteMs);
 
 /** A mail that says something is broken is noise when it is older than this (reliability.md 5). */
-export const retryUntilMs = 24 * 60 * minuteMs;
+const retryUntilMs = 24 * 60 * minuteMs;
 /** How long to wait before a mail whose fate is unknown is sent once more: most servers have settled by then. */
 export const uncertainDelayMs = 10 * minuteMs;
 

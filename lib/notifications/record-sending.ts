@@ -41,7 +41,7 @@ export async function recordSending(
 }
 
 /** Pure: from the outcome to the row. A mail is sent again at most once after its fate was unknown. */
-export function decide(
+function decide(
   mail: Pick<ClaimedMail, "attempts" | "ageMs" | "uncertain">,
   outcome: SendingOutcome,
 ): Decision {

@@ -1,8 +1,7 @@
 import type { Locale } from "#lib/messages/locales.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 
-export const notificationTypes = ["error_detected", "redelivery_stopped"] as const;
-export type NotificationType = (typeof notificationTypes)[number];
+export type NotificationType = "error_detected" | "redelivery_stopped";
 
 export const mailStates = ["queued", "sending", "sent", "failed", "kept"] as const;
 export type MailState = (typeof mailStates)[number];
