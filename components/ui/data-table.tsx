@@ -130,6 +130,7 @@ function HeadCell({ meta, children }: { meta: DataColumnMeta | undefined; childr
         <Link
           href={sort.href}
           scroll={false}
+          prefetch={false}
           aria-label={sort.label}
           className={cn(
             "inline-flex items-center gap-1 hover:text-ink",

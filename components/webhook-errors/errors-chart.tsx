@@ -140,6 +140,7 @@ function ChartHead({
         <Link
           href={errorsHref(channelId, filter, { by: filter.by === "reason" ? "detail" : "reason" })}
           scroll={false}
+          prefetch={false}
           className="text-brand hover:underline"
         >
           {t("chart.by")}: {t(filter.by === "reason" ? "chart.byDetail" : "chart.byReason")}
@@ -176,6 +177,7 @@ function LegendEntry({
     <Link
       href={errorsHref(channelId, filter, change)}
       scroll={false}
+      prefetch={false}
       title={t(on ? "remove" : "only", { name: series.label })}
       className={cn(look, "hover:text-ink hover:underline")}
     >

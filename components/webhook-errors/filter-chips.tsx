@@ -27,6 +27,7 @@ export function FilterChips({ view: { channelId, filter } }: { view: ErrorsView 
           <Link
             href={errorsHref(channelId, filter, chip.without)}
             scroll={false}
+            prefetch={false}
             aria-label={t("filter.remove", { name: chip.name })}
             className="inline-flex min-h-7 items-center gap-1.5 rounded-full border bg-surface px-2.5 text-sm hover:border-edge"
           >
@@ -40,6 +41,7 @@ export function FilterChips({ view: { channelId, filter } }: { view: ErrorsView 
           <Link
             href={errorsHref(channelId, filter, clear)}
             scroll={false}
+            prefetch={false}
             className="text-sm text-brand hover:underline"
           >
             {t("filter.clear")}

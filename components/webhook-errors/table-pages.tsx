@@ -31,6 +31,7 @@ export function TablePages({ page, view: { channelId, filter } }: TablePagesProp
         <Link
           href={errorsHref(channelId, filter, { page: null })}
           scroll={false}
+          prefetch={false}
           className={buttonClass({ look: "ghost", size: "sm" })}
         >
           {t("first")}
