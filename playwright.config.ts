@@ -21,6 +21,7 @@ export default defineConfig({
     locale: "en-US",
     timezoneId: "Asia/Tokyo",
     trace: "retain-on-failure",
+    actionTimeout: 30_000,
     launchOptions: {
       ...(await findBrowser()),
       args: [

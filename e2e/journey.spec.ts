@@ -65,7 +65,7 @@ test("a failure travels from the bot server to the screen, the file and the mail
   // Signing out and in again.
   if (page.url().includes("/console")) {
     await page.getByRole("button", { name: /account|olga/i }).click();
-    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
   }
   await expect(page).toHaveURL(/\/sign-in/);
   await expectAccessible(page);
@@ -85,11 +85,14 @@ test("a failure travels from the bot server to the screen, the file and the mail
   await page.getByLabel("Channel description").fill("Takes orders.");
   await page.getByLabel("Email address").fill(channel.email);
   await page.getByRole("button", { name: /create/i }).click();
-  await expect(page).toHaveURL(/\/console\/channel\/\d{10}\/basics/);
+  await expect(page).toHaveURL(/\/console\/channel\/\d{10}\/messaging-api/);
   const channelId = /channel\/(\d{10})/.exec(page.url())?.[1] ?? "";
   await expectAccessible(page);
 
   // The secret, for the bot server's own signature check.
+  await page.getByRole("link", { name: "Basic settings" }).click();
+  await expect(page).toHaveURL(/\/basics$/);
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Show" }).click();
   const secret = await page.getByText(/^[0-9a-f]{32}$/).textContent();
   bot.expectSecret(secret ?? "");
