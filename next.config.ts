@@ -11,6 +11,13 @@ const nextConfig: NextConfig = {
   serverExternalPackages: ["pg", "pg-copy-streams", "pino", "@node-rs/argon2", "prom-client"],
   experimental: { serverActions: { bodySizeLimit: "256kb" } },
   devIndicators: false,
+  // Everything else gets its headers from proxy.ts.
+  headers: async () => [
+    {
+      source: "/_next/static/:path*",
+      headers: [{ key: "x-content-type-options", value: "nosniff" }],
+    },
+  ],
 };
 
 export default createNextIntlPlugin("./lib/web/request.ts")(nextConfig);

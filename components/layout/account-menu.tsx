@@ -33,12 +33,16 @@ export function AccountMenu({
           </span>
           <ChevronsUpDown className="size-4 shrink-0 text-dim" aria-hidden />
         </PopoverTrigger>
-        <PopoverContent side="top" className="grid w-60 gap-3" aria-label={t("account")}>
+        <PopoverContent
+          side="top"
+          className="grid w-60 justify-items-start gap-3"
+          aria-label={t("account")}
+        >
           <p className="text-sm text-dim">{t("language")}</p>
           <LanguageSwitch action={actions.switchLanguage} />
           <p className="text-sm text-dim">{t("theme")}</p>
           <ThemeSwitch />
-          <form action={signOut} className="border-t pt-3">
+          <form action={signOut} className="w-full border-t pt-3">
             <button type="submit" className={cn(buttonClass({ look: "quiet" }), "w-full")}>
               <LogOut aria-hidden />
               {t("signOut")}

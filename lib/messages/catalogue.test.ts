@@ -13,7 +13,10 @@ function flatten(node: object, path = ""): Map<string, string> {
   return texts;
 }
 
-/** The arguments of an ICU message; the texts inside plural and select branches are messages themselves. */
+/**
+ * What an ICU message prints: plain arguments, and those of plurals that show their number. One that only chooses
+ * between words ("event", "events") may be left out in a language without plurals.
+ */
 function placeholders(text: string): string {
   const names = new Set<string>();
   readMessage(text, 0, names);
@@ -29,13 +32,15 @@ function readMessage(text: string, start: number, names: Set<string>): number {
   return at;
 }
 
+/** Branches of plural and select are messages themselves. */
 function readArgument(text: string, start: number, names: Set<string>): number {
   const name = /^[^,}]*/.exec(text.slice(start))?.[0] ?? "";
-  names.add(name.trim());
   let at = start + name.length;
+  const isPlain = /^[^{]*?}/.test(text.slice(at));
   while (at < text.length && text[at] !== "}") {
     at = text[at] === "{" ? readMessage(text, at + 1, names) + 1 : at + 1;
   }
+  if (isPlain || text.slice(start, at).includes("#")) names.add(name.trim());
   return at + 1;
 }
 

@@ -23,7 +23,8 @@ export function securityHeaders(secure: boolean): [name: string, value: string][
   const headers: [string, string][] = [
     ["x-content-type-options", "nosniff"],
     ["cross-origin-opener-policy", "same-origin"],
-    ["referrer-policy", "no-referrer"],
+    // Not "no-referrer": with it browsers send `Origin: null` with forms, which then fail where JavaScript is off.
+    ["referrer-policy", "same-origin"],
     ["permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"],
     ["x-frame-options", "DENY"],
   ];
