@@ -68,6 +68,8 @@ export type BelievableErrors = {
   count: number;
   /** Webhooks delivered per minute at the quiet and at the busy time of day. */
   deliveredPerMinute?: { least: number; most: number };
+  /** False: only the errors themselves; deliveries and counted rows are the caller's affair. */
+  counted?: boolean;
   /** The same seed makes the same errors. */
   seed?: number;
 };
@@ -81,6 +83,7 @@ export type BelievableErrors = {
 export async function createBelievableErrors(pool: Pool, wanted: BelievableErrors): Promise<void> {
   const { channelId, from, to, count, seed = 1 } = wanted;
   await pool.query(believableErrorsSql, [channelId, from, to, count, seed]);
+  if (wanted.counted === false) return;
   const { least, most } = wanted.deliveredPerMinute ?? { least: 20, most: 90 };
   await pool.query(deliveredMinutesSql, [channelId, from, to, least, most, seed]);
   await pool.query(deliveredHoursSql, [channelId, from, to]);

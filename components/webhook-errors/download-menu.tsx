@@ -2,6 +2,7 @@
 
 import { ChevronDown } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { Suspense, use } from "react";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import {
@@ -12,19 +13,19 @@ import {
   DropdownMenuTrigger,
 } from "#components/ui/dropdown-menu.tsx";
 
+type DownloadMenuProps = {
+  href: string;
+  /** How many rows the file will have; null when it could not be counted. */
+  rowCount: Promise<number | null>;
+};
+
 /** The list as a file: one link for TSV, the other formats beside it. Plain links, so the browser saves as it streams. */
-export function DownloadMenu({ href, rowCount }: { href: string; rowCount: number }) {
+export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
   const t = useTranslations("webhook-errors.download");
-  const rows = t("rows", { count: rowCount });
   const inFormat = (format: string) => `${href}${href.includes("?") ? "&" : "?"}format=${format}`;
   return (
     <span className="inline-flex">
-      <a
-        href={href}
-        download
-        title={rows}
-        className={cn(buttonClass({ look: "primary" }), "rounded-r-none")}
-      >
+      <a href={href} download className={cn(buttonClass({ look: "primary" }), "rounded-r-none")}>
         {t("tsv")}
       </a>
       <DropdownMenu>
@@ -38,7 +39,11 @@ export function DownloadMenu({ href, rowCount }: { href: string; rowCount: numbe
           </Button>
         </DropdownMenuTrigger>
         <DropdownMenuContent align="end">
-          <DropdownMenuLabel>{rows}</DropdownMenuLabel>
+          <DropdownMenuLabel>
+            <Suspense fallback="…">
+              <RowCount rowCount={rowCount} />
+            </Suspense>
+          </DropdownMenuLabel>
           <DropdownMenuItem asChild>
             <a href={inFormat("csv")} download>
               {t("csv")}
@@ -53,4 +58,10 @@ export function DownloadMenu({ href, rowCount }: { href: string; rowCount: numbe
       </DropdownMenu>
     </span>
   );
+}
+
+function RowCount({ rowCount }: Pick<DownloadMenuProps, "rowCount">) {
+  const t = useTranslations("webhook-errors.download");
+  const count = use(rowCount);
+  return count === null ? t("title") : t("rows", { count });
 }

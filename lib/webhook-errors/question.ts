@@ -32,12 +32,16 @@ export function countedErrors({ attempt }: ErrorQuestion): Prisma.Sql {
   return Prisma.sql`error_count`;
 }
 
+/** A row without the attempts asked for does not answer. Without that filter every row counts something: the index alone will do. */
+const countIsPositive = (question: ErrorQuestion): Prisma.Sql =>
+  question.attempt === null ? Prisma.empty : Prisma.sql`and ${countedErrors(question)} > 0`;
+
 /** The minute rows that answer the question; carried by the primary key (channel_id, minute, reason, detail). */
 export function rowsAsked(question: ErrorQuestion): Prisma.Sql {
   return Prisma.sql`channel_id = ${question.channelId}
     and minute >= ${at(question.from)} and minute < ${at(question.to)}
     ${reasonIs(question.reason)} ${classIs(question)}
-    and ${countedErrors(question)} > 0`;
+    ${countIsPositive(question)}`;
 }
 
 /** The single errors that answer the question; carried by (channel_id, occurred_at). */

@@ -2,7 +2,7 @@ import type { Db } from "#lib/db.ts";
 import { countErrorsByBucket } from "./count-by-bucket.ts";
 import type { ErrorFilter } from "./filter.ts";
 import { breakAtGaps, listCountingGaps } from "./list-gaps.ts";
-import { countErrorRows, listErrorRows } from "./list-rows.ts";
+import { listErrorRows } from "./list-rows.ts";
 import { summariseErrors } from "./summarise.ts";
 
 /** Everything the Errors page shows before a row is opened: independent reads, started together. */
@@ -17,12 +17,11 @@ export async function readErrorsPage(
 ) {
   const { channelId, filter, range, timeZone } = asked;
   const question = { ...filter, channelId, from: range.from, to: range.to };
-  const [summary, { width, buckets }, gaps, page, rowCount] = await Promise.all([
+  const [summary, { width, buckets }, gaps, page] = await Promise.all([
     summariseErrors(db, question),
     countErrorsByBucket(db, question, { zone: timeZone, by: filter.by }),
     listCountingGaps(db, question),
     listErrorRows(db, question, filter),
-    countErrorRows(db, question),
   ]);
-  return { summary, chart: { width, buckets: breakAtGaps(buckets, gaps), gaps }, page, rowCount };
+  return { summary, chart: { width, buckets: breakAtGaps(buckets, gaps), gaps }, page };
 }

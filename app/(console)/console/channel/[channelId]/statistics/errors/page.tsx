@@ -14,6 +14,7 @@ import { can } from "#lib/members/permissions.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
+import { countErrorRows } from "#lib/webhook-errors/list-rows.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
 import { readErrorsPage } from "#lib/webhook-errors/read-page.ts";
@@ -41,7 +42,10 @@ export default async function ErrorsPage({ params, searchParams }: PageProps) {
   const ownZone = canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
   const view = { channelId, filter, timeZone: filter.zone ?? ownZone };
   const range = resolveRange(filter.range, now, { retentionDays: days, timeZone: view.timeZone });
-  const [t, { summary, chart, page, rowCount }, jar] = await Promise.all([
+  const question = { ...filter, channelId, from: range.from, to: range.to };
+  // Not waited for: the count costs more the more there is, and stands in a menu only.
+  const rowCount = countErrorRows(database().db, question).catch(() => null);
+  const [t, { summary, chart, page }, jar] = await Promise.all([
     getTranslations("webhook-errors"),
     readErrorsPage(database().db, { channelId, filter, range, timeZone: view.timeZone }),
     cookies(),
