@@ -58,7 +58,7 @@ export async function openConnection(
   let clock = performance.now();
   const resolution = await resolveName(target, deps.resolve);
   if (!target.isLiteral) times.dns = performance.now() - clock;
-  if (!resolution.ok) return no(dnsFailure(resolution.code));
+  if (!resolution.ok) return no(dnsFailure(resolution.code), null, resolution.code);
 
   const verdict = deps.policy.checkAnswer(target.host, resolution.addresses);
   if (!target.isLiteral) {
@@ -72,7 +72,8 @@ export async function openConnection(
 
   const tcp = await connectTcp(verdict.addresses, target.port, phaseTimeoutMs);
   times.tcp = performance.now() - clock;
-  if (!tcp.ok) return no(tcp.observation);
+  // The code tells operators a limit of this machine (EMFILE) from a closed port.
+  if (!tcp.ok) return no(tcp.observation, null, noteOf(tcp.observation));
   const { socket } = tcp;
   const remoteAddress = socket.remoteAddress ?? null;
   if (remoteAddress === null) {
