@@ -21,7 +21,7 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [locale, { mails: _mails, ...messages }] = await Promise.all([getLocale(), getMessages()]);
+  const [locale, { common, accounts }] = await Promise.all([getLocale(), getMessages()]);
   const nonce = (await headers()).get("x-nonce") ?? undefined;
   return (
     <html
@@ -30,7 +30,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       suppressHydrationWarning
     >
       <body className="min-h-dvh">
-        <NextIntlClientProvider messages={messages}>
+        {/* What the pages before sign-in need; the console adds the rest. */}
+        <NextIntlClientProvider messages={{ common, accounts }}>
           <PageProviders nonce={nonce}>{children}</PageProviders>
         </NextIntlClientProvider>
       </body>

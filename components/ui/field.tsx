@@ -11,7 +11,7 @@ type ControlIds = {
 };
 
 /** A label, a control, its hint and its refusal, tied together for screen readers. */
-export function Field({
+function Field({
   label,
   hint,
   error,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Database } from "#lib/db.ts";
+import { type Database, inTransaction } from "#lib/db.ts";
 import { createUser } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { createOperator, setUpOperator, signInWithPassword } from "./commands.ts";
+import { createOperator, setUpLock, setUpOperator, signInWithPassword } from "./commands.ts";
 import { signInLimits, takeTry } from "./rate-limit.ts";
 import {
   closeSession,
@@ -38,6 +38,34 @@ test("of two visitors who set up at once exactly one becomes operator", async ()
     await empty.close();
   }
 });
+
+test("a visitor who sets up while another is at it waits, and is then refused", async () => {
+  const empty = await createTestDatabase();
+  try {
+    const form = { name: "Second", email: "second@example.com", password, locale: "en" as const };
+    let second: Promise<unknown> = Promise.resolve();
+    await inTransaction(empty.pool, async (client) => {
+      await client.query("select pg_advisory_xact_lock($1)", [setUpLock]);
+      await client.query(
+        "insert into users (id, email, name) values (gen_random_uuid(), 'first@example.com', 'First')",
+      );
+      second = setUpOperator(empty.db, form).catch((error: unknown) => error);
+      await expect.poll(() => countWaiting(empty), { timeout: 20_000 }).toBe(1);
+    });
+    expect(await second).toMatchObject({ code: "conflict", key: "set_up_done" });
+    expect(await empty.db.user.count()).toBe(1);
+  } finally {
+    await empty.close();
+  }
+});
+
+async function countWaiting({ pool }: Database): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.count ?? 0;
+}
 
 test("an operator's address must be free", async () => {
   const user = await createUser(database.db);

@@ -7,7 +7,7 @@ import type { SetUpForm, SignInForm } from "./schema.ts";
 import { openSession } from "./sessions.ts";
 
 /** Any number, the same for every process: whoever holds it decides whether the first account exists. */
-const setUpLock = 7_046_202;
+export const setUpLock = 7_046_202;
 
 /**
  * Makes the first account, an operator. Two visitors who submit at once are put in line by a lock of the database.

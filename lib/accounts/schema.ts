@@ -14,17 +14,13 @@ export const Email = z
   .max(254, { error: "too_long" })
   .pipe(z.email({ error: "email" }));
 
-export const NewPassword = z
+const NewPassword = z
   .string()
   .min(1, { error: "required" })
   .min(passwordLengthMin, { error: "password_too_short" })
   .max(passwordLengthMax, { error: "password_too_long" });
 
-export const PersonName = z
-  .string()
-  .trim()
-  .min(1, { error: "required" })
-  .max(60, { error: "too_long" });
+const PersonName = z.string().trim().min(1, { error: "required" }).max(60, { error: "too_long" });
 
 export const SetUpForm = z.object({ name: PersonName, email: Email, password: NewPassword });
 export type SetUpForm = z.infer<typeof SetUpForm>;

@@ -7,21 +7,21 @@ export const channelNameLengthMax = 20;
 export const channelDescriptionLengthMax = 500;
 export const pageUrlLengthMax = 500;
 
-export const ChannelName = z
+const ChannelName = z
   .string()
   .trim()
   .min(1, { error: "required" })
   .max(channelNameLengthMax, { error: "too_long" })
   .refine((name) => !/line/i.test(name.normalize("NFKC")), { error: "contains_line" });
 
-export const ChannelDescription = z
+const ChannelDescription = z
   .string()
   .trim()
   .min(1, { error: "required" })
   .max(channelDescriptionLengthMax, { error: "too_long" });
 
 /** Optional: an empty field means none. */
-export const PageUrl = z
+const PageUrl = z
   .string()
   .trim()
   .max(pageUrlLengthMax, { error: "too_long" })
@@ -46,11 +46,7 @@ export const ChannelBasicsForm = z.object({
 });
 export type ChannelBasicsForm = z.infer<typeof ChannelBasicsForm>;
 
-export const channelSwitches = [
-  "useWebhook",
-  "webhookRedelivery",
-  "errorStatisticsAggregation",
-] as const;
+const channelSwitches = ["useWebhook", "webhookRedelivery", "errorStatisticsAggregation"] as const;
 export type ChannelSwitch = (typeof channelSwitches)[number];
 
 /** For actions that need to know no more than which channel. */
@@ -83,9 +79,9 @@ export type Channel = {
   createdAt: Date;
 } & Record<ChannelSwitch, boolean>;
 
-export const channelStates = ["healthy", "some_errors", "failing", "webhook_off"] as const;
-/** How deliveries of a channel stand now; `errorCount` is of the last 24 h. */
-export type ChannelState = (typeof channelStates)[number];
+/** How deliveries of a channel stand now. */
+export type ChannelState = "healthy" | "some_errors" | "failing" | "webhook_off";
+/** `errorCount` is of the last 24 h. */
 export type ChannelHealth = { state: ChannelState; errorCount: number };
 
 /** Failing now: an error within this time. */

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { seal, unseal } from "#lib/sealing.ts";
 
 /** The place a sealed channel secret is bound to. */
-export const secretPlace = (channelId: string): string => `channels.sealed_secret.${channelId}`;
+const secretPlace = (channelId: string): string => `channels.sealed_secret.${channelId}`;
 
 /** 32 hex digits, as LINE's. */
 export function newChannelSecret(): string {

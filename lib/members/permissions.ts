@@ -48,8 +48,3 @@ export function canInProvider(standing: ProviderStanding, right: ProviderRight):
   const holders: readonly ProviderStanding[] = providerRights[right];
   return holders.includes(standing);
 }
-
-/** The rights of a role as a set that can be handed to components. */
-export function rightsOf(role: ChannelRole): ChannelRight[] {
-  return allChannelRights.filter((right) => can(role, right));
-}

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 export const providerNameLengthMax = 60;
 
-export const ProviderName = z
+const ProviderName = z
   .string()
   .trim()
   .min(1, { error: "required" })

@@ -41,7 +41,7 @@ export function userRoute<Context>(
   };
 }
 
-export function respondWithError(error: unknown): Response {
+function respondWithError(error: unknown): Response {
   if (error instanceof AppError) {
     const details = error.details.length > 0 ? { details: error.details } : {};
     return json(statusOf[error.code], { message: error.message, ...details });

@@ -1,4 +1,5 @@
-import { getTranslations } from "next-intl/server";
+import { NextIntlClientProvider } from "next-intl";
+import { getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { signOut, switchLanguage } from "#app/(auth)/actions.ts";
 import { AccountMenu } from "#components/layout/account-menu.tsx";
@@ -13,11 +14,13 @@ import { requireUser } from "#lib/web/session.ts";
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const user = await requireUser();
   const { db } = database();
-  const [providers, channels, t] = await Promise.all([
-    listProviders(db, user),
-    listOwnChannels(db, user.id),
-    getTranslations("common"),
-  ]);
+  const [providers, channels, t, { mails: _mails, errors: _errors, ...messages }] =
+    await Promise.all([
+      listProviders(db, user),
+      listOwnChannels(db, user.id),
+      getTranslations("common"),
+      getMessages(),
+    ]);
   const side = (
     <>
       <SideBar providers={providers} channels={channels} isOperator={user.isOperator} />
@@ -25,22 +28,24 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     </>
   );
   return (
-    <div className="lg:grid lg:grid-cols-[15.75rem_minmax(0,1fr)]">
-      <a
-        href="#content"
-        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-surface focus:px-3 focus:py-2"
-      >
-        {t("skipToContent")}
-      </a>
-      <aside className="hidden border-r bg-sunk lg:block">
-        <div className="sticky top-0 flex h-dvh flex-col">{side}</div>
-      </aside>
-      <div className="min-w-0">
-        <MobileBar>{side}</MobileBar>
-        <main id="content" className="mx-auto max-w-[77.5rem] px-4 py-5 sm:px-6 lg:px-9">
-          {children}
-        </main>
+    <NextIntlClientProvider messages={messages}>
+      <div className="lg:grid lg:grid-cols-[15.75rem_minmax(0,1fr)]">
+        <a
+          href="#content"
+          className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-surface focus:px-3 focus:py-2"
+        >
+          {t("skipToContent")}
+        </a>
+        <aside className="hidden border-r bg-sunk lg:block">
+          <div className="sticky top-0 flex h-dvh flex-col">{side}</div>
+        </aside>
+        <div className="min-w-0">
+          <MobileBar>{side}</MobileBar>
+          <main id="content" className="mx-auto max-w-[77.5rem] px-4 py-5 sm:px-6 lg:px-9">
+            {children}
+          </main>
+        </div>
       </div>
-    </div>
+    </NextIntlClientProvider>
   );
 }
