@@ -28,7 +28,7 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-export const log = openLog("bench", "error");
+const log = openLog("bench", "error");
 
 export const openSender = (): Sender =>
   createSender({ policy: createTargetPolicy({ allowTargets: ["127.0.0.0/8"], allowHttp: true }) });

@@ -26,7 +26,7 @@ export function settings(...pairs: readonly [number, number][]): Buffer {
   return frame(types.settings, 0, 0, payload);
 }
 
-export function settingsAck(): Buffer {
+function settingsAck(): Buffer {
   return frame(types.settings, 1, 0, Buffer.alloc(0));
 }
 

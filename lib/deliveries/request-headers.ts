@@ -1,8 +1,8 @@
 import type { DeliveryRequest } from "./schema.ts";
 import { lineSignature, standardWebhooksSignature } from "./signature.ts";
 
-export const userAgent = "LineBotWebhook/2.0";
-export const contentType = "application/json; charset=utf-8";
+const userAgent = "LineBotWebhook/2.0";
+const contentType = "application/json; charset=utf-8";
 
 /**
  * The headers of one attempt after `host` and `content-length`, in LINE's order and case (fact sheet 5.1), then the

@@ -1,10 +1,6 @@
 import type { UrlProblem } from "#lib/targets/schema.ts";
 import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
 
-/** The steps of one attempt, in order. The transport says which one it was in when it ended. */
-export const phases = ["address", "dns", "tcp", "tls", "sent", "headers", "body"] as const;
-export type Phase = (typeof phases)[number];
-
 /**
  * What the transport saw of one attempt: facts, not judgement. `classify` turns it into an outcome.
  * `phase` is the step in which it ended; `code` a Node, OpenSSL or HTTP/2 error code where there was one.
@@ -61,9 +57,6 @@ export type DeliveryRequest = {
   channelSecret: string;
   webhookId: string;
 };
-
-export const webhookStates = ["delivered", "failed", "stopped", "cancelled", "not_sent"] as const;
-export type WebhookState = (typeof webhookStates)[number];
 
 /** A webhook URL is at most this long (fact sheet 5.3). */
 export const webhookUrlLengthMax = 500;
@@ -138,4 +131,4 @@ export type VerifyStep = { ok: boolean; advice: VerifyAdvice | null; ms: number 
     }
   | { step: "http"; protocol: "http/1.1" | "h2" | null; statusCode: number | null }
 );
-export type VerifyStepName = VerifyStep["step"];
+type VerifyStepName = VerifyStep["step"];

@@ -13,7 +13,7 @@ export type VerifyRequest = {
 export type VerifyReport = { outcome: DeliveryOutcome; steps: readonly VerifyStep[] };
 
 /** The body of a check: a webhook without events (fact sheet 6). */
-export function verifyBody(destination: string): Buffer {
+function verifyBody(destination: string): Buffer {
   return Buffer.from(JSON.stringify({ destination, events: [] }));
 }
 
