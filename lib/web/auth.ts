@@ -66,8 +66,9 @@ function config(): NextAuthConfig {
     },
     logger: {
       error: (error) => {
-        // A wrong password is not a defect.
-        if (!(error instanceof CredentialsSignin)) consoleLog().error({ err: error }, "sign-in");
+        // Neither a wrong password nor a cookie of an older AUTH_SECRET is a defect.
+        const expected = error instanceof CredentialsSignin || error.name === "JWTSessionError";
+        consoleLog()[expected ? "debug" : "error"]({ err: error }, "sign-in");
       },
       warn: (code) => consoleLog().debug({ code }, "sign-in"),
       debug: () => undefined,
