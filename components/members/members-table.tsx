@@ -108,6 +108,7 @@ function RoleForm({
       <input type="hidden" name="userId" value={member.userId} />
       <Select
         name="role"
+        className="min-w-28"
         aria-label={t("change.label", { name: member.name })}
         value={shown}
         onChange={(event) =>
