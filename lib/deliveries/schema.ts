@@ -131,4 +131,3 @@ export type VerifyStep = { ok: boolean; advice: VerifyAdvice | null; ms: number 
     }
   | { step: "http"; protocol: "http/1.1" | "h2" | null; statusCode: number | null }
 );
-type VerifyStepName = VerifyStep["step"];
