@@ -50,6 +50,22 @@ test("date and times are those of the zone asked for", async () => {
   );
 });
 
+test("times follow a change of clocks within the range", async () => {
+  const { id } = await createChannel(database.db);
+  const times = ["2026-11-01T05:59:59Z", "2026-11-01T06:00:00Z", "2026-11-10T12:00:00Z"];
+  await createErrors(
+    database.pool,
+    id,
+    times.map((time) => makeError({ occurredAt: new Date(time) })),
+  );
+  const lines = (await read(await open(id, "tsv", "America/New_York"))).trimEnd().split("\n");
+  expect(lines.slice(1).map((line) => line.slice(0, 19))).toEqual([
+    "2026-11-01\t01:59:59",
+    "2026-11-01\t01:00:00",
+    "2026-11-10\t07:00:00",
+  ]);
+});
+
 test("whatever a detail holds, each row is one line of six cells, and none is a formula", async () => {
   const piece = fc.oneof(
     fc.constantFrom(

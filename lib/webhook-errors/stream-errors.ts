@@ -4,6 +4,8 @@ import { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorFilter } from "./filter.ts";
 import { orderBy } from "./list-rows.ts";
 import { countedErrors, type ErrorQuestion, rowsAsked } from "./question.ts";
+import { errorDetails } from "./schema.ts";
+import { constantOffsetMinutes } from "./wall-time.ts";
 
 export const exportFormats = ["tsv", "csv", "jsonl"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -94,11 +96,15 @@ function exportedRows({ question, zone, sort, order, format }: ErrorExport): Pri
     return Prisma.sql`select json_build_object('startedAt', ${utcText(Prisma.sql`first_at`)}, 'endedAt', ${utcText(Prisma.sql`last_at`)},
       'reason', reason, 'detail', detail, 'statusCode', status_code, 'errors', ${errors})::text ${rest}`;
   }
+  // A fixed offset spares PostgreSQL two look-ups of the zone per row, a third of the time.
+  const offset = constantOffsetMinutes(zone, question.from, question.to);
+  const local =
+    offset === null ? Prisma.sql`${zone}` : Prisma.sql`make_interval(mins => ${offset}::int)`;
   // Cutting the ISO text is four times as fast as to_char. `offset 0` keeps PostgreSQL from making the text three times.
   return Prisma.sql`select left(started, 10) as "Date", substr(started, 12, 8) as "Start", substr(ended, 12, 8) as "End",
     reason as "Reason", ${safeCell} as "Detail", errors as "Errors"
-    from (select (first_at at time zone ${zone})::text as started, (last_at at time zone ${zone})::text as ended,
-                 reason, detail, ${errors} as errors ${rest} offset 0) rows`;
+    from (select (first_at at time zone ${local})::text as started, (last_at at time zone ${local})::text as ended,
+                 reason, detail, status_code, ${errors} as errors ${rest} offset 0) rows`;
 }
 
 const utcText = (column: Prisma.Sql): Prisma.Sql =>
@@ -106,10 +112,13 @@ const utcText = (column: Prisma.Sql): Prisma.Sql =>
 
 /**
  * `safeCell` of safe-cell.ts, in SQL: controls become blanks, and a cell that begins like a formula gets an apostrophe.
- * A test compares the two on whatever text.
+ * Documented details and status codes are harmless and pass without the regular expressions. A test compares the two on
+ * whatever text.
  */
-const safeCell = Prisma.sql`nullif(regexp_replace(
-  regexp_replace(detail, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠])', '''\\1'), '')`;
+const safeCell = Prisma.sql`case
+  when detail = status_code::text or detail in (${Prisma.join(Object.values(errorDetails).flat())}) then detail
+  else nullif(regexp_replace(
+    regexp_replace(detail, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠])', '''\\1'), '') end`;
 
 /**
  * The statement with its values as literals: texts escaped by the driver, nothing but texts and whole numbers let through.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromWallTime, toWallTime } from "./wall-time.ts";
+import { constantOffsetMinutes, fromWallTime, toWallTime } from "./wall-time.ts";
 
 const zones = ["UTC", "Asia/Tokyo", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"];
 
@@ -32,3 +32,13 @@ test.each(["", "2026-11-22", "2026-13-01T00:00", "10:41", "2026-11-22T25:00"])(
     expect(fromWallTime(text, "UTC")).toBeNull();
   },
 );
+
+test.each([
+  ["Asia/Tokyo", "2026-01-01T00:00Z", "2026-12-31T00:00Z", 540],
+  ["America/New_York", "2026-07-01T00:00Z", "2026-08-01T00:00Z", -240],
+  ["America/New_York", "2026-10-01T00:00Z", "2026-11-01T05:59Z", -240],
+  ["America/New_York", "2026-10-01T00:00Z", "2026-11-01T06:00Z", null],
+  ["Europe/Berlin", "2026-01-01T00:00Z", "2026-12-31T00:00Z", null],
+])("%s from %s to %s is so many minutes ahead: %s", (zone, from, to, minutes) => {
+  expect(constantOffsetMinutes(zone, new Date(from), new Date(to))).toBe(minutes);
+});

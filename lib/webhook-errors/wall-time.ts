@@ -22,12 +22,34 @@ export function fromWallTime(wall: string, timeZone: string): Date | null {
   return new Date(fits.length === 0 ? before : Math.min(...fits));
 }
 
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Building a formatter costs more than using it a thousand times. */
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  formatters.set(timeZone, made);
+  return made;
+}
+
 /** How far the zone's clock is ahead of UTC at that moment. */
 function offsetMs(instant: Date, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" })
+  const parts = formatterOf(timeZone)
     .formatToParts(instant)
     .find((part) => part.type === "timeZoneName");
   const [, sign, hours, minutes] = /^GMT([+-])(\d\d):(\d\d)/.exec(parts?.value ?? "") ?? [];
   if (sign === undefined) return 0;
   return (sign === "+" ? 1 : -1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+}
+
+/** How far the zone's clock is ahead of UTC, in minutes, when that does not change between two moments; else null. */
+export function constantOffsetMinutes(timeZone: string, from: Date, to: Date): number | null {
+  const dayMs = 86_400_000;
+  const offset = offsetMs(from, timeZone);
+  // No zone goes to another offset and back within a day.
+  for (let at = from.getTime(); at < to.getTime(); at += dayMs) {
+    if (offsetMs(new Date(at), timeZone) !== offset) return null;
+  }
+  return offsetMs(to, timeZone) === offset ? offset / 60_000 : null;
 }
