@@ -74,6 +74,25 @@ test("in a folder that only its owner may enter it starts too, and dataDir leads
   expect(sheltered).toBe(process.getuid?.() === 0);
 });
 
+test("a new data folder at the place of a removed one starts empty", async () => {
+  const closed = join(home, "closed");
+  await mkdir(closed, { mode: 0o700 });
+  const dataDir = join(closed, "data");
+  const first = await start(dataDir);
+  await administer(first.url, "create table kept as select 42 as answer");
+  await first.stop();
+  await rm(dataDir, { recursive: true });
+  const second = await start(dataDir);
+  expect(await ask(second.url, "select to_regclass('kept') as found")).toEqual([{ found: null }]);
+});
+
+test("a lost password is said at once, with what to do", async () => {
+  const dataDir = join(home, "data");
+  await (await start(dataDir)).stop();
+  await rm(join(dataDir, "postgres-password"));
+  await expect(start(dataDir)).rejects.toThrow(/does not know the password .* another DATA_DIR/);
+});
+
 test("a taken port is not an error: another is used", async () => {
   const squatter = createServer();
   const port = await new Promise<number>((settle) =>

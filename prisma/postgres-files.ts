@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   chmod,
   chown,
@@ -35,7 +35,7 @@ const platforms: Record<string, string> = {
 /**
  * Finds places that PostgreSQL's account can reach. An ordinary user, and root in a folder open to others, have the
  * cluster in `dataDir/postgres`. As root in a folder that only root may enter, no other account can reach anything
- * below it, so data and a copy of the programs go to `shelterDir` and `dataDir/postgres` is a link to there.
+ * below it, so data and a copy of the programs go below `shelterDir` and `dataDir/postgres` is a link to there.
  */
 export async function preparePostgresFiles(options: {
   dataDir: string;
@@ -46,13 +46,13 @@ export async function preparePostgresFiles(options: {
   const dataDir = resolve(options.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
   const native = await nativeDir();
-  const shelter = join(
-    options.shelterDir,
-    createHash("sha256")
-      .update(await realpath(dataDir))
-      .digest("hex")
-      .slice(0, 12),
-  );
+  // The link in the data folder is what ties the two together: it moves with the folder and goes with it, so a new data
+  // folder at an old place never meets the cluster of the one before.
+  const linked = await readlink(join(dataDir, "postgres")).catch(() => undefined);
+  const shelter =
+    linked === undefined
+      ? join(options.shelterDir, randomBytes(6).toString("hex"))
+      : dirname(linked);
   const openFolder = async (path: string): Promise<void> => {
     await mkdir(path, { recursive: true });
     await chmod(path, 0o711);
@@ -66,8 +66,8 @@ export async function preparePostgresFiles(options: {
   }
   const programs = reaches ? native : await copyPrograms(native, join(shelter, "programs"));
   await linkLibraries(programs);
-  const clusterDir = join(sheltered ? shelter : dataDir, "postgres");
-  if (sheltered) await pointTo(join(dataDir, "postgres"), clusterDir);
+  const clusterDir = linked ?? join(sheltered ? shelter : dataDir, "postgres");
+  if (sheltered && linked === undefined) await symlink(clusterDir, join(dataDir, "postgres"));
   await mkdir(clusterDir, { recursive: true, mode: 0o700 });
   if (account !== undefined) await chown(clusterDir, account.uid, account.gid);
   return {
@@ -132,11 +132,4 @@ async function linkLibraries(programs: string): Promise<void> {
       );
     }
   }
-}
-
-async function pointTo(path: string, target: string): Promise<void> {
-  const current = await readlink(path).catch(() => undefined);
-  if (current === target) return;
-  if (current !== undefined) await rm(path);
-  await symlink(target, path);
 }
