@@ -46,14 +46,12 @@ export function gatherOthers(
   return gathered;
 }
 
-export const reasonKeys: readonly string[] = errorReasons;
-
 export function totalOf(bucket: Pick<ErrorBucket, "counts">): number {
   return Object.values(bucket.counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** Where a moment lies between the bars: -0.5 is the left edge of the first. */
-export function positionOf(buckets: readonly ErrorBucket[], moment: Date): number {
+function positionOf(buckets: readonly ErrorBucket[], moment: Date): number {
   const index = buckets.findIndex((bucket) => moment < bucket.to);
   const bucket = buckets[index];
   if (bucket === undefined) return buckets.length - 0.5;

@@ -82,7 +82,7 @@ function SingleLine({
   );
 }
 
-export function NextStepText({ step, timeZone }: { step: NextStep; timeZone: string }) {
+function NextStepText({ step, timeZone }: { step: NextStep; timeZone: string }) {
   const t = useTranslations("webhook-errors.next");
   switch (step.state) {
     case "waiting":

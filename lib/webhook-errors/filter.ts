@@ -3,7 +3,7 @@ import type { ErrorReason, RowKey } from "./schema.ts";
 
 export const rangePresets = ["1h", "24h", "7d", "30d", "90d"] as const;
 export type RangePreset = (typeof rangePresets)[number];
-export const defaultRange: RangePreset = "24h";
+const defaultRange: RangePreset = "24h";
 
 /** One status code (`from` = `to`) or a class such as 5xx. */
 export type StatusFilter = { from: number; to: number };

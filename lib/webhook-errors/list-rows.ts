@@ -4,7 +4,7 @@ import type { ErrorFilter, PageStart } from "./filter.ts";
 import { at, countedErrors, type ErrorQuestion, rowsAsked } from "./question.ts";
 import type { ErrorReason, ErrorRow } from "./schema.ts";
 
-export const pageSize = 50;
+const pageSize = 50;
 
 export type ErrorRowPage = {
   rows: ErrorRow[];

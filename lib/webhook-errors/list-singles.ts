@@ -4,7 +4,7 @@ import { Prisma } from "#prisma/generated/client.ts";
 import { type ErrorQuestion, singlesAsked } from "./question.ts";
 import type { NextStep, RowKey, SingleError } from "./schema.ts";
 
-export const singlesMax = 50;
+const singlesMax = 50;
 const minuteMs = 60_000;
 
 /** The question narrowed to one row of the list. */

@@ -2,7 +2,7 @@ import type { StatusFilter } from "./filter.ts";
 import { isErrorReason, type RowKey } from "./schema.ts";
 
 const minuteText = /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/;
-export const detailLengthMax = 200;
+const detailLengthMax = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must not reach the database or a page.
 const control = /[\u0000-\u001f\u007f]/;
 

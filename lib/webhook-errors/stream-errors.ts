@@ -123,7 +123,7 @@ const safeCell = Prisma.sql`case
 /**
  * The statement with its values as literals: texts escaped by the driver, nothing but texts and whole numbers let through.
  */
-export function inlineLiterals(sql: Prisma.Sql): string {
+function inlineLiterals(sql: Prisma.Sql): string {
   return sql.strings.reduce((text, part, index) => text + literal(sql.values[index - 1]) + part);
 }
 

@@ -12,7 +12,7 @@ import {
 import type { ErrorSummary, LastMail } from "./schema.ts";
 
 /** More than this many waiting webhooks are not counted out; the index walk stays short. */
-export const waitingCountMax = 10_000;
+const waitingCountMax = 10_000;
 
 /** The figures above the chart. All reads are independent and go out together. */
 export async function summariseErrors(db: Db, question: ErrorQuestion): Promise<ErrorSummary> {
