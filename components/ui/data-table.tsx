@@ -29,8 +29,7 @@ type TableLook = { hidden: readonly string[]; density: "comfortable" | "compact"
 
 type DataTableProps<Row extends object> = {
   caption: string;
-  // biome-ignore lint/suspicious/noExplicitAny: columns of different values stand in one list (as the library types it).
-  columns: ColumnDef<typeof dataTableFeatures, Row, any>[];
+  columns: ColumnDef<typeof dataTableFeatures, Row, unknown>[];
   rows: Row[];
   rowId: (row: Row) => string;
   look: TableLook;

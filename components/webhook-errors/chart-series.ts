@@ -1,5 +1,5 @@
 import type { ChartMarks } from "#components/ui/time-chart.tsx";
-import { type CountingGap, type ErrorBucket, errorReasons } from "#lib/webhook-errors/schema.ts";
+import type { CountingGap, ErrorBucket } from "#lib/webhook-errors/schema.ts";
 import { toWallTime } from "#lib/webhook-errors/wall-time.ts";
 
 /** So many details get bars of their own; what is left is stacked together. */
