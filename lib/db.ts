@@ -30,6 +30,8 @@ export function openDatabase(
     idle_in_transaction_session_timeout: 60_000,
   });
   pool.on("error", (error) => options.onIdleError?.(error));
+  // A connection that breaks while it is in use tells its statement, and emits this too: unheard, it would end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     db,

@@ -57,6 +57,7 @@ async function claimBatch({ pool }: World["database"], channelId: string): Promi
       url: "https://bot.example.com/",
       sealedSecret: null,
       useWebhook: true,
+      isDoubtful: false,
     },
     outcome: {
       state: "error",

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { AppError, type AppErrorCode } from "#lib/app-error.ts";
+import { isDatabaseAway } from "#lib/database-away.ts";
 import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
 
 const statusOf: Record<AppErrorCode, number> = {
@@ -53,25 +54,14 @@ function toRefusal(error: FastifyError | Error): AppError | undefined {
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return new AppError("invalid", "Content-Type must be application/json");
   }
-  if (isDatabaseAway(error, code)) {
+  if (isDatabaseAway(error)) {
     return new AppError(
       "unavailable",
-      "Nothing was accepted: the database cannot be reached. Try again.",
-      {
-        cause: error,
-      },
+      "The database cannot be reached: what you sent is not known to be accepted. Send it again, with the same Idempotency-Key.",
+      { cause: error },
     );
   }
   return "statusCode" in error && typeof error.statusCode === "number" && error.statusCode < 500
     ? new AppError("invalid", error.message)
     : undefined;
-}
-
-/** Connection failures of Node and PostgreSQL's classes 08 (connection), 53 (resources), 57P (shutting down). */
-function isDatabaseAway(error: Error, code: string): boolean {
-  return (
-    ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"].includes(code) ||
-    /^(08|53|57P)/.test(code) ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(error.message)
-  );
 }

@@ -10,11 +10,15 @@ export type RecorderOptions = {
   recordDelivered: (batch: readonly Delivered[]) => Promise<void>;
   recordErrors: (batch: readonly Failed[]) => Promise<void>;
   endUnsent: (batch: readonly ClaimedWebhook[]) => Promise<void>;
-  onFailure: (error: unknown, size: number, willRetry: boolean) => void;
+  /** Told of each failed try; `given up`: the batch is left to the leases, and those webhooks are sent again. */
+  onFailure: (error: unknown, batch: readonly ClaimedWebhook[], next: NextTry) => void;
+  /** Writes beside the webhooks why there is no outcome; may fail. */
+  noteDefect: (batch: readonly ClaimedWebhook[], error: unknown) => Promise<void>;
+  isDatabaseAway: (error: unknown) => boolean;
   sleep: (ms: number) => Promise<void>;
-  /** How often a batch is tried before it is left to the leases: then others send those webhooks again. */
-  triesMax: number;
 };
+
+export type NextTry = "again" | "in halves" | "given up";
 
 export type Recorder = {
   record: (finished: Finished) => Promise<void>;
@@ -24,24 +28,32 @@ export type Recorder = {
 
 const batchMax = 500;
 const retryPauseMs = 500;
+/** While the database is away, half a minute: nobody else can claim meanwhile, so waiting spares repeats. */
+const triesMaxAway = 60;
+/** Of one outcome that the database refuses: enough for a deadlock or a lock timeout to pass. */
+const triesMaxRefused = 3;
 
 /**
- * Writes outcomes in batches. While the database is away a batch is tried again for some seconds; after that the
- * webhooks' leases run out and they are sent once more, marked as redelivery: nothing is lost or counted twice.
+ * Writes outcomes in batches. While the database is away a batch is tried again; a batch that it refuses is tried in
+ * halves, so that one outcome that cannot be written does not take its neighbours with it. What is given up keeps its
+ * lease until that ends and is sent once more, marked as redelivery: nothing is lost or counted twice.
  */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const batcherOf = <T>(run: (batch: readonly T[]) => Promise<void>): Batcher<T, void> =>
+  const batcherOf = <T>(
+    write: (batch: readonly T[]) => Promise<void>,
+    webhookOf: (item: T) => ClaimedWebhook,
+  ): Batcher<T, void> =>
     createBatcher({
       sizeMax: batchMax,
       concurrency: 2,
       run: async (items) => {
-        await persist(() => run(items), items.length, options);
+        await persist(items, { write, webhookOf }, options);
         return items.map(() => undefined);
       },
     });
-  const delivered = batcherOf(options.recordDelivered);
-  const failed = batcherOf(options.recordErrors);
-  const unsent = batcherOf(options.endUnsent);
+  const delivered = batcherOf(options.recordDelivered, (one) => one.webhook);
+  const failed = batcherOf(options.recordErrors, (one) => one.webhook);
+  const unsent = batcherOf(options.endUnsent, (one) => one);
   return {
     record: ({ webhook, outcome }) =>
       outcome.state === "delivered"
@@ -52,19 +64,37 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 }
 
-async function persist(
-  run: () => Promise<void>,
-  size: number,
+type Writing<T> = {
+  write: (batch: readonly T[]) => Promise<void>;
+  webhookOf: (item: T) => ClaimedWebhook;
+};
+
+/** Never rejects. */
+async function persist<T>(
+  items: readonly T[],
+  writing: Writing<T>,
   options: RecorderOptions,
 ): Promise<void> {
+  const webhooks = items.map(writing.webhookOf);
   for (let tries = 1; ; tries += 1) {
     try {
-      return await run();
+      return await writing.write(items);
     } catch (error) {
-      const willRetry = tries < options.triesMax;
-      options.onFailure(error, size, willRetry);
-      if (!willRetry) return;
+      const next = nextTry(items.length, tries, options.isDatabaseAway(error));
+      options.onFailure(error, webhooks, next);
+      if (next === "in halves") {
+        const middle = Math.ceil(items.length / 2);
+        await persist(items.slice(0, middle), writing, options);
+        return persist(items.slice(middle), writing, options);
+      }
+      if (next === "given up") return options.noteDefect(webhooks, error).catch(() => undefined);
       await options.sleep(retryPauseMs);
     }
   }
+}
+
+function nextTry(size: number, tries: number, isAway: boolean): NextTry {
+  if (isAway) return tries < triesMaxAway ? "again" : "given up";
+  if (size > 1) return "in halves";
+  return tries < triesMaxRefused ? "again" : "given up";
 }

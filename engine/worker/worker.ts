@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Pool } from "pg";
+import { isDatabaseAway } from "#lib/database-away.ts";
 import type { Database } from "#lib/db.ts";
 import {
   type ClaimedWebhook,
@@ -12,8 +13,10 @@ import { endUnsent } from "#lib/deliveries/end-unsent.ts";
 import { recordDelivered } from "#lib/deliveries/record-delivered.ts";
 import { recordErrors } from "#lib/deliveries/record-errors.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
+import { noteDefect } from "#lib/deliveries/set-aside.ts";
 import type { Log } from "#lib/log.ts";
 import { createDeliver, hostOf } from "./deliver.ts";
+import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
 import { createGates, type Gates } from "./gates.ts";
 import { createLoop, type Loop } from "./loop.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
@@ -53,7 +56,8 @@ const redeliveryShare = 4;
 export function createWorker(options: WorkerOptions): Worker {
   const { database, log } = options;
   const now = options.now ?? (() => new Date());
-  const recorder = openRecorder(database.pool, options);
+  const doubtful = createDoubtfulPlace();
+  const recorder = freeingPlaces(openRecorder(database.pool, options), doubtful);
   const channelGates = createGates({ start: 8, max: Math.max(8, options.slots / 4), aside: 2 });
   const hostGates = createGates({ start: 32, max: Math.max(32, options.slots), aside: 4 });
   const hosts = new Map<string, string>();
@@ -66,19 +70,34 @@ export function createWorker(options: WorkerOptions): Worker {
     now,
   });
 
+  const attempt = async (webhook: ClaimedWebhook): Promise<void> => {
+    try {
+      await deliver(webhook);
+    } catch (error) {
+      doubtful.leave(webhook);
+      await noteDefect(database.pool, [webhook], error);
+      throw error;
+    }
+  };
+
   const loopOf = (lane: Lane, slots: number): Loop =>
     createLoop<Held>({
       slots,
       idleMs,
       congested: () => recorder.pending() > pendingMax,
       claim: async (wanted) => {
-        const claimed = await claimWebhooks(database.pool, {
-          lane,
-          turnsMax: Math.min(turnsMax, wanted),
-          leaseMs,
-          excluded: channelGates.full(),
-          share: (channelIds) => shareOut(channelIds, wanted, channelGates, hostGates, hosts),
-        });
+        const claimed = await doubtful.claim((doubtfulMax) =>
+          claimWebhooks(database.pool, {
+            lane,
+            turnsMax: Math.min(turnsMax, wanted),
+            leaseMs,
+            excluded: channelGates.full(),
+            share: (channelIds) => shareOut(channelIds, wanted, channelGates, hostGates, hosts),
+            doubtfulMax,
+            onSetAside: (webhookIds) =>
+              log.error({ webhookIds }, "set aside: no attempt came to an outcome; see Operations"),
+          }),
+        );
         const heldSince = performance.now();
         return claimed.map((webhook) => {
           channelGates.enter(webhook.channelId);
@@ -87,9 +106,9 @@ export function createWorker(options: WorkerOptions): Worker {
         });
       },
       handle: async ({ webhook, heldSince }) => {
-        if (performance.now() - heldSince < staleMs) return deliver(webhook);
+        if (performance.now() - heldSince < staleMs) return attempt(webhook);
         channelGates.leave(webhook.channelId, false);
-        await returnWebhooks(database.pool, [webhook]);
+        await returnWebhooks(database.pool, [webhook]).finally(() => doubtful.leave(webhook));
       },
       giveBack: (held) =>
         returnWebhooks(
@@ -168,11 +187,24 @@ function openRecorder(pool: Pool, options: WorkerOptions): Recorder {
       reportLost(log, batch.length - fates.size);
     },
     endUnsent: (batch) => endUnsent(pool, batch),
-    onFailure: (error, size, willRetry) =>
-      log.error({ err: error, size, willRetry }, "outcomes could not be written"),
+    onFailure: (error, batch, next) =>
+      log.error(
+        { err: error, size: batch.length, next, first: batch[0]?.id },
+        "outcomes could not be written",
+      ),
+    noteDefect: (batch, error) => noteDefect(pool, batch, error),
+    isDatabaseAway,
     sleep: (ms) => pause(ms),
-    triesMax: 10,
   });
+}
+
+/** A doubtful webhook is in hand until its outcome is written: writing may be what fails. */
+function freeingPlaces(recorder: Recorder, doubtful: DoubtfulPlace): Recorder {
+  return {
+    ...recorder,
+    record: (one) => recorder.record(one).finally(() => doubtful.leave(one.webhook)),
+    unsent: (webhook) => recorder.unsent(webhook).finally(() => doubtful.leave(webhook)),
+  };
 }
 
 function reportLost(log: Log, count: number): void {

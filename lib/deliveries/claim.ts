@@ -22,7 +22,17 @@ export type ClaimedWebhook = {
   /** Null, like the URL, when the channel is gone. */
   sealedSecret: string | null;
   useWebhook: boolean;
+  /** Its last attempts vanished with their workers: it may be what ended them. */
+  isDoubtful: boolean;
 };
+
+/**
+ * After so many attempts in a row without an outcome a webhook is doubtful: a worker takes it only when it has no other
+ * doubtful one in hand. So those that were merely beside a deadly webhook get through, and only that one is set aside.
+ */
+const doubtfulFrom = 2;
+/** After so many it is set aside (reliability: a poison row must not hold up its lane). */
+export const unrecordedMax = 5;
 
 export type ClaimOptions = {
   lane: Lane;
@@ -34,6 +44,10 @@ export type ClaimOptions = {
   excluded: readonly string[];
   /** How many webhooks of each of these channels may be taken now. */
   share: (channelIds: readonly string[]) => readonly number[];
+  /** How many doubtful webhooks may be taken now. */
+  doubtfulMax: number;
+  /** Told, once it is durable, which webhooks this claim set aside instead of taking them. */
+  onSetAside: (webhookIds: readonly string[]) => void;
 };
 
 type Row = {
@@ -45,6 +59,8 @@ type Row = {
   webhook_url: string | null;
   sealed_secret: string | null;
   use_webhook: boolean;
+  unrecorded_count: number;
+  set_aside: boolean;
 };
 
 /**
@@ -54,26 +70,35 @@ type Row = {
  * updates it afterwards, so no webhook is left behind unnoticed.
  */
 export async function claimWebhooks(pool: Pool, options: ClaimOptions): Promise<ClaimedWebhook[]> {
-  return inTransaction(pool, async (client) => {
+  const lease = randomUUID();
+  const rows = await inTransaction(pool, async (client) => {
     const channelIds = await lockTurns(client, options);
     if (channelIds.length === 0) return [];
-    const lease = randomUUID();
-    const rows = await takeDue(client, options, channelIds, lease);
+    const taken = await takeDue(client, options, channelIds, lease);
     await passTurns(client, options.lane, channelIds);
-    return rows.map((row) => ({
-      id: row.id,
-      channelId: row.channel_id,
-      lane: options.lane,
-      attempt: row.attempt,
-      failures: row.failures,
-      lease,
-      body: row.body,
-      url: row.webhook_url,
-      sealedSecret: row.sealed_secret,
-      useWebhook: row.use_webhook,
-    }));
+    return taken;
   });
+  const setAside = rows.filter((row) => row.set_aside);
+  if (setAside.length > 0) options.onSetAside(setAside.map((row) => row.id));
+  return rows
+    .filter((row) => !row.set_aside)
+    .map((row) => toClaimed(row, { lane: options.lane, lease }));
 }
+
+const toClaimed = (row: Row, { lane, lease }: { lane: Lane; lease: string }): ClaimedWebhook => ({
+  id: row.id,
+  channelId: row.channel_id,
+  lane,
+  attempt: row.attempt,
+  failures: row.failures,
+  lease,
+  body: row.body,
+  url: row.webhook_url,
+  sealedSecret: row.sealed_secret,
+  useWebhook: row.use_webhook,
+  // The claim has counted the attempt that begins now.
+  isDoubtful: row.unrecorded_count > doubtfulFrom,
+});
 
 /** The channels that have waited longest for a turn. Index: ready_channels (lane, due_at). */
 async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<string[]> {
@@ -87,7 +112,10 @@ async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<str
   return rows.map((row) => row.channel_id);
 }
 
-/** The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, due_at), one probe per channel. */
+/**
+ * The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, due_at), one probe per channel. What
+ * has used up its attempts without any outcome is moved aside instead; the array keeps that a look-up by id.
+ */
 async function takeDue(
   client: PoolClient,
   options: ClaimOptions,
@@ -96,26 +124,53 @@ async function takeDue(
 ): Promise<Row[]> {
   const { rows } = await client.query<Row>({
     name: "claim_take",
-    text: `with picked as materialized (
-             select due.id
+    text: `with seen as materialized (
+             select due.id, due.unrecorded_count
                from unnest($2::text[], $3::int[]) as turn (channel_id, places)
               cross join lateral (
-                select q.id from webhook_queue q
+                select q.id, q.unrecorded_count from webhook_queue q
                  where q.channel_id = turn.channel_id and q.lane = $1 and q.due_at <= now()
                    and (q.lease_until is null or q.lease_until < now())
                  order by q.due_at limit turn.places for update skip locked
               ) due
            ),
+           picked as (
+             select id from seen where unrecorded_count < $6
+             union all
+             (select id from seen where unrecorded_count >= $6 and unrecorded_count < $7 limit $8)
+           ),
            claimed as (
              update webhook_queue q
-                set attempt = q.attempt + 1, lease = $4, lease_until = now() + $5 * interval '1 ms'
+                set attempt = q.attempt + 1, unrecorded_count = q.unrecorded_count + 1,
+                    lease = $4, lease_until = now() + $5 * interval '1 ms'
                from picked where q.id = picked.id
-             returning q.id, q.channel_id, q.attempt, q.failures, q.body
+             returning q.id, q.channel_id, q.attempt, q.failures, q.body, q.unrecorded_count
+           ),
+           removed as (
+             delete from webhook_queue q
+              where q.id = any(array(select id from seen where unrecorded_count >= $7))
+             returning *
+           ),
+           set_aside as (
+             insert into set_aside_webhooks (id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body)
+             select id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body from removed
+             returning id, channel_id, attempt, failures, unrecorded_count
            )
-           select claimed.*, c.webhook_url, c.sealed_secret, coalesce(c.use_webhook, false) as use_webhook
+           select claimed.*, c.webhook_url, c.sealed_secret, coalesce(c.use_webhook, false) as use_webhook, false as set_aside
              from claimed left join channels c on c.id = claimed.channel_id
-            order by claimed.id`,
-    values: [options.lane, channelIds, options.share(channelIds), lease, options.leaseMs],
+           union all
+           select id, channel_id, attempt, failures, '', unrecorded_count, null, null, false, true from set_aside
+            order by id`,
+    values: [
+      options.lane,
+      channelIds,
+      options.share(channelIds),
+      lease,
+      options.leaseMs,
+      doubtfulFrom,
+      unrecordedMax,
+      options.doubtfulMax,
+    ],
   });
   return rows;
 }
@@ -165,7 +220,8 @@ export async function returnWebhooks(
   if (webhooks.length === 0) return;
   await pool.query(
     `with back as (
-       update webhook_queue q set lease = null, lease_until = null, attempt = q.attempt - 1
+       update webhook_queue q set lease = null, lease_until = null, attempt = q.attempt - 1,
+                                unrecorded_count = greatest(0, q.unrecorded_count - 1)
          from unnest($1::uuid[], $2::uuid[]) as held (id, lease)
         where q.id = held.id and q.lease = held.lease
        returning q.lane, q.channel_id

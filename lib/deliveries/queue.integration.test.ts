@@ -60,6 +60,8 @@ const claim = (overrides: Partial<ClaimOptions> = {}): Promise<ClaimedWebhook[]>
     leaseMs: 20_000,
     excluded: [],
     share: (channelIds) => channelIds.map(() => 10),
+    doubtfulMax: 1,
+    onSetAside: () => undefined,
     ...overrides,
   });
 

@@ -125,7 +125,8 @@ const storeSql = `
   ),
   scheduled as (
     update webhook_queue q
-       set lane = 1, lease = null, lease_until = null, failures = q.failures + 1, due_at = now() + held.delay_ms * interval '1 ms'
+       set lane = 1, lease = null, lease_until = null, failures = q.failures + 1, unrecorded_count = 0, defect = null,
+           due_at = now() + held.delay_ms * interval '1 ms'
       from held where q.id = held.id and held.fate = 'redelivered'
     returning q.channel_id, q.due_at
   ),

@@ -58,6 +58,23 @@ export type DeliveryRequest = {
   webhookId: string;
 };
 
+/** A webhook that attempt after attempt brought to no outcome; an operator decides what becomes of it. */
+export type SetAsideWebhook = {
+  id: string;
+  channelId: string;
+  /** Null when the channel is gone. */
+  channelName: string | null;
+  acceptedAt: Date;
+  setAsideAt: Date;
+  /** Attempts begun in all, and those of them, the last ones, that have no outcome. */
+  attemptCount: number;
+  unrecordedCount: number;
+  /** What the last worker said, in English; null when it died without a word. */
+  defect: string | null;
+  eventCount: number;
+  bodyBytes: number;
+};
+
 /** A webhook URL is at most this long (fact sheet 5.3). */
 export const webhookUrlLengthMax = 500;
 /** The answer's headers must be there this long after the request was written (fact sheet 1.3). */
