@@ -189,37 +189,39 @@ async function waitUntilItAccepts(
   output: () => string,
 ): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
-  // The first connection goes to the database that initdb makes; ours is made through it.
-  const admin = url.replace(/\/[^/]*$/, "/postgres");
-  for (;;) {
+  while (!(await isPrepared(url, output, Date.now() > deadline))) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
       throw new Error(`The embedded PostgreSQL ended while starting:\n${output()}`);
     }
-    const client = new pg.Client({ connectionString: admin, connectionTimeoutMillis: 2_000 });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      const { rowCount } = await client.query("select from pg_database where datname = $1", [role]);
-      if (rowCount === 0) await client.query(`create database ${role}`);
-      return;
-    } catch (error) {
-      if (error instanceof pg.DatabaseError && error.code === wrongPassword) {
-        throw new Error(
-          "The embedded PostgreSQL does not know the password in DATA_DIR/postgres-password: put back the file that " +
-            "belongs to this data, or start over with another DATA_DIR.",
-          { cause: error },
-        );
-      }
-      if (Date.now() > deadline) {
-        throw new Error(
-          `The embedded PostgreSQL did not accept connections in time:\n${output()}`,
-          { cause: error },
-        );
-      }
-      await new Promise((wake) => setTimeout(wake, 50));
-    } finally {
-      await client.end().catch(() => undefined);
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+/** Whether the server accepts connections and our database is there; made when it is not. */
+async function isPrepared(url: string, output: () => string, late: boolean): Promise<boolean> {
+  // The first connection goes to the database that initdb makes; ours is made through it.
+  const admin = url.replace(/\/[^/]*$/, "/postgres");
+  const client = new pg.Client({ connectionString: admin, connectionTimeoutMillis: 2_000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    const found = await client.query("select from pg_database where datname = $1", [role]);
+    if (found.rowCount === 0) await client.query(`create database ${role}`);
+    return true;
+  } catch (cause) {
+    if (cause instanceof pg.DatabaseError && cause.code === wrongPassword) {
+      throw new Error(
+        "The embedded PostgreSQL does not know the password in DATA_DIR/postgres-password: put back the file that " +
+          "belongs to this data, or start over with another DATA_DIR.",
+        { cause },
+      );
     }
+    if (!late) return false;
+    throw new Error(`The embedded PostgreSQL did not accept connections in time:\n${output()}`, {
+      cause,
+    });
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 

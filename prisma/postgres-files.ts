@@ -10,7 +10,6 @@ import {
   readlink,
   realpath,
   rename,
-  rm,
   stat,
   symlink,
 } from "node:fs/promises";
