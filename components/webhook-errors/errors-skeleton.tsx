@@ -1,8 +1,9 @@
-import { getTranslations } from "next-intl/server";
+import { useTranslations } from "next-intl";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 
-export default async function LoadingErrors() {
-  const t = await getTranslations("common");
+/** The page before its figures are there. */
+export function ErrorsSkeleton() {
+  const t = useTranslations("common");
   return (
     <div role="status" className="space-y-4">
       <span className="sr-only">{t("loading")}</span>

@@ -1,0 +1,78 @@
+import { cookies } from "next/headers";
+import { getTranslations } from "next-intl/server";
+import { Notice } from "#components/ui/notice.tsx";
+import { DownloadMenu } from "#components/webhook-errors/download-menu.tsx";
+import { ErrorsChart, type ErrorsView } from "#components/webhook-errors/errors-chart.tsx";
+import { ErrorsEmpty } from "#components/webhook-errors/errors-empty.tsx";
+import { ErrorsTable } from "#components/webhook-errors/errors-table.tsx";
+import { ErrorsToolbar } from "#components/webhook-errors/errors-toolbar.tsx";
+import { SummaryStrip } from "#components/webhook-errors/summary-strip.tsx";
+import { env } from "#lib/env.ts";
+import { database } from "#lib/web/database.ts";
+import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
+import { countErrorRows } from "#lib/webhook-errors/list-rows.ts";
+import { resolveRange } from "#lib/webhook-errors/range.ts";
+import { readErrorsPage } from "#lib/webhook-errors/read-page.ts";
+import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
+import { parseTableLook, tableLookCookie } from "#lib/webhook-errors/table-look.ts";
+import { OpenRow } from "./open-row.tsx";
+
+type ContentProps = { view: ErrorsView; ownZone: string; canVerify: boolean };
+
+/** Summary, chart and list of one view; the page has checked that the person may see errors of the channel. */
+export async function ErrorsContent({ view, ownZone, canVerify }: ContentProps) {
+  const { channelId, filter, timeZone } = view;
+  const { db } = database();
+  const now = new Date();
+  const days = env().retentionDays.rows;
+  const range = resolveRange(filter.range, now, { retentionDays: days, timeZone });
+  // Not waited for: the count costs more the more there is, and stands in a menu only.
+  const rowCount = countErrorRows(db, {
+    ...filter,
+    channelId,
+    from: range.from,
+    to: range.to,
+  }).catch(() => null);
+  const [t, { summary, chart, page }, jar] = await Promise.all([
+    getTranslations("webhook-errors"),
+    readErrorsPage(db, { channelId, filter, range, timeZone }),
+    cookies(),
+  ]);
+  const { row } = filter;
+  const open = row && page.rows.find((one) => formatRowKey(one.key) === formatRowKey(row));
+  return (
+    <div className="space-y-4">
+      <ErrorsToolbar
+        view={view}
+        range={range}
+        ownZone={ownZone}
+        download={<DownloadMenu href={downloadHref(view, range)} rowCount={rowCount} />}
+      />
+      {range.pastRetention && <Notice>{t("range.pastRetention", { days })}</Notice>}
+      <SummaryStrip summary={summary} timeZone={timeZone} now={now} />
+      <ErrorsChart data={{ ...chart, live: range.live }} view={view} />
+      <ErrorsTable
+        page={page}
+        view={view}
+        look={parseTableLook(jar.get(tableLookCookie)?.value)}
+        panel={open && <OpenRow row={open} view={view} range={range} canVerify={canVerify} />}
+        empty={
+          <ErrorsEmpty why={whyEmpty(filter, summary.attemptCount)} gaps={chart.gaps.length > 0} />
+        }
+      />
+    </div>
+  );
+}
+
+/** The file has what the page shows: the range as it was resolved, in the same zone. */
+function downloadHref(
+  { channelId, filter, timeZone }: ErrorsView,
+  { from, to }: { from: Date; to: Date },
+): string {
+  return `/console/channel/${channelId}/statistics/errors/tsv${errorSearch(filter, { range: { from, to }, zone: timeZone })}`;
+}
+
+function whyEmpty(filter: ErrorFilter, attemptCount: number): "filtered" | "quiet" | "healthy" {
+  if (isFiltered(filter)) return "filtered";
+  return attemptCount === 0 ? "quiet" : "healthy";
+}
