@@ -55,7 +55,7 @@ async function claimBatch({ pool }: World["database"], channelId: string): Promi
       lease,
       body,
       url: "https://bot.example.com/",
-      sealedSecret: null,
+      sealedSecrets: null,
       useWebhook: true,
       isDoubtful: false,
     },

@@ -5,69 +5,82 @@ import { useTranslations } from "next-intl";
 import { useActionState, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
-import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
+import { IssueSecret } from "./issue-secret.tsx";
+import { type SecretOverlap, SecretOverlapNotice } from "./secret-overlap.tsx";
 
-/** The channel secret, fetched only when an Admin asks for it, and issued anew. */
+/** `next` is null unless an overlap runs. */
+type Secrets = { current: string; next: string | null };
+type Actions = {
+  reveal: FormAction<Secrets>;
+  issue: FormAction;
+  switchNow: FormAction;
+  keepOld: FormAction;
+};
+
+/** The channel secret, or both while two overlap: fetched only when an Admin asks for them, and issued anew. */
 export function SecretCard({
   channelId,
-  reveal,
-  reissue,
+  overlap,
+  actions,
 }: {
   channelId: string;
-  reveal: FormAction<string>;
-  reissue: FormAction;
+  overlap: SecretOverlap | null;
+  actions: Actions;
 }) {
   const t = useTranslations("channels.secret");
-  const common = useTranslations("common");
-  const [shown, setShown] = useState(false);
-  const [issued, setIssued] = useState<string | null>(null);
-  const [state, show] = useActionState<Awaited<ReturnType<typeof reveal>>, FormData>(
+  const [isShown, setShown] = useState(false);
+  const [done, setDone] = useState<string | null>(null);
+  const [state, show] = useActionState<Awaited<ReturnType<Actions["reveal"]>>, FormData>(
     async (previous, form) => {
-      const next = await reveal(previous, form);
+      const next = await actions.reveal(previous, form);
       setShown(next.status === "done");
       return next;
     },
     idleForm,
   );
-  const secret = shown && state.status === "done" ? state.data : undefined;
+  const secrets = isShown && state.status === "done" ? state.data : undefined;
+  // What is shown may not be in force any more.
+  const onDone = (message: string | null) => {
+    setShown(false);
+    setDone(message);
+  };
   return (
     <Card>
       <CardHeader
         title={t("title")}
         text={t("text")}
         action={
-          <ConfirmForm
-            action={reissue}
-            fields={{ channelId }}
-            texts={{
-              trigger: t("issue"),
-              title: t("issueTitle"),
-              text: t("issueText"),
-              action: t("issue"),
-              cancel: common("cancel"),
-            }}
-            onDone={(message) => {
-              setShown(false);
-              setIssued(message);
-            }}
+          <IssueSecret
+            channelId={channelId}
+            overlap={overlap}
+            action={actions.issue}
+            onDone={onDone}
           />
         }
       />
       <CardBody className="grid gap-3">
-        {issued !== null && (
+        {done !== null && (
           <Notice tone="good" role="status">
-            {issued}
+            {done}
           </Notice>
+        )}
+        {overlap !== null && (
+          <SecretOverlapNotice
+            channelId={channelId}
+            overlap={overlap}
+            actions={actions}
+            onDone={onDone}
+          />
         )}
         {state.status === "refused" && <FormMessage state={state} />}
         <form action={show} className="flex flex-wrap items-center gap-2">
           <input type="hidden" name="channelId" value={channelId} />
-          {secret === undefined ? (
+          {secrets === undefined ? (
             <>
               <span aria-hidden className="font-mono text-dim">
                 {"•".repeat(32)}
@@ -79,8 +92,7 @@ export function SecretCard({
             </>
           ) : (
             <>
-              <code className="font-mono break-all">{secret}</code>
-              <CopyButton text={secret} what={t("title")} />
+              <ShownSecrets secrets={secrets} time={overlap?.time ?? null} />
               <Button size="sm" onClick={() => setShown(false)}>
                 <EyeOff aria-hidden />
                 {t("hide")}
@@ -90,5 +102,36 @@ export function SecretCard({
         </form>
       </CardBody>
     </Card>
+  );
+}
+
+function ShownSecrets({ secrets, time }: { secrets: Secrets; time: string | null }) {
+  const t = useTranslations("channels.secret");
+  const { current, next } = secrets;
+  if (next === null || time === null) return <Secret name={t("title")} text={current} />;
+  return (
+    <dl className="grid w-full gap-2">
+      <div>
+        <dt className="text-sm text-dim">{`${t("old")} · ${t("oldUntil", { time })}`}</dt>
+        <dd className="flex flex-wrap items-center gap-2">
+          <Secret name={t("old")} text={current} />
+        </dd>
+      </div>
+      <div>
+        <dt className="text-sm text-dim">{`${t("new")} · ${t("newFrom", { time })}`}</dt>
+        <dd className="flex flex-wrap items-center gap-2">
+          <Secret name={t("new")} text={next} />
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Secret({ name, text }: { name: string; text: string }) {
+  return (
+    <>
+      <code className="font-mono break-all">{text}</code>
+      <CopyButton text={text} what={name} />
+    </>
   );
 }

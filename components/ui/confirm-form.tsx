@@ -15,6 +15,7 @@ export function ConfirmForm({
   fields,
   texts,
   label,
+  children,
   onDone,
 }: {
   action: FormAction;
@@ -22,6 +23,8 @@ export function ConfirmForm({
   texts: Texts;
   /** Names the trigger where its text alone would not tell which row it belongs to. */
   label?: string;
+  /** What else has to be chosen. */
+  children?: ReactNode;
   onDone?: (message: string | null) => void;
 }) {
   const [isOpen, setOpen] = useState(false);
@@ -49,6 +52,7 @@ export function ConfirmForm({
           {Object.entries(fields).map(([name, value]) => (
             <input key={name} type="hidden" name={name} value={value} />
           ))}
+          {children}
           <div className="flex flex-wrap justify-end gap-2">
             <DialogClose asChild>
               <Button>{texts.cancel}</Button>

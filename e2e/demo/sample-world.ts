@@ -210,7 +210,10 @@ async function createSampleChannel(
   const id = known?.id ?? newDecimalId();
   const sealedSecret = sealChannelSecret(encryptionKey, id, channelSecret);
   if (known !== null) {
-    await db.channel.update({ where: { id }, data: { sealedSecret } });
+    await db.channel.update({
+      where: { id },
+      data: { sealedSecret, nextSealedSecret: null, nextSecretFrom: null },
+    });
     return id;
   }
   await db.channel.create({

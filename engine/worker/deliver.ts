@@ -1,4 +1,4 @@
-import { openChannelSecret } from "#lib/channels/secret.ts";
+import { openSecrets } from "#lib/channels/secret.ts";
 import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
 import { markRedelivery } from "#lib/deliveries/events.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
@@ -25,24 +25,27 @@ const openedMax = 5_000;
  * does not open) is recorded as `unclassified` with the truth in its note, so that it ends and the lane goes on.
  */
 export function createDeliver(options: DeliverOptions): (webhook: ClaimedWebhook) => Promise<void> {
-  const opened = new Map<string, string>();
-  const secretOf = (webhook: ClaimedWebhook): string => {
-    const sealed = webhook.sealedSecret ?? "";
-    const known = opened.get(sealed);
+  const opened = new Map<string, ReturnType<typeof openSecrets>>();
+  const secretsOf = ({ channelId, sealedSecrets }: ClaimedWebhook) => {
+    const sealed = sealedSecrets ?? { current: "", next: null, isNextInForce: false };
+    const form = `${sealed.isNextInForce} ${sealed.current} ${sealed.next}`;
+    const known = opened.get(form);
     if (known !== undefined) return known;
     if (opened.size >= openedMax) opened.clear();
-    const secret = openChannelSecret(options.encryptionKey, webhook.channelId, sealed);
-    opened.set(sealed, secret);
-    return secret;
+    const secrets = openSecrets(options.encryptionKey, channelId, sealed);
+    opened.set(form, secrets);
+    return secrets;
   };
 
   const attempt = async (webhook: ClaimedWebhook, url: string): Promise<DeliveryOutcome> => {
     const startedAt = options.now();
     try {
+      const secrets = secretsOf(webhook);
       return await options.send({
         url,
         body: Buffer.from(webhook.attempt > 1 ? markRedelivery(webhook.body) : webhook.body),
-        channelSecret: secretOf(webhook),
+        channelSecret: secrets.current,
+        nextChannelSecret: secrets.next,
         webhookId: webhook.id,
       });
     } catch (error) {

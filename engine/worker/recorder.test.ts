@@ -12,7 +12,7 @@ const webhook = (id: string): ClaimedWebhook => ({
   lease: "l",
   body: "{}",
   url: "https://bot.example.com",
-  sealedSecret: "",
+  sealedSecrets: null,
   useWebhook: true,
   isDoubtful: false,
 });

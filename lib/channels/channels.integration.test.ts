@@ -10,14 +10,9 @@ import {
   testEncryptionKey,
 } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import {
-  createChannel,
-  deleteChannel,
-  reissueSecret,
-  revealSecret,
-  setWebhookUrl,
-} from "./commands.ts";
+import { createChannel, deleteChannel, setWebhookUrl } from "./commands.ts";
 import { countHealth, findFailingSince } from "./health.ts";
+import { revealSecrets } from "./issue-secret.ts";
 import { listOwnChannels } from "./list.ts";
 import { findChannelOf } from "./queries.ts";
 import { turnSwitch } from "./switch.ts";
@@ -46,12 +41,11 @@ test("who creates a channel is its Admin, and the secret is not stored in the cl
   expect(channelId).toMatch(/^[1-9]\d{9}$/);
   expect(found?.channel.botUserId).toMatch(/^U[0-9a-f]{32}$/);
 
-  const secret = await revealSecret(db, testEncryptionKey, channelId);
-  expect(secret).toMatch(/^[0-9a-f]{32}$/);
+  const { current, next } = await revealSecrets(db, testEncryptionKey, channelId);
+  expect(current).toMatch(/^[0-9a-f]{32}$/);
+  expect(next).toBeNull();
   const row = await db.channel.findUniqueOrThrow({ where: { id: channelId } });
-  expect(row.sealedSecret).not.toContain(secret);
-  await reissueSecret(db, testEncryptionKey, channelId);
-  expect(await revealSecret(db, testEncryptionKey, channelId)).not.toBe(secret);
+  expect(row.sealedSecret).not.toContain(current);
 });
 
 test("a private Webhook URL is refused at its field and not saved", async () => {

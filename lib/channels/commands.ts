@@ -3,13 +3,7 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import type { ChannelBasicsForm, CreateChannelForm } from "./schema.ts";
-import {
-  newBotUserId,
-  newChannelSecret,
-  newDecimalId,
-  openChannelSecret,
-  sealChannelSecret,
-} from "./secret.ts";
+import { newBotUserId, newChannelSecret, newDecimalId, sealChannelSecret } from "./secret.ts";
 
 const gone = () => new AppError("not_found", "The channel does not exist any more.");
 
@@ -61,25 +55,6 @@ export async function setWebhookUrl(
   const { count } = await db.channel.updateMany({
     where: { id: channelId },
     data: { webhookUrl: text },
-  });
-  if (count === 0) throw gone();
-}
-
-/** The channel secret in the clear; for Admins only. */
-export async function revealSecret(db: Db, key: Buffer, channelId: string): Promise<string> {
-  const row = await db.channel.findUnique({
-    where: { id: channelId },
-    select: { sealedSecret: true },
-  });
-  if (row === null) throw gone();
-  return openChannelSecret(key, channelId, row.sealedSecret);
-}
-
-/** Issues a new channel secret; the old one stops working at once. Redeliveries are signed with the new one. */
-export async function reissueSecret(db: Db, key: Buffer, channelId: string): Promise<void> {
-  const { count } = await db.channel.updateMany({
-    where: { id: channelId },
-    data: { sealedSecret: sealChannelSecret(key, channelId, newChannelSecret()) },
   });
   if (count === 0) throw gone();
 }

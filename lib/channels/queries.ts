@@ -36,3 +36,11 @@ export async function findChannelOf(
   const { provider, ...channel } = row.channel;
   return { role: row.role, channel: { ...channel, providerName: provider.name } };
 }
+
+/** When the new channel secret replaces the old one, while both overlap; null else. Index: the primary key. */
+export async function findSecretOverlap(db: Db, channelId: string): Promise<Date | null> {
+  const [row] = await db.$queryRaw<{ from: Date }[]>`
+    select next_secret_from as "from" from channels
+     where id = ${channelId} and next_secret_from > now()`;
+  return row?.from ?? null;
+}

@@ -51,6 +51,22 @@ export type ChannelSwitch = (typeof channelSwitches)[number];
 
 /** For actions that need to know no more than which channel. */
 export const ChannelForm = z.object({ channelId: z.string() });
+/** The running overlap of two secrets as the person saw it: when it would switch. Empty for none. */
+const SeenOverlap = z
+  .string()
+  .refine((text) => text === "" || !Number.isNaN(Date.parse(text)), { error: "invalid" })
+  .transform((text) => (text === "" ? null : new Date(text)));
+
+export const IssueSecretForm = ChannelForm.extend({
+  when: z.enum(["overlap", "at_once"]),
+  seenOverlap: SeenOverlap,
+});
+
+/** Ends a running overlap, one way or the other. */
+export const EndOverlapForm = ChannelForm.extend({
+  seenOverlap: SeenOverlap.refine((from) => from !== null, { error: "invalid" }),
+});
+
 export const DeleteChannelForm = ChannelForm.extend({ confirmation: z.string() });
 
 /** What a Webhook URL may be is the target policy's to say; here only that there is one. */

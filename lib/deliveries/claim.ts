@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
+import type { SealedSecrets } from "#lib/channels/secret.ts";
 import { inTransaction } from "#lib/db.ts";
 
 /** First attempts and redeliveries queue apart, so that a storm of redeliveries takes no slot from new events. */
@@ -20,7 +21,7 @@ export type ClaimedWebhook = {
   body: string;
   url: string | null;
   /** Null, like the URL, when the channel is gone. */
-  sealedSecret: string | null;
+  sealedSecrets: SealedSecrets | null;
   useWebhook: boolean;
   /** Its last attempts vanished with their workers: it may be what ended them. */
   isDoubtful: boolean;
@@ -58,6 +59,8 @@ type Row = {
   body: string;
   webhook_url: string | null;
   sealed_secret: string | null;
+  next_sealed_secret: string | null;
+  is_next_in_force: boolean;
   use_webhook: boolean;
   unrecorded_count: number;
   set_aside: boolean;
@@ -94,11 +97,20 @@ const toClaimed = (row: Row, { lane, lease }: { lane: Lane; lease: string }): Cl
   lease,
   body: row.body,
   url: row.webhook_url,
-  sealedSecret: row.sealed_secret,
+  sealedSecrets: sealedSecretsOf(row),
   useWebhook: row.use_webhook,
   // The claim has counted the attempt that begins now.
   isDoubtful: row.unrecorded_count > doubtfulFrom,
 });
+
+const sealedSecretsOf = (row: Row): SealedSecrets | null =>
+  row.sealed_secret === null
+    ? null
+    : {
+        current: row.sealed_secret,
+        next: row.next_sealed_secret,
+        isNextInForce: row.is_next_in_force,
+      };
 
 /** The channels that have waited longest for a turn. Index: ready_channels (lane, due_at). */
 async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<string[]> {
@@ -156,10 +168,12 @@ async function takeDue(
              select id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body from removed
              returning id, channel_id, attempt, failures, unrecorded_count
            )
-           select claimed.*, c.webhook_url, c.sealed_secret, coalesce(c.use_webhook, false) as use_webhook, false as set_aside
+           select claimed.*, c.webhook_url, c.sealed_secret, c.next_sealed_secret,
+                  coalesce(c.next_secret_from <= now(), false) as is_next_in_force,
+                  coalesce(c.use_webhook, false) as use_webhook, false as set_aside
              from claimed left join channels c on c.id = claimed.channel_id
            union all
-           select id, channel_id, attempt, failures, '', unrecorded_count, null, null, false, true from set_aside
+           select id, channel_id, attempt, failures, '', unrecorded_count, null, null, null, false, false, true from set_aside
             order by id`,
     values: [
       options.lane,

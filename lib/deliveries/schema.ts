@@ -54,7 +54,10 @@ export type DeliveryRequest = {
   url: string;
   /** The exact bytes to send and sign. */
   body: Buffer;
+  /** The secret in force. */
   channelSecret: string;
+  /** The secret that will be, while an overlap of both runs. */
+  nextChannelSecret?: string | null;
   webhookId: string;
 };
 

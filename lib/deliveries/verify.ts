@@ -7,6 +7,7 @@ export type VerifyRequest = {
   /** The bot's user id: the webhook's `destination`. */
   destination: string;
   channelSecret: string;
+  nextChannelSecret?: string | null;
 };
 
 /** What came of **Verify**: the outcome as a delivery would have it, and how far it got. Nothing of it is counted. */

@@ -1,6 +1,6 @@
 import "server-only";
 import { AppError } from "#lib/app-error.ts";
-import { revealSecret } from "#lib/channels/commands.ts";
+import { revealSecrets } from "#lib/channels/issue-secret.ts";
 import type { Channel, CheckedUrl } from "#lib/channels/schema.ts";
 import { createSender, type Sender } from "#lib/deliveries/sender.ts";
 import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
@@ -36,10 +36,12 @@ export async function checkWebhook(channel: Channel): Promise<CheckedUrl> {
   if (url === null) {
     throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
   }
+  const secrets = await revealSecrets(database().db, runtimeEnv().encryptionKey, channel.id);
   const { outcome, steps } = await verifyEndpoint(sender(), {
     url,
     destination: channel.botUserId,
-    channelSecret: await revealSecret(database().db, runtimeEnv().encryptionKey, channel.id),
+    channelSecret: secrets.current,
+    nextChannelSecret: secrets.next?.secret ?? null,
   });
   return {
     url,

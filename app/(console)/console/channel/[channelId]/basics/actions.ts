@@ -4,8 +4,22 @@ import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import * as channels from "#lib/channels/commands.ts";
-import { ChannelBasicsForm, ChannelForm, DeleteChannelForm } from "#lib/channels/schema.ts";
-import { runtimeEnv } from "#lib/env.ts";
+import {
+  cancelOverlap,
+  issueSecretAtOnce,
+  issueSecretWithOverlap,
+  revealSecrets,
+  switchSecret,
+} from "#lib/channels/issue-secret.ts";
+import {
+  ChannelBasicsForm,
+  ChannelForm,
+  DeleteChannelForm,
+  EndOverlapForm,
+  IssueSecretForm,
+} from "#lib/channels/schema.ts";
+import { env, runtimeEnv } from "#lib/env.ts";
+import { formatDateTime } from "#lib/format.ts";
 import { leaveChannel } from "#lib/members/commands.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
@@ -21,13 +35,38 @@ export const editBasics = userAction(ChannelBasicsForm, async ({ input }) => {
 export const revealSecret = userAction(ChannelForm, async ({ input: { channelId } }) => {
   await requireChannel(channelId, "manage_secret");
   const key = runtimeEnv().encryptionKey;
-  return { data: await channels.revealSecret(database().db, key, channelId) };
+  const { current, next } = await revealSecrets(database().db, key, channelId);
+  return { data: { current, next: next?.secret ?? null } };
 });
 
-export const reissueSecret = userAction(ChannelForm, async ({ input: { channelId } }) => {
-  await requireChannel(channelId, "manage_secret");
-  await channels.reissueSecret(database().db, runtimeEnv().encryptionKey, channelId);
-  return { message: (await getTranslations("channels.secret"))("issued") };
+export const issueSecret = userAction(IssueSecretForm, async ({ user, input }) => {
+  const { channel } = await requireChannel(input.channelId, "manage_secret");
+  const t = await getTranslations("channels.secret");
+  const { db } = database();
+  const key = runtimeEnv().encryptionKey;
+  if (input.when === "at_once") {
+    await issueSecretAtOnce(db, key, channel.id, input.seenOverlap);
+    refresh();
+    return { message: t("issued") };
+  }
+  const from = await issueSecretWithOverlap(db, key, channel.id);
+  refresh();
+  const time = formatDateTime(from, user.timeZone ?? env().displayTimeZone);
+  return { message: t("issuedOverlap", { time }) };
+});
+
+export const switchSecretNow = userAction(EndOverlapForm, async ({ input }) => {
+  const { channel } = await requireChannel(input.channelId, "manage_secret");
+  await switchSecret(database().db, runtimeEnv().encryptionKey, channel.id, input.seenOverlap);
+  refresh();
+  return { message: (await getTranslations("channels.secret"))("switched") };
+});
+
+export const keepOldSecret = userAction(EndOverlapForm, async ({ input }) => {
+  const { channel } = await requireChannel(input.channelId, "manage_secret");
+  await cancelOverlap(database().db, channel.id, input.seenOverlap);
+  refresh();
+  return { message: (await getTranslations("channels.secret"))("cancelled") };
 });
 
 export const leave = userAction(ChannelForm, async ({ input: { channelId } }) => {

@@ -5,11 +5,23 @@ import { BasicsForm } from "#components/channels/basics-form.tsx";
 import { LeaveForm } from "#components/channels/leave-form.tsx";
 import { SecretCard } from "#components/channels/secret-card.tsx";
 import { DeleteForm } from "#components/ui/delete-form.tsx";
+import { findSecretOverlap } from "#lib/channels/queries.ts";
 import type { Channel } from "#lib/channels/schema.ts";
+import { env } from "#lib/env.ts";
+import { formatDateTime } from "#lib/format.ts";
 import { can } from "#lib/members/permissions.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
-import { editBasics, leave, reissueSecret, remove, revealSecret } from "./actions.ts";
+import { database } from "#lib/web/database.ts";
+import {
+  editBasics,
+  issueSecret,
+  keepOldSecret,
+  leave,
+  remove,
+  revealSecret,
+  switchSecretNow,
+} from "./actions.ts";
 
 type Props = { params: Promise<{ channelId: string }> };
 
@@ -20,18 +32,36 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function BasicsPage({ params }: Props) {
-  const { channel, role } = await requireChannel((await params).channelId, "see_basics");
+  const { user, channel, role } = await requireChannel((await params).channelId, "see_basics");
   return (
     <div className="grid grid-cols-1 gap-5">
       <BasicsFacts channel={factsFor(channel, role)} />
       {can(role, "edit_basics") && <BasicsForm action={editBasics} channel={editable(channel)} />}
       {can(role, "manage_secret") && (
-        <SecretCard channelId={channel.id} reveal={revealSecret} reissue={reissueSecret} />
+        <SecretCard
+          channelId={channel.id}
+          overlap={await readOverlap(channel.id, user.timeZone)}
+          actions={{
+            reveal: revealSecret,
+            issue: issueSecret,
+            switchNow: switchSecretNow,
+            keepOld: keepOldSecret,
+          }}
+        />
       )}
       {can(role, "leave_channel") && <LeaveForm action={leave} channelId={channel.id} />}
       {can(role, "delete_channel") && <DeleteChannel channel={channel} />}
     </div>
   );
+}
+
+async function readOverlap(channelId: string, timeZone: string | null) {
+  const from = await findSecretOverlap(database().db, channelId);
+  if (from === null) return null;
+  return {
+    seen: from.toISOString(),
+    time: formatDateTime(from, timeZone ?? env().displayTimeZone),
+  };
 }
 
 /** Only what the role may see leaves the server; what it edits stands in the form instead. */
