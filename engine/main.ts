@@ -7,6 +7,7 @@ import { type Log, openLog } from "#lib/log.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createApi } from "./api/server.ts";
 import { stopOnSignal } from "./shutdown.ts";
+import { startEndpointWatch } from "./worker/endpoint-watch.ts";
 import { startHousekeeping } from "./worker/housekeeping.ts";
 import { listenForWork } from "./worker/listen.ts";
 import { createNotifier } from "./worker/notifier.ts";
@@ -79,6 +80,7 @@ async function startWorker(
     log,
   });
   const housekeeping = startHousekeeping(database.pool, env.retentionDays, log);
+  const watch = startEndpointWatch(database, env.failingPolicy, log);
   const notifier = createNotifier({ database, env, log });
   const listener = listenForWork(env.databaseUrl, worker.notify, log);
   worker.start();
@@ -86,7 +88,7 @@ async function startWorker(
   return {
     stop: async () => {
       await listener.stop();
-      await Promise.all([worker.stop(), notifier.stop(), housekeeping.stop()]);
+      await Promise.all([worker.stop(), notifier.stop(), housekeeping.stop(), watch.stop()]);
       await sender.close();
     },
   };

@@ -22,6 +22,13 @@ test("an empty environment is enough, and empty values count as absent", () => {
   expect(env.redeliveryScheduleMs).toEqual([5_000, 30_000, 120_000, 300_000, 600_000, 720_000]);
 });
 
+test("a failing bot server is warned about for three days and never suspended, unless told otherwise", () => {
+  expect(parseEnv({}).failingPolicy).toEqual({ limitMs: 72 * 3_600_000, suspends: false });
+  const source = { ENDPOINT_FAILING_LIMIT: "90m", SUSPEND_FAILING_ENDPOINTS: "true" };
+  expect(parseEnv(source).failingPolicy).toEqual({ limitMs: 5_400_000, suspends: true });
+  expect(problems({ ENDPOINT_FAILING_LIMIT: "59s" })).toHaveLength(1);
+});
+
 test("each wrong value is named with what is expected and what was found", () => {
   const wrong: Record<string, string> = {
     PORT: "70000",
@@ -31,6 +38,8 @@ test("each wrong value is named with what is expected and what was found", () =>
     ALLOW_HTTP_TARGETS: "maybe",
     DISPLAY_TIME_ZONE: "Mars/Base",
     REDELIVERY_SCHEDULE: "5 apples",
+    ENDPOINT_FAILING_LIMIT: "1h, 2h",
+    SUSPEND_FAILING_ENDPOINTS: "later",
     SMTP_URL: "http://mail",
     BASE_URL: "example.com",
     LOG_LEVEL: "loud",

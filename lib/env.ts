@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 
 /** A wrong environment. Each problem names the variable, what is expected and what was found. */
 export class EnvError extends Error {
@@ -42,6 +43,12 @@ const durations = z
       return Number(amount) * unitMs[unit as keyof typeof unitMs];
     }),
   );
+
+const duration = (fallbackMs: number, example: string) =>
+  durations
+    .refine((list) => list.length === 1, { error: `one duration, such as "${example}"` })
+    .transform((list) => list[0] ?? fallbackMs)
+    .default(fallbackMs);
 
 const cidr = (text: string): boolean => {
   const [address = "", prefix] = text.split("/");
@@ -114,10 +121,11 @@ const schema = z.object({
   NODE_EXTRA_CA_CERTS: z.string().min(1).optional(),
   DISPLAY_TIME_ZONE: timeZone.default("Asia/Tokyo"),
   REDELIVERY_SCHEDULE: durations.default([5_000, 30_000, 120_000, 300_000, 600_000, 720_000]),
-  NOTIFICATION_WINDOW: durations
-    .refine((list) => list.length === 1, { error: 'one duration, such as "300s"' })
-    .transform((list) => list[0] ?? 300_000)
-    .default(300_000),
+  NOTIFICATION_WINDOW: duration(300_000, "300s"),
+  ENDPOINT_FAILING_LIMIT: duration(259_200_000, "72h").refine((ms) => ms >= 60_000, {
+    error: 'at least one minute, such as "72h"',
+  }),
+  SUSPEND_FAILING_ENDPOINTS: flag(false),
   LOG_RETENTION_DAYS: whole(1, 3650, 30),
   ERROR_RETENTION_DAYS: whole(1, 3650, 90),
   ROW_RETENTION_DAYS: whole(1, 3650, 400),
@@ -154,6 +162,8 @@ export type Env = {
   displayTimeZone: string;
   redeliveryScheduleMs: readonly number[];
   notificationWindowMs: number;
+  /** When a bot server that does nothing but fail has failed for too long, and whether sending to it stops then. */
+  failingPolicy: FailingPolicy;
   retentionDays: { log: number; errors: number; rows: number };
   /** A reverse proxy in front sets X-Forwarded-For; false: the header is anybody's word and is not read. */
   trustedProxy: boolean;
@@ -204,6 +214,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     displayTimeZone: e.DISPLAY_TIME_ZONE,
     redeliveryScheduleMs: e.REDELIVERY_SCHEDULE,
     notificationWindowMs: e.NOTIFICATION_WINDOW,
+    failingPolicy: { limitMs: e.ENDPOINT_FAILING_LIMIT, suspends: e.SUSPEND_FAILING_ENDPOINTS },
     retentionDays: {
       log: e.LOG_RETENTION_DAYS,
       errors: e.ERROR_RETENTION_DAYS,

@@ -12,6 +12,7 @@ const env = {
   mailFrom: "Tocsin <tocsin@mail.example>",
   baseUrl: "https://console.example.com",
   displayTimeZone: "Asia/Tokyo",
+  failingPolicy: { limitMs: 72 * 3_600_000, suspends: false },
 };
 
 async function listen(

@@ -1,4 +1,5 @@
 import type { Database } from "#lib/db.ts";
+import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { parseMailbox } from "#lib/notifications/mail-address.ts";
@@ -15,6 +16,7 @@ export type NotifierOptions = {
     mailFrom: string;
     baseUrl: string;
     displayTimeZone: string;
+    failingPolicy: FailingPolicy;
   };
   log: Log;
   pollMs?: number;
@@ -39,7 +41,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const { database, env, log, pollMs = 1_000, drainMs = 10_000 } = options;
   const from = parseMailbox(env.mailFrom);
   const closing = {
-    render: options.render ?? createRenderNotification(env.baseUrl),
+    render: options.render ?? createRenderNotification(env.baseUrl, env.failingPolicy),
     keep: env.smtpUrl === undefined,
     messageIdDomain: from.address.split("@")[1] ?? "localhost",
     displayTimeZone: env.displayTimeZone,

@@ -1,12 +1,17 @@
 import { describe, test } from "vitest";
+import { endpointSteps } from "#lib/endpoint-health/schema.ts";
 import type { NotificationContent } from "#lib/notifications/schema.ts";
 import { errorDetails, errorReasons } from "#lib/webhook-errors/schema.ts";
 import { createRenderNotification } from "./render-mail.ts";
 
-const render = createRenderNotification("https://console.example.com");
+const render = createRenderNotification("https://console.example.com", {
+  limitMs: 72 * 3_600_000,
+  suspends: false,
+});
 
 const content: NotificationContent = {
   type: "error_detected",
+  step: null,
   channelId: "1657203944",
   channelName: "Orders bot",
   reason: "error_status_code",
@@ -92,4 +97,54 @@ test("a short window is said in seconds, and a zone that is unknown here falls b
   const { text } = await render({ ...content, closedAt, timeZone: "Moon/Crater" });
   expect(text).toContain("covers 20 seconds from");
   expect(text).toContain("Time detected: 2026-11-22 01:41:07 UTC\n");
+});
+
+describe("a mail about a bot server that keeps failing", () => {
+  const failing: NotificationContent = {
+    ...content,
+    type: "endpoint_failing",
+    step: "70",
+    statusCode: null,
+    closedAt: new Date(content.detectedAt.getTime() + 50.5 * 3_600_000),
+  };
+  const suspending = createRenderNotification("https://console.example.com", {
+    limitMs: 72 * 3_600_000,
+    suspends: true,
+  });
+
+  test("says since when, how long until the limit and what happens then", async ({ expect }) => {
+    const goesOn = await render(failing);
+    expect(goesOn.text).toContain(
+      "Since 2026-11-22 10:41:07 UTC+9 no attempt to send a webhook of Orders bot to its bot server has succeeded. That is 70% of the limit of 72 hours, which is reached in 21 hours 30 minutes. Sending goes on then",
+    );
+    const ends = await suspending(failing);
+    expect(ends.text).toContain("If nothing is delivered until then, sending is suspended");
+    expect(visible(ends.html)).toContain("reached in 21 hours 30 minutes. If nothing");
+    expect((await render({ ...failing, step: "100" })).text).toContain(
+      "The limit of 72 hours is reached. Sending goes on",
+    );
+    expect((await suspending({ ...failing, step: "suspended" })).text).toMatch(
+      /^Sending to your bot server is suspended\n\nSince .+ press “Resume sending” in the console\./,
+    );
+  });
+
+  test("says the same in Japanese", async ({ expect }) => {
+    const ja = { ...failing, locale: "ja" } as const;
+    expect((await render(ja)).text).toContain(
+      "「Orders bot」のボットサーバーへのWebhookの送信が、2026-11-22 10:41:07 UTC+9以降、一度も成功していません。上限（72時間）の70%に達しており、あと21時間30分で上限になります。",
+    );
+    for (const step of endpointSteps) {
+      for (const one of [render, suspending]) {
+        const { text } = await one({ ...ja, step });
+        expect(text).not.toMatch(/mails\.|Since|limit/);
+        expect(text).toContain("Error count: 64");
+      }
+    }
+  });
+
+  test("links to the errors of the whole outage", async ({ expect }) => {
+    expect((await render(failing)).text).toContain(
+      "/statistics/errors?from=2026-11-22T01%3A41Z&to=2026-11-24T04%3A12Z\n",
+    );
+  });
 });

@@ -3,37 +3,42 @@ import { createElement } from "react";
 import { createTranslator } from "use-intl/core";
 import { NotificationMail, type NotificationWords } from "#components/mails/notification-mail.tsx";
 import { notificationText } from "#components/mails/notification-text.ts";
+import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
 import type { NotificationContent, RenderNotification } from "#lib/notifications/schema.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
+import { mailWords, openingOf } from "./mail-opening.ts";
 
-/** Renders notification mails as HTML and as text. `baseUrl` is where people reach the console. */
-export function createRenderNotification(baseUrl: string): RenderNotification {
+/**
+ * Renders notification mails as HTML and as text. `baseUrl` is where people reach the console; `policy` says what a bot
+ * server that keeps failing comes to.
+ */
+export function createRenderNotification(
+  baseUrl: string,
+  policy: FailingPolicy,
+): RenderNotification {
   return async (given) => {
     const content = { ...given, timeZone: usableZone(given.timeZone) };
-    const words = wordsFor(content, new URL(baseUrl).host);
+    const words = wordsFor(content, new URL(baseUrl).host, policy);
     const errorsUrl = errorsUrlFor(baseUrl, content);
     const mail = createElement(NotificationMail, { content, words, errorsUrl });
     return { html: await render(mail), text: notificationText(content, words, errorsUrl) };
   };
 }
 
-function wordsFor(content: NotificationContent, host: string): NotificationWords {
+function wordsFor(
+  content: NotificationContent,
+  host: string,
+  policy: FailingPolicy,
+): NotificationWords {
   const { locale } = content;
   const messages = messagesFor(locale);
-  const t = createTranslator({ locale, messages, namespace: "mails" });
+  const t = mailWords(locale);
   const explain = createTranslator({ locale, messages, namespace: "explanations" });
   const explanation = explanationKey(content.reason, content.detail);
-  const kind = content.type === "error_detected" ? "errorDetected" : "redeliveryStopped";
-  const seconds = (content.closedAt.getTime() - content.detectedAt.getTime()) / 1_000;
-  const window =
-    seconds % 60 === 0
-      ? t("window.minutes", { count: seconds / 60 })
-      : t("window.seconds", { count: seconds });
   return {
-    title: t(`${kind}.title`),
-    lead: t(`${kind}.lead`, { channelName: content.channelName, window }),
+    ...openingOf(t, content, policy),
     happenedTitle: t("happenedTitle"),
     happened: explain(`${explanation}.happened`),
     causesTitle: t("causesTitle"),

@@ -1,11 +1,13 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
+import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import type { ChannelSwitch } from "./schema.ts";
 
 /**
  * Turns one of a channel's three switches, with what follows from it in the same transaction: counting periods open and
- * close with Error statistics aggregation; what waits ends as `cancelled` when Use webhook or Webhook redelivery goes off.
+ * close with Error statistics aggregation; what waits ends as `cancelled` when Use webhook or Webhook redelivery goes
+ * off; with Use webhook goes what is known of the bot server's health.
  * A switch that stands already as asked stays as it is, so a double press does one thing.
  * Returns how many waiting webhooks ended.
  * @throws AppError conflict when Use webhook is turned on without a Webhook URL.
@@ -60,10 +62,17 @@ async function follow(
       await (on ? openCountingPeriod(tx, channelId) : closeCountingPeriod(tx, channelId));
       return 0;
     case "useWebhook":
-      return on ? 0 : cancelPending(tx, channelId, { lanes: "all" });
+      return on ? 0 : endUse(tx, channelId);
     case "webhookRedelivery":
       return on ? 0 : cancelPending(tx, channelId, { lanes: "redeliveries" });
   }
+}
+
+/** Locks in the order in which the record step does: what waits, then the health. */
+async function endUse(tx: Db, channelId: string): Promise<number> {
+  const endedCount = await cancelPending(tx, channelId, { lanes: "all" });
+  await forgetHealth(tx, channelId);
+  return endedCount;
 }
 
 // The database's clock, as everything that is counted is placed by it.

@@ -26,8 +26,8 @@ type ChannelRow = { id: string; bot_user_id: string; sends: boolean };
 /**
  * Takes in webhooks, all of them in one transaction: when it returns they are durable. A result per request, in
  * order: what was accepted, or the refusal (`not_found` for an unknown channel, `conflict` when an Idempotency-Key
- * comes again with other events). While a channel's Use webhook is off or its URL is missing, the webhook goes to
- * the log as `not_sent`.
+ * comes again with other events). While a channel's Use webhook is off, its URL is missing or sending is suspended, the
+ * webhook goes to the log as `not_sent`.
  */
 export async function acceptWebhooks(
   pool: Pool,
@@ -59,7 +59,9 @@ export async function acceptWebhooks(
 async function readChannels(client: PoolClient, requests: readonly IntakeRequest[]) {
   const { rows } = await client.query<ChannelRow>({
     name: "accept_channels",
-    text: `select id, bot_user_id, use_webhook and webhook_url is not null as sends from channels where id = any($1)`,
+    text: `select c.id, c.bot_user_id, c.use_webhook and c.webhook_url is not null and h.suspended_at is null as sends
+             from channels c left join endpoint_health h on h.channel_id = c.id
+            where c.id = any($1)`,
     values: [[...new Set(requests.map((request) => request.channelId))]],
   });
   return new Map(rows.map((row) => [row.id, row]));

@@ -170,8 +170,9 @@ async function takeDue(
            )
            select claimed.*, c.webhook_url, c.sealed_secret, c.next_sealed_secret,
                   coalesce(c.next_secret_from <= now(), false) as is_next_in_force,
-                  coalesce(c.use_webhook, false) as use_webhook, false as set_aside
+                  coalesce(c.use_webhook and h.suspended_at is null, false) as use_webhook, false as set_aside
              from claimed left join channels c on c.id = claimed.channel_id
+                  left join endpoint_health h on h.channel_id = claimed.channel_id
            union all
            select id, channel_id, attempt, failures, '', unrecorded_count, null, null, null, false, false, true from set_aside
             order by id`,

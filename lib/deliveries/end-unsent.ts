@@ -3,7 +3,7 @@ import type { ClaimedWebhook } from "./claim.ts";
 import { acceptedAtOf } from "./webhook-id.ts";
 
 /**
- * Ends claimed webhooks that may not be sent, because Use webhook is off or there is no URL: `not_sent` when nothing
+ * Ends claimed webhooks that may not be sent, because Use webhook is off, sending is suspended or there is no URL: `not_sent` when nothing
  * ever left for them, `cancelled` after an attempt. The attempt that the claim counted did not happen.
  */
 export async function endUnsent(pool: Pool, webhooks: readonly ClaimedWebhook[]): Promise<void> {

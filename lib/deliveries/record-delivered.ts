@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
 import type { ClaimedWebhook } from "./claim.ts";
 import type { DeliveryOutcome } from "./schema.ts";
 import { acceptedAtOf } from "./webhook-id.ts";
@@ -9,9 +10,10 @@ export type Delivered = {
 };
 
 /**
- * Ends delivered webhooks: out of the queue, into the log together with the attempt that delivered, and counted per minute and hour where
- * aggregation is on. One statement, so all or nothing. A webhook whose lease was lost meanwhile is left alone: its new
- * holder records it. Returns the ids that were recorded.
+ * Ends delivered webhooks: out of the queue, into the log together with the attempt that delivered, and counted per
+ * minute and hour where aggregation is on; outages that had begun before they started are over. One statement, so all or
+ * nothing. A webhook whose lease was lost meanwhile is left alone: its new holder records it. Returns the ids that were
+ * recorded.
  */
 export async function recordDelivered(
   pool: Pool,
@@ -49,6 +51,15 @@ export async function recordDelivered(
              select channel_id, date_trunc('hour', minute, 'UTC'), sum(delivered_count)::int from counted
               group by 1, 2 order by 1, 2
              on conflict (channel_id, hour) do update set delivered_count = d.delivered_count + excluded.delivered_count
+           ),
+           d as materialized (
+             select h.channel_id, latest.delivered_at
+               from (select channel_id, max(started_at) as delivered_at from ended group by 1) latest
+               join endpoint_health h on h.channel_id = latest.channel_id and h.failing_since < latest.delivered_at
+              order by h.channel_id for update of h
+           ),
+           recovered as (
+             update endpoint_health h ${recoverySql} from d where h.channel_id = d.channel_id
            )
            select id from ended`,
     values: [

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "#lib/db.ts";
+import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 import type { ClaimedWebhook } from "./claim.ts";
@@ -30,13 +31,15 @@ type Row = {
   detail: string;
   status_code: number | null;
   started_at: Date;
+  /** Use webhook is on, so the failure says something about the bot server as it is set now. */
+  is_used: boolean;
 };
 
 /**
  * Records failed attempts in one transaction: the attempt stored, the error stored and counted into its row where
- * aggregation is on, the notification windows counted, and the redelivery scheduled or the webhook ended, by the
- * switches as they are now. A row is counted only from errors newly stored here, and an attempt whose lease was lost is
- * left alone, so each attempt is counted exactly once. Returns the fate of each recorded webhook by id.
+ * aggregation is on, the notification windows counted, the bot server's health noted, and the redelivery scheduled or
+ * the webhook ended, by the switches as they are now. A row is counted only from errors newly stored here, and an
+ * attempt whose lease was lost is left alone, so each attempt is counted exactly once. Returns the fate of each recorded webhook by id.
  */
 export async function recordErrors(
   pool: Pool,
@@ -47,6 +50,7 @@ export async function recordErrors(
   return inTransaction(pool, async (client) => {
     const rows = await store(client, failed, options);
     await countIntoWindows(client, rows.flatMap(toFailures), options.notificationWindowMs);
+    await noteFailures(client, rows.filter((row) => row.is_used).map(toFailedAttempt));
     return new Map(rows.map((row) => [row.id, row.fate]));
   });
 }
@@ -65,6 +69,13 @@ function toFailures(row: Row) {
     ? [detected, { ...failure, type: "redelivery_stopped" as const }]
     : [detected];
 }
+
+const toFailedAttempt = (row: Row) => ({
+  channelId: row.channel_id,
+  startedAt: row.started_at,
+  reason: row.reason,
+  detail: row.detail,
+});
 
 async function store(
   client: PoolClient,
@@ -116,11 +127,13 @@ const storeSql = `
     select q.id, q.channel_id, q.attempt, q.event_count, q.body, o.accepted_at, o.started_at, o.url, o.reason, o.detail,
            o.status_code, o.phases, o.note, o.response_headers, o.response_body, o.delay_ms,
            coalesce(c.error_statistics_aggregation, false) as counts,
-           case when c.id is null or not c.use_webhook then 'cancelled'
+           coalesce(c.use_webhook, false) as is_used,
+           case when c.id is null or not c.use_webhook or h.suspended_at is not null then 'cancelled'
                 when not c.webhook_redelivery then case when q.failures = 0 then 'failed' else 'cancelled' end
                 when o.delay_ms is null then 'stopped'
                 else 'redelivered' end as fate
       from webhook_queue q join o on q.id = o.id and q.lease = o.lease left join channels c on c.id = q.channel_id
+      left join endpoint_health h on h.channel_id = q.channel_id
        for update of q
   ),
   scheduled as (
@@ -175,4 +188,4 @@ const storeSql = `
        set error_count = h.error_count + excluded.error_count,
            first_attempt_count = h.first_attempt_count + excluded.first_attempt_count
   )
-  select id, channel_id, fate, reason, detail, status_code, started_at from held`;
+  select id, channel_id, fate, reason, detail, status_code, started_at, is_used from held`;

@@ -1,7 +1,10 @@
+import type { EndpointStep } from "#lib/endpoint-health/schema.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 
-export type NotificationType = "error_detected" | "redelivery_stopped";
+/** What failures are counted for in windows. */
+export type FailureType = "error_detected" | "redelivery_stopped";
+export type NotificationType = FailureType | "endpoint_failing";
 
 export const mailStates = ["queued", "sending", "sent", "failed", "kept"] as const;
 export type MailState = (typeof mailStates)[number];
@@ -9,7 +12,7 @@ export type MailState = (typeof mailStates)[number];
 /** One failure, or several that are alike, as the notification windows count it. */
 export type NotableFailure = {
   channelId: string;
-  type: NotificationType;
+  type: FailureType;
   /** Null: no answer came. All of these count as one kind (fact sheet 3.4). */
   statusCode: number | null;
   reason: ErrorReason;
@@ -26,6 +29,8 @@ export function windowKey(statusCode: number | null): string {
 /** What a notification mail says, for one language and time zone. */
 export type NotificationContent = {
   type: NotificationType;
+  /** How far a failing bot server has come; null for the other types. */
+  step: EndpointStep | null;
   channelId: string;
   channelName: string;
   reason: ErrorReason;
@@ -57,11 +62,12 @@ export type ClosingOptions = {
   now?: Date;
 };
 
-/** A closed window whose mails are being written. */
+/** A closed window, or a step of a failing bot server, whose mails are being written. */
 export type SettledNotification = {
   id: string;
   channelId: string;
   type: NotificationType;
+  /** What its failures were counted by, see `windowKey`; an `EndpointStep` for `endpoint_failing`. */
   key: string;
   detectedAt: Date;
   closedAt: Date;

@@ -1,9 +1,16 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
+import { endpointSteps } from "#lib/endpoint-health/schema.ts";
 import type { Audience, Recipient } from "./find-recipients.ts";
 import { channelNameLengthMax, toHeaderSafe } from "./header-safe.ts";
 import { parseMailAddress } from "./mail-address.ts";
-import type { ClosingOptions, MailState, RenderedMail, SettledNotification } from "./schema.ts";
+import type {
+  ClosingOptions,
+  MailState,
+  NotificationContent,
+  RenderedMail,
+  SettledNotification,
+} from "./schema.ts";
 import { subjectFor } from "./subject.ts";
 
 type NewMail = RenderedMail & {
@@ -47,10 +54,9 @@ async function composeMails(
     const known = rendered.get(`${locale} ${zone}`);
     if (known !== undefined) return known;
     const { id: _id, key, ...content } = notification;
-    const statusCode = key === "none" ? null : Number(key);
     const made = options.render({
       ...content,
-      statusCode,
+      ...meaningOf(notification),
       channelName: toHeaderSafe(channelName, channelNameLengthMax),
       locale,
       timeZone: zone,
@@ -75,6 +81,17 @@ async function composeMails(
       };
     }),
   );
+}
+
+/** A key is a step or a status code, by the type. */
+function meaningOf({
+  type,
+  key,
+}: SettledNotification): Pick<NotificationContent, "step" | "statusCode"> {
+  if (type === "endpoint_failing") {
+    return { step: endpointSteps.find((step) => step === key) ?? null, statusCode: null };
+  }
+  return { step: null, statusCode: key === "none" ? null : Number(key) };
 }
 
 /** An address that no mail server should ever see is stored as it is and never sent to. */

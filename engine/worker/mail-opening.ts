@@ -1,0 +1,67 @@
+import { createTranslator } from "use-intl/core";
+import type { NotificationWords } from "#components/mails/notification-mail.tsx";
+import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
+import { formatDateTime } from "#lib/format.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
+import type { Locale } from "#lib/messages/locales.ts";
+import type { NotificationContent } from "#lib/notifications/schema.ts";
+
+type Words = ReturnType<typeof mailWords>;
+type Opening = Pick<NotificationWords, "title" | "lead">;
+
+/** The texts of mails in one language. */
+export const mailWords = (locale: Locale) =>
+  createTranslator({ locale, messages: messagesFor(locale), namespace: "mails" });
+
+/** How a mail begins: what has happened, in one sentence or a few. */
+export function openingOf(t: Words, content: NotificationContent, policy: FailingPolicy): Opening {
+  switch (content.type) {
+    case "error_detected":
+    case "redelivery_stopped": {
+      const kind = content.type === "error_detected" ? "errorDetected" : "redeliveryStopped";
+      const { channelName, detectedAt, closedAt } = content;
+      const window = durationText(t, closedAt.getTime() - detectedAt.getTime());
+      return { title: t(`${kind}.title`), lead: t(`${kind}.lead`, { channelName, window }) };
+    }
+    case "endpoint_failing":
+      return failingOpening(t, content, policy);
+  }
+}
+
+/** Since when, how long until the limit, and what happens then. */
+function failingOpening(t: Words, content: NotificationContent, policy: FailingPolicy): Opening {
+  const { step, channelName, detectedAt, closedAt, timeZone } = content;
+  const elapsedMs = closedAt.getTime() - detectedAt.getTime();
+  const since = {
+    channelName,
+    since: formatDateTime(detectedAt, timeZone),
+    limit: durationText(t, policy.limitMs),
+  };
+  if (step === "suspended") {
+    return {
+      title: t("endpointFailing.suspendedTitle"),
+      lead: t("endpointFailing.suspended", since),
+    };
+  }
+  const title = t("endpointFailing.title");
+  if (step === null || step === "100") return { title, lead: t("endpointFailing.limit", since) };
+  const remaining = durationText(t, Math.max(60_000, policy.limitMs - elapsedMs));
+  const next = policy.suspends ? "suspends" : "continues";
+  return {
+    title,
+    lead: t(`endpointFailing.${next}`, { ...since, percent: step, remaining }),
+  };
+}
+
+/** `36 hours 5 minutes`, `20 seconds`. */
+function durationText(t: Words, ms: number): string {
+  const total = Math.round(ms / 1_000);
+  if (total < 3_600 && total % 60 !== 0) return t("window.seconds", { count: total });
+  const [hours, minutes] = [Math.floor(total / 3_600), Math.floor((total % 3_600) / 60)];
+  if (hours === 0) return t("window.minutes", { count: minutes });
+  if (minutes === 0) return t("window.hours", { count: hours });
+  return t("window.both", {
+    hours: t("window.hours", { count: hours }),
+    minutes: t("window.minutes", { count: minutes }),
+  });
+}
