@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { testEncryptionKey } from "#prisma/factories.ts";
+
+export type EngineProcess = {
+  pid: number;
+  apiUrl: string;
+  /** What it wrote to its log so far, one JSON object a line. */
+  log: () => string;
+  signal: (signal: NodeJS.Signals) => void;
+  /** SIGKILL, and gone when it resolves. */
+  kill: () => Promise<void>;
+  /** What ended it, once it has ended. */
+  ended: Promise<NodeJS.Signals | number | null>;
+};
+
+/** A real engine process over a test's database, ready when it resolves. `env` overrides its environment. */
+export async function startEngineProcess(options: {
+  databaseUrl: string;
+  role: "api" | "worker" | "all";
+  env?: Record<string, string>;
+}): Promise<EngineProcess> {
+  const port = await freePort();
+  const main = join(import.meta.dirname, "..", "..", "engine", "main.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", main, "--role", options.role], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: {
+      NODE_ENV: "production",
+      PATH: "/usr/bin:/bin",
+      DATABASE_URL: options.databaseUrl,
+      AUTH_SECRET: randomBytes(32).toString("hex"),
+      ENCRYPTION_KEY: testEncryptionKey.toString("hex"),
+      ENGINE_PORT: String(port),
+      ALLOW_TARGETS: "127.0.0.0/8",
+      ALLOW_HTTP_TARGETS: "true",
+      REDELIVERY_SCHEDULE: "200ms, 200ms, 200ms, 200ms, 200ms, 200ms",
+      LOG_LEVEL: "warn",
+      ...options.env,
+    },
+  });
+  let log = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  const ended = new Promise<NodeJS.Signals | number | null>((settle) => {
+    child.once("exit", (code, signal) => settle(signal ?? code));
+  });
+  await Promise.race([
+    new Promise<void>((settle) => child.once("message", () => settle())),
+    ended.then((how) => {
+      throw new Error(`the engine ended while starting (${how}):\n${log}`);
+    }),
+  ]);
+  return {
+    pid: pidOf(child),
+    apiUrl: `http://127.0.0.1:${port}`,
+    log: () => log,
+    signal: (signal) => {
+      child.kill(signal);
+    },
+    kill: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+      await ended;
+    },
+    ended,
+  };
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error("the engine was not started");
+  return child.pid;
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  return new Promise((settle) => {
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => settle(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
+}

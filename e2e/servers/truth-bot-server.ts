@@ -1,0 +1,63 @@
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One request as the bot server saw it. */
+export type Arrival = {
+  webhookId: string;
+  eventIds: string[];
+  isRedelivery: boolean;
+  /** Milliseconds of the monotonic clock. */
+  at: number;
+  /** What it was answered with; null while it is held. */
+  statusCode: number | null;
+  /** Answers a held request. */
+  answer: (statusCode: number) => void;
+};
+
+export type TruthBotServer = {
+  url: string;
+  /** Every request in the order of arrival: what deliveries are checked against. */
+  arrivals: Arrival[];
+  /** What a request is answered with; null holds it. Replace it at any time. */
+  decide: (arrival: Arrival) => number | null;
+  close: () => Promise<void>;
+};
+
+/** A bot server that remembers everything that reached it. */
+export async function startTruthBotServer(): Promise<TruthBotServer> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { events } = JSON.parse(Buffer.concat(chunks).toString());
+      const arrival: Arrival = {
+        webhookId: String(request.headers["webhook-id"]),
+        eventIds: events.map((event: { webhookEventId: string }) => event.webhookEventId),
+        isRedelivery: events[0].deliveryContext.isRedelivery,
+        at: performance.now(),
+        statusCode: null,
+        answer: (statusCode) => reply(response, arrival, statusCode),
+      };
+      bot.arrivals.push(arrival);
+      const statusCode = bot.decide(arrival);
+      if (statusCode !== null) arrival.answer(statusCode);
+    });
+  });
+  await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
+  const bot: TruthBotServer = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`,
+    arrivals: [],
+    decide: () => 200,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((settle) => server.close(settle));
+    },
+  };
+  return bot;
+}
+
+function reply(response: ServerResponse, arrival: Arrival, statusCode: number): void {
+  if (arrival.statusCode !== null) return;
+  arrival.statusCode = statusCode;
+  response.writeHead(statusCode).end();
+}
