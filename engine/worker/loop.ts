@@ -25,8 +25,11 @@ export type Loop = {
   inHand: () => number;
 };
 
+/** Claims under way at once: while one is answered, the next is on its way. */
+const claimersMax = 2;
+
 /**
- * Keeps `slots` handlers busy. Claims ahead, as much again as there are slots, so that no slot waits for a claim.
+ * Keeps `slots` handlers busy. Claims ahead, twice as many again as there are slots, so that no slot waits for a claim.
  * Knows neither HTTP nor SQL.
  */
 export function createLoop<T>(options: LoopOptions<T>): Loop {
@@ -34,7 +37,11 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
   const running = new Set<Promise<void>>();
   let state: "new" | "running" | "stopping" = "new";
   let nap = new AbortController();
-  let pump: Promise<void> = Promise.resolve();
+  let claimers: Promise<void>[] = [];
+  /** Places that claims under way may fill. */
+  let promised = 0;
+  /** The last claim found nothing: one claimer is enough to notice when that changes. */
+  let isQuiet = true;
 
   const begin = (): void => {
     while (state === "running" && running.size < options.slots) {
@@ -46,7 +53,7 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
         .finally(() => {
           running.delete(one);
           begin();
-          if (waiting.length < options.slots / 2) nap.abort();
+          if (waiting.length < options.slots) wakeUp();
         });
       running.add(one);
     }
@@ -54,22 +61,30 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
 
   const rest = async (): Promise<void> => {
     if (state !== "running") return;
-    nap = new AbortController();
+    if (nap.signal.aborted) nap = new AbortController();
     await options.sleep(options.idleMs, nap.signal);
   };
 
-  const round = async (): Promise<void> => {
-    const places = options.slots * 2 - running.size - waiting.length;
-    if (places < options.slots / 4 || options.congested()) return rest();
+  const wakeUp = (): void => nap.abort();
+
+  const round = async (isFirst: boolean): Promise<void> => {
+    if (isQuiet && !isFirst) return rest();
+    const free = options.slots * 3 - running.size - waiting.length - promised;
+    if (free < options.slots / 4 || options.congested()) return rest();
+    const places = Math.min(free, Math.ceil(options.slots * 1.5));
     let claimed: readonly T[] = [];
+    promised += places;
     try {
       claimed = await options.claim(places);
     } catch (error) {
       options.onDefect(error, "claim");
+    } finally {
+      promised -= places;
     }
+    isQuiet = claimed.length === 0;
     waiting.push(...claimed);
     begin();
-    if (claimed.length === 0) await rest();
+    if (isQuiet) await rest();
   };
 
   const giveBack = async (): Promise<void> => {
@@ -84,15 +99,15 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
     start: () => {
       if (state !== "new") return;
       state = "running";
-      pump = (async () => {
-        while (state === "running") await round();
-      })();
+      claimers = Array.from({ length: claimersMax }, async (_, index) => {
+        while (state === "running") await round(index === 0);
+      });
     },
-    notify: () => nap.abort(),
+    notify: wakeUp,
     stop: async () => {
       state = "stopping";
-      nap.abort();
-      await pump;
+      wakeUp();
+      await Promise.all(claimers);
       await giveBack();
       await Promise.all(running);
     },
