@@ -1,6 +1,7 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
+import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import type { ChannelBasicsForm, CreateChannelForm } from "./schema.ts";
 import { newBotUserId, newChannelSecret, newDecimalId, sealChannelSecret } from "./secret.ts";
@@ -36,11 +37,12 @@ export async function editBasics(db: Db, form: ChannelBasicsForm): Promise<void>
 }
 
 /**
- * Sets where webhooks go. What waits for redelivery goes to the new URL.
+ * Sets where webhooks go. What waits for redelivery goes to the new URL; how the old one did is
+ * forgotten, and a suspension with it.
  * @throws AppError invalid, at the field `webhookUrl`, when the target policy refuses it.
  */
 export async function setWebhookUrl(
-  db: Db,
+  db: TransactionalDb,
   policy: TargetPolicy,
   channelId: string,
   text: string,
@@ -52,11 +54,14 @@ export async function setWebhookUrl(
       details: [{ message: verdict.message, property: "webhookUrl" }],
     });
   }
-  const { count } = await db.channel.updateMany({
-    where: { id: channelId },
-    data: { webhookUrl: text },
+  await db.$transaction(async (tx) => {
+    const [before] = await tx.$queryRaw<{ url: string | null }[]>`
+      select webhook_url as url from channels where id = ${channelId} for update`;
+    if (before === undefined) throw gone();
+    if (before.url === text) return;
+    await tx.channel.updateMany({ where: { id: channelId }, data: { webhookUrl: text } });
+    await forgetHealth(tx, channelId);
   });
-  if (count === 0) throw gone();
 }
 
 /**
@@ -93,4 +98,5 @@ async function forgetCounts(tx: Db, channelId: string): Promise<void> {
   await tx.deliveredHour.deleteMany({ where });
   await tx.notificationWindow.deleteMany({ where });
   await tx.idempotencyKey.deleteMany({ where });
+  await tx.endpointHealth.deleteMany({ where });
 }
