@@ -12,6 +12,7 @@ const tones = {
   healthy: "good",
   some_errors: "warn",
   failing: "bad",
+  suspended: "bad",
   webhook_off: "plain",
 } as const satisfies Record<ChannelState, string>;
 

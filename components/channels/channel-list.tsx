@@ -58,8 +58,8 @@ function OwnChannel({
       <span className="min-w-0 grow truncate font-medium">{channel.name}</span>
       {channel.health !== null && (
         <span className="text-sm text-dim tabular-nums">
-          {channel.health.state === "webhook_off"
-            ? t("channels.state.webhook_off")
+          {channel.health.state === "webhook_off" || channel.health.state === "suspended"
+            ? t(`channels.state.${channel.health.state}`)
             : t("channels.errorsIn24h", { count: channel.health.errorCount })}
         </span>
       )}

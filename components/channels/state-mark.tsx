@@ -6,6 +6,7 @@ const marks: Record<ChannelState, { kind: ShapeKind; colour: string }> = {
   healthy: { kind: "circle", colour: "text-good" },
   some_errors: { kind: "triangle", colour: "text-reason-request-timeout" },
   failing: { kind: "square", colour: "text-reason-could-not-connect" },
+  suspended: { kind: "diamond", colour: "text-bad" },
   webhook_off: { kind: "ring", colour: "text-dim" },
 };
 

@@ -11,7 +11,7 @@ import {
 } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createChannel, deleteChannel, setWebhookUrl } from "./commands.ts";
-import { countHealth, findFailingSince } from "./health.ts";
+import { countHealth } from "./health.ts";
 import { revealSecrets } from "./issue-secret.ts";
 import { listOwnChannels } from "./list.ts";
 import { findChannelOf } from "./queries.ts";
@@ -138,7 +138,7 @@ test("a channel is deleted only when its name was typed, with roles and counts, 
   expect(await db.queuedWebhook.count({ where: { channelId: channel.id } })).toBe(0);
 });
 
-async function addErrors(channelId: string, minutesAgo: number, count: number): Promise<Date> {
+async function addErrors(channelId: string, minutesAgo: number, count: number): Promise<void> {
   const at = new Date(Date.now() - minutesAgo * 60_000);
   const minute = new Date(Math.floor(at.getTime() / 60_000) * 60_000);
   const hour = new Date(Math.floor(at.getTime() / 3_600_000) * 3_600_000);
@@ -159,40 +159,34 @@ async function addErrors(channelId: string, minutesAgo: number, count: number): 
     create: { channelId, hour, reason: "could_not_connect", ...counts },
     update: { errorCount: { increment: count }, firstAttemptCount: { increment: count } },
   });
-  return at;
 }
 
-test("a channel's state follows its switch and its errors", async () => {
+test("a channel's state follows its switch, its errors and whether its last attempt failed, counted or not", async () => {
   const { db } = database;
   const on = { webhookUrl: url, useWebhook: true };
-  const [off, healthy, some, failing] = await Promise.all([
+  const [off, healthy, some, failing, suspended] = await Promise.all([
     makeChannel(db),
+    makeChannel(db, on),
     makeChannel(db, on),
     makeChannel(db, on),
     makeChannel(db, on),
   ]);
   await addErrors(some.id, 120, 9);
-  await addErrors(failing.id, 600, 100);
-  await addErrors(failing.id, 12, 5);
-  await addErrors(failing.id, 1, 4);
-  const health = await countHealth(db, [off.id, healthy.id, some.id, failing.id]);
-  expect(health.get(off.id)).toEqual({ state: "webhook_off", errorCount: 0 });
-  expect(health.get(healthy.id)).toEqual({ state: "healthy", errorCount: 0 });
-  expect(health.get(some.id)).toEqual({ state: "some_errors", errorCount: 9 });
-  expect(health.get(failing.id)).toEqual({ state: "failing", errorCount: 109 });
-});
-
-test("failing since is the first error after the last quiet ten minutes", async () => {
-  const { db } = database;
-  const { id } = await makeChannel(db, { webhookUrl: url, useWebhook: true });
-  await addErrors(id, 60, 1);
-  const since = await addErrors(id, 15, 1);
-  await addErrors(id, 8, 1);
-  await addErrors(id, 1, 1);
-  expect(await findFailingSince(db, id)).toEqual(since);
-  const quiet = await makeChannel(db);
-  await addErrors(quiet.id, 60, 1);
-  expect(await findFailingSince(db, quiet.id)).toBeNull();
+  const at = new Date();
+  const health = { failedCount: 1, reason: "request_timeout", detail: "Request timeout" } as const;
+  const ends = [{ channelId: failing.id }, { channelId: suspended.id, suspendedAt: at }];
+  await db.endpointHealth.createMany({
+    data: ends.map((end) => ({ ...health, failingSince: at, lastFailureAt: at, ...end })),
+  });
+  const ids = [off.id, healthy.id, some.id, failing.id, suspended.id];
+  const standing = await countHealth(db, ids);
+  expect(ids.map((id) => standing.get(id))).toEqual([
+    { state: "webhook_off", errorCount: 0 },
+    { state: "healthy", errorCount: 0 },
+    { state: "some_errors", errorCount: 9 },
+    { state: "failing", errorCount: 0 },
+    { state: "suspended", errorCount: 0 },
+  ]);
 });
 
 test("a Tester's list of channels carries no state", async () => {

@@ -96,12 +96,9 @@ export type Channel = {
 } & Record<ChannelSwitch, boolean>;
 
 /** How deliveries of a channel stand now. */
-export type ChannelState = "healthy" | "some_errors" | "failing" | "webhook_off";
+export type ChannelState = "healthy" | "some_errors" | "failing" | "suspended" | "webhook_off";
 /** `errorCount` is of the last 24 h. */
 export type ChannelHealth = { state: ChannelState; errorCount: number };
-
-/** Failing now: an error within this time. */
-export const failingWithinMs = 5 * 60_000;
 
 /** A channel in a list: `health` is null for those who may not see errors. */
 export type ChannelEntry = {

@@ -19,6 +19,13 @@ export type EndpointHealth =
   | ({ state: "failing" } & Outage)
   | ({ state: "suspended"; suspendedAt: Date } & Outage);
 
+/** What the pages of a channel tell about its bot server, see `endpointNotice`. */
+export type EndpointNotice =
+  | ({ kind: "recovered" } & PastOutage)
+  /** `limitAt` is when the limit ends. */
+  | ({ kind: "failing"; percent: number; limitAt: Date; suspends: boolean } & Outage)
+  | ({ kind: "suspended"; suspendedAt: Date; canResume: boolean } & Outage);
+
 type Outage = {
   /** Start of the first failed attempt after the last delivered one. */
   since: Date;

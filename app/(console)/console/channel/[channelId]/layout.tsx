@@ -1,13 +1,17 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ChannelHead } from "#components/channels/channel-head.tsx";
+import { EndpointNotice } from "#components/channels/endpoint-notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
-import { countHealth, findFailingSince } from "#lib/channels/health.ts";
+import { countHealth } from "#lib/channels/health.ts";
+import { endpointNotice } from "#lib/endpoint-health/notice.ts";
+import { findEndpointHealth } from "#lib/endpoint-health/queries.ts";
 import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
+import { resumeSending } from "./messaging-api/actions.ts";
 
 /** Head and tabs of a channel. Tabs that the role does not open are not sent. */
 export default async function ChannelLayout({
@@ -21,9 +25,11 @@ export default async function ChannelLayout({
   const { user, channel, role } = await requireChannel(channelId, "see_basics");
   const [tabs, standing] = await Promise.all([
     tabsOf(channelId, role),
-    can(role, "see_errors") ? readStanding(channelId) : null,
+    can(role, "see_errors") ? readStanding(channelId, role) : null,
   ]);
   const t = await getTranslations("channels.tabs");
+  const timeZone = user.timeZone ?? env().displayTimeZone;
+  const notice = standing?.notice ?? null;
   return (
     <div className="space-y-5">
       <ChannelHead
@@ -35,8 +41,16 @@ export default async function ChannelLayout({
         }}
         role={role}
         standing={standing}
-        timeZone={user.timeZone ?? env().displayTimeZone}
+        timeZone={timeZone}
       />
+      {notice !== null && (
+        <EndpointNotice
+          notice={notice}
+          channelId={channel.id}
+          timeZone={timeZone}
+          resumeSending={resumeSending}
+        />
+      )}
       <Tabs label={t("label")} tabs={tabs} />
       {children}
     </div>
@@ -61,10 +75,17 @@ async function tabsOf(channelId: string, role: ChannelRole) {
   ];
 }
 
-async function readStanding(channelId: string) {
+async function readStanding(channelId: string, role: ChannelRole) {
   const { db } = database();
-  const health = (await countHealth(db, [channelId])).get(channelId);
-  if (health === undefined) return null;
-  const failingSince = health.state === "failing" ? await findFailingSince(db, channelId) : null;
-  return { state: health.state, failingSince };
+  const [counted, health] = await Promise.all([
+    countHealth(db, [channelId]),
+    findEndpointHealth(db, channelId),
+  ]);
+  const state = counted.get(channelId)?.state;
+  if (state === undefined) return null;
+  return {
+    state,
+    failingSince: health.state === "failing" ? health.since : null,
+    notice: endpointNotice(health, role, { policy: env().failingPolicy, now: new Date() }),
+  };
 }

@@ -5,6 +5,7 @@ import { getTranslations } from "next-intl/server";
 import { setWebhookUrl } from "#lib/channels/commands.ts";
 import { ChannelForm, SwitchForm, WebhookUrlForm } from "#lib/channels/schema.ts";
 import * as switches from "#lib/channels/switch.ts";
+import * as health from "#lib/endpoint-health/commands.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
@@ -23,6 +24,13 @@ export const turnSwitch = userAction(SwitchForm, async ({ input: { channelId, na
   refresh();
   if (endedCount === 0) return undefined;
   return { message: (await getTranslations("channels.webhook"))("ended", { count: endedCount }) };
+});
+
+export const resumeSending = userAction(ChannelForm, async ({ input: { channelId } }) => {
+  const { channel } = await requireChannel(channelId, "manage_messaging_api");
+  await health.resumeSending(database().db, channel.id);
+  refresh();
+  return undefined;
 });
 
 export const verify = userAction(ChannelForm, async ({ input: { channelId } }) => {
