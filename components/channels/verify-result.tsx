@@ -1,41 +1,63 @@
 "use client";
 
-import { Check, LoaderCircle, X } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { cn } from "#components/ui/cn.ts";
 import { Notice } from "#components/ui/notice.tsx";
 import type { CheckedUrl } from "#lib/channels/schema.ts";
 import type { VerifyStep } from "#lib/deliveries/schema.ts";
-import type { FormAction, FormState } from "#lib/form-state.ts";
+import type { VerifyProgress } from "./use-verify.ts";
+import { UnknownStep, VerifyStepRow } from "./verify-step.tsx";
 
-export type VerifyAction = FormAction<CheckedUrl>;
-
-/** What came of Verify: the outcome in the platform's words, then step by step how far it got. */
-export function VerifyResult({
-  state,
-  isChecking,
-  url,
-}: {
-  state: FormState<CheckedUrl>;
-  isChecking: boolean;
-  url: string;
-}) {
-  const t = useTranslations("channels.verify");
+/**
+ * Verify while it runs and what came of it: the outcome in the platform's words, then step by step how far it got. The
+ * list itself is silent; one sentence says what is new to those who listen.
+ */
+export function VerifyResult({ progress, url }: { progress: VerifyProgress; url: string }) {
   return (
-    <div role="status">
-      {isChecking ? (
-        <p className="flex items-center gap-2 text-dim">
-          <LoaderCircle className="size-4 animate-spin" aria-hidden />
-          {t("working")}
-        </p>
-      ) : state.status === "refused" ? (
-        <Notice tone="bad">{state.message}</Notice>
-      ) : (
-        state.status === "done" &&
-        state.data !== undefined && <Report checked={state.data} url={url} />
-      )}
+    <div>
+      <p role="status" className="sr-only">
+        <Announcement progress={progress} />
+      </p>
+      <Shown progress={progress} url={url} />
     </div>
   );
+}
+
+function Shown({ progress, url }: { progress: VerifyProgress; url: string }) {
+  const t = useTranslations("channels.verify");
+  switch (progress.state) {
+    case "idle":
+      return null;
+    case "refused":
+      return (
+        <Notice tone="bad" role="alert">
+          {progress.message}
+        </Notice>
+      );
+    case "running":
+      return (
+        <Notice title={t("working")}>
+          <Steps steps={progress.steps} url={url} isRunning />
+        </Notice>
+      );
+    case "done":
+      return <Report checked={progress.checked} url={url} />;
+  }
+}
+
+function Announcement({ progress }: { progress: VerifyProgress }): string {
+  const t = useTranslations("channels.verify");
+  switch (progress.state) {
+    case "idle":
+    case "refused":
+      return "";
+    case "running": {
+      const last = progress.steps.at(-1);
+      if (last === undefined) return t("working");
+      return t(last.ok ? "stepPassed" : "stepFailed", { step: t(`step.${last.step}`) });
+    }
+    case "done":
+      return t(progress.checked.outcome.state === "success" ? "success" : "failed");
+  }
 }
 
 function Report({ checked, url }: { checked: CheckedUrl; url: string }) {
@@ -54,61 +76,52 @@ function Report({ checked, url }: { checked: CheckedUrl; url: string }) {
         </p>
       )}
       {checked.url !== url && <p className="text-dim">{t("stale")}</p>}
-      <ol aria-label={t("steps")} className="mt-2.5 space-y-2">
-        {checked.steps.map((step) => (
-          <Step key={step.step} step={step} />
-        ))}
-      </ol>
+      <Steps steps={checked.steps} url={checked.url} isRunning={false} />
     </Notice>
   );
 }
 
-function Step({ step }: { step: VerifyStep }) {
+function Steps({
+  steps,
+  url,
+  isRunning,
+}: {
+  steps: readonly VerifyStep[];
+  url: string;
+  isRunning: boolean;
+}) {
   const t = useTranslations("channels.verify");
-  const Icon = step.ok ? Check : X;
+  const seen = new Set(steps.map(({ step }) => step));
+  const hasEnded = !isRunning || steps.some(({ ok }) => !ok);
+  const left = expectedSteps(url).filter((step) => !seen.has(step));
+  const tcp = steps.find((step) => step.step === "tcp");
   return (
-    <li className="grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-2">
-      <Icon
-        className={cn("mt-1 size-4", step.ok ? "text-good" : "text-bad")}
-        aria-label={t(step.ok ? "ok" : "notOk")}
-        role="img"
-      />
-      <div className="min-w-0">
-        <span className="font-medium">{t(`step.${step.step}`)}</span>{" "}
-        <span className="font-mono text-sm break-all text-dim">{factOf(step)}</span>
-        <Certificate step={step} />
-        {step.advice !== null && <p>{t(`advice.${step.advice}`)}</p>}
-      </div>
-      <span className="font-mono text-sm whitespace-nowrap text-dim tabular-nums">
-        {step.ms === null ? "" : t("ms", { ms: step.ms })}
-      </span>
-    </li>
+    <ol aria-label={t("steps")} aria-busy={isRunning} className="mt-2.5 space-y-2">
+      {steps.map((step) => (
+        <VerifyStepRow key={step.step} step={step} addresses={tcp?.addresses ?? []} />
+      ))}
+      {left.map((step, index) => (
+        <UnknownStep
+          key={step}
+          step={step}
+          look={hasEnded ? "not_reached" : index === 0 ? "running" : "waiting"}
+        />
+      ))}
+    </ol>
   );
 }
 
-function Certificate({ step }: { step: VerifyStep }) {
-  const t = useTranslations("channels.verify");
-  if (step.step !== "tls" || step.certificate === null) return null;
-  const { subject, issuer, validTo } = step.certificate;
-  return (
-    <p className="text-sm break-words text-dim">
-      {t("certificate", { subject, issuer, date: validTo.slice(0, 10) })}
-    </p>
-  );
-}
-
-/** What the step found out, in the protocol's own words. */
-function factOf(step: VerifyStep): string {
-  switch (step.step) {
-    case "address":
-      return step.host ?? "";
-    case "dns":
-      return step.addresses.join(", ");
-    case "tcp":
-      return step.address === null ? `:${step.port}` : `${step.address} :${step.port}`;
-    case "tls":
-      return [step.version, step.protocol].filter(Boolean).join(" · ");
-    case "http":
-      return [step.protocol, step.statusCode].filter(Boolean).join(" · ");
-  }
+/** The steps that a URL can have: an address needs no look-up, and plain http no TLS. */
+function expectedSteps(url: string): VerifyStep["step"][] {
+  const { protocol, hostname } = URL.canParse(url)
+    ? new URL(url)
+    : { protocol: "https:", hostname: "" };
+  const isAddress = /^\[|^[\d.]+$/.test(hostname);
+  return [
+    "address",
+    ...(isAddress ? [] : (["dns"] as const)),
+    "tcp",
+    ...(protocol === "http:" ? [] : (["tls"] as const)),
+    "http",
+  ];
 }

@@ -3,7 +3,7 @@ import { Card, CardHeader } from "#components/ui/card.tsx";
 import type { ChannelSwitch } from "#lib/channels/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { SwitchRow } from "./switch-row.tsx";
-import type { VerifyAction } from "./verify-result.tsx";
+import type { VerifyAction } from "./use-verify.ts";
 import { WebhookUrl } from "./webhook-url.tsx";
 
 type Settings = { id: string; webhookUrl: string | null } & Record<ChannelSwitch, boolean>;

@@ -1,5 +1,6 @@
 "use client";
 
+import { LoaderCircle } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useActionState, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
@@ -7,7 +8,8 @@ import { TextField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
-import { type VerifyAction, VerifyResult } from "./verify-result.tsx";
+import { progressOf, useVerify, type VerifyAction } from "./use-verify.ts";
+import { VerifyResult } from "./verify-result.tsx";
 
 /** The one URL of a channel: shown with Edit and Verify, edited with Update. */
 export function WebhookUrl({
@@ -32,7 +34,10 @@ export function WebhookUrl({
     },
     idleForm,
   );
-  const [verified, check, isChecking] = useActionState(verify, idleForm);
+  // Without JavaScript the form posts to the action; with it, the check is followed step by step.
+  const [posted, check] = useActionState(verify, idleForm);
+  const { progress, start } = useVerify(channelId);
+  const isRunning = progress.state === "running";
   return (
     <div className="grid gap-3 px-5 py-4">
       {isEditing ? (
@@ -67,15 +72,27 @@ export function WebhookUrl({
           </div>
           <div className="flex flex-wrap gap-2">
             <Button onClick={() => setEditing(true)}>{common("edit")}</Button>
-            <form action={check}>
+            <form
+              action={check}
+              onSubmit={(event) => {
+                event.preventDefault();
+                if (!isRunning) start();
+              }}
+            >
               <input type="hidden" name="channelId" value={channelId} />
-              <SubmitButton look="quiet">{t("verify")}</SubmitButton>
+              <Button type="submit" aria-disabled={isRunning}>
+                {isRunning && <LoaderCircle className="animate-spin" aria-hidden />}
+                {t("verify")}
+              </Button>
             </form>
           </div>
         </div>
       )}
       {!isEditing && url !== null && (
-        <VerifyResult state={verified} isChecking={isChecking} url={url} />
+        <VerifyResult
+          progress={progress.state === "idle" ? progressOf(posted) : progress}
+          url={url}
+        />
       )}
     </div>
   );

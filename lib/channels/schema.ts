@@ -121,3 +121,9 @@ export type CheckedUrl = {
   totalMs: number;
   steps: readonly VerifyStep[];
 };
+
+/** A line of the answer while Verify runs: each step as it completes, then the whole or why there is none. */
+export type VerifyLine =
+  | { kind: "step"; step: VerifyStep }
+  | { kind: "end"; checked: CheckedUrl }
+  | { kind: "defect"; message: string };

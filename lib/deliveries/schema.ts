@@ -136,12 +136,19 @@ export type CertificateReport = {
 
 /**
  * One completed step of **Verify**. `advice` is null exactly when the step is ok; `ms` is null where nothing was waited for.
- * The steps of a refused address equal those of a refused connection, its addresses left out.
+ * The steps of a refused address equal those of a refused connection: neither tells the name's addresses or the time.
  */
 export type VerifyStep = { ok: boolean; advice: VerifyAdvice | null; ms: number | null } & (
   | { step: "address"; host: string | null; problem: UrlProblem | null }
-  | { step: "dns"; addresses: readonly string[] }
-  | { step: "tcp"; address: string | null; port: number }
+  | { step: "dns" }
+  | {
+      step: "tcp";
+      /** What the name resolved to; told only now, when it is clear that the connection was not refused. */
+      addresses: readonly string[];
+      /** The one that is connected. */
+      address: string | null;
+      port: number;
+    }
   | {
       step: "tls";
       /** Such as `TLSv1.3`. */

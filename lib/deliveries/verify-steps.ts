@@ -21,14 +21,22 @@ export function refusedUrlStep(problem: UrlProblem): VerifyStep {
   return { step: "address", ok: false, advice, ms: null, host: null, problem };
 }
 
-/** Reports the address step at once, the others as they complete. */
+/**
+ * Reports the address step at once, the others as they complete. The name's addresses come with the TCP step, so that a
+ * refused address looks like a refused connection. Does not protect from somebody who measures the time with care.
+ */
 export function createStepReport(target: Target, onStep: OnStep, now: Date): StepReport {
   const passed = { advice: null, ok: true } as const;
+  const { port } = target;
+  let addresses: readonly string[] = [];
   onStep({ ...passed, step: "address", ms: null, host: target.host, problem: null });
   return {
-    resolved: (addresses, ms) => onStep({ ...passed, step: "dns", ms: round(ms), addresses }),
+    resolved: (found, ms) => {
+      addresses = found;
+      onStep({ ...passed, step: "dns", ms: round(ms) });
+    },
     connected: (address, ms) =>
-      onStep({ ...passed, step: "tcp", ms: round(ms), address, port: target.port }),
+      onStep({ ...passed, step: "tcp", ms: round(ms), addresses, address, port }),
     secured: (socket, protocol, ms) =>
       onStep({
         ...passed,
@@ -38,7 +46,10 @@ export function createStepReport(target: Target, onStep: OnStep, now: Date): Ste
         protocol,
         certificate: socket instanceof TLSSocket ? describeCertificate(socket, now) : null,
       }),
-    failed: (seen, times, certificate) => onStep(failedStep(target, seen, times, certificate)),
+    failed: (seen, times, certificate) => {
+      const known = looksRefused(seen) ? [] : addresses;
+      onStep(failedStep({ port, addresses: known }, seen, times, certificate));
+    },
     ended: (seen, protocol, ms) => {
       const advice = adviceFor(seen);
       const statusCode = seen.kind === "answered" ? seen.statusCode : null;
@@ -53,8 +64,12 @@ export function createStepReport(target: Target, onStep: OnStep, now: Date): Ste
   };
 }
 
+function looksRefused(seen: Observation): boolean {
+  return seen.kind === "blocked_address" || (seen.kind === "failed" && seen.phase === "tcp");
+}
+
 function failedStep(
-  target: Target,
+  { port, addresses }: { port: number; addresses: readonly string[] },
   seen: Observation,
   times: ConnectTimes,
   certificate: CertificateReport | null,
@@ -65,7 +80,8 @@ function failedStep(
     return { ...failed, step: "tls", ms, version: null, protocol: null, certificate };
   }
   if (times.tcp !== undefined) {
-    return { ...failed, step: "tcp", ms: round(times.tcp), address: null, port: target.port };
+    const ms = looksRefused(seen) ? null : round(times.tcp);
+    return { ...failed, step: "tcp", ms, addresses, address: null, port };
   }
-  return { ...failed, step: "dns", ms: round(times.dns ?? 0), addresses: [] };
+  return { ...failed, step: "dns", ms: round(times.dns ?? 0) };
 }

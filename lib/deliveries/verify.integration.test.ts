@@ -30,7 +30,11 @@ afterAll(async () => {
 });
 
 const verify = (url: string, onStep?: (step: VerifyStep) => void) =>
-  verifyEndpoint(sender, { url, destination: "U0", channelSecret: "secret" }, onStep);
+  verifyEndpoint(
+    sender,
+    { url, destination: "U0", channelSecret: "secret" },
+    onStep === undefined ? {} : { onStep },
+  );
 
 test("every step of a good server is reported, with what was found out", async () => {
   let body = "";
@@ -48,8 +52,14 @@ test("every step of a good server is reported, with what was found out", async (
   expect(told).toEqual(["address", "dns", "tcp", "tls", "http"]);
   expect(steps).toMatchObject([
     { step: "address", ok: true, advice: null, ms: null, host: "bot.test", problem: null },
-    { step: "dns", ok: true, addresses: ["127.0.0.1"] },
-    { step: "tcp", ok: true, address: "127.0.0.1", port: server.port },
+    { step: "dns", ok: true },
+    {
+      step: "tcp",
+      ok: true,
+      addresses: ["127.0.0.1"],
+      address: "127.0.0.1",
+      port: server.port,
+    },
     {
       step: "tls",
       ok: true,
@@ -211,7 +221,7 @@ test("a name that leads to a private address looks like a closed port; only the 
   const blocked = await verify("https://inside.test:1/");
   const refused = await verify("https://bot.test:1/");
   const shown = ({ steps }: typeof blocked) =>
-    steps.map((step) => ({ ...step, ms: 0, host: "", addresses: [] }));
+    steps.map((step) => (step.step === "dns" ? { ...step, ms: 0 } : { ...step, host: "" }));
   expect(shown(blocked)).toEqual(shown(refused));
   expect(blocked.outcome).toMatchObject({
     error: { reason: "could_not_connect", detail: "Connection failed", statusCode: null },

@@ -10,6 +10,8 @@ export type VerifyRequest = {
   nextChannelSecret?: string | null;
 };
 
+export type VerifyWatch = { onStep?: (step: VerifyStep) => void; signal?: AbortSignal };
+
 /** What came of **Verify**: the outcome as a delivery would have it, and how far it got. Nothing of it is counted. */
 export type VerifyReport = { outcome: DeliveryOutcome; steps: readonly VerifyStep[] };
 
@@ -20,17 +22,19 @@ function verifyBody(destination: string): Buffer {
 
 /**
  * Checks a bot server by the code that delivers, over a connection of its own. Never counted, needs no switch to be on.
- * `onStep` hears of each step as it completes; the report has them all. Ends within 11 s.
+ * `onStep` hears of each step as it completes; the report has them all. Ends within 11 s, or rejects when `signal` is
+ * aborted; what has not been written by then is not sent.
  */
 export async function verifyEndpoint(
   sender: Pick<Sender, "send">,
-  { url, destination, channelSecret }: VerifyRequest,
-  onStep?: (step: VerifyStep) => void,
+  { destination, ...request }: VerifyRequest,
+  { onStep, signal }: VerifyWatch = {},
 ): Promise<VerifyReport> {
   const steps: VerifyStep[] = [];
   const outcome = await sender.send(
-    { url, channelSecret, body: verifyBody(destination), webhookId: randomUUID() },
+    { ...request, body: verifyBody(destination), webhookId: randomUUID() },
     {
+      ...(signal === undefined ? {} : { signal }),
       onStep: (step) => {
         steps.push(step);
         onStep?.(step);

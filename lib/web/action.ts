@@ -1,5 +1,4 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import { headers } from "next/headers";
 import { unstable_rethrow } from "next/navigation";
 import { getTranslations } from "next-intl/server";
@@ -8,7 +7,7 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError } from "#lib/app-error.ts";
 import { env } from "#lib/env.ts";
 import type { FormState } from "#lib/form-state.ts";
-import { consoleLog } from "./log.ts";
+import { logDefect } from "./log.ts";
 import { guardMutation } from "./origin.ts";
 import { describeFields, describeRefusal } from "./refusal.ts";
 import { requireUser } from "./session.ts";
@@ -74,8 +73,7 @@ async function placeRefusal(error: AppError) {
 }
 
 async function reportDefect(error: unknown): Promise<string> {
-  const reference = randomUUID().slice(0, 8);
-  consoleLog().error({ err: error, reference }, "an action failed");
+  const reference = logDefect(error, "an action failed");
   const t = await getTranslations("errors");
   return t("defect", { reference });
 }

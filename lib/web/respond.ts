@@ -1,11 +1,11 @@
 import "server-only";
-import { randomUUID } from "node:crypto";
 import { unstable_rethrow } from "next/navigation";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError, type AppErrorCode } from "#lib/app-error.ts";
 import { env } from "#lib/env.ts";
-import { consoleLog } from "./log.ts";
+import { logDefect } from "./log.ts";
 import { guardMutation } from "./origin.ts";
+import { describeRefusal } from "./refusal.ts";
 import { currentUser } from "./session.ts";
 
 const statusOf: Record<AppErrorCode, number> = {
@@ -21,7 +21,7 @@ const statusOf: Record<AppErrorCode, number> = {
 
 /**
  * Makes a route handler of the console for a signed-in person: looks at where a change comes from, who asks, and turns
- * refusals into JSON of the shape `{ message, details? }`. Defects are logged and answered with a reference only.
+ * refusals into JSON of the shape `{ message, details? }`, in the person's language where the catalogue has the refusal. Defects are logged and answered with a reference only.
  */
 export function userRoute<Context>(
   run: (request: Request, user: SessionUser, context: Context) => Promise<Response>,
@@ -41,16 +41,21 @@ export function userRoute<Context>(
   };
 }
 
-function respondWithError(error: unknown): Response {
+async function respondWithError(error: unknown): Promise<Response> {
   if (error instanceof AppError) {
     const details = error.details.length > 0 ? { details: error.details } : {};
-    return json(statusOf[error.code], { message: error.message, ...details });
+    const message = error.key === undefined ? error.message : await describeRefusal(error);
+    return json(statusOf[error.code], { message, ...details }, retryAfter(error));
   }
-  const reference = randomUUID().slice(0, 8);
-  consoleLog().error({ err: error, reference }, "a route failed");
+  const reference = logDefect(error, "a route failed");
   return json(500, { message: `Something went wrong (reference ${reference}).` });
 }
 
-function json(status: number, body: unknown): Response {
-  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+function retryAfter({ code, values }: AppError): Record<string, string> {
+  if (code !== "rate_limited" || values.seconds === undefined) return {};
+  return { "retry-after": String(values.seconds) };
+}
+
+function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
 }

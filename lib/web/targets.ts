@@ -1,10 +1,9 @@
 import "server-only";
-import { AppError } from "#lib/app-error.ts";
-import { revealSecrets } from "#lib/channels/issue-secret.ts";
-import type { Channel, CheckedUrl } from "#lib/channels/schema.ts";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import type { Channel } from "#lib/channels/schema.ts";
+import { prepareVerify, type Verify } from "#lib/channels/verify-webhook.ts";
 import { createSender, type Sender } from "#lib/deliveries/sender.ts";
 import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
-import { verifyEndpoint } from "#lib/deliveries/verify.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
 import { database } from "./database.ts";
@@ -27,29 +26,15 @@ function sender(): Sender {
   return shared.tocsinSender;
 }
 
-/**
- * Sends the channel's bot server a signed webhook without events, by the code that delivers; never counted.
- * @throws AppError conflict while the channel has no Webhook URL.
- */
-export async function checkWebhook(channel: Channel): Promise<CheckedUrl> {
-  const url = channel.webhookUrl;
-  if (url === null) {
-    throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
-  }
-  const secrets = await revealSecrets(database().db, runtimeEnv().encryptionKey, channel.id);
-  const { outcome, steps } = await verifyEndpoint(sender(), {
-    url,
-    destination: channel.botUserId,
-    channelSecret: secrets.current,
-    nextChannelSecret: secrets.next?.secret ?? null,
-  });
-  return {
-    url,
-    steps,
-    totalMs: outcome.times.total,
-    outcome:
-      outcome.state === "delivered"
-        ? { state: "success", statusCode: outcome.statusCode }
-        : { state: "failed", error: outcome.error },
-  };
+/** Verify for one of the channel's Admins, whose time zone a refusal is worded in. As prepareVerify. */
+export function prepareCheck(user: SessionUser, channel: Channel): Promise<Verify> {
+  return prepareVerify(
+    {
+      db: database().db,
+      encryptionKey: runtimeEnv().encryptionKey,
+      sender: sender(),
+      timeZone: user.timeZone ?? env().displayTimeZone,
+    },
+    channel,
+  );
 }

@@ -9,7 +9,7 @@ import * as health from "#lib/endpoint-health/commands.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
-import { checkWebhook, targetPolicy } from "#lib/web/targets.ts";
+import { prepareCheck, targetPolicy } from "#lib/web/targets.ts";
 
 export const updateUrl = userAction(WebhookUrlForm, async ({ input }) => {
   const { channel } = await requireChannel(input.channelId, "manage_messaging_api");
@@ -33,7 +33,9 @@ export const resumeSending = userAction(ChannelForm, async ({ input: { channelId
   return undefined;
 });
 
-export const verify = userAction(ChannelForm, async ({ input: { channelId } }) => {
+/** For browsers without JavaScript; the others follow it step by step (verify/route.ts). */
+export const verify = userAction(ChannelForm, async ({ user, input: { channelId } }) => {
   const { channel } = await requireChannel(channelId, "manage_messaging_api");
-  return { data: await checkWebhook(channel) };
+  const check = await prepareCheck(user, channel);
+  return { data: await check() };
 });

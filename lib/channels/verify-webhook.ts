@@ -1,0 +1,79 @@
+import { type Limit, takeTry } from "#lib/accounts/rate-limit.ts";
+import { AppError } from "#lib/app-error.ts";
+import type { Db } from "#lib/db.ts";
+import type { Sender } from "#lib/deliveries/sender.ts";
+import { type VerifyWatch, verifyEndpoint } from "#lib/deliveries/verify.ts";
+import { formatDateTime } from "#lib/format.ts";
+import { revealSecrets } from "./issue-secret.ts";
+import type { Channel, CheckedUrl } from "./schema.ts";
+
+/** As LINE's (fact sheet 6): 60 per hour and channel, whoever asks and whatever process answers. */
+export const verifyLimit = {
+  name: "verify:channel",
+  max: 60,
+  windowMs: 3_600_000,
+} as const satisfies Limit;
+
+type VerifyDeps = {
+  db: Db;
+  encryptionKey: Buffer;
+  sender: Pick<Sender, "send">;
+  /** Of the person who asks: a refusal says when to try again. */
+  timeZone: string;
+};
+
+/** Runs the check that was allowed; `watch` as for verifyEndpoint. */
+export type Verify = (watch?: VerifyWatch) => Promise<CheckedUrl>;
+
+/**
+ * Uses up one of the channel's checks and returns what runs it: a signed webhook without events, sent by the code that
+ * delivers. Nothing of it is counted or recorded.
+ * @throws AppError conflict while the channel has no Webhook URL; rate_limited, with when to try again.
+ */
+export async function prepareVerify(
+  { db, encryptionKey, sender, timeZone }: VerifyDeps,
+  channel: Pick<Channel, "id" | "webhookUrl" | "botUserId">,
+): Promise<Verify> {
+  const { id, webhookUrl: url, botUserId: destination } = channel;
+  if (url === null) {
+    throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
+  }
+  await takeCheck(db, id, timeZone);
+  return async (watch) => {
+    const { current, next } = await revealSecrets(db, encryptionKey, id);
+    const secrets = { channelSecret: current, nextChannelSecret: next?.secret ?? null };
+    const { outcome, steps } = await verifyEndpoint(
+      sender,
+      { url, destination, ...secrets },
+      watch,
+    );
+    return {
+      url,
+      steps,
+      totalMs: outcome.times.total,
+      outcome:
+        outcome.state === "delivered"
+          ? { state: "success", statusCode: outcome.statusCode }
+          : { state: "failed", error: outcome.error },
+    };
+  };
+}
+
+async function takeCheck(db: Db, channelId: string, timeZone: string): Promise<void> {
+  try {
+    await takeTry(db, verifyLimit, channelId);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== "rate_limited") throw error;
+    const seconds = Number(error.values.seconds);
+    const time = formatDateTime(new Date(Date.now() + seconds * 1_000), timeZone);
+    const count = verifyLimit.max;
+    throw new AppError(
+      "rate_limited",
+      `Verified ${count} times within an hour: wait ${seconds} s.`,
+      {
+        key: "verify_limited",
+        values: { count, seconds, time },
+      },
+    );
+  }
+}
