@@ -1,0 +1,88 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { acceptEvents, countedOf, eventually } from "#e2e/servers/delivery-truth.ts";
+import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
+import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
+import type { Database } from "#lib/db.ts";
+import { createChannel } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+
+// Two engine processes over one database; one is stopped for longer than its leases last, then goes on.
+
+let database: Database & { url: string };
+let bot: TruthBotServer;
+const engines: EngineProcess[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  bot = await startTruthBotServer();
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.kill()));
+});
+afterAll(async () => {
+  await bot.close();
+  await database.close();
+});
+
+async function startWorker(slots: number): Promise<EngineProcess> {
+  const engine = await startEngineProcess({
+    databaseUrl: database.url,
+    role: "worker",
+    env: { SLOTS: String(slots) },
+  });
+  engines.push(engine);
+  return engine;
+}
+
+test.each([200, 500])(
+  "a worker paused beyond its lease, answered %s meanwhile, neither finishes nor counts what another holds",
+  {
+    timeout: 120_000,
+  },
+  async (answer) => {
+    const { id: channelId } = await createChannel(database.db, {
+      webhookUrl: bot.url,
+      useWebhook: true,
+      webhookRedelivery: true,
+      errorStatisticsAggregation: true,
+    });
+    bot.arrivals.length = 0;
+    bot.decide = () => null;
+    const paused = await startWorker(4);
+    await acceptEvents(database, channelId, 8);
+    // Some are on the wire, as many slots as there are for first attempts, the others wait in its hand.
+    await eventually("its slots are full and the rest is in its hand", async () => {
+      const inHand = await database.db.queuedWebhook.count({ where: { lease: { not: null } } });
+      return bot.arrivals.length === 3 && inHand >= 6;
+    });
+    paused.signal("SIGSTOP");
+    for (const arrival of bot.arrivals) arrival.answer(answer);
+
+    const other = await startWorker(16);
+    await eventually("the other has taken all of them over", () => bot.arrivals.length === 3 + 8);
+    // It stops too, so that it holds them as long as this takes.
+    other.signal("SIGSTOP");
+    const taken = await database.db.queuedWebhook.findMany({ orderBy: { id: "asc" } });
+    expect(taken.map((one) => one.lease !== null)).toEqual(Array.from({ length: 8 }, () => true));
+
+    // Both have them now. The first reads its answers and wants to record them, and finds that it may not.
+    paused.signal("SIGCONT");
+    await eventually("it was refused", () => paused.log().includes("ended after their lease"));
+    expect(await database.db.queuedWebhook.findMany({ orderBy: { id: "asc" } })).toEqual(taken);
+    expect(await countedOf(database, channelId)).toEqual({ log: [], errors: 0, delivered: 0 });
+
+    bot.decide = () => 200;
+    for (const arrival of bot.arrivals) arrival.answer(200);
+    other.signal("SIGCONT");
+    await eventually(
+      "all are finished",
+      async () => (await database.db.queuedWebhook.count()) === 0,
+    );
+    expect((await countedOf(database, channelId)).delivered).toBe(8);
+    const known = new Set<string>();
+    for (const { webhookId, isRedelivery } of bot.arrivals) {
+      if (known.has(webhookId)) expect([webhookId, isRedelivery]).toEqual([webhookId, true]);
+      known.add(webhookId);
+    }
+  },
+);
