@@ -9,7 +9,12 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const peersDir = join(import.meta.dirname, "..", "..", ".data", "bench-peers");
-const versions = { bullmq: "6.7.0", "pg-boss": "10.4.2", "graphile-worker": "0.17.3" };
+const versions = {
+  bullmq: "6.7.0",
+  ioredis: "5.11.1",
+  "pg-boss": "10.4.2",
+  "graphile-worker": "0.17.3",
+};
 
 /**
  * Installs the peers where only the benches find them: they are no part of the product. Exact versions, without
