@@ -390,6 +390,30 @@ test("another URL and Use webhook off end the outage; the same URL and the other
   expect(await health(id)).toEqual({ state: "delivering", recovered: null });
 });
 
+test("whatever the order in which workers record overlapping attempts, the outage begins after the last delivery", async () => {
+  const channels = await Promise.all(Array.from({ length: 12 }, () => newChannel()));
+  for (let round = 0; round < 5; round += 1) {
+    for (const { id } of [...channels, ...channels, ...channels, ...channels]) await accept(id);
+    const hand = await claim();
+    const nth = (n: number) =>
+      channels.flatMap(({ id }) => hand.filter((one) => one.channelId === id).slice(n, n + 1));
+    const failedAt = (n: number, ms: number) =>
+      writeErrors(...nth(n).map((webhook) => failed(webhook, after(round, ms))));
+    const deliveredAt = (n: number, ms: number) =>
+      writeDelivered(
+        ...nth(n)
+          .toReversed()
+          .map((webhook) => ({ webhook, startedAt: after(round, ms) })),
+      );
+    await Promise.all([failedAt(0, 1), deliveredAt(1, 2), deliveredAt(2, 0), failedAt(3, 3)]);
+    await takeSteps(warns, after(round, 70_000));
+    const standing = await Promise.all(channels.map(({ id }) => health(id)));
+    expect(standing).toEqual(
+      channels.map(() => expect.objectContaining({ state: "failing", since: after(round, 3) })),
+    );
+  }
+});
+
 test("a channel that is switched off is neither warned about nor suspended", async () => {
   const { id } = await newChannel();
   await fail(id, after(0));
