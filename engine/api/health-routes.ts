@@ -49,4 +49,15 @@ function addQueueGauges(pool: Pool, registry: Registry): void {
       this.set(rows[0]?.estimate ?? 0);
     },
   });
+  new Gauge({
+    name: "tocsin_webhooks_set_aside",
+    help: "Webhooks that no worker touches until an operator decides (Operations > Set aside)",
+    registers: [registry],
+    async collect() {
+      const { rows } = await pool.query<{ count: number }>(
+        `select count(*)::int as count from set_aside_webhooks`,
+      );
+      this.set(rows[0]?.count ?? 0);
+    },
+  });
 }

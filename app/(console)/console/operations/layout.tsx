@@ -22,6 +22,7 @@ export default async function OperationsLayout({ children }: { children: ReactNo
         label={t("label")}
         tabs={[
           { href: `${root}/outbox`, label: t("outbox") },
+          { href: `${root}/set-aside`, label: t("setAside") },
           { href: `${root}/platform-keys`, label: t("platformKeys") },
         ]}
       />

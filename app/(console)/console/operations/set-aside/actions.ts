@@ -1,0 +1,23 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { getTranslations } from "next-intl/server";
+import { endSetAside, releaseSetAside } from "#lib/deliveries/set-aside.ts";
+import { SetAsideForm } from "#lib/deliveries/set-aside-form.ts";
+import { requireOperator } from "#lib/web/access.ts";
+import { userAction } from "#lib/web/action.ts";
+import { database } from "#lib/web/database.ts";
+
+export const release = userAction(SetAsideForm, async ({ input }) => {
+  await requireOperator();
+  await releaseSetAside(database().db, input.id);
+  refresh();
+  return { message: (await getTranslations("operations.setAside"))("released") };
+});
+
+export const end = userAction(SetAsideForm, async ({ input }) => {
+  await requireOperator();
+  await endSetAside(database().db, input.id);
+  refresh();
+  return { message: (await getTranslations("operations.setAside"))("ended") };
+});

@@ -1,0 +1,51 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useActionState } from "react";
+import { toast } from "sonner";
+import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import { FormMessage } from "#components/ui/form-message.tsx";
+import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { type FormAction, type FormState, idleForm } from "#lib/form-state.ts";
+
+/** What an operator can do with one webhook: have it tried again, or end it after a question. */
+export function SetAsideDecision({
+  id,
+  actions,
+}: {
+  id: string;
+  actions: { release: FormAction; end: FormAction };
+}) {
+  const t = useTranslations("operations.setAside");
+  const common = useTranslations("common");
+  const tell = (message: string | null) => toast.success(message);
+  const [state, dispatch] = useActionState<FormState, FormData>(async (previous, form) => {
+    const next = await actions.release(previous, form);
+    if (next.status === "done") tell(next.message);
+    return next;
+  }, idleForm);
+  return (
+    <div className="flex flex-wrap justify-end gap-2">
+      {state.status === "refused" && <FormMessage state={state} />}
+      <form action={dispatch}>
+        <input type="hidden" name="id" value={id} />
+        <SubmitButton look="quiet" size="sm" aria-label={t("releaseWhat", { id })}>
+          {t("release")}
+        </SubmitButton>
+      </form>
+      <ConfirmForm
+        action={actions.end}
+        fields={{ id }}
+        texts={{
+          trigger: t("end"),
+          title: t("endTitle"),
+          text: t("endText"),
+          action: t("end"),
+          cancel: common("cancel"),
+        }}
+        label={t("endWhat", { id })}
+        onDone={tell}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import type { SetAsideWebhook } from "#lib/deliveries/schema.ts";
+import type { FormAction } from "#lib/form-state.ts";
+import { formatDateTime } from "#lib/format.ts";
+import { SetAsideDecision } from "./set-aside-decision.tsx";
+
+type Actions = { release: FormAction; end: FormAction };
+
+/** On a small screen time and size fold under the channel. */
+export function SetAsideTable({
+  webhooks,
+  timeZone,
+  actions,
+}: {
+  webhooks: readonly SetAsideWebhook[];
+  timeZone: string;
+  actions: Actions;
+}) {
+  const t = useTranslations("operations.setAside");
+  return (
+    <Table>
+      <thead>
+        <tr>
+          <HeadCell>{t("channel")}</HeadCell>
+          <HeadCell>{t("reason")}</HeadCell>
+          <HeadCell className="hidden xl:table-cell">{t("size")}</HeadCell>
+          <HeadCell className="hidden lg:table-cell">{t("setAsideAt")}</HeadCell>
+          <HeadCell>
+            <span className="sr-only">{t("decide")}</span>
+          </HeadCell>
+        </tr>
+      </thead>
+      <tbody>
+        {webhooks.map((webhook) => (
+          <Row key={webhook.id}>
+            <Cell>
+              <Channel webhook={webhook} />
+              <span className="block font-mono text-sm wrap-anywhere text-dim">{webhook.id}</span>
+              <span className="block font-mono text-sm text-dim tabular-nums lg:hidden">
+                {formatDateTime(webhook.setAsideAt, timeZone)}
+              </span>
+            </Cell>
+            <Cell className="min-w-48">
+              {t("unrecorded", {
+                count: webhook.unrecordedCount,
+                all: webhook.attemptCount,
+              })}
+              <span className="block text-sm wrap-anywhere text-dim">
+                {webhook.defect ?? t("noWord")}
+              </span>
+              <span className="block text-sm text-dim xl:hidden">
+                <Size webhook={webhook} />
+              </span>
+            </Cell>
+            <Cell className="hidden text-sm whitespace-nowrap xl:table-cell">
+              <Size webhook={webhook} />
+            </Cell>
+            <Cell className="hidden font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
+              {formatDateTime(webhook.setAsideAt, timeZone)}
+            </Cell>
+            <Cell>
+              <SetAsideDecision id={webhook.id} actions={actions} />
+            </Cell>
+          </Row>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+/** No link: operators have no role in most channels. */
+function Channel({ webhook }: { webhook: SetAsideWebhook }) {
+  const t = useTranslations("operations.setAside");
+  if (webhook.channelName === null) {
+    return <span className="text-dim">{t("channelGone", { id: webhook.channelId })}</span>;
+  }
+  return (
+    <>
+      <span className="font-medium">{webhook.channelName}</span>{" "}
+      <span className="font-mono text-sm text-dim">{webhook.channelId}</span>
+    </>
+  );
+}
+
+function Size({ webhook }: { webhook: SetAsideWebhook }) {
+  const t = useTranslations("operations.setAside");
+  return t("sizeOf", { bytes: webhook.bodyBytes, events: webhook.eventCount });
+}
