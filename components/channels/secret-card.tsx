@@ -2,7 +2,7 @@
 
 import { Eye, EyeOff } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useActionState, useState } from "react";
+import { startTransition, useActionState, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
@@ -44,11 +44,12 @@ export function SecretCard({
     idleForm,
   );
   const secrets = isShown && state.status === "done" ? state.data : undefined;
-  // What is shown may not be in force any more.
-  const onDone = (message: string | null) => {
-    setShown(false);
-    setDone(message);
-  };
+  // What is shown may not be in force any more. A transition, so that the sentence comes with the page it speaks of.
+  const onDone = (message: string | null) =>
+    startTransition(() => {
+      setShown(false);
+      setDone(message);
+    });
   return (
     <Card>
       <CardHeader
