@@ -37,8 +37,8 @@ export async function editBasics(db: Db, form: ChannelBasicsForm): Promise<void>
 }
 
 /**
- * Sets where webhooks go. What waits for redelivery goes to the new URL; how the old one did is
- * forgotten, and a suspension with it.
+ * Sets where webhooks go. What waits for redelivery goes to the new URL; how the old one did is forgotten, and a
+ * suspension with it.
  * @throws AppError invalid, at the field `webhookUrl`, when the target policy refuses it.
  */
 export async function setWebhookUrl(

@@ -3,8 +3,8 @@ import type { ClaimedWebhook } from "./claim.ts";
 import { acceptedAtOf } from "./webhook-id.ts";
 
 /**
- * Ends claimed webhooks that may not be sent, because Use webhook is off, sending is suspended or there is no URL: `not_sent` when nothing
- * ever left for them, `cancelled` after an attempt. The attempt that the claim counted did not happen.
+ * Ends claimed webhooks that may not be sent, because Use webhook is off, sending is suspended or there is no URL:
+ * `not_sent` when nothing ever left for them, `cancelled` after an attempt. The attempt that the claim counted did not happen.
  */
 export async function endUnsent(pool: Pool, webhooks: readonly ClaimedWebhook[]): Promise<void> {
   if (webhooks.length === 0) return;
