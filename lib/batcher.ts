@@ -7,15 +7,18 @@ export type Batcher<T, R> = {
 
 /**
  * Group commit: while a batch is under way, what arrives gathers for the next one, so nothing waits when it is quiet and
- * batches grow by themselves when it is not. `run` gives a result per item, in order; when it throws, every item of
- * the batch is refused with that error.
+ * batches grow by themselves when it is not. Where nobody waits for the result, `gatherMs` makes them larger still.
+ * `run` gives a result per item, in order; when it throws, every item of the batch is refused with that error.
  */
 export function createBatcher<T, R>(options: {
   run: (items: readonly T[]) => Promise<readonly R[]>;
   sizeMax: number;
   /** Batches under way at once. */
   concurrency: number;
+  /** How long a batch that is not full may wait for more; 0 unless told. */
+  gatherMs?: number;
 }): Batcher<T, R> {
+  const { gatherMs = 0 } = options;
   type Entry = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
   let gathered: Entry[] = [];
   let underWay = 0;
@@ -45,9 +48,11 @@ export function createBatcher<T, R>(options: {
       new Promise((resolve, reject) => {
         pending += 1;
         gathered.push({ item, resolve, reject });
-        // After this turn of the event loop, so that what came in together leaves together.
-        if (gathered.length === 1) setImmediate(() => void flush());
-        else if (gathered.length >= options.sizeMax) void flush();
+        // At the earliest after this turn of the event loop, so that what came in together leaves together.
+        if (gathered.length >= options.sizeMax) void flush();
+        else if (gathered.length > 1) return;
+        else if (gatherMs > 0) setTimeout(() => void flush(), gatherMs);
+        else setImmediate(() => void flush());
       }),
     pending: () => pending,
   };

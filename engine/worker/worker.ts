@@ -46,6 +46,8 @@ const leaseMs = 20_000;
 /** A webhook that waited in hand this long is not begun any more: its lease might end while it is sent. */
 const staleMs = 8_000;
 const idleMs = 200;
+/** Channels that get a turn in one claim, at least and at most. */
+const turnsMin = 16;
 const turnsMax = 128;
 /** Outcomes not yet written, beyond which nothing more is claimed. */
 const pendingMax = 2_000;
@@ -80,8 +82,9 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   };
 
-  const loopOf = (lane: Lane, slots: number): Loop =>
-    createLoop<Held>({
+  const loopOf = (lane: Lane, slots: number): Loop => {
+    let turns = turnsMax;
+    return createLoop<Held>({
       slots,
       idleMs,
       congested: () => recorder.pending() > pendingMax,
@@ -89,7 +92,7 @@ export function createWorker(options: WorkerOptions): Worker {
         const claimed = await doubtful.claim((doubtfulMax) =>
           claimWebhooks(database.pool, {
             lane,
-            turnsMax: Math.min(turnsMax, wanted),
+            turnsMax: Math.min(turns, wanted),
             leaseMs,
             excluded: channelGates.full(),
             share: (channelIds) => shareOut(channelIds, wanted, channelGates, hostGates, hosts),
@@ -98,6 +101,11 @@ export function createWorker(options: WorkerOptions): Worker {
               log.error({ webhookIds }, "set aside: no attempt came to an outcome; see Operations"),
           }),
         );
+        // Where channels have much, fewer turns with more webhooks each cost less; where they have little, more turns.
+        turns =
+          claimed.length >= wanted * 0.8
+            ? Math.max(turnsMin, turns / 2)
+            : Math.min(turnsMax, turns * 2);
         const heldSince = performance.now();
         return claimed.map((webhook) => {
           channelGates.enter(webhook.channelId);
@@ -119,6 +127,7 @@ export function createWorker(options: WorkerOptions): Worker {
         log.error({ err: error, what }, "the delivery loop met an unexpected error"),
       sleep: (ms, wake) => pause(ms, undefined, { signal: wake }).catch(() => undefined),
     });
+  };
 
   const forRedeliveries = Math.max(1, Math.floor(options.slots / redeliveryShare));
   const loops = [

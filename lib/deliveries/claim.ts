@@ -192,7 +192,8 @@ async function takeDue(
 
 /**
  * Next turn: when something of the channel is due or a lease before it ends, but behind every channel that waits
- * already. What is leased is the oldest of a channel, so both look-ups end after a few rows of the index.
+ * already. What is leased is the oldest of a channel, so both look-ups end after a few rows of the index; of the leases
+ * the oldest webhooks' are looked at, which end first.
  */
 async function passTurns(
   client: PoolClient,
@@ -214,7 +215,7 @@ async function passTurns(
                    from (select q.lease_until from webhook_queue q
                           where q.channel_id = turn.channel_id and q.lane = $1
                             and q.due_at <= coalesce(free.due_at, 'infinity') and q.lease_until is not null
-                          order by q.due_at limit 500) front
+                          order by q.due_at limit 20) front
                ) held on true
            ),
            emptied as (
