@@ -41,6 +41,7 @@ test("each wrong value is named with what is expected and what was found", () =>
     ENDPOINT_FAILING_LIMIT: "1h, 2h",
     SUSPEND_FAILING_ENDPOINTS: "later",
     SMTP_URL: "http://mail",
+    MAIL_FROM: "nobody",
     BASE_URL: "example.com",
     LOG_LEVEL: "loud",
   };

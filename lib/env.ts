@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
+import { parseMailbox } from "#lib/notifications/mail-address.ts";
 
 /** A wrong environment. Each problem names the variable, what is expected and what was found. */
 export class EnvError extends Error {
@@ -84,6 +85,15 @@ const timeZone = z.string().refine(
   { error: 'an IANA time zone, such as "Asia/Tokyo" or "UTC"' },
 );
 
+const isMailbox = (text: string): boolean => {
+  try {
+    parseMailbox(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const url = (protocols: readonly string[], example: string) =>
   z.string().refine(
     (text) => {
@@ -111,7 +121,7 @@ const schema = z.object({
   SMTP_URL: url(["smtp:", "smtps:"], "smtp://user:password@mail.example.com:587").optional(),
   MAIL_FROM: z
     .string()
-    .regex(/^[^\r\n]+$/, { error: "one line" })
+    .refine(isMailbox, { error: 'an address such as "Tocsin <tocsin@example.com>"' })
     .default("Tocsin <tocsin@localhost>"),
   WORKERS: whole(1, 64, 1),
   SLOTS: whole(1, 4096, 256),
