@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { recoverySql } from "./recovery-sql.ts";
 
 /** An attempt ends within 9 s of its start and is recorded some seconds later; a database that is away delays it more. */
-export const settleAfterMs = 60_000;
+const settleAfterMs = 60_000;
 const rowsMax = 500;
 /** The newest webhooks of a channel in which an overlapping delivery is looked for. */
 const logMax = 1_000;
