@@ -9,6 +9,18 @@ export type AppErrorCode =
   | "rate_limited"
   | "unavailable";
 
+/** The HTTP status that each refusal is answered with, by the console as by the API. */
+export const statusOf: Record<AppErrorCode, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  unavailable: 503,
+};
+
 export type AppErrorDetail = { message: string; property: string };
 
 /**

@@ -1,18 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { AppError, type AppErrorCode } from "#lib/app-error.ts";
+import { AppError, statusOf } from "#lib/app-error.ts";
 import { isDatabaseAway } from "#lib/database-away.ts";
 import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
-
-const statusOf: Record<AppErrorCode, number> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  rate_limited: 429,
-  unavailable: 503,
-};
 
 /** LINE's error shape: `details` is left out when there are none. */
 export function toErrorBody(error: AppError): {

@@ -1,23 +1,12 @@
 import "server-only";
 import { unstable_rethrow } from "next/navigation";
 import type { SessionUser } from "#lib/accounts/schema.ts";
-import { AppError, type AppErrorCode } from "#lib/app-error.ts";
+import { AppError, statusOf } from "#lib/app-error.ts";
 import { env } from "#lib/env.ts";
 import { logDefect } from "./log.ts";
 import { guardMutation } from "./origin.ts";
 import { describeRefusal } from "./refusal.ts";
 import { currentUser } from "./session.ts";
-
-const statusOf: Record<AppErrorCode, number> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  conflict: 409,
-  too_large: 413,
-  rate_limited: 429,
-  unavailable: 503,
-};
 
 /**
  * Makes a route handler of the console for a signed-in person: looks at where a change comes from, who asks, and turns
