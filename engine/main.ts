@@ -44,8 +44,9 @@ async function start(role: Role, env: RuntimeEnv): Promise<void> {
   if (role !== "worker") parts.push(await startApi(env, database, log));
   process.send?.("ready");
   stopOnSignal(async () => {
-    // The API first: what it accepts until it stops is durable and waits for the next worker.
-    for (const part of parts.toReversed()) await part.stop();
+    // Together: a client that is slow to end its request must not keep the worker from giving back what it holds. What
+    // the API accepts until it stops is durable and waits for the next worker.
+    await Promise.all(parts.map((part) => part.stop()));
     await database.close();
   }, log);
 }

@@ -36,7 +36,7 @@ export async function startEngineProcess(options: {
       ALLOW_TARGETS: "127.0.0.0/8",
       ALLOW_HTTP_TARGETS: "true",
       REDELIVERY_SCHEDULE: "200ms, 200ms, 200ms, 200ms, 200ms, 200ms",
-      LOG_LEVEL: "warn",
+      LOG_LEVEL: "info",
       ...options.env,
     },
   });

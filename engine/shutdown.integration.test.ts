@@ -1,0 +1,156 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { acceptEvents, countedOf, endLeases, eventually } from "#e2e/servers/delivery-truth.ts";
+import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
+import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
+import type { Database } from "#lib/db.ts";
+import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
+import { createChannel } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+
+let database: Database & { url: string };
+let bot: TruthBotServer;
+const engines: EngineProcess[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  bot = await startTruthBotServer();
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.kill()));
+  bot.arrivals.length = 0;
+  await database.pool.query("truncate webhook_queue, ready_channels");
+});
+afterAll(async () => {
+  await bot.close();
+  await database.close();
+});
+
+async function start(role: "worker" | "all" = "worker", slots = 4): Promise<EngineProcess> {
+  const env = { SLOTS: String(slots) };
+  const engine = await startEngineProcess({ databaseUrl: database.url, role, env });
+  engines.push(engine);
+  return engine;
+}
+
+const newChannel = async (): Promise<string> =>
+  (
+    await createChannel(database.db, {
+      webhookUrl: bot.url,
+      useWebhook: true,
+      webhookRedelivery: true,
+      errorStatisticsAggregation: true,
+    })
+  ).id;
+
+const leased = (): Promise<number> =>
+  database.db.queuedWebhook.count({ where: { lease: { not: null } } });
+
+/** An engine with three webhooks on the wire, held by the bot server, and three more in its hand. */
+async function startBusy(role: "worker" | "all" = "worker"): Promise<EngineProcess> {
+  bot.decide = () => null;
+  const engine = await start(role);
+  await eventually("three are on the wire, more in hand", async () => {
+    return bot.arrivals.length === 3 && (await leased()) >= 6;
+  });
+  return engine;
+}
+
+test("SIGTERM gives back what has not begun, as if never claimed, and finishes what has", async () => {
+  const channelId = await newChannel();
+  await acceptEvents(database, channelId, 8);
+  const engine = await startBusy();
+  engine.signal("SIGTERM");
+  await eventually("only what is on the wire is still in hand", async () => (await leased()) === 3);
+  for (const arrival of bot.arrivals) arrival.answer(200);
+  expect(await engine.ended).toBe("SIGTERM");
+  expect(await leased()).toBe(0);
+  expect(await countedOf(database, channelId)).toMatchObject({ errors: 0, delivered: 3 });
+
+  bot.decide = () => 200;
+  await start();
+  await eventually("the rest is delivered", async () => {
+    return (await database.db.queuedWebhook.count()) === 0;
+  });
+  expect(bot.arrivals.map((one) => one.isRedelivery)).toEqual(Array(8).fill(false));
+  expect((await countedOf(database, channelId)).delivered).toBe(8);
+});
+
+test("a client that holds a request to the API open does not keep the worker from giving back", async () => {
+  await acceptEvents(database, await newChannel(), 8);
+  const engine = await startBusy("all");
+  const { key } = await createPlatformKey(database.db, { name: "test" });
+  const slow = connect(Number(new URL(engine.apiUrl).port), "127.0.0.1");
+  slow.on("error", () => undefined);
+  slow.write(
+    `POST /v1/webhooks HTTP/1.1\r\nhost: tocsin\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n`,
+  );
+  const [said] = await once(slow, "data");
+  expect(String(said)).toContain("100 Continue");
+  engine.signal("SIGTERM");
+  await eventually("it stops", () => engine.log().includes("stopping"));
+  for (const arrival of bot.arrivals) arrival.answer(200);
+  await eventually("nothing is in hand", async () => (await leased()) === 0, 10_000);
+  expect(bot.arrivals.length).toBe(3);
+  slow.destroy();
+  expect(await engine.ended).toBe("SIGTERM");
+});
+
+/** Keeps every outcome from being written until the returned function is called. */
+async function blockRecording(): Promise<() => Promise<void>> {
+  const client = await database.pool.connect();
+  await client.query("begin");
+  await client.query("lock table webhooks in share mode");
+  return async () => {
+    await client.query("rollback");
+    client.release();
+  };
+}
+
+const recordingWaits = async (): Promise<boolean> =>
+  (
+    await database.pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+          and application_name like 'tocsin engine%'`,
+    )
+  ).rowCount !== 0;
+
+test("a second signal ends the engine at once, and nothing is lost", async () => {
+  const channelId = await newChannel();
+  bot.decide = () => 200;
+  const engine = await start();
+  const release = await blockRecording();
+  await acceptEvents(database, channelId);
+  await eventually("an outcome waits to be written", recordingWaits);
+  engine.signal("SIGTERM");
+  await eventually("no more can be claimed", () => engine.log().includes("stopping"));
+  engine.signal("SIGTERM");
+  // The deadline would end it by SIGKILL.
+  expect(await engine.ended).toBe("SIGTERM");
+  await release();
+  await eventually("the outcome came through, or the next worker sends it", async () => {
+    await endLeases(database);
+    if (engines.length === 1) await start();
+    return (await database.db.queuedWebhook.count()) === 0;
+  });
+  expect((await countedOf(database, channelId)).delivered).toBe(1);
+});
+
+test("what cannot be finished is left to its lease at the deadline", async () => {
+  const channelId = await newChannel();
+  bot.decide = () => 200;
+  const engine = await start();
+  const release = await blockRecording();
+  await acceptEvents(database, channelId);
+  await eventually("an outcome waits to be written", recordingWaits);
+  engine.signal("SIGTERM");
+  expect(await engine.ended).toBe("SIGKILL");
+  await release();
+  await endLeases(database);
+  await start();
+  await eventually("it is delivered", async () => {
+    return (await database.db.queuedWebhook.count()) === 0;
+  });
+  expect((await countedOf(database, channelId)).delivered).toBe(1);
+});
