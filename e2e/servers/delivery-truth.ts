@@ -21,12 +21,13 @@ export async function acceptEvents(
   database: Database,
   channelId: string,
   count = 1,
+  now = new Date(),
 ): Promise<string[]> {
   const request = { channelId, events: [{ type: "follow" }], idempotencyKey: null };
   const accepted = await acceptWebhooks(
     database.pool,
     Array.from({ length: count }, () => request),
-    new Date(),
+    now,
   );
   return accepted.map((one) => {
     if (one instanceof AppError) throw one;

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { acceptEvents, countedOf, eventually } from "#e2e/servers/delivery-truth.ts";
+import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
+import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
+import type { Database } from "#lib/db.ts";
+import { createChannel } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+
+const hourMs = 3_600_000;
+const gapMs = 2_000;
+
+let database: Database & { url: string };
+let bot: TruthBotServer;
+const engines: EngineProcess[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  bot = await startTruthBotServer();
+});
+afterAll(async () => {
+  await Promise.all(engines.map((engine) => engine.kill()));
+  await bot.close();
+  await database.close();
+});
+
+/** A worker on a machine whose wall clock is wrong; its monotonic clock runs on, as a real one does. */
+async function startWorker(shiftMs: number): Promise<void> {
+  const shift = `const Real = Date;
+    globalThis.Date = class extends Real {
+      constructor(...given) { given.length === 0 ? super(Real.now() + ${shiftMs}) : super(...given); }
+      static now() { return Real.now() + ${shiftMs}; }
+    };`;
+  const engine = await startEngineProcess({
+    databaseUrl: database.url,
+    role: "worker",
+    env: {
+      REDELIVERY_SCHEDULE: `${gapMs}ms, ${gapMs}ms`,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}`,
+    },
+  });
+  engines.push(engine);
+}
+
+test("with one clock an hour ahead and one an hour behind nothing is sent early, late or twice", {
+  timeout: 120_000,
+}, async () => {
+  const { id: channelId } = await createChannel(database.db, {
+    webhookUrl: bot.url,
+    useWebhook: true,
+    webhookRedelivery: true,
+    errorStatisticsAggregation: true,
+  });
+  bot.decide = (arrival) => (arrival.isRedelivery ? 200 : 500);
+  await Promise.all([startWorker(hourMs), startWorker(-hourMs)]);
+  // Intake's clock is no better.
+  await acceptEvents(database, channelId, 40, new Date(Date.now() + hourMs));
+  await acceptEvents(database, channelId, 40, new Date(Date.now() - hourMs));
+  await eventually("all are finished", async () => {
+    return (await database.db.queuedWebhook.count()) === 0;
+  });
+
+  const gaps = new Map<string, number[]>();
+  for (const { webhookId, at } of bot.arrivals) {
+    gaps.set(webhookId, [...(gaps.get(webhookId) ?? []), at]);
+  }
+  expect(gaps.size).toBe(80);
+  for (const [webhookId, [first = 0, second = 0, ...more]] of gaps) {
+    expect([webhookId, more]).toEqual([webhookId, []]);
+    // The schedule's jitter may shorten a gap by a fifth.
+    expect(second - first).toBeGreaterThan(gapMs * 0.8);
+  }
+  const { log, errors, delivered } = await countedOf(database, channelId);
+  expect([errors, delivered]).toEqual([80, 80]);
+  expect(new Set(log.map((one) => one.attempts))).toEqual(new Set([2]));
+  // Both clocks were at work, or this has shown nothing.
+  const seen = await database.db.webhookAttempt.findMany({ select: { startedAt: true } });
+  const isAhead = (at: Date): boolean => at.getTime() > Date.now();
+  expect(new Set(seen.map((one) => isAhead(one.startedAt)))).toEqual(new Set([true, false]));
+});
+
+test("what one worker holds is not taken over because another's clock says that its lease has ended", async () => {
+  const { id: channelId } = await createChannel(database.db, {
+    webhookUrl: bot.url,
+    useWebhook: true,
+  });
+  bot.arrivals.length = 0;
+  bot.decide = () => null;
+  await acceptEvents(database, channelId, 20);
+  await eventually("all are on the wire", () => bot.arrivals.length === 20);
+  const looked = async (): Promise<number> =>
+    Number(
+      (
+        await database.pool.query(
+          "select sum(calls) from (select xact_commit as calls from pg_stat_database where datname = current_database()) c",
+        )
+      ).rows[0]?.sum ?? 0,
+    );
+  const before = await looked();
+  await eventually("the workers have looked for work again", async () => {
+    return (await looked()) > before + 20;
+  });
+  expect(bot.arrivals.length).toBe(20);
+  for (const arrival of bot.arrivals) arrival.answer(200);
+  await eventually("all are finished", async () => {
+    return (await database.db.queuedWebhook.count()) === 0;
+  });
+});
