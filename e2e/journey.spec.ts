@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
+import { expectAccessible, gatherComplaints } from "./support/page-checks.ts";
 import { botPort, enginePort, smtpPort } from "./support/ports.ts";
 
 const operator = {
@@ -24,22 +24,7 @@ test.afterAll(async () => {
   await bot.stop();
   await mailServer.stop();
 });
-test.beforeEach(({ page }) => {
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`${page.url()}: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
-});
-
-/** Nothing on the page is hard to reach for anyone, as far as a program can tell. */
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-    .analyze();
-  expect(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
-  ).toEqual([]);
-}
+test.beforeEach(({ page }) => gatherComplaints(page, complaints));
 
 async function switchOn(page: Page, name: string, confirm?: string): Promise<void> {
   const control = page.getByRole("switch", { name, exact: true });

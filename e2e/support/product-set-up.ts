@@ -35,6 +35,9 @@ export default async function setUp(): Promise<() => Promise<void>> {
     await clean();
     throw error;
   });
+  // For journeys that begin in the middle: they put people and channels into the database themselves.
+  process.env.E2E_DATABASE_URL = product.databaseUrl;
+  process.env.E2E_ENCRYPTION_KEY = product.encryptionKey.toString("hex");
   return async () => {
     await product.stop();
     await clean();

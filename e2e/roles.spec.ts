@@ -1,0 +1,153 @@
+import { expect, type Page, test } from "@playwright/test";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { createErrors, makeError } from "#prisma/error-factory.ts";
+import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+
+const password = "correct horse battery";
+
+let database: Database;
+let channelId: string;
+const people = { admin: "", member: "", tester: "", newcomer: "" };
+const complaints: string[] = [];
+
+test.beforeAll(async () => {
+  database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
+  const { db } = database;
+  const channel = await createChannel(db, {
+    name: "Front desk",
+    webhookUrl: "https://bot.example.com/webhook",
+    useWebhook: true,
+    errorStatisticsAggregation: true,
+    encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
+  });
+  channelId = channel.id;
+  for (const role of ["admin", "member", "tester"] as const) {
+    const user = await createUser(db, { name: `Chris ${role}`, password });
+    await createMember(db, channelId, { userId: user.id, role });
+    people[role] = user.email;
+  }
+  people.newcomer = (await createUser(db, { name: "Nori Newcomer", password })).email;
+  await createErrors(database.pool, channelId, [
+    makeError({
+      occurredAt: new Date(Date.now() - 60_000),
+      reason: "error_status_code",
+      detail: "503",
+      statusCode: 503,
+    }),
+  ]);
+});
+test.afterAll(() => database.close());
+test.beforeEach(({ page }) => {
+  complaints.length = 0;
+  gatherComplaints(page, complaints);
+});
+
+const tab = (page: Page, name: string) =>
+  page.getByRole("navigation", { name: "Channel" }).getByRole("link", { name });
+
+test("a Tester sees the basics alone, and what is not theirs looks like what is not there", async ({
+  page,
+}) => {
+  await signIn(page, people.tester, password);
+  await page.goto(`/console/channel/${channelId}/basics`);
+  await expect(page.getByText(channelId).first()).toBeVisible();
+  await expect(tab(page, "Statistics")).toHaveCount(0);
+  await expect(tab(page, "Messaging API")).toHaveCount(0);
+  for (const path of ["statistics/errors", "messaging-api", "roles"]) {
+    const response = await page.goto(`/console/channel/${channelId}/${path}`);
+    expect([path, response?.status()]).toEqual([path, 404]);
+  }
+  const unknown = await page.goto("/console/channel/1000000000/basics");
+  expect(unknown?.status()).toBe(404);
+});
+
+test("a Member browses errors and cannot change settings", async ({ page }) => {
+  await signIn(page, people.member, password);
+  await page.goto(`/console/channel/${channelId}/statistics/errors`);
+  await expect(page.getByRole("cell", { name: "503" })).toBeVisible();
+  await expect(tab(page, "Messaging API")).toHaveCount(0);
+  expect((await page.goto(`/console/channel/${channelId}/messaging-api`))?.status()).toBe(404);
+  await page.goto(`/console/channel/${channelId}/basics`);
+  await expect(page.getByRole("button", { name: "Save" })).toHaveCount(0);
+  await expect(page.getByText("Channel secret")).toHaveCount(0);
+});
+
+test("an Admin adds, changes and removes roles, and the last Admin can be neither demoted nor removed", async ({
+  page,
+}) => {
+  await signIn(page, people.admin, password);
+  await page.goto(`/console/channel/${channelId}/roles`);
+  await page.getByLabel("E-mail address").fill(people.newcomer);
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await expect(page.getByText(`${people.newcomer} has a role now.`)).toBeVisible();
+
+  const refusal =
+    "This is the last Admin. A channel must keep one: make somebody else Admin first.";
+  await page.getByLabel("Role of Chris admin").selectOption("member");
+  const own = page.getByRole("row", { name: /Chris admin/ });
+  await own.getByRole("button", { name: "Change" }).click();
+  await expect(page.getByText(refusal)).toBeVisible();
+  await expect(page.getByLabel("Role of Chris admin")).toHaveValue("admin");
+
+  await page.getByLabel("Select Chris admin").check();
+  await page.getByRole("button", { name: "Delete selected" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /Delete/ })
+    .click();
+  await expect(page.getByText(refusal).first()).toBeVisible();
+  await expect(page.getByRole("row", { name: /Chris admin/ })).toBeVisible();
+
+  await page.reload();
+  await page.getByLabel("Select Nori Newcomer").check();
+  await page.getByRole("button", { name: "Delete selected" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /Delete/ })
+    .click();
+  await expect(page.getByRole("row", { name: /Nori Newcomer/ })).toHaveCount(0);
+  await expectAccessible(page);
+  expect(complaints).toEqual([]);
+});
+
+test("the Errors page is used by keyboard alone", async ({ page }) => {
+  await signIn(page, people.member, password);
+  await page.goto(`/console/channel/${channelId}/statistics/errors`);
+  const row = page.getByRole("link", { name: /^Open / }).first();
+  for (let presses = 0; presses < 80; presses += 1) {
+    await page.keyboard.press("Tab");
+    if (await row.evaluate((element) => element === document.activeElement)) break;
+  }
+  await expect(row).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("What happened")).toBeVisible();
+  await expect(page).toHaveURL(/row=/);
+  expect(complaints).toEqual([]);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`on a narrow ${colorScheme} screen nothing runs over the edge, and the side bar is a sheet`, async ({
+    browser,
+  }) => {
+    const context = await browser.newContext({
+      colorScheme,
+      viewport: { width: 375, height: 800 },
+    });
+    const page = await context.newPage();
+    gatherComplaints(page, complaints);
+    await signIn(page, people.admin, password);
+    for (const path of ["basics", "messaging-api", "statistics/errors", "roles"]) {
+      await page.goto(`/console/channel/${channelId}/${path}`);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - window.innerWidth,
+      );
+      expect([path, overflow]).toEqual([path, 0]);
+      await expectAccessible(page);
+    }
+    await page.getByRole("button", { name: "Menu" }).click();
+    await expect(page.getByRole("dialog").getByRole("link", { name: /Front desk/ })).toBeVisible();
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+}
