@@ -65,7 +65,7 @@ test("a Tester sees the basics alone, and what is not theirs looks like what is 
 test("a Member browses errors and cannot change settings", async ({ page }) => {
   await signIn(page, people.member, password);
   await page.goto(`/console/channel/${channelId}/statistics/errors`);
-  await expect(page.getByRole("cell", { name: "503" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "503", exact: true })).toBeVisible();
   await expect(tab(page, "Messaging API")).toHaveCount(0);
   expect((await page.goto(`/console/channel/${channelId}/messaging-api`))?.status()).toBe(404);
   await page.goto(`/console/channel/${channelId}/basics`);

@@ -50,7 +50,11 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
   const data = points.map((point, index) => ({ ...point, position: index }));
   const edges: [number, number] = [-0.5, Math.max(points.length - 0.5, 0.5)];
   return (
-    <div style={{ height }} className="select-none [&_:focus:not(:focus-visible)]:outline-none">
+    // Clipped: the width that the first paint assumes is wider than a narrow screen.
+    <div
+      style={{ height }}
+      className="overflow-x-clip select-none [&_:focus:not(:focus-visible)]:outline-none"
+    >
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 960, height }}>
         <ComposedChart
           data={data}
