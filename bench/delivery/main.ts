@@ -2,6 +2,7 @@
 // Drains a backlog with one worker against the bare client and three job queues, the cost with many waiting, and latency.
 import { parseArgs } from "node:util";
 import { startBotServer } from "#bench/support/bot-server.ts";
+import { databaseCpuMs, ownCpuMs } from "#bench/support/cpu.ts";
 import { startEngine } from "#bench/support/engine.ts";
 import { machine, median, printTable, round } from "#bench/support/figures.ts";
 import { installPeers } from "#bench/support/peers.ts";
@@ -39,9 +40,21 @@ const note = (name: string, value: number | string): void => {
 // Warm: code compiled, connections open, pages in memory.
 await drainBare(makeJobs(channels, 2_000), sender);
 await drainProduct(world.database, sender, channels, 2_000);
+const cpu = { bare: [] as number[], worker: [] as number[], database: [] as number[] };
 for (let turn = 0; turn < rounds; turn += 1) {
-  note("bare client", await drainBare(makeJobs(channels, count), sender));
-  note("Tocsin", await drainProduct(world.database, sender, channels, count));
+  const jobs = makeJobs(channels, count);
+  const beforeBare = ownCpuMs();
+  note("bare client", await drainBare(jobs, sender));
+  cpu.bare.push(((ownCpuMs() - beforeBare) * 1_000) / count);
+
+  await fillQueue(world.database, channels, count);
+  const [own, database] = [ownCpuMs(), await databaseCpuMs(world.database.pool)];
+  note("Tocsin", await drainWaiting(world.database, sender, count));
+  cpu.worker.push(((ownCpuMs() - own) * 1_000) / count);
+  const databaseNow = await databaseCpuMs(world.database.pool);
+  if (database !== null && databaseNow !== null) {
+    cpu.database.push(((databaseNow - database) * 1_000) / count);
+  }
   for (const peer of peers) {
     const jobs = makeJobs(channels, count);
     note(
@@ -59,6 +72,14 @@ printTable(
     Math.round(rate(name)),
     round(rate("Tocsin") / rate(name)),
   ]),
+);
+printTable(
+  ["processor time per delivery", "µs"],
+  [
+    ["bare client", Math.round(median(cpu.bare))],
+    ["Tocsin's worker", Math.round(median(cpu.worker))],
+    ["its database", Math.round(median(cpu.database))],
+  ],
 );
 
 const costs: [number, number][] = [];
