@@ -13,6 +13,8 @@ import { createTestDatabase } from "#prisma/test-database.ts";
 let database: Database & { url: string };
 let bot: TruthBotServer;
 let engines: EngineProcess[] = [];
+/** Locks to let go of, whatever comes of a test. */
+const held = new Set<() => Promise<void>>();
 
 /** Advisory locks that the triggers below wait for while a test holds them. */
 const holds = { "within the statement": 101, "at the commit": 102 } as const;
@@ -41,6 +43,7 @@ beforeEach(() => {
   bot.decide = () => 200;
 });
 afterEach(async () => {
+  for (const release of held) await release();
   await killAll();
   await database.pool.query("truncate webhook_queue, ready_channels, webhooks, webhook_attempts");
 });
@@ -77,18 +80,25 @@ async function hold(statement: string): Promise<() => Promise<void>> {
   const client = await database.pool.connect();
   await client.query("begin");
   await client.query(statement);
-  return async () => {
+  const release = async (): Promise<void> => {
+    if (!held.delete(release)) return;
     await client.query("rollback");
     client.release();
   };
+  held.add(release);
+  return release;
 }
 
 const engineBackends = `from pg_stat_activity
                           where datname = current_database() and application_name like 'tocsin engine%'`;
 
+/** A claim, a recording or a commit waits for a lock; housekeeping, which may wait for one too, does not count. */
 const engineWaits = async (): Promise<boolean> =>
-  (await database.pool.query(`select ${engineBackends} and wait_event_type = 'Lock'`)).rowCount !==
-  0;
+  (
+    await database.pool.query(
+      `select ${engineBackends} and wait_event_type = 'Lock' and query ~ '^\\s*(with|commit)'`,
+    )
+  ).rowCount !== 0;
 
 const engineIsGone = async (): Promise<boolean> =>
   (await database.pool.query(`select ${engineBackends}`)).rowCount === 0;

@@ -12,12 +12,15 @@ import { createTestDatabase } from "#prisma/test-database.ts";
 let database: Database & { url: string };
 let bot: TruthBotServer;
 const engines: EngineProcess[] = [];
+/** Locks to let go of, whatever comes of a test. */
+const held = new Set<() => Promise<void>>();
 
 beforeAll(async () => {
   database = await createTestDatabase();
   bot = await startTruthBotServer();
 });
 afterEach(async () => {
+  for (const release of held) await release();
   await Promise.all(engines.splice(0).map((engine) => engine.kill()));
   bot.arrivals.length = 0;
   await database.pool.query("truncate webhook_queue, ready_channels");
@@ -102,17 +105,20 @@ async function blockRecording(): Promise<() => Promise<void>> {
   const client = await database.pool.connect();
   await client.query("begin");
   await client.query("lock table webhooks in share mode");
-  return async () => {
+  const release = async (): Promise<void> => {
+    if (!held.delete(release)) return;
     await client.query("rollback");
     client.release();
   };
+  held.add(release);
+  return release;
 }
 
 const recordingWaits = async (): Promise<boolean> =>
   (
     await database.pool.query(
       `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
-          and application_name like 'tocsin engine%'`,
+          and application_name like 'tocsin engine%' and query like 'with ended as%'`,
     )
   ).rowCount !== 0;
 
