@@ -80,7 +80,7 @@ async function startWorker(
     encryptionKey: env.encryptionKey,
     log,
   });
-  const housekeeping = startHousekeeping(database.pool, env.retentionDays, log);
+  const housekeeping = await startHousekeeping(database.pool, env.retentionDays, log);
   const watch = startEndpointWatch(database, env.failingPolicy, log);
   const notifier = createNotifier({ database, env, log });
   const listener = listenForWork(env.databaseUrl, worker.notify, log);

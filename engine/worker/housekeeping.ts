@@ -8,9 +8,15 @@ const everyMs = 10 * 60_000;
 
 /**
  * Keeps partitions ahead of time, drops what retention ends, and forgets idempotency keys after 24 h and sessions that
- * have ended. Every worker runs it; they take turns, and what one has done the next finds done.
+ * have ended. Every worker runs it; they take turns, and what one has done the next finds done. Resolves when the
+ * first round is over: before anything is written there are partitions for it, because rows that have to be moved into
+ * a late partition can be missed by someone who counts at that moment.
  */
-export function startHousekeeping(pool: Pool, retention: RetentionDays, log: Log): Housekeeping {
+export async function startHousekeeping(
+  pool: Pool,
+  retention: RetentionDays,
+  log: Log,
+): Promise<Housekeeping> {
   let under: Promise<void> = Promise.resolve();
   const round = async (): Promise<void> => {
     try {
@@ -30,7 +36,7 @@ export function startHousekeeping(pool: Pool, retention: RetentionDays, log: Log
       log.error({ err: error }, "housekeeping failed; it is tried again");
     }
   };
-  under = round();
+  await round();
   const timer = setInterval(() => {
     under = under.then(round);
   }, everyMs);

@@ -20,11 +20,11 @@ const insertError = (at: Date, attempt: number) =>
   );
 
 test("today and the week ahead have partitions, and a second call finds nothing to do", async () => {
-  const report = await keepPartitions(database.pool, day("2026-11-22"), retention);
-  expect(report.created).toContain("webhook_errors_20261122");
-  expect(report.created).toContain("webhook_errors_20261129");
-  expect(report.created).toContain("error_rows_202611");
-  const again = await keepPartitions(database.pool, day("2026-11-22"), retention);
+  const report = await keepPartitions(database.pool, day("2025-03-10"), retention);
+  expect(report.created).toContain("webhook_errors_20250310");
+  expect(report.created).toContain("webhook_errors_20250317");
+  expect(report.created).toContain("error_rows_202503");
+  const again = await keepPartitions(database.pool, day("2025-03-10"), retention);
   expect(again).toEqual({ created: [], dropped: [], strays: [] });
 });
 
