@@ -143,7 +143,7 @@ async function takeDue(
                 select q.id, q.unrecorded_count from webhook_queue q
                  where q.channel_id = turn.channel_id and q.lane = $1 and q.due_at <= now()
                    and (q.lease_until is null or q.lease_until < now())
-                 order by q.due_at limit turn.places for update skip locked
+                 order by q.due_at, q.id limit turn.places for update skip locked
               ) due
            ),
            picked as (

@@ -132,6 +132,14 @@ test("a channel with a thousand webhooks does not stand before one with one", as
   expect(claimed.filter((one) => one.channelId === crowded.id)).toHaveLength(10);
 });
 
+test("what one call brought in for a channel is claimed in the order in which it came", async () => {
+  const channel = await createChannel(database.db, on);
+  const accepted = (await accept(channel.id, 50)).map((one) => one.webhookId);
+  const claimed: string[] = [];
+  while (claimed.length < 50) claimed.push(...(await claim()).map((one) => one.id));
+  expect(claimed).toEqual(accepted);
+});
+
 test("channels take turns: the one just served comes after those that wait", async () => {
   const channels = await Promise.all([1, 2, 3].map(() => createChannel(database.db, on)));
   for (const channel of channels) await accept(channel.id, 5);

@@ -1,9 +1,21 @@
+import { randomInt } from "node:crypto";
 import { v7 } from "uuid";
 import { Prisma } from "#prisma/generated/client.ts";
 
-/** A new webhook id: UUIDv7, whose first 48 bits are the time in milliseconds at which the webhook was accepted. */
+let lastMs = 0;
+let lastSequence = 0;
+/** Half of the sequence's range is left for counting on within a millisecond. */
+const sequenceStartMax = 0x7fffffff;
+
+/**
+ * A new webhook id: UUIDv7, whose first 48 bits are the time in milliseconds at which the webhook was accepted. Ids that
+ * one process makes within a millisecond ascend, so that ids order what one call brought in.
+ */
 export function newWebhookId(acceptedAt: Date): string {
-  return v7({ msecs: acceptedAt.getTime() });
+  const ms = acceptedAt.getTime();
+  lastSequence = ms === lastMs ? lastSequence + 1 : randomInt(sequenceStartMax);
+  lastMs = ms;
+  return v7({ msecs: ms, seq: lastSequence });
 }
 
 /** When the webhook was accepted: the partition key of its log row. */
