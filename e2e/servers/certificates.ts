@@ -62,7 +62,7 @@ function certificate(
   const publicKey = subject.publicKey.export({ type: "spki", format: "der" });
   const signed = sequence(
     der(0xa0, integer(Buffer.from([2]))),
-    integer(randomBytes(16)),
+    integer(serialNumber()),
     ecdsaWithSha256,
     distinguishedName(issuer.name),
     sequence(time(validity.from), time(validity.to)),
@@ -78,6 +78,11 @@ function certificate(
     ),
   );
   return sequence(signed, ecdsaWithSha256, bits(sign("sha256", signed, issuer.privateKey)));
+}
+
+/** Its first byte is neither zero nor negative, so it is written as it is: DER allows no padding. */
+function serialNumber(): Buffer {
+  return Buffer.concat([Buffer.from([0x40]), randomBytes(15)]);
 }
 
 function authorityExtensions(): Buffer[] {
