@@ -41,6 +41,12 @@ async function startWorker(shiftMs: number): Promise<void> {
   engines.push(engine);
 }
 
+/** Which of the two clocks wrote failed attempts: true is the one ahead. */
+async function clocksSeen(): Promise<Set<boolean>> {
+  const attempts = await database.db.webhookAttempt.findMany({ select: { startedAt: true } });
+  return new Set(attempts.map((one) => one.startedAt.getTime() > Date.now()));
+}
+
 test("with one clock an hour ahead and one an hour behind nothing is sent early, late or twice", {
   timeout: 120_000,
 }, async () => {
@@ -52,9 +58,15 @@ test("with one clock an hour ahead and one an hour behind nothing is sent early,
   });
   bot.decide = (arrival) => (arrival.isRedelivery ? 200 : 500);
   await Promise.all([startWorker(hourMs), startWorker(-hourMs)]);
-  // Intake's clock is no better.
-  await acceptEvents(database, channelId, 40, new Date(Date.now() + hourMs));
-  await acceptEvents(database, channelId, 40, new Date(Date.now() - hourMs));
+  let accepted = 0;
+  // One quick worker could take everything that comes at once, and then this would show nothing.
+  await eventually("both clocks have been at work", async () => {
+    // Intake's clock is no better.
+    await acceptEvents(database, channelId, 4, new Date(Date.now() + hourMs));
+    await acceptEvents(database, channelId, 4, new Date(Date.now() - hourMs));
+    accepted += 8;
+    return accepted >= 80 && (await clocksSeen()).size === 2;
+  });
   await eventually("all are finished", async () => {
     return (await database.db.queuedWebhook.count()) === 0;
   });
@@ -63,19 +75,15 @@ test("with one clock an hour ahead and one an hour behind nothing is sent early,
   for (const { webhookId, at } of bot.arrivals) {
     gaps.set(webhookId, [...(gaps.get(webhookId) ?? []), at]);
   }
-  expect(gaps.size).toBe(80);
+  expect(gaps.size).toBe(accepted);
   for (const [webhookId, [first = 0, second = 0, ...more]] of gaps) {
     expect([webhookId, more]).toEqual([webhookId, []]);
     // The schedule's jitter may shorten a gap by a fifth.
     expect(second - first).toBeGreaterThan(gapMs * 0.8);
   }
   const { log, errors, delivered } = await countedOf(database, channelId);
-  expect([errors, delivered]).toEqual([80, 80]);
+  expect([errors, delivered]).toEqual([accepted, accepted]);
   expect(new Set(log.map((one) => one.attempts))).toEqual(new Set([2]));
-  // Both clocks were at work, or this has shown nothing.
-  const seen = await database.db.webhookAttempt.findMany({ select: { startedAt: true } });
-  const isAhead = (at: Date): boolean => at.getTime() > Date.now();
-  expect(new Set(seen.map((one) => isAhead(one.startedAt)))).toEqual(new Set([true, false]));
 });
 
 test("what one worker holds is not taken over because another's clock says that its lease has ended", async () => {
