@@ -139,6 +139,7 @@ const schema = z.object({
   LOG_RETENTION_DAYS: whole(1, 3650, 30),
   ERROR_RETENTION_DAYS: whole(1, 3650, 90),
   ROW_RETENTION_DAYS: whole(1, 3650, 400),
+  AUDIT_RETENTION_DAYS: whole(30, 3650, 400),
   TRUSTED_PROXY: flag(false),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "silent"], {
@@ -174,7 +175,7 @@ export type Env = {
   notificationWindowMs: number;
   /** When a bot server that does nothing but fail has failed for too long, and whether sending to it stops then. */
   failingPolicy: FailingPolicy;
-  retentionDays: { log: number; errors: number; rows: number };
+  retentionDays: { log: number; errors: number; rows: number; audit: number };
   /** A reverse proxy in front sets X-Forwarded-For; false: the header is anybody's word and is not read. */
   trustedProxy: boolean;
   logLevel: string;
@@ -229,6 +230,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       log: e.LOG_RETENTION_DAYS,
       errors: e.ERROR_RETENTION_DAYS,
       rows: e.ROW_RETENTION_DAYS,
+      audit: e.AUDIT_RETENTION_DAYS,
     },
     trustedProxy: e.TRUSTED_PROXY,
     logLevel: e.LOG_LEVEL,

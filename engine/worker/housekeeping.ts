@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { forgetOldAudit } from "#lib/audit/forget-old.ts";
 import type { Log } from "#lib/log.ts";
 import { keepPartitions, type RetentionDays } from "#lib/retention/partitions.ts";
 
@@ -7,14 +8,14 @@ export type Housekeeping = { stop: () => Promise<void> };
 const everyMs = 10 * 60_000;
 
 /**
- * Keeps partitions ahead of time, drops what retention ends, and forgets idempotency keys after 24 h and sessions that
+ * Keeps partitions ahead of time, lets go what retention ends, and forgets idempotency keys after 24 h and sessions that
  * have ended. Every worker runs it; they take turns, and what one has done the next finds done. Resolves when the
  * first round is over: before anything is written there are partitions for it, because rows that have to be moved into
  * a late partition can be missed by someone who counts at that moment.
  */
 export async function startHousekeeping(
   pool: Pool,
-  retention: RetentionDays,
+  retention: RetentionDays & { audit: number },
   log: Log,
 ): Promise<Housekeeping> {
   let under: Promise<void> = Promise.resolve();
@@ -31,6 +32,7 @@ export async function startHousekeeping(
       await pool.query(
         `delete from idempotency_keys where created_at < now() - interval '24 hours'`,
       );
+      await forgetOldAudit(pool, retention.audit);
       await pool.query(`delete from sessions where expires_at < now()`);
     } catch (error) {
       log.error({ err: error }, "housekeeping failed; it is tried again");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Visitor } from "#lib/audit/actor.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 
 /** Length rules only: no composition rules, no forced change (ASVS 6.2). */
@@ -32,8 +33,9 @@ export const SignInForm = z.object({
 });
 export type SignInForm = z.infer<typeof SignInForm>;
 
-/** The signed-in person, as pages know them. */
+/** The signed-in person, as pages know them, and as commands take who acts (`Actor`). */
 export type SessionUser = {
+  kind: "user";
   id: string;
   email: string;
   name: string;
@@ -41,4 +43,6 @@ export type SessionUser = {
   locale: Locale;
   /** IANA zone; null follows DISPLAY_TIME_ZONE. */
   timeZone: string | null;
+  /** Where the request came from; null outside of one. */
+  from: Visitor | null;
 };

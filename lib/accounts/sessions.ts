@@ -62,7 +62,7 @@ export async function findSessionUser(
     await db.session.updateMany({ where: { idHash: hashOf(id) }, data: { lastSeenAt: now } });
   }
   const { locale, ...user } = session.user;
-  return { ...user, locale: isLocale(locale) ? locale : defaultLocale };
+  return { kind: "user", ...user, locale: isLocale(locale) ? locale : defaultLocale, from: null };
 }
 
 export async function closeSession(db: Db, id: string): Promise<void> {

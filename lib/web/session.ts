@@ -1,11 +1,15 @@
 import "server-only";
+import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
 import { hasAnyUser } from "#lib/accounts/queries.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { closeSession, findSessionUser } from "#lib/accounts/sessions.ts";
+import type { Visitor } from "#lib/audit/actor.ts";
+import { env } from "#lib/env.ts";
 import { auth, signOut } from "./auth.ts";
 import { database } from "./database.ts";
+import { visitorOf } from "./visitor.ts";
 
 /** The id of the session that the cookie names; says nothing about whether it still lives. */
 async function sessionId(): Promise<string | null> {
@@ -13,10 +17,17 @@ async function sessionId(): Promise<string | null> {
   return typeof session?.sessionId === "string" ? session.sessionId : null;
 }
 
+/** Where the request at hand came from, for limits and the audit log. */
+async function requestVisitor(): Promise<Visitor> {
+  return visitorOf(await headers(), env().trustedProxy);
+}
+
 /** The signed-in person, looked up once per request; null when nobody is signed in. */
 export const currentUser = cache(async (): Promise<SessionUser | null> => {
   const id = await sessionId();
-  return id === null ? null : findSessionUser(database().db, id);
+  if (id === null) return null;
+  const [user, from] = await Promise.all([findSessionUser(database().db, id), requestVisitor()]);
+  return user === null ? null : { ...user, from };
 });
 
 /** The signed-in person, or a redirect to sign-in (to set-up while nobody has an account). */

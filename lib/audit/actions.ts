@@ -1,0 +1,35 @@
+/**
+ * Everything the audit log tells of: writes, and what was revealed or taken out. A part of the product adds its own here,
+ * with a sentence for each under `actions` in lib/messages/{en,ja}/audit.json. Entries outlive versions, so a name stays.
+ */
+const auditActions = [
+  "set_up",
+  "signed_in",
+  "sign_in_refused",
+  "signed_out",
+  "operator_created",
+  "provider_created",
+  "provider_renamed",
+  "provider_deleted",
+  "channel_created",
+  "channel_edited",
+  "channel_deleted",
+  "webhook_url_set",
+  "switch_turned",
+  "sending_resumed",
+  "secret_revealed",
+  "secret_issued",
+  "secret_overlap_begun",
+  "secret_overlap_cancelled",
+  "secret_switched",
+  "member_added",
+  "member_role_changed",
+  "member_removed",
+  "member_left",
+  "errors_exported",
+  "platform_key_created",
+  "platform_key_revoked",
+  "set_aside_released",
+  "set_aside_ended",
+] as const;
+export type AuditAction = (typeof auditActions)[number];
