@@ -54,6 +54,7 @@ const questions: Record<string, () => ErrorQuestion> = {
   "one reason": () => ({ ...nothing, channelId, from, to, reason: "request_timeout" }),
   "one detail": () => ({ ...nothing, channelId, from, to, detail: "TLS handshake failure" }),
   "server errors": () => ({ ...nothing, channelId, from, to, status: { from: 500, to: 599 } }),
+  "one status code": () => ({ ...nothing, channelId, from, to, status: { from: 503, to: 503 } }),
   "redeliveries only": () => ({ ...nothing, channelId, from, to, attempt: "redelivery" }),
   "first attempts that timed out": () => ({
     ...nothing,

@@ -20,9 +20,11 @@ const reasonIs = (reason: ErrorReason | null): Prisma.Sql =>
 
 const classIs = ({ detail, status }: ErrorQuestion): Prisma.Sql => {
   const detailIs = detail === null ? Prisma.empty : Prisma.sql`and detail = ${detail}`;
-  return status === null
-    ? detailIs
-    : Prisma.sql`${detailIs} and status_code between ${status.from}::int and ${status.to}::int`;
+  if (status === null) return detailIs;
+  // A single status code is the detail of its errors too, and details have an index.
+  const codeIs =
+    status.from === status.to ? Prisma.sql`and detail = ${String(status.from)}` : Prisma.empty;
+  return Prisma.sql`${detailIs} ${codeIs} and status_code between ${status.from}::int and ${status.to}::int`;
 };
 
 /** How many errors a counted row (by minute or by hour) adds under the filter by attempt. */
@@ -68,6 +70,13 @@ export const cutHours = Prisma.sql`cut_hours as (
 )`;
 
 /**
+ * The minutes of the hour `c`. Asked hour by hour behind an `offset 0`, which the planner does not see through: joined
+ * by a range it may read a channel's every minute and throw nearly all of them away (200 ms instead of 1 at 10^7 errors).
+ */
+const minutesOfHour = ({ from, to }: Pick<ErrorQuestion, "from" | "to">): Prisma.Sql =>
+  Prisma.sql`and minute >= greatest(c.hour, ${at(from)}) and minute < least(c.hour + interval '1 hour', ${at(to)})`;
+
+/**
  * Errors as (at, reason, errors, firsts). Whole hours come from error_hours; only an hour cut by an edge is read by the
  * minute, so a long range costs a few rows per hour whatever the failure rate, and is exact all the same.
  */
@@ -79,10 +88,10 @@ export function errorCells(question: ErrorQuestion): Prisma.Sql {
      where channel_id = ${channelId} and hour >= ${at(from)} and hour < ${at(to)} ${reasonIs(reason)}
        and not exists (select from cut_hours c where c.hour = h.hour)
     union all
-    select minute, reason, ${countedErrors(question)}, first_attempt_count
-      from cut_hours c join error_rows r
-        on r.minute >= greatest(c.hour, ${at(from)}) and r.minute < least(c.hour + interval '1 hour', ${at(to)})
-     where channel_id = ${channelId} ${reasonIs(reason)}`;
+    select minute, reason, errors, firsts
+      from cut_hours c cross join lateral (
+        select minute, reason, ${countedErrors(question)} as errors, first_attempt_count as firsts from error_rows
+         where channel_id = ${channelId} ${reasonIs(reason)} ${minutesOfHour(question)} offset 0) r`;
 }
 
 /** Deliveries as (at, delivered), read in the same way. */
@@ -93,9 +102,9 @@ export function deliveredCells({ channelId, from, to }: ErrorQuestion): Prisma.S
        and not exists (select from cut_hours c where c.hour = h.hour)
     union all
     select minute, delivered_count
-      from cut_hours c join delivered_minutes d
-        on d.minute >= greatest(c.hour, ${at(from)}) and d.minute < least(c.hour + interval '1 hour', ${at(to)})
-     where channel_id = ${channelId}`;
+      from cut_hours c cross join lateral (
+        select minute, delivered_count from delivered_minutes
+         where channel_id = ${channelId} ${minutesOfHour({ from, to })} offset 0) d`;
 }
 
 /** The minute rows as cells of the same shape, for narrow buckets and filters that hours cannot answer. */

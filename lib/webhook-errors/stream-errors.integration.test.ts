@@ -50,6 +50,36 @@ test("date and times are those of the zone asked for", async () => {
   );
 });
 
+test("seconds are cut, not rounded, at midnight too and in a range that clocks change in", async () => {
+  const { id } = await createChannel(database.db);
+  const times = [
+    "2026-11-10T14:59:59.999Z",
+    "2026-11-10T15:00:00.000Z",
+    "2026-11-10T15:01:00.499Z",
+  ];
+  await createErrors(
+    database.pool,
+    id,
+    times.map((time) => makeError({ occurredAt: new Date(time) })),
+  );
+  const cells = async (zone: string) =>
+    (await read(await open(id, "tsv", zone)))
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.slice(0, 19));
+  expect(await cells("Asia/Tokyo")).toEqual([
+    "2026-11-10\t23:59:59",
+    "2026-11-11\t00:00:00",
+    "2026-11-11\t00:01:00",
+  ]);
+  expect(await cells("America/New_York")).toEqual([
+    "2026-11-10\t09:59:59",
+    "2026-11-10\t10:00:00",
+    "2026-11-10\t10:01:00",
+  ]);
+});
+
 test("times follow a change of clocks within the range", async () => {
   const { id } = await createChannel(database.db);
   const times = ["2026-11-01T05:59:59Z", "2026-11-01T06:00:00Z", "2026-11-10T12:00:00Z"];

@@ -96,27 +96,44 @@ function exportedRows({ question, zone, sort, order, format }: ErrorExport): Pri
     return Prisma.sql`select json_build_object('startedAt', ${utcText(Prisma.sql`first_at`)}, 'endedAt', ${utcText(Prisma.sql`last_at`)},
       'reason', reason, 'detail', detail, 'statusCode', status_code, 'errors', ${errors})::text ${rest}`;
   }
-  // A fixed offset spares PostgreSQL two look-ups of the zone per row, a third of the time.
-  const offset = constantOffsetMinutes(zone, question.from, question.to);
-  const local =
-    offset === null ? Prisma.sql`${zone}` : Prisma.sql`make_interval(mins => ${offset}::int)`;
-  // Cutting the ISO text is four times as fast as to_char. `offset 0` keeps PostgreSQL from making the text three times.
-  return Prisma.sql`select left(started, 10) as "Date", substr(started, 12, 8) as "Start", substr(ended, 12, 8) as "End",
+  // The types that print as Date and Start print faster than texts are cut (half the time of the whole statement).
+  return Prisma.sql`select started::date as "Date", started::time as "Start", ended::time as "End",
     reason as "Reason", ${safeCell} as "Detail", errors as "Errors"
-    from (select (first_at at time zone ${local})::text as started, (last_at at time zone ${local})::text as ended,
-                 reason, detail, status_code, ${errors} as errors ${rest} offset 0) rows`;
+    from (select ${wholeSeconds(question, zone, "first_at")} as started, ${wholeSeconds(question, zone, "last_at")} as ended,
+                 reason, detail, ${errors} as errors ${rest} offset 0) rows`;
+}
+
+/**
+ * A time on the wall of the zone, cut to whole seconds. The cast rounds, so half a second is taken away first: cheaper
+ * than date_trunc. So is adding an offset that is the same for the whole range to looking up the zone for each row.
+ */
+function wholeSeconds(
+  { from, to }: ErrorQuestion,
+  zone: string,
+  column: "first_at" | "last_at",
+): Prisma.Sql {
+  const at = column === "first_at" ? Prisma.sql`first_at` : Prisma.sql`last_at`;
+  const offset = constantOffsetMinutes(zone, from, to);
+  return offset === null
+    ? Prisma.sql`((${at} at time zone ${zone}) - interval '0.5 s')::timestamp(0)`
+    : Prisma.sql`((${at} at time zone 'UTC') + interval '${Prisma.raw(String(offset * 60 - 0.5))} s')::timestamp(0)`;
 }
 
 const utcText = (column: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+// As one list of constants PostgreSQL looks a text up by its hash.
+const harmlessDetails = [
+  ...Object.values(errorDetails).flat(),
+  ...Array.from({ length: 900 }, (_, index) => String(index + 100)),
+];
 
 /**
  * `safeCell` of safe-cell.ts, in SQL: controls become blanks, and a cell that begins like a formula gets an apostrophe.
  * Documented details and status codes are harmless and pass without the regular expressions. A test compares the two on
  * whatever text.
  */
-const safeCell = Prisma.sql`case
-  when detail = status_code::text or detail in (${Prisma.join(Object.values(errorDetails).flat())}) then detail
+const safeCell = Prisma.sql`case when detail in (${Prisma.join(harmlessDetails)}) then detail
   else nullif(regexp_replace(
     regexp_replace(detail, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠])', '''\\1'), '') end`;
 
