@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel, testEncryptionKey } from "#prisma/factories.ts";
+import { createChannel, testActor, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 
 type Arrival = { eventId: string; isRedelivery: boolean; answeredOk: boolean };
@@ -21,7 +21,7 @@ let requests = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  platformKey = (await createPlatformKey(database.db, { name: "test" })).key;
+  platformKey = (await createPlatformKey(database.db, testActor, { name: "test" })).key;
   // Every seventh request fails, each takes a moment: there is always something in hand when the engine dies.
   bot = createServer((request, response) => {
     const chunks: Buffer[] = [];

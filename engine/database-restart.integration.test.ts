@@ -9,7 +9,7 @@ import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { type EmbeddedDatabase, startEmbeddedDatabase } from "#prisma/embedded-database.ts";
-import { createChannel } from "#prisma/factories.ts";
+import { createChannel, testActor } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
 
 // A cluster of the test's own, durable as an installation's is, that goes away and comes back under load.
@@ -38,7 +38,7 @@ beforeAll(async () => {
   cluster = await startCluster();
   await migrate(cluster.url);
   database = openDatabase(cluster.url);
-  platformKey = (await createPlatformKey(database.db, { name: "test" })).key;
+  platformKey = (await createPlatformKey(database.db, testActor, { name: "test" })).key;
   bot = await startTruthBotServer();
   engine = await startEngineProcess({ databaseUrl: cluster.url, role: "all" });
 });

@@ -6,7 +6,7 @@ import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-proc
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import type { Database } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel } from "#prisma/factories.ts";
+import { createChannel, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 
 let database: Database & { url: string };
@@ -83,7 +83,7 @@ test("SIGTERM gives back what has not begun, as if never claimed, and finishes w
 test("a client that holds a request to the API open does not keep the worker from giving back", async () => {
   await acceptEvents(database, await newChannel(), 8);
   const engine = await startBusy("all");
-  const { key } = await createPlatformKey(database.db, { name: "test" });
+  const { key } = await createPlatformKey(database.db, testActor, { name: "test" });
   const slow = connect(Number(new URL(engine.apiUrl).port), "127.0.0.1");
   slow.on("error", () => undefined);
   slow.write(

@@ -1,6 +1,7 @@
 // Rows for tests, seed and demo: valid and unique by default, every field open to an override.
 import { randomBytes } from "node:crypto";
 import { hashPassword } from "#lib/accounts/passwords.ts";
+import { type Actor, commandActor } from "#lib/audit/actor.ts";
 import {
   newBotUserId,
   newChannelSecret,
@@ -13,6 +14,18 @@ import type { Prisma } from "./generated/client.ts";
 
 /** The key that `createChannel` seals with unless told otherwise. Tests only. */
 export const testEncryptionKey = Buffer.alloc(32, 7);
+
+/** Who acts where a test does not care. */
+export const testActor: Actor = commandActor("test");
+
+/** A person as commands take who acts. */
+export const actorOf = (user: { id: string; name?: string; isOperator?: boolean }) => ({
+  kind: "user" as const,
+  id: user.id,
+  name: user.name ?? "Somebody",
+  isOperator: user.isOperator ?? false,
+  from: null,
+});
 
 const unique = (): string => randomBytes(5).toString("hex");
 

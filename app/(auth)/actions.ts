@@ -9,11 +9,12 @@ import { locales } from "#lib/messages/locales.ts";
 import { visitorAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { chooseLocale, currentLocale } from "#lib/web/locale.ts";
-import { currentUser, endSession } from "#lib/web/session.ts";
+import { currentUser, endSession, requestVisitor } from "#lib/web/session.ts";
 import { startSession } from "#lib/web/sign-in.ts";
 
 export const setUp = visitorAction(SetUpForm, async (form) => {
-  await setUpOperator(database().db, { ...form, locale: await currentLocale() });
+  const account = { ...form, locale: await currentLocale() };
+  await setUpOperator(database().db, account, await requestVisitor());
   await startSession(form);
   redirect("/console");
 });

@@ -1,5 +1,6 @@
 // npm run bench:delivery [-- --count 20000 --rounds 3 --waiting 1000,100000,1000000]
 // Drains a backlog with one worker against the bare client and three job queues, the cost with many waiting, and latency.
+
 import { parseArgs } from "node:util";
 import { startBotServer } from "#bench/support/bot-server.ts";
 import { databaseCpuMs, ownCpuMs } from "#bench/support/cpu.ts";
@@ -7,6 +8,7 @@ import { startEngine } from "#bench/support/engine.ts";
 import { machine, median, printTable, round } from "#bench/support/figures.ts";
 import { installPeers } from "#bench/support/peers.ts";
 import { fillQueue, makeChannels, openSender, openWorld } from "#bench/support/world.ts";
+import { commandActor } from "#lib/audit/actor.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { drainBare, drainProduct, drainWaiting, makeJobs } from "./drain.ts";
 import { measureLatency } from "./latency.ts";
@@ -102,7 +104,9 @@ await world.database.pool.query(
 );
 
 const engine = await startEngine(world.url);
-const { key } = await createPlatformKey(world.database.db, { name: "bench" });
+const { key } = await createPlatformKey(world.database.db, commandActor("bench"), {
+  name: "bench",
+});
 const load = { apiUrl: engine.apiUrl, platformKey: key, channels, bot, perSecond: 200 };
 await measureLatency({ ...load, seconds: 3 });
 const latency = await measureLatency({ ...load, seconds: 20 });

@@ -1,11 +1,13 @@
 // npm run bench:fairness [-- --seconds 30 --perSecond 300 --rounds 2]
 // What healthy channels notice when a tenth of all channels hang and a twentieth refuse, against the same load without.
+
 import { parseArgs } from "node:util";
 import { type Latency, measureLatency } from "#bench/delivery/latency.ts";
 import { startBotServer } from "#bench/support/bot-server.ts";
 import { startEngine } from "#bench/support/engine.ts";
 import { machine, median, printTable, round } from "#bench/support/figures.ts";
 import { makeChannels, openWorld } from "#bench/support/world.ts";
+import { commandActor } from "#lib/audit/actor.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 
 const { values } = parseArgs({
@@ -30,7 +32,9 @@ const mixed = await makeChannels(world.database, channelCount, (index) => {
   if (fateOf(index) === "hangs") return bot.url.replace("127.0.0.1", host).concat("/hang");
   return fateOf(index) === "refuses" ? `http://${host}:1/webhook` : `${bot.url}/ok`;
 });
-const { key } = await createPlatformKey(world.database.db, { name: "bench" });
+const { key } = await createPlatformKey(world.database.db, commandActor("bench"), {
+  name: "bench",
+});
 const engine = await startEngine(world.url);
 
 const measure = (channels: typeof healthy, seconds: number): Promise<Latency> =>

@@ -1,9 +1,11 @@
 // npm run demo: the whole product over a sample world with live traffic, in one command.
+
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startProduct } from "#engine/start/product.ts";
 import { runUntilSignal } from "#engine/start/run-until-signal.ts";
+import { commandActor } from "#lib/audit/actor.ts";
 import { openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { startLiveTraffic } from "./live-traffic.ts";
@@ -35,7 +37,9 @@ try {
   });
   const bots = await startSampleBotServer((channelId) => world.bots.get(channelId));
   await pointAtBots(database.db, { botPort: bots.port, closedPort: await findClosedPort() });
-  const { key } = await createPlatformKey(database.db, { name: "Sample traffic" });
+  const { key } = await createPlatformKey(database.db, commandActor("demo"), {
+    name: "Sample traffic",
+  });
   const traffic = startLiveTraffic({
     apiUrl: product.apiUrl,
     platformKey: key,

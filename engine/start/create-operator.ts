@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { createOperator } from "#lib/accounts/commands.ts";
 import { passwordLengthMax, passwordLengthMin, SetUpForm } from "#lib/accounts/schema.ts";
+import { commandActor } from "#lib/audit/actor.ts";
 import { withDatabase } from "./with-database.ts";
 
 const { values } = parseArgs({
@@ -24,7 +25,7 @@ if (!form.success) {
   process.exitCode = 1;
 } else {
   try {
-    await withDatabase(({ db }) => createOperator(db, form.data));
+    await withDatabase(({ db }) => createOperator(db, commandActor("operator:create"), form.data));
     console.log(`${form.data.email} can sign in as operator.`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

@@ -1,12 +1,16 @@
 // npm run platform-key:create -- [--name N]
+
 import { parseArgs } from "node:util";
+import { commandActor } from "#lib/audit/actor.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { withDatabase } from "./with-database.ts";
 
 const { values } = parseArgs({ options: { name: { type: "string", default: "Command line" } } });
 
 try {
-  const { key } = await withDatabase(({ db }) => createPlatformKey(db, { name: values.name }));
+  const { key } = await withDatabase(({ db }) =>
+    createPlatformKey(db, commandActor("platform-key:create"), { name: values.name }),
+  );
   console.error(
     "The key below is shown this once. Send it as `Authorization: Bearer <platform key>`.",
   );

@@ -16,7 +16,7 @@ import { createSender, type Sender } from "#lib/deliveries/sender.ts";
 import { lineSignature, standardWebhooksSecret } from "#lib/deliveries/signature.ts";
 import { openLog } from "#lib/log.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
-import { createChannel, testEncryptionKey as key } from "#prisma/factories.ts";
+import { createChannel, testEncryptionKey as key, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
@@ -122,7 +122,7 @@ function expectOnly(got: Received, secret: string, dead: string): void {
 
 test("until the switch the SDK accepts with the old secret, after it with the new one", async () => {
   const { id, secret: old } = await makeChannel();
-  const from = await issueSecretWithOverlap(database.db, key, id);
+  const from = await issueSecretWithOverlap(database.db, key, testActor, id);
   const next = (await secretsOf(id)).next?.secret ?? "";
   const during = await deliver(id);
   expect(during.status).toBe(200);
@@ -130,7 +130,7 @@ test("until the switch the SDK accepts with the old secret, after it with the ne
   botSecret = next;
   expect((await deliver(id)).status).toBe(401);
 
-  await switchSecret(database.db, key, id, from);
+  await switchSecret(database.db, key, testActor, id, from);
   const after = await deliver(id);
   expect(after.status).toBe(200);
   expectOnly(after, next, old);
@@ -138,7 +138,7 @@ test("until the switch the SDK accepts with the old secret, after it with the ne
 
 test("when 24 hours are over by database time the new secret signs alone, with nothing run in between", async () => {
   const { id, secret: old } = await makeChannel();
-  await issueSecretWithOverlap(database.db, key, id);
+  await issueSecretWithOverlap(database.db, key, testActor, id);
   const next = (await secretsOf(id)).next?.secret ?? "";
   const passTo = (interval: string) =>
     database.pool.query(
@@ -156,9 +156,9 @@ test("when 24 hours are over by database time the new secret signs alone, with n
 
 test("cancelled, the old secret signs alone again", async () => {
   const { id, secret: old } = await makeChannel();
-  const from = await issueSecretWithOverlap(database.db, key, id);
+  const from = await issueSecretWithOverlap(database.db, key, testActor, id);
   const next = (await secretsOf(id)).next?.secret ?? "";
-  await cancelOverlap(database.db, id, from);
+  await cancelOverlap(database.db, testActor, id, from);
   const after = await deliver(id);
   expect(after.status).toBe(200);
   expectOnly(after, old, next);
@@ -167,7 +167,7 @@ test("cancelled, the old secret signs alone again", async () => {
 test("issued at once, the old secret fails with the very next webhook", async () => {
   const { id, secret: old } = await makeChannel();
   expect((await deliver(id)).status).toBe(200);
-  await issueSecretAtOnce(database.db, key, id, null);
+  await issueSecretAtOnce(database.db, key, testActor, id, null);
   expect((await deliver(id)).status).toBe(401);
   botSecret = (await secretsOf(id)).current;
   const after = await deliver(id);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
-import { createUser } from "#prisma/factories.ts";
+import { createUser, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createOperator, setUpLock, setUpOperator, signInWithPassword } from "./commands.ts";
 import { signInLimits, takeTry } from "./rate-limit.ts";
@@ -26,7 +26,7 @@ test("of two visitors who set up at once exactly one becomes operator", async ()
   try {
     const tries = await Promise.allSettled(
       ["one@example.com", "two@example.com"].map((email) =>
-        setUpOperator(empty.db, { name: "First", email, password, locale: "ja" }),
+        setUpOperator(empty.db, { name: "First", email, password, locale: "ja" }, null),
       ),
     );
     expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
@@ -49,7 +49,7 @@ test("a visitor who sets up while another is at it waits, and is then refused", 
       await client.query(
         "insert into users (id, email, name) values (gen_random_uuid(), 'first@example.com', 'First')",
       );
-      second = setUpOperator(empty.db, form).catch((error: unknown) => error);
+      second = setUpOperator(empty.db, form, null).catch((error: unknown) => error);
       await expect.poll(() => countWaiting(empty), { timeout: 20_000 }).toBe(1);
     });
     expect(await second).toMatchObject({ code: "conflict", key: "set_up_done" });
@@ -70,7 +70,7 @@ async function countWaiting({ pool }: Database): Promise<number> {
 test("an operator's address must be free", async () => {
   const user = await createUser(database.db);
   await expect(
-    createOperator(database.db, { name: "Second", email: user.email, password }),
+    createOperator(database.db, testActor, { name: "Second", email: user.email, password }),
   ).rejects.toMatchObject({ code: "conflict" });
 });
 

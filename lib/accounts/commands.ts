@@ -1,4 +1,6 @@
 import { AppError } from "#lib/app-error.ts";
+import { type Actor, type Visitor, visitorActor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import { hashPassword, isPasswordRight } from "./passwords.ts";
@@ -16,6 +18,7 @@ export const setUpLock = 7_046_202;
 export async function setUpOperator(
   db: TransactionalDb,
   form: SetUpForm & { locale: Locale },
+  from: Visitor | null,
 ): Promise<{ userId: string }> {
   const passwordHash = await hashPassword(form.password);
   return db.$transaction(async (tx) => {
@@ -25,7 +28,10 @@ export async function setUpOperator(
         key: "set_up_done",
       });
     }
-    return insertOperator(tx, form, passwordHash);
+    const { userId } = await insertOperator(tx, form, passwordHash);
+    const target = { kind: "user" as const, id: userId, name: form.name };
+    await recordAudit(tx, { actor: visitorActor(from), action: "set_up", target });
+    return { userId };
   });
 }
 
@@ -34,7 +40,8 @@ export async function setUpOperator(
  * @throws AppError conflict when the address has an account.
  */
 export async function createOperator(
-  db: Db,
+  db: TransactionalDb,
+  actor: Actor,
   form: SetUpForm & { locale?: Locale },
 ): Promise<{ userId: string }> {
   const taken = await db.user.findUnique({ where: { email: form.email }, select: { id: true } });
@@ -44,7 +51,13 @@ export async function createOperator(
       values: { email: form.email },
     });
   }
-  return insertOperator(db, form, await hashPassword(form.password));
+  const passwordHash = await hashPassword(form.password);
+  return db.$transaction(async (tx) => {
+    const { userId } = await insertOperator(tx, form, passwordHash);
+    const target = { kind: "user" as const, id: userId, name: form.name };
+    await recordAudit(tx, { actor, action: "operator_created", target });
+    return { userId };
+  });
 }
 
 async function insertOperator(
@@ -73,25 +86,45 @@ async function insertOperator(
  * @throws AppError rate_limited, or unauthenticated in the same words whatever was wrong.
  */
 export async function signInWithPassword(
-  db: Db,
+  db: TransactionalDb,
   form: SignInForm,
-  visitor: { address: string | null; userAgent: string | null },
+  visitor: Visitor,
 ): Promise<{ userId: string; sessionId: string }> {
   if (visitor.address !== null) await takeTry(db, signInLimits.address, visitor.address);
   await takeTry(db, signInLimits.account, form.email);
   const user = await db.user.findUnique({
     where: { email: form.email },
-    select: { id: true, passwordHash: true, disabledAt: true },
+    select: { id: true, name: true, isOperator: true, passwordHash: true, disabledAt: true },
   });
   const right = await isPasswordRight(user?.passwordHash ?? null, form.password);
   if (user === null || !right || user.disabledAt !== null) {
+    await recordRefusedSignIn(db, visitor, user);
     throw new AppError("unauthenticated", "The e-mail address or the password is wrong.", {
       key: "sign_in_wrong",
     });
   }
   await forgetTries(db, signInLimits.account, form.email);
-  const sessionId = await openSession(db, user.id, { userAgent: visitor.userAgent });
-  return { userId: user.id, sessionId };
+  const { id, name, isOperator } = user;
+  const sessionId = await db.$transaction(async (tx) => {
+    const actor: Actor = { kind: "user", id, name, isOperator, from: visitor };
+    await recordAudit(tx, { actor, action: "signed_in" });
+    return openSession(tx, id, { userAgent: visitor.userAgent });
+  });
+  return { userId: id, sessionId };
+}
+
+/** Unknown addresses too, so that an answer takes as long for them; what was typed is not kept: it may be a password. */
+async function recordRefusedSignIn(
+  db: Db,
+  visitor: Visitor,
+  user: { id: string; name: string } | null,
+): Promise<void> {
+  await recordAudit(db, {
+    actor: visitorActor(visitor),
+    action: "sign_in_refused",
+    result: "refused",
+    ...(user === null ? {} : { target: { kind: "user", id: user.id, name: user.name } }),
+  });
 }
 
 /** Keeps the language a person chose, for mails and for their next browser. */

@@ -2,7 +2,7 @@
  * Everything the audit log tells of: writes, and what was revealed or taken out. A part of the product adds its own here,
  * with a sentence for each under `actions` in lib/messages/{en,ja}/audit.json. Entries outlive versions, so a name stays.
  */
-const auditActions = [
+export const auditActions = [
   "set_up",
   "signed_in",
   "sign_in_refused",
@@ -26,6 +26,7 @@ const auditActions = [
   "member_role_changed",
   "member_removed",
   "member_left",
+  "roles_refused",
   "errors_exported",
   "platform_key_created",
   "platform_key_revoked",

@@ -15,6 +15,15 @@ export type Actor =
   /** Somebody who is not signed in. */
   | { kind: "visitor"; id: null; name: ""; from: Visitor | null };
 
+/** Somebody who is not signed in. */
+export const visitorActor = (from: Visitor | null): Actor => ({
+  kind: "visitor",
+  id: null,
+  name: "",
+  from,
+});
+
+/** A program on the machine itself, by its name. */
 export const commandActor = (name: string): Actor => ({
   kind: "command",
   id: null,

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import {
+  actorOf,
   createMember,
   createProvider,
   createUser,
   createChannel as makeChannel,
+  testActor,
   testEncryptionKey,
 } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
@@ -30,7 +32,7 @@ const periodsOf = (channelId: string) =>
 test("who creates a channel is its Admin, and the secret is not stored in the clear", async () => {
   const { db } = database;
   const [user, provider] = await Promise.all([createUser(db), createProvider(db)]);
-  const { channelId } = await createChannel(db, testEncryptionKey, user.id, {
+  const { channelId } = await createChannel(db, testEncryptionKey, actorOf(user), {
     providerId: provider.id,
     name: "Orders bot",
     description: "Takes orders.",
@@ -53,12 +55,12 @@ test("a private Webhook URL is refused at its field and not saved", async () => 
   const channel = await makeChannel(db);
   const policy = createTargetPolicy({ allowTargets: [], allowHttp: false });
   await expect(
-    setWebhookUrl(db, policy, channel.id, "https://169.254.169.254/latest"),
+    setWebhookUrl(db, policy, testActor, channel.id, "https://169.254.169.254/latest"),
   ).rejects.toMatchObject({
     key: "url_private_target",
     details: [{ property: "webhookUrl" }],
   });
-  await setWebhookUrl(db, policy, channel.id, url);
+  await setWebhookUrl(db, policy, testActor, channel.id, url);
   const { webhookUrl } = await db.channel.findUniqueOrThrow({ where: { id: channel.id } });
   expect(webhookUrl).toBe(url);
 });
@@ -66,11 +68,11 @@ test("a private Webhook URL is refused at its field and not saved", async () => 
 test("Use webhook cannot be turned on without a Webhook URL", async () => {
   const { db } = database;
   const channel = await makeChannel(db);
-  await expect(turnSwitch(db, channel.id, "useWebhook", true)).rejects.toMatchObject({
+  await expect(turnSwitch(db, testActor, channel.id, "useWebhook", true)).rejects.toMatchObject({
     key: "no_webhook_url",
   });
   await db.channel.update({ where: { id: channel.id }, data: { webhookUrl: url } });
-  await turnSwitch(db, channel.id, "useWebhook", true);
+  await turnSwitch(db, testActor, channel.id, "useWebhook", true);
   const { useWebhook } = await db.channel.findUniqueOrThrow({ where: { id: channel.id } });
   expect(useWebhook).toBe(true);
 });
@@ -78,7 +80,7 @@ test("Use webhook cannot be turned on without a Webhook URL", async () => {
 test("aggregation opens one counting period and closes it, however often it is pressed", async () => {
   const { db } = database;
   const { id } = await makeChannel(db);
-  const press = (on: boolean) => turnSwitch(db, id, "errorStatisticsAggregation", on);
+  const press = (on: boolean) => turnSwitch(db, testActor, id, "errorStatisticsAggregation", on);
   await Promise.all([press(true), press(true), press(true)]);
   expect(await periodsOf(id)).toMatchObject([{ endedAt: null }]);
   await Promise.all([press(false), press(false)]);
@@ -114,12 +116,14 @@ test("turning Webhook redelivery off ends waiting redeliveries and nothing else"
   });
   await queueWebhook(id, 0);
   await queueWebhook(id, 1);
-  expect(await turnSwitch(db, id, "webhookRedelivery", false)).toEqual({ endedCount: 1 });
+  expect(await turnSwitch(db, testActor, id, "webhookRedelivery", false)).toEqual({
+    endedCount: 1,
+  });
   expect(await db.webhook.findMany({ where: { channelId: id } })).toMatchObject([
     { state: "cancelled" },
   ]);
   expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(1);
-  expect(await turnSwitch(db, id, "useWebhook", false)).toEqual({ endedCount: 1 });
+  expect(await turnSwitch(db, testActor, id, "useWebhook", false)).toEqual({ endedCount: 1 });
   expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(0);
 });
 
@@ -129,10 +133,10 @@ test("a channel is deleted only when its name was typed, with roles and counts, 
   const { userId } = await createMember(db, channel.id);
   await queueWebhook(channel.id, 1);
   await addErrors(channel.id, 0, 3);
-  await expect(deleteChannel(db, channel.id, "orders bot")).rejects.toMatchObject({
+  await expect(deleteChannel(db, testActor, channel.id, "orders bot")).rejects.toMatchObject({
     key: "name_mismatch",
   });
-  await deleteChannel(db, channel.id, "Orders bot");
+  await deleteChannel(db, testActor, channel.id, "Orders bot");
   expect(await findChannelOf(db, userId, channel.id)).toBeNull();
   expect(await db.errorHour.count({ where: { channelId: channel.id } })).toBe(0);
   expect(await db.queuedWebhook.count({ where: { channelId: channel.id } })).toBe(0);

@@ -1,4 +1,7 @@
 import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { changedFields } from "#lib/audit/changed-fields.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
@@ -8,32 +11,55 @@ import { newBotUserId, newChannelSecret, newDecimalId, sealChannelSecret } from 
 
 const gone = () => new AppError("not_found", "The channel does not exist any more.");
 
-/** Makes a channel with every switch off; who makes it becomes its first Admin. The secret is sealed with `key`. */
+/** Makes a channel with every switch off; a person who makes it becomes its first Admin. The secret is sealed with `key`. */
 export async function createChannel(
-  db: Db,
+  db: TransactionalDb,
   key: Buffer,
-  actorId: string,
+  actor: Actor,
   form: CreateChannelForm,
 ): Promise<{ channelId: string }> {
   const id = newDecimalId();
-  await db.channel.create({
-    data: {
-      ...form,
-      id,
-      botUserId: newBotUserId(),
-      sealedSecret: sealChannelSecret(key, id, newChannelSecret()),
-      members: { create: { userId: actorId, role: "admin" } },
-    },
-    select: { id: true },
+  const members =
+    actor.kind === "user" ? { create: { userId: actor.id, role: "admin" as const } } : {};
+  const { providerId, ...after } = form;
+  await db.$transaction(async (tx) => {
+    await tx.channel.create({
+      data: {
+        ...form,
+        id,
+        botUserId: newBotUserId(),
+        sealedSecret: sealChannelSecret(key, id, newChannelSecret()),
+        members,
+      },
+      select: { id: true },
+    });
+    await recordAudit(tx, { actor, action: "channel_created", channelId: id, providerId, after });
   });
   return { channelId: id };
 }
 
 /** @throws AppError not_found when it was deleted meanwhile. */
-export async function editBasics(db: Db, form: ChannelBasicsForm): Promise<void> {
+export async function editBasics(
+  db: TransactionalDb,
+  actor: Actor,
+  form: ChannelBasicsForm,
+): Promise<void> {
   const { channelId, ...data } = form;
-  const { count } = await db.channel.updateMany({ where: { id: channelId }, data });
-  if (count === 0) throw gone();
+  await db.$transaction(async (tx) => {
+    const before = await lockBasics(tx, channelId);
+    const changed = changedFields(before, data);
+    if (changed === null) return;
+    await tx.channel.update({ where: { id: channelId }, data, select: { id: true } });
+    await recordAudit(tx, { actor, action: "channel_edited", channelId, ...changed });
+  });
+}
+
+async function lockBasics(tx: Db, id: string): Promise<Omit<ChannelBasicsForm, "channelId">> {
+  const [row] = await tx.$queryRaw<Omit<ChannelBasicsForm, "channelId">[]>`
+    select name, description, email, privacy_policy_url as "privacyPolicyUrl", terms_of_use_url as "termsOfUseUrl"
+      from channels where id = ${id} for no key update`;
+  if (row === undefined) throw gone();
+  return row;
 }
 
 /**
@@ -44,6 +70,7 @@ export async function editBasics(db: Db, form: ChannelBasicsForm): Promise<void>
 export async function setWebhookUrl(
   db: TransactionalDb,
   policy: TargetPolicy,
+  actor: Actor,
   channelId: string,
   text: string,
 ): Promise<void> {
@@ -61,6 +88,13 @@ export async function setWebhookUrl(
     if (before.url === text) return;
     await tx.channel.updateMany({ where: { id: channelId }, data: { webhookUrl: text } });
     await forgetHealth(tx, channelId);
+    await recordAudit(tx, {
+      actor,
+      action: "webhook_url_set",
+      channelId,
+      before: { webhookUrl: before.url },
+      after: { webhookUrl: text },
+    });
   });
 }
 
@@ -71,12 +105,13 @@ export async function setWebhookUrl(
  */
 export async function deleteChannel(
   db: TransactionalDb,
+  actor: Actor,
   channelId: string,
   typedName: string,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const [row] = await tx.$queryRaw<{ name: string }[]>`
-      select name from channels where id = ${channelId} for update`;
+    const [row] = await tx.$queryRaw<{ name: string; providerId: string }[]>`
+      select name, provider_id as "providerId" from channels where id = ${channelId} for update`;
     if (row === undefined) throw gone();
     if (row.name !== typedName.trim()) {
       throw new AppError("invalid", "The typed name is not the channel's.", {
@@ -87,6 +122,13 @@ export async function deleteChannel(
     await cancelPending(tx, channelId, { lanes: "all" });
     await forgetCounts(tx, channelId);
     await tx.channel.delete({ where: { id: channelId }, select: { id: true } });
+    await recordAudit(tx, {
+      actor,
+      action: "channel_deleted",
+      channelId,
+      providerId: row.providerId,
+      before: { name: row.name },
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { seal } from "#lib/sealing.ts";
-import { createChannel, testEncryptionKey as key } from "#prisma/factories.ts";
+import { createChannel, testEncryptionKey as key, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import {
   cancelOverlap,
@@ -31,7 +31,7 @@ const gone = { code: "conflict", key: "secret_overlap_gone" };
 
 test("issued at once, the new secret is the only one", async () => {
   const { id, secret } = await make();
-  await issueSecretAtOnce(database.db, key, id, null);
+  await issueSecretAtOnce(database.db, key, testActor, id, null);
   const { current, next } = await secretsOf(id);
   expect(current).toMatch(/^[0-9a-f]{32}$/);
   expect(current).not.toBe(secret);
@@ -42,7 +42,7 @@ test("issued at once, the new secret is the only one", async () => {
 test("issued with an overlap, the old secret stays in force for 24 hours of database time, then the new one alone", async () => {
   const { db, pool } = database;
   const { id, secret } = await make();
-  const from = await issueSecretWithOverlap(db, key, id);
+  const from = await issueSecretWithOverlap(db, key, testActor, id);
   const { rows } = await pool.query(
     "select $1::timestamptz - now() between interval '23:59' and interval '24:00' as ok",
     [from],
@@ -61,25 +61,25 @@ test("issued with an overlap, the old secret stays in force for 24 hours of data
 test("pressing the switch puts the new secret in force alone and keeps nothing of the old one", async () => {
   const { db } = database;
   const { id } = await make();
-  const from = await issueSecretWithOverlap(db, key, id);
+  const from = await issueSecretWithOverlap(db, key, testActor, id);
   const before = await db.channel.findUniqueOrThrow({ where: { id } });
   const { next } = await secretsOf(id);
-  await switchSecret(db, key, id, from);
+  await switchSecret(db, key, testActor, id, from);
   expect(await secretsOf(id)).toEqual({ current: next?.secret, next: null });
   const after = await db.channel.findUniqueOrThrow({ where: { id } });
   expect(after.sealedSecret).not.toBe(before.sealedSecret);
   expect(after).toMatchObject({ nextSealedSecret: null, nextSecretFrom: null });
-  await expect(switchSecret(db, key, id, from)).rejects.toMatchObject(gone);
+  await expect(switchSecret(db, key, testActor, id, from)).rejects.toMatchObject(gone);
 });
 
 test("cancelling keeps the old secret, and another can be issued with an overlap", async () => {
   const { db } = database;
   const { id, secret } = await make();
-  const from = await issueSecretWithOverlap(db, key, id);
+  const from = await issueSecretWithOverlap(db, key, testActor, id);
   const first = await secretsOf(id);
-  await cancelOverlap(db, id, from);
+  await cancelOverlap(db, testActor, id, from);
   expect(await secretsOf(id)).toEqual({ current: secret, next: null });
-  await issueSecretWithOverlap(db, key, id);
+  await issueSecretWithOverlap(db, key, testActor, id);
   const second = await secretsOf(id);
   expect(second).toMatchObject({ current: secret });
   expect(second.next?.secret).not.toBe(first.next?.secret);
@@ -88,15 +88,15 @@ test("cancelling keeps the old secret, and another can be issued with an overlap
 test("while an overlap runs a second issue is refused, unless it is at once and knows of the overlap", async () => {
   const { db } = database;
   const { id, secret } = await make();
-  const from = await issueSecretWithOverlap(db, key, id);
+  const from = await issueSecretWithOverlap(db, key, testActor, id);
   const during = await secretsOf(id);
-  await expect(issueSecretWithOverlap(db, key, id)).rejects.toMatchObject(refusal);
-  await expect(issueSecretAtOnce(db, key, id, null)).rejects.toMatchObject(refusal);
+  await expect(issueSecretWithOverlap(db, key, testActor, id)).rejects.toMatchObject(refusal);
+  await expect(issueSecretAtOnce(db, key, testActor, id, null)).rejects.toMatchObject(refusal);
   const another = new Date(from.getTime() - 1);
-  await expect(issueSecretAtOnce(db, key, id, another)).rejects.toMatchObject(refusal);
+  await expect(issueSecretAtOnce(db, key, testActor, id, another)).rejects.toMatchObject(refusal);
   expect(await secretsOf(id)).toEqual(during);
 
-  await issueSecretAtOnce(db, key, id, from);
+  await issueSecretAtOnce(db, key, testActor, id, from);
   const { current, next } = await secretsOf(id);
   expect(next).toBeNull();
   expect([secret, during.next?.secret]).not.toContain(current);
@@ -105,13 +105,13 @@ test("while an overlap runs a second issue is refused, unless it is at once and 
 test("after an overlap has ended by itself the next issue overlaps with the secret that came into force", async () => {
   const { db } = database;
   const { id } = await make();
-  const from = await issueSecretWithOverlap(db, key, id);
+  const from = await issueSecretWithOverlap(db, key, testActor, id);
   await let24hPass(id);
   const inForce = (await secretsOf(id)).current;
-  await expect(switchSecret(db, key, id, from)).rejects.toMatchObject(gone);
-  await expect(cancelOverlap(db, id, from)).rejects.toMatchObject(gone);
+  await expect(switchSecret(db, key, testActor, id, from)).rejects.toMatchObject(gone);
+  await expect(cancelOverlap(db, testActor, id, from)).rejects.toMatchObject(gone);
   expect((await secretsOf(id)).current).toBe(inForce);
-  await issueSecretWithOverlap(db, key, id);
+  await issueSecretWithOverlap(db, key, testActor, id);
   expect(await secretsOf(id)).toMatchObject({
     current: inForce,
     next: { secret: expect.any(String) },
@@ -154,7 +154,7 @@ describe("two Admins at the same moment", () => {
     const { id, secret } = await make();
     const issues = 4;
     const settled = await heldOpen(id, issues, () =>
-      Array.from({ length: issues }, () => issueSecretWithOverlap(database.db, key, id)),
+      Array.from({ length: issues }, () => issueSecretWithOverlap(database.db, key, testActor, id)),
     );
     const done = settled.filter((one) => one.status === "fulfilled");
     expect(done).toHaveLength(1);
@@ -167,11 +167,11 @@ describe("two Admins at the same moment", () => {
   test("of a switch and a cancel one is done, and the secret in force is the one it says", async () => {
     for (let round = 0; round < 4; round += 1) {
       const { id, secret } = await make();
-      const from = await issueSecretWithOverlap(database.db, key, id);
+      const from = await issueSecretWithOverlap(database.db, key, testActor, id);
       const { next } = await secretsOf(id);
       const [switched, cancelled] = await heldOpen(id, 2, () => [
-        switchSecret(database.db, key, id, from),
-        cancelOverlap(database.db, id, from),
+        switchSecret(database.db, key, testActor, id, from),
+        cancelOverlap(database.db, testActor, id, from),
       ]);
       expect([switched?.status, cancelled?.status].sort()).toEqual(["fulfilled", "rejected"]);
       const expected = switched?.status === "fulfilled" ? next?.secret : secret;
@@ -182,13 +182,15 @@ describe("two Admins at the same moment", () => {
   test("a switch that meant an overlap which was cancelled does not end the one begun since", async () => {
     const { db } = database;
     const { id, secret } = await make();
-    const seen = await issueSecretWithOverlap(db, key, id);
-    await cancelOverlap(db, id, seen);
-    await issueSecretWithOverlap(db, key, id);
-    expect(await outcomes([switchSecret(db, key, id, seen), cancelOverlap(db, id, seen)])).toEqual([
-      "rejected",
-      "rejected",
-    ]);
+    const seen = await issueSecretWithOverlap(db, key, testActor, id);
+    await cancelOverlap(db, testActor, id, seen);
+    await issueSecretWithOverlap(db, key, testActor, id);
+    expect(
+      await outcomes([
+        switchSecret(db, key, testActor, id, seen),
+        cancelOverlap(db, testActor, id, seen),
+      ]),
+    ).toEqual(["rejected", "rejected"]);
     expect(await secretsOf(id)).toMatchObject({
       current: secret,
       next: { secret: expect.any(String) },
@@ -200,7 +202,7 @@ describe("a sealed secret opens in its own place only", () => {
   test("not in the other column, not in another channel's row", async () => {
     const { db } = database;
     const [one, other] = [await make(), await make()];
-    await issueSecretWithOverlap(db, key, one.id);
+    await issueSecretWithOverlap(db, key, testActor, one.id);
     const { nextSealedSecret } = await db.channel.findUniqueOrThrow({ where: { id: one.id } });
     expect(nextSealedSecret).not.toBeNull();
     const moved = { nextSealedSecret, nextSecretFrom: new Date(Date.now() + 3_600_000) };
@@ -224,7 +226,7 @@ describe("a sealed secret opens in its own place only", () => {
 
   test("and no secret stands in the row in the clear", async () => {
     const { id } = await make();
-    await issueSecretWithOverlap(database.db, key, id);
+    await issueSecretWithOverlap(database.db, key, testActor, id);
     const { current, next } = await secretsOf(id);
     const row = JSON.stringify(await database.db.channel.findUniqueOrThrow({ where: { id } }));
     expect(row).not.toContain(current);

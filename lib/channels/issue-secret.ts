@@ -1,4 +1,6 @@
 import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import {
   newChannelSecret,
@@ -16,7 +18,21 @@ export type RevealedSecrets = { current: string; next: { secret: string; from: D
 
 type Row = SealedSecrets & { from: Date | null };
 
-/** Both secrets of a channel as they are in force at this moment of database time; for Admins and for signing. */
+/** The channel's secrets for a person to see; that they were is recorded first. As revealSecrets. */
+export async function showSecrets(
+  db: TransactionalDb,
+  key: Buffer,
+  actor: Actor,
+  channelId: string,
+): Promise<RevealedSecrets> {
+  return db.$transaction(async (tx) => {
+    const secrets = await revealSecrets(tx, key, channelId);
+    await recordAudit(tx, { actor, action: "secret_revealed", channelId });
+    return secrets;
+  });
+}
+
+/** Both secrets of a channel as they are in force at this moment of database time; for signing. */
 export async function revealSecrets(
   db: Db,
   key: Buffer,
@@ -42,6 +58,7 @@ export async function revealSecrets(
 export async function issueSecretAtOnce(
   db: TransactionalDb,
   key: Buffer,
+  actor: Actor,
   channelId: string,
   seenOverlap: Date | null,
 ): Promise<void> {
@@ -50,6 +67,7 @@ export async function issueSecretAtOnce(
     const running = overlapOf(row);
     if (running !== null && running.getTime() !== seenOverlap?.getTime()) throw overlapRuns();
     await store(tx, channelId, sealChannelSecret(key, channelId, newChannelSecret()));
+    await recordAudit(tx, { actor, action: "secret_issued", channelId });
   });
 }
 
@@ -61,6 +79,7 @@ export async function issueSecretAtOnce(
 export async function issueSecretWithOverlap(
   db: TransactionalDb,
   key: Buffer,
+  actor: Actor,
   channelId: string,
 ): Promise<Date> {
   return db.$transaction(async (tx) => {
@@ -76,6 +95,8 @@ export async function issueSecretWithOverlap(
        where id = ${channelId}
       returning next_secret_from as "from"`;
     if (begun === undefined) throw gone();
+    const after = { inForceAloneFrom: begun.from.toISOString() };
+    await recordAudit(tx, { actor, action: "secret_overlap_begun", channelId, after });
     return begun.from;
   });
 }
@@ -87,6 +108,7 @@ export async function issueSecretWithOverlap(
 export async function switchSecret(
   db: TransactionalDb,
   key: Buffer,
+  actor: Actor,
   channelId: string,
   from: Date,
 ): Promise<void> {
@@ -95,6 +117,7 @@ export async function switchSecret(
     const { next } = openSecrets(key, channelId, row);
     if (next === null) throw overlapGone();
     await store(tx, channelId, sealChannelSecret(key, channelId, next));
+    await recordAudit(tx, { actor, action: "secret_switched", channelId });
   });
 }
 
@@ -104,12 +127,14 @@ export async function switchSecret(
  */
 export async function cancelOverlap(
   db: TransactionalDb,
+  actor: Actor,
   channelId: string,
   from: Date,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const row = await lockOverlap(tx, channelId, from);
     await store(tx, channelId, row.current);
+    await recordAudit(tx, { actor, action: "secret_overlap_cancelled", channelId });
   });
 }
 

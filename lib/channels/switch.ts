@@ -1,4 +1,6 @@
 import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
@@ -14,6 +16,7 @@ import type { ChannelSwitch } from "./schema.ts";
  */
 export async function turnSwitch(
   db: TransactionalDb,
+  actor: Actor,
   channelId: string,
   name: ChannelSwitch,
   on: boolean,
@@ -31,7 +34,15 @@ export async function turnSwitch(
       await refuseUnlessStanding(tx, channelId, name, on);
       return { endedCount: 0 };
     }
-    return { endedCount: await follow(tx, channelId, name, on) };
+    const endedCount = await follow(tx, channelId, name, on);
+    await recordAudit(tx, {
+      actor,
+      action: "switch_turned",
+      channelId,
+      before: { [name]: !on },
+      after: { [name]: on, ...(endedCount === 0 ? {} : { endedWebhooks: endedCount }) },
+    });
+    return { endedCount };
   });
 }
 

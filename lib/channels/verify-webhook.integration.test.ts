@@ -8,7 +8,7 @@ import { testSender } from "#e2e/servers/sending.ts";
 import { startTcpServer, startTlsServer } from "#e2e/servers/tcp-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
-import { createChannel, testEncryptionKey as encryptionKey } from "#prisma/factories.ts";
+import { createChannel, testEncryptionKey as encryptionKey, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { issueSecretWithOverlap, revealSecrets } from "./issue-secret.ts";
 import { readVerify } from "./read-verify.ts";
@@ -200,7 +200,7 @@ test("while two secrets overlap a check is signed with both, as a delivery is", 
     });
   });
   const channel = await channelAt(`http://bot.test:${server.port}/`);
-  await issueSecretWithOverlap(database.db, encryptionKey, channel.id);
+  await issueSecretWithOverlap(database.db, encryptionKey, testActor, channel.id);
   const { current, next } = await revealSecrets(database.db, encryptionKey, channel.id);
   await allOf(await stream(channel));
   const [head = "", body = ""] = request.split("\r\n\r\n");

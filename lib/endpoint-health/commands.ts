@@ -1,13 +1,22 @@
-import type { Db } from "#lib/db.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
 
 /** Ends a suspension, so that events are sent again; the limit begins anew. False: sending was not suspended. */
-export async function resumeSending(db: Db, channelId: string): Promise<boolean> {
-  const count = await db.$executeRaw`
-    update endpoint_health
-       set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false,
-           warned_percent = 0, suspended_at = null
-     where channel_id = ${channelId} and suspended_at is not null`;
-  return count > 0;
+export async function resumeSending(
+  db: TransactionalDb,
+  actor: Actor,
+  channelId: string,
+): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    const count = await tx.$executeRaw`
+      update endpoint_health
+         set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false,
+             warned_percent = 0, suspended_at = null
+       where channel_id = ${channelId} and suspended_at is not null`;
+    if (count > 0) await recordAudit(tx, { actor, action: "sending_resumed", channelId });
+    return count > 0;
+  });
 }
 
 /**

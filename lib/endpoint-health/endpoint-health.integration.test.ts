@@ -11,7 +11,7 @@ import { type Failed, recordErrors } from "#lib/deliveries/record-errors.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import type { ClosingOptions } from "#lib/notifications/schema.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
-import { createChannel, createMember } from "#prisma/factories.ts";
+import { createChannel, createMember, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { resumeSending } from "./commands.ts";
 import { findEndpointHealth } from "./queries.ts";
@@ -351,8 +351,8 @@ test("what slipped into the queue while it was suspended is claimed as unsendabl
 
 test("resuming sends again and begins the limit anew; pressing twice does one thing", async () => {
   const { id, underWay } = await suspendBusy();
-  expect(await resumeSending(database.db, id)).toBe(true);
-  expect(await resumeSending(database.db, id)).toBe(false);
+  expect(await resumeSending(database.db, testActor, id)).toBe(true);
+  expect(await resumeSending(database.db, testActor, id)).toBe(false);
   await writeErrors(failed(underWay, after(73)));
   expect(await health(id)).toEqual({ state: "delivering", recovered: null });
   const again = await inHand(id);
@@ -377,15 +377,15 @@ test("another URL and Use webhook off end the outage; the same URL and the other
   const policy = createTargetPolicy({ allowTargets: [], allowHttp: false });
   const { id, webhookUrl } = await newChannel({ webhookRedelivery: true });
   await fail(id, after(0));
-  await setWebhookUrl(db, policy, id, webhookUrl ?? "");
-  await turnSwitch(db, id, "webhookRedelivery", false);
+  await setWebhookUrl(db, policy, testActor, id, webhookUrl ?? "");
+  await turnSwitch(db, testActor, id, "webhookRedelivery", false);
   expect(await health(id)).toMatchObject({ state: "failing" });
-  await setWebhookUrl(db, policy, id, "https://other.example.com/");
+  await setWebhookUrl(db, policy, testActor, id, "https://other.example.com/");
   expect(await health(id)).toEqual({ state: "delivering", recovered: null });
   await fail(id, new Date(Date.now() + 1_000));
   expect(await health(id)).toMatchObject({ state: "failing" });
   const underWay = await inHand(id);
-  await turnSwitch(db, id, "useWebhook", false);
+  await turnSwitch(db, testActor, id, "useWebhook", false);
   await writeErrors(failed(underWay, new Date(Date.now() + 2_000)));
   expect(await health(id)).toEqual({ state: "delivering", recovered: null });
 });

@@ -1,10 +1,10 @@
 import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { type AuditEntry, recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { countAdmins, findRole, lockPlace, type Place } from "./place.ts";
 import { type ChannelRole, type ProviderRole, providerRoles } from "./schema.ts";
 
-/** Who changes roles. An operator may repair the roles of any provider, of no channel. */
-export type Actor = { id: string; isOperator: boolean };
 type Role = ChannelRole | ProviderRole;
 
 /**
@@ -18,7 +18,10 @@ export async function addMember(
   form: { email: string; role: Role },
 ): Promise<void> {
   await changeRoles(db, actor, place, async (tx) => {
-    const user = await tx.user.findUnique({ where: { email: form.email }, select: { id: true } });
+    const user = await tx.user.findUnique({
+      where: { email: form.email },
+      select: { id: true, name: true },
+    });
     const at = { details: [{ message: "cannot be added", property: "email" }] };
     const values = { email: form.email };
     if (user === null) {
@@ -36,6 +39,7 @@ export async function addMember(
       });
     }
     await insert(tx, place, user.id, form.role);
+    await record(tx, actor, place, "member_added", user, { after: { role: form.role } });
   });
 }
 
@@ -47,8 +51,15 @@ export async function changeRole(
   form: { userId: string; role: Role },
 ): Promise<void> {
   await changeRoles(db, actor, place, async (tx) => {
+    const before = await findRole(tx, place, form.userId);
     const count = await update(tx, place, form.userId, form.role);
-    if (count === 0) throw gone();
+    if (count === 0 || before === null) throw gone();
+    if (before === form.role) return;
+    const [person] = await findPeople(tx, [form.userId]);
+    await record(tx, actor, place, "member_role_changed", person ?? { id: form.userId }, {
+      before: { role: before },
+      after: { role: form.role },
+    });
   });
 }
 
@@ -60,8 +71,14 @@ export async function removeMembers(
   userIds: readonly string[],
 ): Promise<{ removedCount: number }> {
   return changeRoles(db, actor, place, async (tx) => {
+    const roles = await Promise.all(userIds.map((id) => findRole(tx, place, id)));
     const count = await remove(tx, place, userIds);
     if (count === 0) throw gone();
+    for (const person of await findPeople(tx, userIds)) {
+      const role = roles[userIds.indexOf(person.id)] ?? null;
+      if (role !== null)
+        await record(tx, actor, place, "member_removed", person, { before: { role } });
+    }
     return { removedCount: count };
   });
 }
@@ -70,11 +87,19 @@ export async function removeMembers(
  * Gives up one's own role in a channel. Admins cannot leave (fact sheet 8.2).
  * @throws AppError conflict when the person has become Admin, or has no role, meanwhile.
  */
-export async function leaveChannel(db: Db, userId: string, channelId: string): Promise<void> {
-  const { count } = await db.channelMember.deleteMany({
-    where: { channelId, userId, role: { not: "admin" } },
+export async function leaveChannel(
+  db: TransactionalDb,
+  actor: Extract<Actor, { kind: "user" }>,
+  channelId: string,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const before = await findRole(tx, { kind: "channel", id: channelId }, actor.id);
+    const { count } = await tx.channelMember.deleteMany({
+      where: { channelId, userId: actor.id, role: { not: "admin" } },
+    });
+    if (count === 0) throw new AppError("conflict", "The role was changed meanwhile.");
+    await recordAudit(tx, { actor, action: "member_left", channelId, before: { role: before } });
   });
-  if (count === 0) throw new AppError("conflict", "The role was changed meanwhile.");
 }
 
 /**
@@ -88,17 +113,64 @@ async function changeRoles<T>(
   place: Place,
   change: (tx: Db) => Promise<T>,
 ): Promise<T> {
+  try {
+    return await changeInTurn(db, actor, place, change);
+  } catch (error) {
+    // Somebody whose role was taken meanwhile, or who found a way past the pages: worth knowing.
+    if (error instanceof AppError && error.code === "forbidden") {
+      await recordAudit(db, { actor, action: "roles_refused", ...at(place), result: "refused" });
+    }
+    throw error;
+  }
+}
+
+function changeInTurn<T>(
+  db: TransactionalDb,
+  actor: Actor,
+  place: Place,
+  change: (tx: Db) => Promise<T>,
+): Promise<T> {
   return db.$transaction(async (tx) => {
     if (!(await lockPlace(tx, place)))
       throw new AppError("not_found", "It does not exist any more.");
-    const mayAlways = actor.isOperator && place.kind === "provider";
-    if (!mayAlways && (await findRole(tx, place, actor.id)) !== "admin") {
+    if (!(await mayChange(tx, actor, place))) {
       throw new AppError("forbidden", "Only an Admin may change roles.");
     }
     const before = await countAdmins(tx, place);
     const result = await change(tx);
     if (before > 0 && (await countAdmins(tx, place)) === 0) throw lastAdmin(place);
     return result;
+  });
+}
+
+/** Platform keys provision any place; an operator may repair the roles of any provider, of no channel. */
+async function mayChange(tx: Db, actor: Actor, place: Place): Promise<boolean> {
+  if (actor.kind === "platform_key") return true;
+  if (actor.kind !== "user") return false;
+  if (actor.isOperator && place.kind === "provider") return true;
+  return (await findRole(tx, place, actor.id)) === "admin";
+}
+
+const at = (place: Place) =>
+  place.kind === "channel" ? { channelId: place.id } : { providerId: place.id };
+
+const findPeople = (tx: Db, ids: readonly string[]) =>
+  tx.user.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } });
+
+function record(
+  tx: Db,
+  actor: Actor,
+  place: Place,
+  action: "member_added" | "member_role_changed" | "member_removed",
+  person: { id: string; name?: string },
+  change: Pick<AuditEntry, "before" | "after">,
+): Promise<void> {
+  return recordAudit(tx, {
+    actor,
+    action,
+    ...at(place),
+    target: { kind: "user", ...person },
+    ...change,
   });
 }
 

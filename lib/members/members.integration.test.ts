@@ -3,6 +3,7 @@ import { findChannelOf } from "#lib/channels/queries.ts";
 import type { Database } from "#lib/db.ts";
 import { findProviderOf } from "#lib/providers/queries.ts";
 import {
+  actorOf,
   createChannel,
   createMember,
   createProvider,
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const actor = (id: string) => ({ id, isOperator: false });
+const actor = (id: string) => actorOf({ id });
 const channelPlace = (id: string) => ({ kind: "channel" as const, id });
 const providerPlace = (id: string) => ({ kind: "provider" as const, id });
 const lastAdmin = { code: "conflict", key: "last_channel_admin" };
@@ -73,7 +74,7 @@ test("of two Admins who remove each other at once exactly one stays", async () =
 
 test("an operator repairs the roles of a provider but not of a channel", async () => {
   const { db } = database;
-  const operator = { id: (await createUser(db, { isOperator: true })).id, isOperator: true };
+  const operator = actorOf(await createUser(db, { isOperator: true }));
   const person = await createUser(db);
   const channel = await createChannel(db);
   const form = { email: person.email, role: "admin" as const };
@@ -121,9 +122,9 @@ test("Members and Testers leave a channel, an Admin does not", async () => {
     createMember(db, channel.id),
     createMember(db, channel.id, { role: "tester" }),
   ]);
-  await leaveChannel(db, tester.userId, channel.id);
+  await leaveChannel(db, actor(tester.userId), channel.id);
   expect(await findChannelOf(db, tester.userId, channel.id)).toBeNull();
-  await expect(leaveChannel(db, admin.userId, channel.id)).rejects.toMatchObject({
+  await expect(leaveChannel(db, actor(admin.userId), channel.id)).rejects.toMatchObject({
     code: "conflict",
   });
 });

@@ -1,28 +1,47 @@
 import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import { newDecimalId } from "#lib/channels/secret.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 
-/** Makes a provider; who makes it becomes its first Admin. */
+const gone = () => new AppError("not_found", "The provider does not exist any more.");
+
+/** Makes a provider; a person who makes it becomes its first Admin. */
 export async function createProvider(
-  db: Db,
-  actorId: string,
+  db: TransactionalDb,
+  actor: Actor,
   form: { name: string },
 ): Promise<{ providerId: string }> {
-  const { id } = await db.provider.create({
-    data: {
-      id: newDecimalId(),
-      name: form.name,
-      members: { create: { userId: actorId, role: "admin" } },
-    },
-    select: { id: true },
+  const id = newDecimalId();
+  const members =
+    actor.kind === "user" ? { create: { userId: actor.id, role: "admin" as const } } : {};
+  await db.$transaction(async (tx) => {
+    await tx.provider.create({ data: { id, name: form.name, members }, select: { id: true } });
+    const after = { name: form.name };
+    await recordAudit(tx, { actor, action: "provider_created", providerId: id, after });
   });
   return { providerId: id };
 }
 
 /** @throws AppError not_found when it was deleted meanwhile. */
-export async function renameProvider(db: Db, providerId: string, name: string): Promise<void> {
-  const { count } = await db.provider.updateMany({ where: { id: providerId }, data: { name } });
-  if (count === 0) throw new AppError("not_found", "The provider does not exist any more.");
+export async function renameProvider(
+  db: TransactionalDb,
+  actor: Actor,
+  providerId: string,
+  name: string,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const before = await lockProvider(tx, providerId);
+    if (before.name === name) return;
+    await tx.provider.update({ where: { id: providerId }, data: { name }, select: { id: true } });
+    await recordAudit(tx, {
+      actor,
+      action: "provider_renamed",
+      providerId,
+      before,
+      after: { name },
+    });
+  });
 }
 
 /**
@@ -31,15 +50,12 @@ export async function renameProvider(db: Db, providerId: string, name: string): 
  */
 export async function deleteProvider(
   db: TransactionalDb,
+  actor: Actor,
   providerId: string,
   typedName: string,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const [row] = await tx.$queryRaw<{ name: string }[]>`
-      select name from providers where id = ${providerId} for update`;
-    if (row === undefined) {
-      throw new AppError("not_found", "The provider does not exist any more.");
-    }
+    const row = await lockProvider(tx, providerId);
     if (row.name !== typedName.trim()) {
       throw new AppError("invalid", "The typed name is not the provider's.", {
         key: "name_mismatch",
@@ -54,5 +70,13 @@ export async function deleteProvider(
       });
     }
     await tx.provider.delete({ where: { id: providerId }, select: { id: true } });
+    await recordAudit(tx, { actor, action: "provider_deleted", providerId, before: row });
   });
+}
+
+async function lockProvider(tx: Db, providerId: string): Promise<{ name: string }> {
+  const [row] = await tx.$queryRaw<{ name: string }[]>`
+    select name from providers where id = ${providerId} for update`;
+  if (row === undefined) throw gone();
+  return row;
 }

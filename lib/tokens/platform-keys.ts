@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { AppError } from "#lib/app-error.ts";
-import type { Db } from "#lib/db.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
 import { hashPlatformKey } from "./find-platform-key.ts";
 import type { PlatformKey } from "./schema.ts";
 
@@ -10,15 +12,21 @@ const hintLength = 10;
 
 /** Makes a platform key of 256 random bits. The returned `key` is its only copy: the table keeps its SHA-256. */
 export async function createPlatformKey(
-  db: Db,
+  db: TransactionalDb,
+  actor: Actor,
   form: { name: string },
 ): Promise<{ id: string; key: string }> {
   const key = `tpk_${randomBytes(32).toString("base64url")}`;
-  const { id } = await db.platformKey.create({
-    data: { name: form.name, keyHash: hashPlatformKey(key), hint: key.slice(0, hintLength) },
-    select: { id: true },
+  const hint = key.slice(0, hintLength);
+  return db.$transaction(async (tx) => {
+    const { id } = await tx.platformKey.create({
+      data: { name: form.name, keyHash: hashPlatformKey(key), hint },
+      select: { id: true },
+    });
+    const target = { kind: "platform_key" as const, id, name: form.name };
+    await recordAudit(tx, { actor, action: "platform_key_created", target });
+    return { id, key };
   });
-  return { id, key };
 }
 
 /** Newest first; revoked ones too, so that their name still explains old log lines. At most 200. */
@@ -38,12 +46,21 @@ export async function listPlatformKeys(db: Db): Promise<PlatformKey[]> {
 }
 
 /** Whoever uses the key is refused from the next request on. @throws AppError not_found */
-export async function revokePlatformKey(db: Db, id: string): Promise<{ name: string }> {
-  const [row] = await db.platformKey.updateManyAndReturn({
-    where: { id, revokedAt: null },
-    data: { revokedAt: new Date() },
-    select: { name: true },
+export async function revokePlatformKey(
+  db: TransactionalDb,
+  actor: Actor,
+  id: string,
+): Promise<{ name: string }> {
+  return db.$transaction(async (tx) => {
+    const [row] = await tx.platformKey.updateManyAndReturn({
+      where: { id, revokedAt: null },
+      data: { revokedAt: new Date() },
+      select: { name: true },
+    });
+    if (row === undefined)
+      throw new AppError("not_found", "No such key, or it is revoked already.");
+    const target = { kind: "platform_key" as const, id, name: row.name };
+    await recordAudit(tx, { actor, action: "platform_key_revoked", target });
+    return row;
   });
-  if (row === undefined) throw new AppError("not_found", "No such key, or it is revoked already.");
-  return row;
 }

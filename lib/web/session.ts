@@ -6,6 +6,7 @@ import { hasAnyUser } from "#lib/accounts/queries.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { closeSession, findSessionUser } from "#lib/accounts/sessions.ts";
 import type { Visitor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
 import { auth, signOut } from "./auth.ts";
 import { database } from "./database.ts";
@@ -18,7 +19,7 @@ async function sessionId(): Promise<string | null> {
 }
 
 /** Where the request at hand came from, for limits and the audit log. */
-async function requestVisitor(): Promise<Visitor> {
+export async function requestVisitor(): Promise<Visitor> {
   return visitorOf(await headers(), env().trustedProxy);
 }
 
@@ -53,6 +54,11 @@ export async function requireSetUp(): Promise<void> {
 /** Ends the session in the database first, so that a copied cookie is dead too. */
 export async function endSession(): Promise<void> {
   const id = await sessionId();
-  if (id !== null) await closeSession(database().db, id);
+  const user = await currentUser();
+  const { db } = database();
+  await db.$transaction(async (tx) => {
+    if (id !== null) await closeSession(tx, id);
+    if (user !== null) await recordAudit(tx, { actor: user, action: "signed_out" });
+  });
   await signOut({ redirect: false });
 }

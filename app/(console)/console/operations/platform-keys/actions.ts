@@ -9,15 +9,15 @@ import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 
 export const create = userAction(CreatePlatformKeyForm, async ({ input }) => {
-  await requireOperator();
-  const { key } = await createPlatformKey(database().db, input);
+  const operator = await requireOperator();
+  const { key } = await createPlatformKey(database().db, operator, input);
   refresh();
   return { data: key };
 });
 
 export const revoke = userAction(RevokePlatformKeyForm, async ({ input }) => {
-  await requireOperator();
-  const { name } = await revokePlatformKey(database().db, input.id);
+  const operator = await requireOperator();
+  const { name } = await revokePlatformKey(database().db, operator, input.id);
   refresh();
   return { message: (await getTranslations("operations.keys"))("revokedDone", { name }) };
 });

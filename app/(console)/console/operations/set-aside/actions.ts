@@ -2,22 +2,22 @@
 
 import { refresh } from "next/cache";
 import { getTranslations } from "next-intl/server";
-import { endSetAside, releaseSetAside } from "#lib/deliveries/set-aside.ts";
+import { decideSetAside } from "#lib/deliveries/decide-set-aside.ts";
 import { SetAsideForm } from "#lib/deliveries/set-aside-form.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 
 export const release = userAction(SetAsideForm, async ({ input }) => {
-  await requireOperator();
-  await releaseSetAside(database().db, input.id);
+  const operator = await requireOperator();
+  await decideSetAside(database().db, operator, input.id, "release");
   refresh();
   return { message: (await getTranslations("operations.setAside"))("released") };
 });
 
 export const end = userAction(SetAsideForm, async ({ input }) => {
-  await requireOperator();
-  await endSetAside(database().db, input.id);
+  const operator = await requireOperator();
+  await decideSetAside(database().db, operator, input.id, "end");
   refresh();
   return { message: (await getTranslations("operations.setAside"))("ended") };
 });

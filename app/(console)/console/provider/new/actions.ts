@@ -9,6 +9,6 @@ import { database } from "#lib/web/database.ts";
 
 export const create = userAction(CreateProviderForm, async ({ input }) => {
   const operator = await requireOperator();
-  const { providerId } = await createProvider(database().db, operator.id, input);
+  const { providerId } = await createProvider(database().db, operator, input);
   redirect(`/console/provider/${providerId}/channels`);
 });

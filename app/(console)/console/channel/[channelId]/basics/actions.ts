@@ -8,7 +8,7 @@ import {
   cancelOverlap,
   issueSecretAtOnce,
   issueSecretWithOverlap,
-  revealSecrets,
+  showSecrets,
   switchSecret,
 } from "#lib/channels/issue-secret.ts";
 import {
@@ -25,17 +25,17 @@ import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 
-export const editBasics = userAction(ChannelBasicsForm, async ({ input }) => {
+export const editBasics = userAction(ChannelBasicsForm, async ({ user, input }) => {
   await requireChannel(input.channelId, "edit_basics");
-  await channels.editBasics(database().db, input);
+  await channels.editBasics(database().db, user, input);
   refresh();
   return { message: (await getTranslations("common"))("saved") };
 });
 
-export const revealSecret = userAction(ChannelForm, async ({ input: { channelId } }) => {
+export const revealSecret = userAction(ChannelForm, async ({ user, input: { channelId } }) => {
   await requireChannel(channelId, "manage_secret");
   const key = runtimeEnv().encryptionKey;
-  const { current, next } = await revealSecrets(database().db, key, channelId);
+  const { current, next } = await showSecrets(database().db, key, user, channelId);
   return { data: { current, next: next?.secret ?? null } };
 });
 
@@ -45,38 +45,44 @@ export const issueSecret = userAction(IssueSecretForm, async ({ user, input }) =
   const { db } = database();
   const key = runtimeEnv().encryptionKey;
   if (input.when === "at_once") {
-    await issueSecretAtOnce(db, key, channel.id, input.seenOverlap);
+    await issueSecretAtOnce(db, key, user, channel.id, input.seenOverlap);
     refresh();
     return { message: t("issued") };
   }
-  const from = await issueSecretWithOverlap(db, key, channel.id);
+  const from = await issueSecretWithOverlap(db, key, user, channel.id);
   refresh();
   const time = formatDateTime(from, user.timeZone ?? env().displayTimeZone);
   return { message: t("issuedOverlap", { time }) };
 });
 
-export const switchSecretNow = userAction(EndOverlapForm, async ({ input }) => {
+export const switchSecretNow = userAction(EndOverlapForm, async ({ user, input }) => {
   const { channel } = await requireChannel(input.channelId, "manage_secret");
-  await switchSecret(database().db, runtimeEnv().encryptionKey, channel.id, input.seenOverlap);
+  await switchSecret(
+    database().db,
+    runtimeEnv().encryptionKey,
+    user,
+    channel.id,
+    input.seenOverlap,
+  );
   refresh();
   return { message: (await getTranslations("channels.secret"))("switched") };
 });
 
-export const keepOldSecret = userAction(EndOverlapForm, async ({ input }) => {
+export const keepOldSecret = userAction(EndOverlapForm, async ({ user, input }) => {
   const { channel } = await requireChannel(input.channelId, "manage_secret");
-  await cancelOverlap(database().db, channel.id, input.seenOverlap);
+  await cancelOverlap(database().db, user, channel.id, input.seenOverlap);
   refresh();
   return { message: (await getTranslations("channels.secret"))("cancelled") };
 });
 
 export const leave = userAction(ChannelForm, async ({ input: { channelId } }) => {
   const { user } = await requireChannel(channelId, "leave_channel");
-  await leaveChannel(database().db, user.id, channelId);
+  await leaveChannel(database().db, user, channelId);
   redirect("/console");
 });
 
-export const remove = userAction(DeleteChannelForm, async ({ input }) => {
+export const remove = userAction(DeleteChannelForm, async ({ user, input }) => {
   const { channel } = await requireChannel(input.channelId, "delete_channel");
-  await channels.deleteChannel(database().db, channel.id, input.confirmation);
+  await channels.deleteChannel(database().db, user, channel.id, input.confirmation);
   redirect(`/console/provider/${channel.providerId}/channels`);
 });

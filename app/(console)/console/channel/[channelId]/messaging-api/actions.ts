@@ -11,24 +11,27 @@ import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { prepareCheck, targetPolicy } from "#lib/web/targets.ts";
 
-export const updateUrl = userAction(WebhookUrlForm, async ({ input }) => {
+export const updateUrl = userAction(WebhookUrlForm, async ({ user, input }) => {
   const { channel } = await requireChannel(input.channelId, "manage_messaging_api");
-  await setWebhookUrl(database().db, targetPolicy(), channel.id, input.webhookUrl);
+  await setWebhookUrl(database().db, targetPolicy(), user, channel.id, input.webhookUrl);
   refresh();
   return { message: (await getTranslations("channels.webhook"))("updated") };
 });
 
-export const turnSwitch = userAction(SwitchForm, async ({ input: { channelId, name, on } }) => {
-  const { channel } = await requireChannel(channelId, "manage_messaging_api");
-  const { endedCount } = await switches.turnSwitch(database().db, channel.id, name, on);
-  refresh();
-  if (endedCount === 0) return undefined;
-  return { message: (await getTranslations("channels.webhook"))("ended", { count: endedCount }) };
-});
+export const turnSwitch = userAction(
+  SwitchForm,
+  async ({ user, input: { channelId, name, on } }) => {
+    const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    const { endedCount } = await switches.turnSwitch(database().db, user, channel.id, name, on);
+    refresh();
+    if (endedCount === 0) return undefined;
+    return { message: (await getTranslations("channels.webhook"))("ended", { count: endedCount }) };
+  },
+);
 
-export const resumeSending = userAction(ChannelForm, async ({ input: { channelId } }) => {
+export const resumeSending = userAction(ChannelForm, async ({ user, input: { channelId } }) => {
   const { channel } = await requireChannel(channelId, "manage_messaging_api");
-  await health.resumeSending(database().db, channel.id);
+  await health.resumeSending(database().db, user, channel.id);
   refresh();
   return undefined;
 });

@@ -9,15 +9,15 @@ import { requireProvider } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 
-export const rename = userAction(RenameProviderForm, async ({ input }) => {
+export const rename = userAction(RenameProviderForm, async ({ user, input }) => {
   await requireProvider(input.providerId, "edit_provider");
-  await renameProvider(database().db, input.providerId, input.name);
+  await renameProvider(database().db, user, input.providerId, input.name);
   refresh();
   return { message: (await getTranslations("common"))("saved") };
 });
 
-export const remove = userAction(DeleteProviderForm, async ({ input }) => {
+export const remove = userAction(DeleteProviderForm, async ({ user, input }) => {
   await requireProvider(input.providerId, "edit_provider");
-  await deleteProvider(database().db, input.providerId, input.confirmation);
+  await deleteProvider(database().db, user, input.providerId, input.confirmation);
   redirect("/console");
 });

@@ -11,6 +11,6 @@ import { database } from "#lib/web/database.ts";
 export const create = userAction(CreateChannelForm, async ({ input }) => {
   const { user } = await requireProvider(input.providerId, "create_channel");
   const key = runtimeEnv().encryptionKey;
-  const { channelId } = await createChannel(database().db, key, user.id, input);
+  const { channelId } = await createChannel(database().db, key, user, input);
   redirect(`/console/channel/${channelId}/messaging-api`);
 });

@@ -1,4 +1,5 @@
 import { AppError } from "#lib/app-error.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
@@ -28,6 +29,12 @@ export const GET = userRoute<Context>(async (request, user, context) => {
   });
   const question = { ...filter, channelId, from: range.from, to: range.to };
   const { sort, order } = filter;
+  await recordAudit(database().db, {
+    actor: user,
+    action: "errors_exported",
+    channelId,
+    after: { format, from: range.from.toISOString(), to: range.to.toISOString() },
+  });
   const stream = await streamErrors(database().pool, { question, zone, sort, order, format });
   return new Response(stream, { headers: exportHeaders(question, zone, format) });
 });

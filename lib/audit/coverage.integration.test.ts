@@ -1,0 +1,254 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createOperator, setUpOperator, signInWithPassword } from "#lib/accounts/commands.ts";
+import * as channels from "#lib/channels/commands.ts";
+import * as secrets from "#lib/channels/issue-secret.ts";
+import { turnSwitch } from "#lib/channels/switch.ts";
+import type { Database } from "#lib/db.ts";
+import { decideSetAside } from "#lib/deliveries/decide-set-aside.ts";
+import { resumeSending } from "#lib/endpoint-health/commands.ts";
+import * as members from "#lib/members/commands.ts";
+import * as providers from "#lib/providers/commands.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
+import {
+  actorOf,
+  createChannel,
+  createMember,
+  createProvider,
+  createUser,
+  testEncryptionKey as key,
+  testActor,
+} from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { type AuditAction, auditActions } from "./actions.ts";
+
+/** Server actions and route handlers that write nothing a person would look for, and why. */
+const unrecorded: Record<string, string> = {
+  "(auth)/actions.ts#switchLanguage": "a person's own taste",
+  "channel/[channelId]/messaging-api/actions.ts#verify": "changes nothing; limited per channel",
+  "channel/[channelId]/messaging-api/verify/route.ts#POST": "changes nothing; limited per channel",
+};
+
+/** What each of the others writes into the log. A new one belongs here, or with its reason above. */
+const recorded: Record<string, readonly AuditAction[]> = {
+  "(auth)/actions.ts#setUp": ["set_up", "signed_in"],
+  "(auth)/actions.ts#signIn": ["signed_in", "sign_in_refused"],
+  "(auth)/actions.ts#signOut": ["signed_out"],
+  "channel/[channelId]/basics/actions.ts#editBasics": ["channel_edited"],
+  "channel/[channelId]/basics/actions.ts#revealSecret": ["secret_revealed"],
+  "channel/[channelId]/basics/actions.ts#issueSecret": ["secret_issued", "secret_overlap_begun"],
+  "channel/[channelId]/basics/actions.ts#switchSecretNow": ["secret_switched"],
+  "channel/[channelId]/basics/actions.ts#keepOldSecret": ["secret_overlap_cancelled"],
+  "channel/[channelId]/basics/actions.ts#leave": ["member_left"],
+  "channel/[channelId]/basics/actions.ts#remove": ["channel_deleted"],
+  "channel/[channelId]/messaging-api/actions.ts#updateUrl": ["webhook_url_set"],
+  "channel/[channelId]/messaging-api/actions.ts#turnSwitch": ["switch_turned"],
+  "channel/[channelId]/messaging-api/actions.ts#resumeSending": ["sending_resumed"],
+  "channel/[channelId]/roles/actions.ts#add": ["member_added", "roles_refused"],
+  "channel/[channelId]/roles/actions.ts#change": ["member_role_changed"],
+  "channel/[channelId]/roles/actions.ts#remove": ["member_removed"],
+  "channel/[channelId]/statistics/errors/tsv/route.ts#GET": ["errors_exported"],
+  "operations/platform-keys/actions.ts#create": ["platform_key_created"],
+  "operations/platform-keys/actions.ts#revoke": ["platform_key_revoked"],
+  "operations/set-aside/actions.ts#release": ["set_aside_released"],
+  "operations/set-aside/actions.ts#end": ["set_aside_ended"],
+  "provider/[providerId]/channels/new/actions.ts#create": ["channel_created"],
+  "provider/[providerId]/roles/actions.ts#add": ["member_added", "roles_refused"],
+  "provider/[providerId]/roles/actions.ts#change": ["member_role_changed"],
+  "provider/[providerId]/roles/actions.ts#remove": ["member_removed"],
+  "provider/[providerId]/settings/actions.ts#rename": ["provider_renamed"],
+  "provider/[providerId]/settings/actions.ts#remove": ["provider_deleted"],
+  "provider/new/actions.ts#create": ["provider_created"],
+};
+
+test("every server action and route handler says what it writes into the audit log, or why nothing", () => {
+  const declared = [...Object.keys(unrecorded), ...Object.keys(recorded)].sort();
+  expect(listEntrances()).toEqual(declared);
+});
+
+/** `path#name` of every action and handler under app/, as its source exports it. */
+function listEntrances(): string[] {
+  const root = new URL("../../app/", import.meta.url).pathname;
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((file) =>
+    /(^|\/)(actions|route)\.ts$/.test(file),
+  );
+  return files
+    .flatMap((file) => {
+      const source = readFileSync(`${root}${file}`, "utf8");
+      const names = [...source.matchAll(/^export (?:async function|const) (\w+)/gm)].map(
+        ([, name]) => name,
+      );
+      return names.map((name) => `${file.replace("(console)/console/", "")}#${name}`);
+    })
+    .filter(
+      (entrance) =>
+        !/^(healthz|readyz|metrics|api)\//.test(entrance) && !/#(dynamic|runtime)$/.test(entrance),
+    )
+    .sort();
+}
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const password = "a long enough password";
+const visitor = { address: null, userAgent: "test" };
+const policy = createTargetPolicy({ allowTargets: [], allowHttp: false });
+const makeChannel = async () => (await createChannel(database.db)).id;
+
+async function member(role: "admin" | "member" = "admin") {
+  const channelId = await makeChannel();
+  const { userId } = await createMember(database.db, channelId, { role });
+  return {
+    channelId,
+    place: { kind: "channel" as const, id: channelId },
+    actor: actorOf({ id: userId }),
+  };
+}
+
+async function overlap() {
+  const id = await makeChannel();
+  return { id, from: await secrets.issueSecretWithOverlap(database.db, key, testActor, id) };
+}
+
+async function setAside(decision: "release" | "end") {
+  const [row] = await database.db.$queryRaw<{ id: string }[]>`
+    insert into set_aside_webhooks (id, channel_id, lane, attempt, failures, unrecorded_count, event_count, body)
+    values (gen_random_uuid(), '1', 0, 1, 0, 3, 1, '{}') returning id`;
+  await decideSetAside(database.db, testActor, row?.id ?? "", decision);
+}
+
+async function suspended() {
+  const id = await makeChannel();
+  await database.pool.query(
+    `insert into endpoint_health (channel_id, last_failure_at, failed_count, reason, detail, suspended_at)
+     values ($1, now(), 1, 'unclassified', 'x', now())`,
+    [id],
+  );
+  return id;
+}
+
+const basics = {
+  name: "Renamed",
+  description: "Other",
+  email: "team@example.com",
+  privacyPolicyUrl: null,
+  termsOfUseUrl: null,
+};
+
+type Run = (db: Database["db"]) => Promise<unknown>;
+
+/** Does each thing once. What only a browser can do is named with the test that does it. */
+const runs: Record<AuditAction, Run | `e2e/${string}`> = {
+  set_up: async (db) =>
+    setUpOperator(db, { name: "First", email: "first@example.com", password, locale: "en" }, null),
+  signed_in: async (db) => {
+    const { email } = await createUser(db, { password });
+    await signInWithPassword(db, { email, password }, visitor);
+  },
+  sign_in_refused: (db) =>
+    signInWithPassword(db, { email: "nobody@example.com", password }, visitor).catch(
+      () => undefined,
+    ),
+  signed_out: "e2e/journey.spec.ts",
+  operator_created: (db) =>
+    createOperator(db, testActor, { name: "Op", email: "op@example.com", password }),
+  provider_created: (db) => providers.createProvider(db, testActor, { name: "P" }),
+  provider_renamed: async (db) =>
+    providers.renameProvider(db, testActor, (await createProvider(db)).id, "Other name"),
+  provider_deleted: async (db) => {
+    const { id, name } = await createProvider(db);
+    await providers.deleteProvider(db, testActor, id, name);
+  },
+  channel_created: async (db) => {
+    const { id: providerId } = await createProvider(db);
+    const form = { providerId, name: "Bot", description: "D", email: "team@example.com" };
+    await channels.createChannel(db, key, testActor, form);
+  },
+  channel_edited: async (db) =>
+    channels.editBasics(db, testActor, { channelId: await makeChannel(), ...basics }),
+  channel_deleted: async (db) => {
+    const { id, name } = await createChannel(db);
+    await channels.deleteChannel(db, testActor, id, name);
+  },
+  webhook_url_set: async (db) =>
+    channels.setWebhookUrl(db, policy, testActor, await makeChannel(), "https://a.example.com/"),
+  switch_turned: async (db) =>
+    turnSwitch(db, testActor, await makeChannel(), "webhookRedelivery", true),
+  sending_resumed: async (db) => resumeSending(db, testActor, await suspended()),
+  secret_revealed: async (db) => secrets.showSecrets(db, key, testActor, await makeChannel()),
+  secret_issued: async (db) =>
+    secrets.issueSecretAtOnce(db, key, testActor, await makeChannel(), null),
+  secret_overlap_begun: async () => overlap(),
+  secret_overlap_cancelled: async (db) => {
+    const { id, from } = await overlap();
+    await secrets.cancelOverlap(db, testActor, id, from);
+  },
+  secret_switched: async (db) => {
+    const { id, from } = await overlap();
+    await secrets.switchSecret(db, key, testActor, id, from);
+  },
+  member_added: async (db) => {
+    const { actor, place } = await member();
+    const { email } = await createUser(db);
+    await members.addMember(db, actor, place, { email, role: "tester" });
+  },
+  member_role_changed: async (db) => {
+    const { actor, place } = await member();
+    const { userId } = await createMember(db, place.id, { role: "tester" });
+    await members.changeRole(db, actor, place, { userId, role: "member" });
+  },
+  member_removed: async (db) => {
+    const { actor, place } = await member();
+    const { userId } = await createMember(db, place.id, { role: "tester" });
+    await members.removeMembers(db, actor, place, [userId]);
+  },
+  member_left: async (db) => {
+    const { actor, channelId } = await member("member");
+    await members.leaveChannel(db, actor, channelId);
+  },
+  roles_refused: async (db) => {
+    const { actor, place } = await member("member");
+    await members.removeMembers(db, actor, place, [actor.id]).catch(() => undefined);
+  },
+  errors_exported: "e2e/journey.spec.ts",
+  platform_key_created: (db) => createPlatformKey(db, testActor, { name: "gateway" }),
+  platform_key_revoked: async (db) => {
+    const { id } = await createPlatformKey(db, testActor, { name: "gateway" });
+    await revokePlatformKey(db, testActor, id);
+  },
+  set_aside_released: () => setAside("release"),
+  set_aside_ended: () => setAside("end"),
+};
+
+test("everything the log tells of is written when it happens, and says who", async () => {
+  const { db } = database;
+  for (const action of auditActions) {
+    const run = runs[action];
+    if (typeof run === "string") continue;
+    const count = () => db.auditEntry.count({ where: { action } });
+    const before = await count();
+    await run(db);
+    expect([action, (await count()) - before]).toEqual([action, 1]);
+  }
+});
+
+test("no entry holds a secret, sealed or not", async () => {
+  const { db } = database;
+  const [entries, stored] = await Promise.all([
+    db.auditEntry.findMany(),
+    db.channel.findMany({ select: { id: true, sealedSecret: true } }),
+  ]);
+  const text = JSON.stringify(entries, (_key, value) =>
+    typeof value === "bigint" ? String(value) : value,
+  );
+  for (const { id, sealedSecret } of stored) {
+    expect(text).not.toContain(sealedSecret);
+    expect(text).not.toContain((await secrets.revealSecrets(db, key, id)).current);
+  }
+  expect(text).not.toContain(password);
+  expect(text).not.toContain("$argon2id$");
+});
