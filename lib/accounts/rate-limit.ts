@@ -9,6 +9,13 @@ export const signInLimits = {
   address: { name: "sign-in:address", max: 20, windowMs: 60_000 },
 } as const satisfies Record<string, Limit>;
 
+/** Files that one person takes out; each holds a connection to the database while it is read. */
+export const exportLimit = {
+  name: "export:user",
+  max: 30,
+  windowMs: 3_600_000,
+} as const satisfies Limit;
+
 /**
  * Uses up one try of `subject` and refuses when none is left in its window. One upsert on the table's primary key, so
  * the limit holds over any number of processes and simultaneous tries. The window starts at the first try.

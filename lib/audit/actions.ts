@@ -28,6 +28,7 @@ export const auditActions = [
   "member_left",
   "roles_refused",
   "errors_exported",
+  "audit_exported",
   "platform_key_created",
   "platform_key_revoked",
   "set_aside_released",

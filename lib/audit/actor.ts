@@ -30,3 +30,5 @@ export const commandActor = (name: string): Actor => ({
   name,
   from: null,
 });
+
+export const actorKinds = ["user", "platform_key", "channel_token", "command", "visitor"] as const;

@@ -22,6 +22,8 @@ import {
 } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
+import { parseAuditSearch } from "./search.ts";
+import { exportAudit } from "./stream-audit.ts";
 
 /** Server actions and route handlers that write nothing a person would look for, and why. */
 const unrecorded: Record<string, string> = {
@@ -49,6 +51,9 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "channel/[channelId]/roles/actions.ts#change": ["member_role_changed"],
   "channel/[channelId]/roles/actions.ts#remove": ["member_removed"],
   "channel/[channelId]/statistics/errors/tsv/route.ts#GET": ["errors_exported"],
+  "channel/[channelId]/audit/tsv/route.ts#GET": ["audit_exported"],
+  "provider/[providerId]/audit/tsv/route.ts#GET": ["audit_exported"],
+  "operations/audit/tsv/route.ts#GET": ["audit_exported"],
   "operations/platform-keys/actions.ts#create": ["platform_key_created"],
   "operations/platform-keys/actions.ts#revoke": ["platform_key_revoked"],
   "operations/set-aside/actions.ts#release": ["set_aside_released"],
@@ -215,6 +220,14 @@ const runs: Record<AuditAction, Run | `e2e/${string}`> = {
     await members.removeMembers(db, actor, place, [actor.id]).catch(() => undefined);
   },
   errors_exported: "e2e/journey.spec.ts",
+  audit_exported: async (db) => {
+    const wanted = {
+      scope: { kind: "all" },
+      search: parseAuditSearch({}),
+      timeZone: "UTC",
+    } as const;
+    await (await exportAudit(database, actorOf(await createUser(db)), wanted)).cancel();
+  },
   platform_key_created: (db) => createPlatformKey(db, testActor, { name: "gateway" }),
   platform_key_revoked: async (db) => {
     const { id } = await createPlatformKey(db, testActor, { name: "gateway" });

@@ -3,8 +3,7 @@ import type { Db } from "#lib/db.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { AuditAction } from "./actions.ts";
 import type { Actor } from "./actor.ts";
-
-type Value = string | number | boolean | null | readonly string[];
+import type { AuditValue } from "./schema.ts";
 
 export type AuditEntry = {
   actor: Actor;
@@ -19,8 +18,8 @@ export type AuditEntry = {
     name?: string;
   };
   /** The fields that changed, and only those; never a secret, nor what a secret can be made from. */
-  before?: Record<string, Value>;
-  after?: Record<string, Value>;
+  before?: Record<string, AuditValue>;
+  after?: Record<string, AuditValue>;
   /** `refused`: it was tried and not done; written outside the transaction that was rolled back. Default: done. */
   result?: "done" | "refused";
 };
@@ -61,7 +60,7 @@ function insertion({ actor, action, target, ...entry }: AuditEntry): Prisma.Sql 
     values (${Prisma.join(values)}, ${json(entry.before)}::jsonb, ${json(entry.after)}::jsonb)`;
 }
 
-const json = (fields: Record<string, Value> | undefined): string | null =>
+const json = (fields: Record<string, AuditValue> | undefined): string | null =>
   fields === undefined ? null : JSON.stringify(fields).replaceAll("\\u0000", "\\ufffd");
 
 /** Texts of PostgreSQL hold no NUL. */

@@ -23,6 +23,7 @@ test("channel rights are those of the platform's matrix", () => {
     manage_roles: ["admin"],
     manage_messaging_api: ["admin"],
     see_errors: ["admin", "member"],
+    see_audit: ["admin"],
   });
 });
 
@@ -39,5 +40,6 @@ test("provider rights are those of the platform's matrix, and operators stand to
     list_channels: ["admin", "operator"],
     create_channel: ["admin", "operator"],
     manage_roles: ["admin", "operator"],
+    see_audit: ["admin", "operator"],
   });
 });

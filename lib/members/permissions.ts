@@ -17,6 +17,7 @@ const channelRights = {
   manage_roles: ["admin"],
   manage_messaging_api: ["admin"],
   see_errors: ["admin", "member"],
+  see_audit: ["admin"],
 } as const satisfies Record<string, readonly ChannelRole[]>;
 
 /** How a person stands to a provider: a role, operator of the platform, or `none` = a role in one of its channels only. */
@@ -30,6 +31,7 @@ const providerRights = {
   list_channels: ["admin", "operator"],
   create_channel: ["admin", "operator"],
   manage_roles: ["admin", "operator"],
+  see_audit: ["admin", "operator"],
 } as const satisfies Record<string, readonly ProviderStanding[]>;
 
 export type ChannelRight = keyof typeof channelRights;

@@ -1,4 +1,5 @@
 import accountsEn from "./en/accounts.json" with { type: "json" };
+import auditEn from "./en/audit.json" with { type: "json" };
 import channelsEn from "./en/channels.json" with { type: "json" };
 import commonEn from "./en/common.json" with { type: "json" };
 import errorsEn from "./en/errors.json" with { type: "json" };
@@ -10,6 +11,7 @@ import operationsEn from "./en/operations.json" with { type: "json" };
 import providersEn from "./en/providers.json" with { type: "json" };
 import webhookErrorsEn from "./en/webhook-errors.json" with { type: "json" };
 import accountsJa from "./ja/accounts.json" with { type: "json" };
+import auditJa from "./ja/audit.json" with { type: "json" };
 import channelsJa from "./ja/channels.json" with { type: "json" };
 import commonJa from "./ja/common.json" with { type: "json" };
 import errorsJa from "./ja/errors.json" with { type: "json" };
@@ -26,6 +28,7 @@ const en = {
   common: commonEn,
   accounts: accountsEn,
   providers: providersEn,
+  audit: auditEn,
   channels: channelsEn,
   members: membersEn,
   operations: operationsEn,
@@ -43,6 +46,7 @@ const ja: Messages = {
   common: commonJa,
   accounts: accountsJa,
   providers: providersJa,
+  audit: auditJa,
   channels: channelsJa,
   members: membersJa,
   operations: operationsJa,

@@ -1,5 +1,5 @@
-import pg, { type Pool, type PoolClient } from "pg";
-import { type CopyToStreamQuery, to as copyTo } from "pg-copy-streams";
+import type { Pool } from "pg";
+import { streamCopy } from "#lib/copy-stream.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorFilter } from "./filter.ts";
 import { orderBy } from "./list-rows.ts";
@@ -27,58 +27,11 @@ export async function streamErrors(
   pool: Pool,
   wanted: ErrorExport,
 ): Promise<ReadableStream<Uint8Array>> {
-  const client = await pool.connect();
-  const copy = await startCopy(client, wanted);
-  const chunks: AsyncIterator<Uint8Array> = copy[Symbol.asyncIterator]();
-  const release = releaseOnce(client);
-  // pull and cancel by hand: Readable.toWeb throws past everyone when a reader leaves (Node 20).
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await chunks.next();
-          if (!done) return controller.enqueue(value);
-          release();
-          controller.close();
-        } catch (error) {
-          release(error instanceof Error ? error : new Error(String(error)));
-          controller.error(error);
-        }
-      },
-      cancel() {
-        copy.destroy();
-        release(new Error("the reader left"));
-      },
-    },
-    { highWaterMark: 4 },
-  );
+  return streamCopy(pool, copyStatement(wanted));
 }
 
-async function startCopy(client: PoolClient, wanted: ErrorExport): Promise<CopyToStreamQuery> {
-  try {
-    await client.query("set datestyle = 'ISO'");
-    return client.query(copyTo(copyStatement(wanted)));
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
-}
-
-/** A connection with an unfinished COPY is closed, not given back: that also ends the statement. */
-function releaseOnce(client: PoolClient): (broken?: Error) => void {
-  let released = false;
-  return (broken) => {
-    if (released) return;
-    released = true;
-    client.release(broken);
-  };
-}
-
-/** COPY takes no parameters, so every value is written into the statement as an escaped literal. */
-function copyStatement(wanted: ErrorExport): string {
-  return inlineLiterals(
-    Prisma.sql`copy (${exportedRows(wanted)}) to stdout with (${copyOptions[wanted.format]})`,
-  );
+function copyStatement(wanted: ErrorExport): Prisma.Sql {
+  return Prisma.sql`copy (${exportedRows(wanted)}) to stdout with (${copyOptions[wanted.format]})`;
 }
 
 // CSV is the one format of COPY without backslash escapes. Where a format must not quote, the quote and delimiter are
@@ -136,16 +89,3 @@ const harmlessDetails = [
 const safeCell = Prisma.sql`case when detail in (${Prisma.join(harmlessDetails)}) then detail
   else nullif(regexp_replace(
     regexp_replace(detail, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠])', '''\\1'), '') end`;
-
-/**
- * The statement with its values as literals: texts escaped by the driver, nothing but texts and whole numbers let through.
- */
-function inlineLiterals(sql: Prisma.Sql): string {
-  return sql.strings.reduce((text, part, index) => text + literal(sql.values[index - 1]) + part);
-}
-
-function literal(value: unknown): string {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  if (typeof value === "string" && !value.includes("\u0000")) return pg.escapeLiteral(value);
-  throw new Error("only texts and whole numbers can be written into a statement");
-}

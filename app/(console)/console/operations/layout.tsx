@@ -24,6 +24,7 @@ export default async function OperationsLayout({ children }: { children: ReactNo
           { href: `${root}/outbox`, label: t("outbox") },
           { href: `${root}/set-aside`, label: t("setAside") },
           { href: `${root}/platform-keys`, label: t("platformKeys") },
+          { href: `${root}/audit`, label: t("audit") },
         ]}
       />
       {children}

@@ -67,11 +67,13 @@ async function tabsOf(channelId: string, role: ChannelRole) {
     label: t("statistics"),
   };
   const roles = { href: `${root}/roles`, label: t("roles") };
+  const audit = { href: `${root}/audit`, label: t("audit") };
   return [
     { href: `${root}/basics`, label: t("basics") },
     ...(can(role, "manage_messaging_api") ? [messagingApi] : []),
     ...(can(role, "see_errors") ? [statistics] : []),
     ...(can(role, "manage_roles") ? [roles] : []),
+    ...(can(role, "see_audit") ? [audit] : []),
   ];
 }
 

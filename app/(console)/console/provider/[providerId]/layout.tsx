@@ -30,6 +30,9 @@ export default async function ProviderLayout({
     ...(canInProvider(standing, "edit_provider")
       ? [{ href: `${root}/settings`, label: t("tabs.settings") }]
       : []),
+    ...(canInProvider(standing, "see_audit")
+      ? [{ href: `${root}/audit`, label: t("tabs.audit") }]
+      : []),
   ];
   return (
     <div className="space-y-5">

@@ -1,3 +1,4 @@
+import { exportLimit, takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
@@ -29,6 +30,7 @@ export const GET = userRoute<Context>(async (request, user, context) => {
   });
   const question = { ...filter, channelId, from: range.from, to: range.to };
   const { sort, order } = filter;
+  await takeTry(database().db, exportLimit, user.id);
   await recordAudit(database().db, {
     actor: user,
     action: "errors_exported",

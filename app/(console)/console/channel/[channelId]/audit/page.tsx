@@ -1,0 +1,28 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { AuditLog } from "#components/audit/audit-log.tsx";
+import { listAudit } from "#lib/audit/queries.ts";
+import { parseAuditSearch } from "#lib/audit/search.ts";
+import { env } from "#lib/env.ts";
+import { requireChannel } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
+
+type Props = {
+  params: Promise<{ channelId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+};
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { channel } = await requireChannel((await params).channelId, "see_audit");
+  const t = await getTranslations("audit");
+  return { title: `${t("title")} · ${channel.name}` };
+}
+
+export default async function ChannelAuditPage({ params, searchParams }: Props) {
+  const { user, channel } = await requireChannel((await params).channelId, "see_audit");
+  const search = parseAuditSearch(await searchParams);
+  const timeZone = user.timeZone ?? env().displayTimeZone;
+  const scope = { kind: "channel" as const, id: channel.id };
+  const page = await listAudit(database().db, scope, search, timeZone);
+  return <AuditLog scope={scope} search={search} page={page} timeZone={timeZone} />;
+}

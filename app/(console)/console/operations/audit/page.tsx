@@ -1,0 +1,24 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { AuditLog } from "#components/audit/audit-log.tsx";
+import { listAudit } from "#lib/audit/queries.ts";
+import { parseAuditSearch } from "#lib/audit/search.ts";
+import { env } from "#lib/env.ts";
+import { requireOperator } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("audit");
+  return { title: t("title") };
+}
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function OperationsAuditPage({ searchParams }: Props) {
+  const user = await requireOperator();
+  const search = parseAuditSearch(await searchParams);
+  const timeZone = user.timeZone ?? env().displayTimeZone;
+  const scope = { kind: "all" as const };
+  const page = await listAudit(database().db, scope, search, timeZone);
+  return <AuditLog scope={scope} search={search} page={page} timeZone={timeZone} />;
+}

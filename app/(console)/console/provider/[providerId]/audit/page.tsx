@@ -1,0 +1,28 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { AuditLog } from "#components/audit/audit-log.tsx";
+import { listAudit } from "#lib/audit/queries.ts";
+import { parseAuditSearch } from "#lib/audit/search.ts";
+import { env } from "#lib/env.ts";
+import { requireProvider } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
+
+type Props = {
+  params: Promise<{ providerId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+};
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { provider } = await requireProvider((await params).providerId, "see_audit");
+  const t = await getTranslations("audit");
+  return { title: `${t("title")} · ${provider.name}` };
+}
+
+export default async function ProviderAuditPage({ params, searchParams }: Props) {
+  const { user, provider } = await requireProvider((await params).providerId, "see_audit");
+  const search = parseAuditSearch(await searchParams);
+  const timeZone = user.timeZone ?? env().displayTimeZone;
+  const scope = { kind: "provider" as const, id: provider.id };
+  const page = await listAudit(database().db, scope, search, timeZone);
+  return <AuditLog scope={scope} search={search} page={page} timeZone={timeZone} />;
+}

@@ -1,0 +1,73 @@
+import { Download } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Button } from "#components/ui/button.tsx";
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import type { AuditLine } from "#lib/audit/schema.ts";
+import { type AuditScope, type AuditSearch, auditHref, auditRoot } from "#lib/audit/search.ts";
+import { AuditFilter } from "./audit-filter.tsx";
+import { AuditTable } from "./audit-table.tsx";
+
+/** One page of an audit log, with its filter and its file. */
+export function AuditLog({
+  scope,
+  search,
+  page,
+  timeZone,
+}: {
+  scope: AuditScope;
+  search: AuditSearch;
+  page: { lines: readonly AuditLine[]; older: string | null };
+  timeZone: string;
+}) {
+  const t = useTranslations("audit");
+  const root = auditRoot(scope);
+  const file = auditHref(root, { ...search, before: null }, "/tsv");
+  const isFiltered = Object.values(search).some((value) => value !== null);
+  return (
+    <div className="space-y-4">
+      <Card>
+        <CardHeader
+          title={t("title")}
+          text={t(`text.${scope.kind}`)}
+          action={
+            <Button asChild>
+              <a href={file} download>
+                <Download aria-hidden /> {t("download")}
+              </a>
+            </Button>
+          }
+        />
+        <AuditFilter root={root} search={search} />
+        {page.lines.length === 0 ? (
+          <EmptyState
+            title={t("empty.title")}
+            text={t(isFiltered ? "empty.filtered" : "empty.text")}
+          />
+        ) : (
+          <AuditTable
+            lines={page.lines}
+            root={root}
+            timeZone={timeZone}
+            showsPlace={scope.kind === "all"}
+          />
+        )}
+      </Card>
+      {(page.older !== null || search.before !== null) && (
+        <nav aria-label={t("paging")} className="flex justify-end gap-2">
+          {search.before !== null && (
+            <Button asChild>
+              <Link href={auditHref(root, { ...search, before: null })}>{t("newest")}</Link>
+            </Button>
+          )}
+          {page.older !== null && (
+            <Button asChild>
+              <Link href={auditHref(root, { ...search, before: page.older })}>{t("older")}</Link>
+            </Button>
+          )}
+        </nav>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "#lib/db.ts";
+import { actorOf, createUser } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { listAudit } from "./queries.ts";
+import { recordAudit } from "./record-audit.ts";
+import { parseAuditSearch } from "./search.ts";
+import { exportAudit } from "./stream-audit.ts";
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const everything = parseAuditSearch({});
+const aiko = actorOf({ id: "019b0000-0000-7000-8000-000000000001", name: "=HYPERLINK(1)" });
+const ben = actorOf({ id: "019b0000-0000-7000-8000-000000000002", name: "Ben" });
+
+test("the log of a channel holds its own entries only, in pages without gaps or repeats", async () => {
+  const { db } = database;
+  for (let n = 0; n < 120; n += 1) {
+    const entry = { action: "channel_edited", after: { n } } as const;
+    await recordAudit(db, { actor: aiko, channelId: "7", ...entry });
+    if (n % 10 === 0) await recordAudit(db, { actor: aiko, channelId: "8", ...entry });
+  }
+  const scope = { kind: "channel", id: "7" } as const;
+  const seen: unknown[] = [];
+  let before: string | null = null;
+  do {
+    const page = await listAudit(db, scope, { ...everything, before }, "UTC");
+    seen.push(...page.lines.map((line) => line.changes[0]?.after));
+    before = page.older;
+  } while (before !== null);
+  expect(seen).toEqual(Array.from({ length: 120 }, (_, n) => 119 - n));
+});
+
+test("a log is searched by action, result, person and days of the viewer's zone", async () => {
+  const { db, pool } = database;
+  const scope = { kind: "provider", id: "9" } as const;
+  await recordAudit(db, { actor: aiko, providerId: "9", action: "provider_created" });
+  await recordAudit(db, {
+    actor: ben,
+    providerId: "9",
+    action: "roles_refused",
+    result: "refused",
+  });
+  // 23:30 of the 1st in UTC is the 2nd in Tokyo.
+  await pool.query(
+    `insert into audit_entries (at, action, result, actor_kind, actor_name, provider_id)
+     values ('2026-02-01T23:30Z', 'provider_renamed', 'done', 'command', 'old', '9')`,
+  );
+  const actions = async (search: Record<string, string>, zone = "UTC") =>
+    (await listAudit(db, scope, parseAuditSearch(search), zone)).lines.map((line) => line.action);
+  expect(await actions({ action: "provider_created" })).toEqual(["provider_created"]);
+  expect(await actions({ result: "refused" })).toEqual(["roles_refused"]);
+  expect(await actions({ actor: ben.id })).toEqual(["roles_refused"]);
+  expect(await actions({ from: "2026-02-01", to: "2026-02-01" })).toEqual(["provider_renamed"]);
+  expect(await actions({ from: "2026-02-01", to: "2026-02-01" }, "Asia/Tokyo")).toEqual([]);
+  expect(await actions({ from: "2026-02-02", to: "2026-02-02" }, "Asia/Tokyo")).toHaveLength(1);
+  expect(await actions({ action: "no such", from: "yesterday", before: "x" })).toHaveLength(3);
+});
+
+test("the file holds a line for each entry, and no cell is a formula or breaks its line", async () => {
+  const { db } = database;
+  const user = actorOf(await createUser(db));
+  const scope = { kind: "channel", id: "10" } as const;
+  await recordAudit(db, {
+    actor: aiko,
+    channelId: "10",
+    action: "member_added",
+    target: { kind: "user", id: "u", name: "+1\tand\nmore" },
+    after: { note: "tab\there" },
+  });
+  const wanted = { scope, search: everything, timeZone: "Asia/Tokyo" };
+  const text = await new Response(await exportAudit(database, user, wanted)).text();
+  const lines = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  expect(lines.map((line) => line.length)).toEqual([16, 16, 16]);
+  // That it was taken out is the newest entry of the file itself.
+  expect(lines[1]).toContain("audit_exported");
+  expect(lines[2]).toContain("'=HYPERLINK(1)");
+  expect(lines[2]).toContain("'+1 and more");
+});

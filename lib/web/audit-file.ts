@@ -1,0 +1,28 @@
+import "server-only";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import { type AuditScope, parseAuditSearch } from "#lib/audit/search.ts";
+import { exportAudit } from "#lib/audit/stream-audit.ts";
+import { env } from "#lib/env.ts";
+import { toWallTime } from "#lib/webhook-errors/wall-time.ts";
+import { database } from "./database.ts";
+
+/** The log of a place as a file, by the search of its page. Who asks was looked at before. */
+export async function sendAudit(
+  request: Request,
+  user: SessionUser,
+  scope: AuditScope,
+): Promise<Response> {
+  const timeZone = user.timeZone ?? env().displayTimeZone;
+  const search = parseAuditSearch(Object.fromEntries(new URL(request.url).searchParams));
+  const stream = await exportAudit(database(), user, { scope, search, timeZone });
+  const place = scope.kind === "all" ? "all" : `${scope.kind}-${scope.id}`;
+  const now = toWallTime(new Date(), timeZone).replaceAll(/[-:]/g, "");
+  return new Response(stream, {
+    headers: {
+      "content-type": "text/tab-separated-values; charset=utf-8",
+      "content-disposition": `attachment; filename="audit-${place}-${now}.tsv"`,
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}
