@@ -18,14 +18,14 @@ function open(overrides: Partial<LoopOptions<number>> & { items?: number[] }) {
       returned.push(...given);
     },
     onDefect: (error) => defects.push(error),
-    sleep: (ms, wake) =>
-      new Promise((settle) => {
-        const timer = setTimeout(settle, ms);
-        wake.addEventListener("abort", () => {
-          clearTimeout(timer);
-          settle();
-        });
-      }),
+    nap: (ms) => {
+      let end: () => void = () => undefined;
+      const over = new Promise<void>((settle) => {
+        setTimeout(settle, ms);
+        end = settle;
+      });
+      return { over, end: () => end() };
+    },
     ...overrides,
   });
   return { loop, handled, returned, defects, items };
@@ -107,4 +107,25 @@ test("nothing is claimed while results pile up", async () => {
   piled = false;
   await settled(() => handled.length === 1);
   await loop.stop();
+});
+
+test("what comes while a claim is under way is claimed without a nap in between", async () => {
+  let answer: (items: number[]) => void = () => undefined;
+  let calls = 0;
+  const { loop, handled } = open({
+    claim: () => {
+      calls += 1;
+      if (calls > 1) return Promise.resolve(calls === 2 ? [1] : []);
+      return new Promise<number[]>((settle) => {
+        answer = settle;
+      });
+    },
+    // A nap here would never end.
+    nap: () => ({ over: new Promise(() => undefined), end: () => undefined }),
+  });
+  loop.start();
+  await settled(() => calls === 1);
+  loop.notify();
+  answer([]);
+  await settled(() => handled.length === 1);
 });

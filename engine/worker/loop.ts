@@ -12,8 +12,14 @@ export type LoopOptions<T> = {
   onDefect: (error: unknown, what: "claim" | "handle" | "give back") => void;
   /** How long to wait when there was nothing, and after a failed claim. */
   idleMs: number;
-  /** Resolves after so many milliseconds or when `wake` aborts, whichever is first. */
-  sleep: (ms: number, wake: AbortSignal) => Promise<void>;
+  nap: (ms: number) => Nap;
+};
+
+/** A wait that can be cut short. */
+export type Nap = {
+  /** Resolves when the time is over, or at `end`. */
+  over: Promise<void>;
+  end: () => void;
 };
 
 export type Loop = {
@@ -36,7 +42,9 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
   const waiting: T[] = [];
   const running = new Set<Promise<void>>();
   let state: "new" | "running" | "stopping" = "new";
-  let nap = new AbortController();
+  const naps = new Set<Nap>();
+  /** Something may have come while a claim was under way that could not see it. */
+  let isNotified = false;
   let claimers: Promise<void>[] = [];
   /** Places that claims under way may fill. */
   let promised = 0;
@@ -61,11 +69,15 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
 
   const rest = async (): Promise<void> => {
     if (state !== "running") return;
-    if (nap.signal.aborted) nap = new AbortController();
-    await options.sleep(options.idleMs, nap.signal);
+    const nap = options.nap(options.idleMs);
+    naps.add(nap);
+    await nap.over;
+    naps.delete(nap);
   };
 
-  const wakeUp = (): void => nap.abort();
+  const wakeUp = (): void => {
+    for (const nap of naps) nap.end();
+  };
 
   const round = async (isFirst: boolean): Promise<void> => {
     if (isQuiet && !isFirst) return rest();
@@ -74,6 +86,7 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
     const places = Math.min(free, Math.ceil(options.slots * 1.5));
     let claimed: readonly T[] = [];
     promised += places;
+    isNotified = false;
     try {
       claimed = await options.claim(places);
     } catch (error) {
@@ -84,7 +97,7 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
     isQuiet = claimed.length === 0;
     waiting.push(...claimed);
     begin();
-    if (isQuiet) await rest();
+    if (isQuiet && !isNotified) await rest();
   };
 
   const giveBack = async (): Promise<void> => {
@@ -103,7 +116,10 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
         while (state === "running") await round(index === 0);
       });
     },
-    notify: wakeUp,
+    notify: () => {
+      isNotified = true;
+      wakeUp();
+    },
     stop: async () => {
       state = "stopping";
       wakeUp();

@@ -18,7 +18,7 @@ import type { Log } from "#lib/log.ts";
 import { createDeliver, hostOf } from "./deliver.ts";
 import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
 import { createGates, type Gates } from "./gates.ts";
-import { createLoop, type Loop } from "./loop.ts";
+import { createLoop, type Loop, type Nap } from "./loop.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 
 export type WorkerOptions = {
@@ -125,7 +125,7 @@ export function createWorker(options: WorkerOptions): Worker {
         ),
       onDefect: (error, what) =>
         log.error({ err: error, what }, "the delivery loop met an unexpected error"),
-      sleep: (ms, wake) => pause(ms, undefined, { signal: wake }).catch(() => undefined),
+      nap,
     });
   };
 
@@ -146,6 +146,18 @@ export function createWorker(options: WorkerOptions): Worker {
       while (recorder.pending() > 0) await pause(10);
     },
   };
+}
+
+function nap(ms: number): Nap {
+  let end: () => void = () => undefined;
+  const over = new Promise<void>((settle) => {
+    const timer = setTimeout(settle, ms);
+    end = () => {
+      clearTimeout(timer);
+      settle();
+    };
+  });
+  return { over, end: () => end() };
 }
 
 type Held = { webhook: ClaimedWebhook; heldSince: number };
