@@ -57,14 +57,20 @@ type Row = {
   attempt: number;
   failures: number;
   body: string;
+  unrecorded_count: number;
+  set_aside: boolean;
+};
+
+type ChannelRow = {
+  id: string;
   webhook_url: string | null;
   sealed_secret: string | null;
   next_sealed_secret: string | null;
   is_next_in_force: boolean;
   use_webhook: boolean;
-  unrecorded_count: number;
-  set_aside: boolean;
 };
+
+type Settings = Pick<ClaimedWebhook, "url" | "sealedSecrets" | "useWebhook">;
 
 /**
  * Takes webhooks that are due, channel by channel in turn, so that the cost follows the channels served and no channel
@@ -73,44 +79,46 @@ type Row = {
  * updates it afterwards, so no webhook is left behind unnoticed.
  */
 export async function claimWebhooks(pool: Pool, options: ClaimOptions): Promise<ClaimedWebhook[]> {
+  const { lane } = options;
   const lease = randomUUID();
-  const rows = await inTransaction(pool, async (client) => {
+  const { rows, settings } = await inTransaction(pool, async (client) => {
     const channelIds = await lockTurns(client, options);
-    if (channelIds.length === 0) return [];
-    const taken = await takeDue(client, options, channelIds, lease);
-    await passTurns(client, options.lane, channelIds);
-    return taken;
+    if (channelIds.length === 0) return { rows: [], settings: new Map<string, Settings>() };
+    const rows = await takeDue(client, options, channelIds, lease);
+    return { rows, settings: await passTurns(client, lane, channelIds) };
   });
   const setAside = rows.filter((row) => row.set_aside);
   if (setAside.length > 0) options.onSetAside(setAside.map((row) => row.id));
   return rows
     .filter((row) => !row.set_aside)
-    .map((row) => toClaimed(row, { lane: options.lane, lease }));
+    .map((row) => ({
+      id: row.id,
+      channelId: row.channel_id,
+      lane,
+      attempt: row.attempt,
+      failures: row.failures,
+      lease,
+      body: row.body,
+      ...(settings.get(row.channel_id) ?? gone),
+      // The claim has counted the attempt that begins now.
+      isDoubtful: row.unrecorded_count > doubtfulFrom,
+    }));
 }
 
-const toClaimed = (row: Row, { lane, lease }: { lane: Lane; lease: string }): ClaimedWebhook => ({
-  id: row.id,
-  channelId: row.channel_id,
-  lane,
-  attempt: row.attempt,
-  failures: row.failures,
-  lease,
-  body: row.body,
-  url: row.webhook_url,
-  sealedSecrets: sealedSecretsOf(row),
-  useWebhook: row.use_webhook,
-  // The claim has counted the attempt that begins now.
-  isDoubtful: row.unrecorded_count > doubtfulFrom,
-});
+const gone: Settings = { url: null, sealedSecrets: null, useWebhook: false };
 
-const sealedSecretsOf = (row: Row): SealedSecrets | null =>
-  row.sealed_secret === null
-    ? null
-    : {
-        current: row.sealed_secret,
-        next: row.next_sealed_secret,
-        isNextInForce: row.is_next_in_force,
-      };
+const toSettings = (row: ChannelRow): Settings => ({
+  url: row.webhook_url,
+  sealedSecrets:
+    row.sealed_secret === null
+      ? null
+      : {
+          current: row.sealed_secret,
+          next: row.next_sealed_secret,
+          isNextInForce: row.is_next_in_force,
+        },
+  useWebhook: row.use_webhook,
+});
 
 /** The channels that have waited longest for a turn. Index: ready_channels (lane, due_at). */
 async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<string[]> {
@@ -125,8 +133,9 @@ async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<str
 }
 
 /**
- * The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, due_at), one probe per channel. What
- * has used up its attempts without any outcome is moved aside instead; the array keeps that a look-up by id.
+ * The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, due_at), one probe per channel; what
+ * is found is locked, so its place (ctid) holds and needs no second look-up. What has used up its attempts without any
+ * outcome is moved aside instead.
  */
 async function takeDue(
   client: PoolClient,
@@ -137,30 +146,30 @@ async function takeDue(
   const { rows } = await client.query<Row>({
     name: "claim_take",
     text: `with seen as materialized (
-             select due.id, due.unrecorded_count
+             select due.place, due.unrecorded_count
                from unnest($2::text[], $3::int[]) as turn (channel_id, places)
               cross join lateral (
-                select q.id, q.unrecorded_count from webhook_queue q
+                select q.ctid as place, q.unrecorded_count from webhook_queue q
                  where q.channel_id = turn.channel_id and q.lane = $1 and q.due_at <= now()
                    and (q.lease_until is null or q.lease_until < now())
                  order by q.due_at, q.id limit turn.places for update skip locked
               ) due
            ),
            picked as (
-             select id from seen where unrecorded_count < $6
+             select place from seen where unrecorded_count < $6
              union all
-             (select id from seen where unrecorded_count >= $6 and unrecorded_count < $7 limit $8)
+             (select place from seen where unrecorded_count >= $6 and unrecorded_count < $7 limit $8)
            ),
            claimed as (
              update webhook_queue q
                 set attempt = q.attempt + 1, unrecorded_count = q.unrecorded_count + 1,
                     lease = $4, lease_until = now() + $5 * interval '1 ms'
-               from picked where q.id = picked.id
+              where q.ctid = any(array(select place from picked))
              returning q.id, q.channel_id, q.attempt, q.failures, q.body, q.unrecorded_count
            ),
            removed as (
              delete from webhook_queue q
-              where q.id = any(array(select id from seen where unrecorded_count >= $7))
+              where q.ctid = any(array(select place from seen where unrecorded_count >= $7))
              returning *
            ),
            set_aside as (
@@ -168,13 +177,9 @@ async function takeDue(
              select id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body from removed
              returning id, channel_id, attempt, failures, unrecorded_count
            )
-           select claimed.*, c.webhook_url, c.sealed_secret, c.next_sealed_secret,
-                  coalesce(c.next_secret_from <= now(), false) as is_next_in_force,
-                  coalesce(c.use_webhook and h.suspended_at is null, false) as use_webhook, false as set_aside
-             from claimed left join channels c on c.id = claimed.channel_id
-                  left join endpoint_health h on h.channel_id = claimed.channel_id
+           select *, false as set_aside from claimed
            union all
-           select id, channel_id, attempt, failures, '', unrecorded_count, null, null, null, false, false, true from set_aside
+           select id, channel_id, attempt, failures, '', unrecorded_count, true from set_aside
             order by id`,
     values: [
       options.lane,
@@ -193,14 +198,15 @@ async function takeDue(
 /**
  * Next turn: when something of the channel is due or a lease before it ends, but behind every channel that waits
  * already. What is leased is the oldest of a channel, so both look-ups end after a few rows of the index; of the leases
- * the oldest webhooks' are looked at, which end first.
+ * the oldest webhooks' are looked at, which end first, and none where something waits already. Returns the channels'
+ * settings, read here because this statement is the last: as they are now.
  */
 async function passTurns(
   client: PoolClient,
   lane: Lane,
   channelIds: readonly string[],
-): Promise<void> {
-  await client.query({
+): Promise<Map<string, Settings>> {
+  const { rows } = await client.query<ChannelRow>({
     name: "claim_pass",
     text: `with next as (
              select turn.channel_id, least(free.due_at, held.lease_until) as due_at
@@ -213,7 +219,7 @@ async function passTurns(
                left join lateral (
                  select min(front.lease_until) as lease_until
                    from (select q.lease_until from webhook_queue q
-                          where q.channel_id = turn.channel_id and q.lane = $1
+                          where q.channel_id = turn.channel_id and q.lane = $1 and coalesce(free.due_at > now(), true)
                             and q.due_at <= coalesce(free.due_at, 'infinity') and q.lease_until is not null
                           order by q.due_at limit 20) front
                ) held on true
@@ -221,11 +227,19 @@ async function passTurns(
            emptied as (
              delete from ready_channels r using next
               where r.lane = $1 and r.channel_id = next.channel_id and next.due_at is null
+           ),
+           passed as (
+             update ready_channels r set due_at = greatest(next.due_at, clock_timestamp())
+               from next where r.lane = $1 and r.channel_id = next.channel_id and next.due_at is not null
            )
-           update ready_channels r set due_at = greatest(next.due_at, clock_timestamp())
-             from next where r.lane = $1 and r.channel_id = next.channel_id and next.due_at is not null`,
+           select c.id, c.webhook_url, c.sealed_secret, c.next_sealed_secret,
+                  coalesce(c.next_secret_from <= now(), false) as is_next_in_force,
+                  c.use_webhook and h.suspended_at is null as use_webhook
+             from channels c left join endpoint_health h on h.channel_id = c.id
+            where c.id = any($2::text[])`,
     values: [lane, channelIds],
   });
+  return new Map(rows.map((row) => [row.id, toSettings(row)]));
 }
 
 /** Gives webhooks back unsent, as if they had not been claimed: at shutdown, or when their host has no place. */
