@@ -21,13 +21,32 @@ export function createBatcher<T, R>(options: {
   const { gatherMs = 0 } = options;
   type Entry = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
   let gathered: Entry[] = [];
+  /** What is gathered has waited long enough. */
+  let isDue = false;
   let underWay = 0;
   let pending = 0;
 
-  const flush = async (): Promise<void> => {
-    if (underWay >= options.concurrency || gathered.length === 0) return;
+  const arm = (): void => {
+    isDue = false;
+    const ring = (): void => {
+      isDue = true;
+      flush();
+    };
+    // At the earliest after this turn of the event loop, so that what came in together leaves together.
+    if (gatherMs > 0) setTimeout(ring, gatherMs);
+    else setImmediate(ring);
+  };
+
+  const flush = (): void => {
+    if (underWay >= options.concurrency) return;
+    if (gathered.length === 0 || (!isDue && gathered.length < options.sizeMax)) return;
     const batch = gathered.slice(0, options.sizeMax);
     gathered = gathered.slice(options.sizeMax);
+    if (gathered.length > 0) arm();
+    void runBatch(batch);
+  };
+
+  const runBatch = async (batch: readonly Entry[]): Promise<void> => {
     underWay += 1;
     try {
       const results = await options.run(batch.map((entry) => entry.item));
@@ -39,7 +58,7 @@ export function createBatcher<T, R>(options: {
     } finally {
       underWay -= 1;
       pending -= batch.length;
-      void flush();
+      flush();
     }
   };
 
@@ -48,11 +67,8 @@ export function createBatcher<T, R>(options: {
       new Promise((resolve, reject) => {
         pending += 1;
         gathered.push({ item, resolve, reject });
-        // At the earliest after this turn of the event loop, so that what came in together leaves together.
-        if (gathered.length >= options.sizeMax) void flush();
-        else if (gathered.length > 1) return;
-        else if (gatherMs > 0) setTimeout(() => void flush(), gatherMs);
-        else setImmediate(() => void flush());
+        if (gathered.length === 1) arm();
+        if (gathered.length >= options.sizeMax) flush();
       }),
     pending: () => pending,
   };

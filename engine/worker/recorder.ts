@@ -28,7 +28,7 @@ export type Recorder = {
 
 const batchMax = 500;
 /** Counts are written once per channel and batch, so larger batches write less. Nobody waits for them. */
-const gatherMs = 25;
+const gatherMs = 60;
 const retryPauseMs = 500;
 /** While the database is away, half a minute: nobody else can claim meanwhile, so waiting spares repeats. */
 const triesMaxAway = 60;
