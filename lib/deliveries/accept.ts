@@ -34,29 +34,45 @@ export async function acceptWebhooks(
   requests: readonly IntakeRequest[],
   now: Date,
 ): Promise<(Accepted | AppError)[]> {
-  return inTransaction(pool, async (client) => {
-    const channels = await readChannels(client, requests);
-    const drafts = requests.map((request) => draft(request, channels.get(request.channelId), now));
-    const repeated = await claimKeys(client, drafts.filter(isKeyed));
-    const fresh = drafts.filter(
-      (one): one is Draft => !(one instanceof AppError) && !repeated.has(one.webhookId),
-    );
-    const sends = (one: Draft) => channels.get(one.channelId)?.sends === true;
+  const channels = await readChannels(pool, requests);
+  const drafts = requests.map((request) => draft(request, channels.get(request.channelId), now));
+  const keyed = drafts.filter(isKeyed);
+  const sends = (one: Draft) => channels.get(one.channelId)?.sends === true;
+  const repeated = await inOneCommit(pool, drafts, { keyed, sends }, async (client) => {
+    const repeated = await claimKeys(client, keyed);
+    const fresh = drafts.filter(isDraft).filter((one) => !repeated.has(one.webhookId));
     await enqueue(client, fresh.filter(sends));
     await logNotSent(
       client,
       fresh.filter((one) => !sends(one)),
       now,
     );
-    return drafts.map((one) =>
-      one instanceof AppError
-        ? one
-        : (repeated.get(one.webhookId) ?? { webhookId: one.webhookId, eventCount: one.eventCount }),
-    );
+    return repeated;
   });
+  return drafts.map((one) =>
+    one instanceof AppError
+      ? one
+      : (repeated.get(one.webhookId) ?? { webhookId: one.webhookId, eventCount: one.eventCount }),
+  );
 }
 
-async function readChannels(client: PoolClient, requests: readonly IntakeRequest[]) {
+type Queryable = Pick<PoolClient, "query">;
+
+/**
+ * A single statement is a transaction of its own: without keys, and with all webhooks going one way, the round trips for
+ * begin and commit are spared. Every 202 waits for them.
+ */
+async function inOneCommit<T>(
+  pool: Pool,
+  drafts: readonly (Draft | AppError)[],
+  { keyed, sends }: { keyed: readonly Draft[]; sends: (one: Draft) => boolean },
+  write: (client: Queryable) => Promise<T>,
+): Promise<T> {
+  const isSingle = keyed.length === 0 && new Set(drafts.filter(isDraft).map(sends)).size <= 1;
+  return isSingle ? write(pool) : inTransaction(pool, write);
+}
+
+async function readChannels(client: Queryable, requests: readonly IntakeRequest[]) {
   const { rows } = await client.query<ChannelRow>({
     name: "accept_channels",
     text: `select c.id, c.bot_user_id, c.use_webhook and c.webhook_url is not null and h.suspended_at is null as sends
@@ -91,12 +107,14 @@ function draft(
   }
 }
 
+const isDraft = (one: Draft | AppError): one is Draft => !(one instanceof AppError);
+
 const isKeyed = (one: Draft | AppError): one is Draft & { idempotencyKey: string } =>
-  !(one instanceof AppError) && one.idempotencyKey !== null;
+  isDraft(one) && one.idempotencyKey !== null;
 
 /** Which drafts repeat an earlier request, with that request's answer. Keys that are new are taken. */
 async function claimKeys(
-  client: PoolClient,
+  client: Queryable,
   keyed: readonly (Draft & { idempotencyKey: string })[],
 ): Promise<Map<string, Accepted | AppError>> {
   const repeated = new Map<string, Accepted | AppError>();
@@ -149,36 +167,34 @@ async function claimKeys(
  * Queues the webhooks and marks their channels as ready, in one order for all, so that two calls cannot deadlock.
  * Times are cut to the column's milliseconds: rounding could put them into the future, where no claim sees them.
  */
-async function enqueue(client: PoolClient, drafts: readonly Draft[]): Promise<void> {
+async function enqueue(client: Queryable, drafts: readonly Draft[]): Promise<void> {
   if (drafts.length === 0) return;
   await client.query({
     name: "accept_enqueue",
-    text: `insert into webhook_queue (id, channel_id, lane, due_at, event_count, body)
-           select id, channel_id, 0, date_trunc('milliseconds', now()), event_count, body
-             from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[]) as new (id, channel_id, event_count, body)`,
+    text: `with queued as (
+             insert into webhook_queue (id, channel_id, lane, due_at, event_count, body)
+             select id, channel_id, 0, date_trunc('milliseconds', now()), event_count, body
+               from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[]) as new (id, channel_id, event_count, body)
+           ),
+           ready as (
+             insert into ready_channels (lane, channel_id, due_at)
+             select 0, channel_id, date_trunc('milliseconds', now()) from unnest($5::text[]) as new (channel_id)
+             on conflict (lane, channel_id) do update set due_at = excluded.due_at
+               where ready_channels.due_at > excluded.due_at
+           )
+           select pg_notify($6, '')`,
     values: [
       drafts.map((one) => one.webhookId),
       drafts.map((one) => one.channelId),
       drafts.map((one) => one.eventCount),
       drafts.map((one) => one.body),
+      [...new Set(drafts.map((one) => one.channelId))].sort(),
+      workChannel,
     ],
-  });
-  await client.query({
-    name: "accept_ready",
-    text: `insert into ready_channels (lane, channel_id, due_at)
-           select 0, channel_id, date_trunc('milliseconds', now()) from unnest($1::text[]) as new (channel_id)
-           on conflict (lane, channel_id) do update set due_at = excluded.due_at
-             where ready_channels.due_at > excluded.due_at`,
-    values: [[...new Set(drafts.map((one) => one.channelId))].sort()],
-  });
-  await client.query({
-    name: "accept_notify",
-    text: `select pg_notify($1, '')`,
-    values: [workChannel],
   });
 }
 
-async function logNotSent(client: PoolClient, drafts: readonly Draft[], now: Date): Promise<void> {
+async function logNotSent(client: Queryable, drafts: readonly Draft[], now: Date): Promise<void> {
   if (drafts.length === 0) return;
   await client.query(
     `insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
