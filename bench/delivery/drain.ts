@@ -55,8 +55,18 @@ export async function drainWaiting(
   sender: Sender,
   count: number,
 ): Promise<number> {
-  const worker = openWorker(database, sender);
-  const seconds = await timeUntilLogged(database, count, worker.start);
+  let sent = 0;
+  const worker = openWorker(database, {
+    send: async (request) => {
+      const outcome = await sender.send(request);
+      sent += 1;
+      return outcome;
+    },
+  });
+  const seconds = await timeUntilLogged(database, count, {
+    start: worker.start,
+    isSent: () => sent >= count,
+  });
   await worker.stop();
   return seconds;
 }

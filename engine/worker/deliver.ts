@@ -71,9 +71,18 @@ export function createDeliver(options: DeliverOptions): (webhook: ClaimedWebhook
   };
 }
 
+const knownHosts = new Map<string, string>();
+/** Hosts remembered by URL: a channel's is the same for every webhook, and taking it apart is not free. */
+const knownHostsMax = 10_000;
+
 /** The host of a destination, as far as it can be told; the transport judges the URL itself. */
 export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : "";
+  const known = knownHosts.get(url);
+  if (known !== undefined) return known;
+  if (knownHosts.size >= knownHostsMax) knownHosts.clear();
+  const host = URL.canParse(url) ? new URL(url).host : "";
+  knownHosts.set(url, host);
+  return host;
 }
 
 function unattempted(startedAt: Date, error: unknown): DeliveryOutcome {

@@ -13,7 +13,7 @@ export type Delivered = {
  * Ends delivered webhooks: out of the queue, into the log together with the attempt that delivered, and counted per
  * minute and hour where aggregation is on; outages that had begun before they started are over. One statement, so all or
  * nothing. A webhook whose lease was lost meanwhile is left alone: its new holder records it. Returns the ids that were
- * recorded.
+ * recorded. Times travel as milliseconds: a Date costs a microsecond each to write out as text.
  */
 export async function recordDelivered(
   pool: Pool,
@@ -24,11 +24,12 @@ export async function recordDelivered(
     name: "record_delivered",
     text: `with ended as (
              delete from webhook_queue q
-              using unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::smallint[],
-                           $7::text[], $8::text[]) as o (id, lease, accepted_at, started_at, url, status_code, phases, note)
+              using unnest($1::uuid[], $2::uuid[], $3::float8[], $4::float8[], $5::text[], $6::smallint[],
+                           $7::text[], $8::text[]) as o (id, lease, accepted_ms, started_ms, url, status_code, phases, note)
               where q.id = o.id and q.lease = o.lease
              returning q.id, q.channel_id, q.attempt, q.event_count, q.body,
-                       o.accepted_at, o.started_at, o.url, o.status_code, o.phases, o.note
+                       to_timestamp(o.accepted_ms / 1000) as accepted_at, to_timestamp(o.started_ms / 1000) as started_at,
+                       o.url, o.status_code, o.phases, o.note
            ),
            logged as (
              insert into webhooks (channel_id, accepted_at, id, state, attempts, event_count, finished_at, started_at, url,
@@ -65,8 +66,8 @@ export async function recordDelivered(
     values: [
       delivered.map((one) => one.webhook.id),
       delivered.map((one) => one.webhook.lease),
-      delivered.map((one) => acceptedAtOf(one.webhook.id)),
-      delivered.map((one) => one.outcome.startedAt),
+      delivered.map((one) => acceptedAtOf(one.webhook.id).getTime()),
+      delivered.map((one) => one.outcome.startedAt.getTime()),
       delivered.map((one) => one.webhook.url),
       delivered.map((one) => one.outcome.statusCode),
       delivered.map((one) => JSON.stringify(one.outcome.times)),

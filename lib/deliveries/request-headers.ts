@@ -15,8 +15,7 @@ export function requestHeaders(request: DeliveryRequest, now: Date): [string, st
   const { body, channelSecret, nextChannelSecret: next = null, webhookId } = request;
   if (!/^[\x21-\x7e]+$/.test(webhookId)) throw new Error("A webhook id is printable ASCII.");
   const timestamp = Math.floor(now.getTime() / 1_000);
-  const standard = (secret: string) =>
-    standardWebhooksSignature(secret, webhookId, timestamp, body);
+  const standard = standardWebhooksSignature(channelSecret, webhookId, timestamp, body);
   return [
     ["content-type", contentType],
     ["user-agent", userAgent],
@@ -26,7 +25,9 @@ export function requestHeaders(request: DeliveryRequest, now: Date): [string, st
     ["webhook-timestamp", String(timestamp)],
     [
       "webhook-signature",
-      next === null ? standard(channelSecret) : `${standard(channelSecret)} ${standard(next)}`,
+      next === null
+        ? standard
+        : `${standard} ${standardWebhooksSignature(next, webhookId, timestamp, body)}`,
     ],
   ];
 }
