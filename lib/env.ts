@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { parseMailbox } from "#lib/notifications/mail-address.ts";
+import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 
 /** A wrong environment. Each problem names the variable, what is expected and what was found. */
 export class EnvError extends Error {
@@ -131,7 +132,13 @@ const schema = z.object({
   NODE_EXTRA_CA_CERTS: z.string().min(1).optional(),
   DISPLAY_TIME_ZONE: timeZone.default("Asia/Tokyo"),
   REDELIVERY_SCHEDULE: durations.default([5_000, 30_000, 120_000, 300_000, 600_000, 720_000]),
+  ERROR_NOTIFICATION: z.enum(["apply", "open"], { error: "apply or open" }).default("open"),
   NOTIFICATION_WINDOW: duration(300_000, "300s"),
+  NOTIFICATION_REMINDERS: durations.default([3_600_000, 21_600_000, 86_400_000]),
+  NOTIFICATION_DIGEST_ABOVE: whole(1, 100_000, 5),
+  NOTIFICATION_DIGEST_PAUSE: duration(3_600_000, "1h"),
+  NOTIFICATION_CHANNEL_CAP: whole(1, 100_000, 6),
+  NOTIFICATION_RECIPIENT_CAP: whole(1, 100_000, 20),
   ENDPOINT_FAILING_LIMIT: duration(259_200_000, "72h").refine((ms) => ms >= 60_000, {
     error: 'at least one minute, such as "72h"',
   }),
@@ -140,6 +147,7 @@ const schema = z.object({
   ERROR_RETENTION_DAYS: whole(1, 3650, 90),
   ROW_RETENTION_DAYS: whole(1, 3650, 400),
   AUDIT_RETENTION_DAYS: whole(30, 3650, 400),
+  MAIL_RETENTION_DAYS: whole(1, 3650, 90),
   TRUSTED_PROXY: flag(false),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "silent"], {
@@ -173,9 +181,12 @@ export type Env = {
   displayTimeZone: string;
   redeliveryScheduleMs: readonly number[];
   notificationWindowMs: number;
+  notificationPolicy: NotificationPolicy;
   /** When a bot server that does nothing but fail has failed for too long, and whether sending to it stops then. */
   failingPolicy: FailingPolicy;
   retentionDays: { log: number; errors: number; rows: number; audit: number };
+  /** Of mails, notifications and alerts. */
+  mailRetentionDays: number;
   /** A reverse proxy in front sets X-Forwarded-For; false: the header is anybody's word and is not read. */
   trustedProxy: boolean;
   logLevel: string;
@@ -225,6 +236,15 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     displayTimeZone: e.DISPLAY_TIME_ZONE,
     redeliveryScheduleMs: e.REDELIVERY_SCHEDULE,
     notificationWindowMs: e.NOTIFICATION_WINDOW,
+    notificationPolicy: {
+      access: e.ERROR_NOTIFICATION,
+      windowMs: e.NOTIFICATION_WINDOW,
+      reminderPausesMs: e.NOTIFICATION_REMINDERS,
+      digestAbove: e.NOTIFICATION_DIGEST_ABOVE,
+      digestPauseMs: e.NOTIFICATION_DIGEST_PAUSE,
+      channelCapPerDay: e.NOTIFICATION_CHANNEL_CAP,
+      recipientCapPerHour: e.NOTIFICATION_RECIPIENT_CAP,
+    },
     failingPolicy: { limitMs: e.ENDPOINT_FAILING_LIMIT, suspends: e.SUSPEND_FAILING_ENDPOINTS },
     retentionDays: {
       log: e.LOG_RETENTION_DAYS,
@@ -232,6 +252,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       rows: e.ROW_RETENTION_DAYS,
       audit: e.AUDIT_RETENTION_DAYS,
     },
+    mailRetentionDays: e.MAIL_RETENTION_DAYS,
     trustedProxy: e.TRUSTED_PROXY,
     logLevel: e.LOG_LEVEL,
   };

@@ -63,7 +63,7 @@ type ChannelOverrides = Partial<Omit<Prisma.ChannelUncheckedCreateInput, "sealed
 };
 
 /**
- * A channel with every switch off and no URL, in a new provider unless `providerId` is given. With
+ * A channel with every switch off, no URL and a verified address, in a new provider unless `providerId` is given. With
  * `errorStatisticsAggregation: true` a counting period is open from the channel's creation, as the switch would leave it.
  * Returns the row and the secret in the clear.
  */
@@ -75,6 +75,7 @@ export async function createChannel(db: Db, overrides: ChannelOverrides = {}) {
       name: `Bot ${unique()}`,
       description: "Made for a test.",
       email: `channel-${unique()}@example.com`,
+      emailVerifiedAt: new Date(),
       botUserId: newBotUserId(),
       ...fields,
       id,
@@ -113,5 +114,26 @@ export async function createProviderMember(
   const userId = overrides.userId ?? (await createUser(db)).id;
   return db.providerMember.create({
     data: { providerId, userId, role: overrides.role ?? "admin" },
+  });
+}
+
+/** An application for the error notification that operators approved long ago. */
+export function approveNotification(
+  db: Db,
+  channelId: string,
+  overrides: Partial<Prisma.NotificationGrantUncheckedCreateInput> = {},
+) {
+  return db.notificationGrant.create({
+    data: {
+      channelId,
+      holdsChannel: channelId,
+      state: "approved",
+      company: "Test company",
+      contact: "Test contact",
+      reason: "Made for a test.",
+      appliedAt: new Date(0),
+      decidedAt: new Date(0),
+      ...overrides,
+    },
   });
 }

@@ -1,7 +1,13 @@
-import { Container, Head, Html, Preview, Section, Text } from "@react-email/components";
+import { Container, Head, Html, Link, Preview, Section, Text } from "@react-email/components";
 import type { ReactNode } from "react";
 import type { Locale } from "#lib/messages/locales.ts";
 import { fonts, light, mailStyles } from "./mail-colors.ts";
+
+/** Why one gets a mail, and where one ends such mails; null: there is nothing to end. */
+export type Footer = {
+  lines: readonly string[];
+  unsubscribe: { label: string; url: string } | null;
+};
 
 /** What every mail has around its content: name of the product, card, and below it why one gets the mail. */
 export function MailFrame({
@@ -12,7 +18,7 @@ export function MailFrame({
 }: {
   locale: Locale;
   preview: string;
-  footer: readonly string[];
+  footer: Footer;
   children: ReactNode;
 }) {
   return (
@@ -38,11 +44,18 @@ export function MailFrame({
                     {children}
                   </Section>
                   <Section className="inset" style={{ padding: "16px 28px 0" }}>
-                    {footer.map((line) => (
+                    {footer.lines.map((line) => (
                       <Text key={line} className="dim" style={footerLine}>
                         {line}
                       </Text>
                     ))}
+                    {footer.unsubscribe !== null && (
+                      <Text className="dim" style={footerLine}>
+                        <Link href={footer.unsubscribe.url} className="dim" style={footerLink}>
+                          {footer.unsubscribe.label}
+                        </Link>
+                      </Text>
+                    )}
                   </Section>
                 </Container>
               </td>
@@ -72,3 +85,4 @@ const card = {
 };
 
 const footerLine = { margin: "0 0 4px", color: light.dim, fontSize: 12, lineHeight: "18px" };
+const footerLink = { color: light.dim, textDecoration: "underline" };

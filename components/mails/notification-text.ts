@@ -1,22 +1,19 @@
 import type { NotificationContent } from "#lib/notifications/schema.ts";
+import { footerText } from "./footer-text.ts";
 import { notificationItems } from "./notification-items.ts";
 import type { NotificationWords } from "./notification-mail.tsx";
 
 /** The same mail for those who read text. Lines are not wrapped: the reader's program knows its own width. */
-export function notificationText(
-  content: NotificationContent,
-  words: NotificationWords,
-  errorsUrl: string,
-): string {
+export function notificationText(content: NotificationContent, words: NotificationWords): string {
   const items = notificationItems(content).map(({ label, value }) => `${label}: ${value}`);
+  const bulleted = (lines: readonly string[]): string =>
+    lines.length === 1 ? `${lines[0]}` : lines.map((line) => `- ${line}`).join("\n");
   return [
     words.title,
-    words.lead,
+    ...words.lead,
     items.join("\n"),
-    `${words.happenedTitle}\n${words.happened}`,
-    `${words.causesTitle}\n${words.causes}`,
-    `${words.checksTitle}\n${words.checks.map((check) => `- ${check}`).join("\n")}`,
-    `${words.open}:\n${errorsUrl}`,
-    `-- \n${words.footer.join("\n")}`,
+    ...words.parts.map(({ title, lines }) => `${title}\n${bulleted(lines)}`),
+    `${words.action.label}:\n${words.action.url}`,
+    footerText(words.footer),
   ].join("\n\n");
 }

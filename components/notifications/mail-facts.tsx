@@ -5,6 +5,7 @@ import { Notice } from "#components/ui/notice.tsx";
 import { formatDateTime } from "#lib/format.ts";
 import type { MailDetail } from "#lib/notifications/schema.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
+import { mailTypeOf } from "./mail-type.ts";
 
 /** What became of a mail, and where it is stuck. */
 export function MailFacts({ mail, timeZone }: { mail: MailDetail; timeZone: string }) {
@@ -29,7 +30,7 @@ export function MailFacts({ mail, timeZone }: { mail: MailDetail; timeZone: stri
         <Fact name={outbox("recipient")}>
           <span className="break-all">{mail.recipient}</span>
         </Fact>
-        <Fact name={outbox("type")}>{outbox(`types.${mail.type ?? "none"}`)}</Fact>
+        <Fact name={outbox("type")}>{outbox(`types.${mailTypeOf(mail)}`)}</Fact>
         {mail.channelId !== null && (
           <Fact name={t("channel")}>
             <span className="font-mono text-sm">{mail.channelId}</span>

@@ -9,7 +9,11 @@ const looks = {
   sent: { shape: "circle", tone: "good" },
   failed: { shape: "square", tone: "bad" },
   kept: { shape: "diamond", tone: "plain" },
-} as const satisfies Record<MailState, { shape: ShapeKind; tone: "plain" | "good" | "bad" }>;
+  suppressed: { shape: "triangle", tone: "warn" },
+} as const satisfies Record<
+  MailState,
+  { shape: ShapeKind; tone: "plain" | "good" | "warn" | "bad" }
+>;
 
 export function MailStateBadge({ state }: { state: MailState }) {
   const t = useTranslations("notifications.outbox.states");

@@ -4,6 +4,7 @@ import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
 import { formatDateTime } from "#lib/format.ts";
 import type { MailEntry } from "#lib/notifications/schema.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
+import { mailTypeOf } from "./mail-type.ts";
 
 /** On a small screen time, recipient and state fold under the subject. */
 export function OutboxTable({
@@ -52,7 +53,7 @@ export function OutboxTable({
               {mail.recipient}
             </Cell>
             <Cell className="hidden whitespace-nowrap 2xl:table-cell">
-              {t(`types.${mail.type ?? "none"}`)}
+              {t(`types.${mailTypeOf(mail)}`)}
             </Cell>
             <Cell className="hidden sm:table-cell">
               <MailStateBadge state={mail.state} />

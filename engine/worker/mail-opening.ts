@@ -17,15 +17,44 @@ export const mailWords = (locale: Locale) =>
 export function openingOf(t: Words, content: NotificationContent, policy: FailingPolicy): Opening {
   switch (content.type) {
     case "error_detected":
-    case "redelivery_stopped": {
-      const kind = content.type === "error_detected" ? "errorDetected" : "redeliveryStopped";
-      const { channelName, detectedAt, closedAt } = content;
-      const window = durationText(t, closedAt.getTime() - detectedAt.getTime());
-      return { title: t(`${kind}.title`), lead: t(`${kind}.lead`, { channelName, window }) };
-    }
+    case "redelivery_stopped":
+      return windowOpening(t, content);
     case "endpoint_failing":
       return failingOpening(t, content, policy);
+    case "recovered":
+      return recoveredOpening(t, content);
+    case "test": {
+      const { channelName } = content;
+      return { title: t("test.title"), lead: [t("test.lead", { channelName })] };
+    }
   }
+}
+
+function windowOpening(t: Words, content: NotificationContent): Opening {
+  const kind = content.type === "error_detected" ? "errorDetected" : "redeliveryStopped";
+  const { channelName, detectedAt, closedAt, reminder, timeZone } = content;
+  const window = durationText(t, closedAt.getTime() - detectedAt.getTime());
+  const lead = t(`${kind}.lead`, { channelName, window });
+  if (reminder === null) return { title: t(`${kind}.title`), lead: [lead] };
+  const since = formatDateTime(reminder.since, timeZone);
+  const again = t("reminder", { since, count: reminder.heldCount });
+  return { title: t(`${kind}.title`), lead: [lead, again] };
+}
+
+function recoveredOpening(t: Words, content: NotificationContent): Opening {
+  const { channelName, detectedAt, closedAt, errorCount: count, timeZone } = content;
+  return {
+    title: t("recovered.title"),
+    lead: [
+      t("recovered.lead", {
+        channelName,
+        at: formatDateTime(closedAt, timeZone),
+        since: formatDateTime(detectedAt, timeZone),
+        duration: durationText(t, closedAt.getTime() - detectedAt.getTime()),
+        count,
+      }),
+    ],
+  };
 }
 
 /** Since when, how long until the limit, and what happens then. */
@@ -40,16 +69,16 @@ function failingOpening(t: Words, content: NotificationContent, policy: FailingP
   if (step === "suspended") {
     return {
       title: t("endpointFailing.suspendedTitle"),
-      lead: t("endpointFailing.suspended", since),
+      lead: [t("endpointFailing.suspended", since)],
     };
   }
   const title = t("endpointFailing.title");
-  if (step === null || step === "100") return { title, lead: t("endpointFailing.limit", since) };
+  if (step === null || step === "100") return { title, lead: [t("endpointFailing.limit", since)] };
   const remaining = durationText(t, Math.max(60_000, policy.limitMs - elapsedMs));
   const next = policy.suspends ? "suspends" : "continues";
   return {
     title,
-    lead: t(`endpointFailing.${next}`, { ...since, percent: step, remaining }),
+    lead: [t(`endpointFailing.${next}`, { ...since, percent: step, remaining })],
   };
 }
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.pool.query("truncate mails, notifications");
+  await database.pool.query("truncate mails, notifications, notices, alerts, suppressed_addresses");
 });
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
@@ -139,7 +139,9 @@ function queueMail(overrides: Partial<Prisma.MailUncheckedCreateInput> = {}) {
 
 const read = (id: string) => database.db.mail.findUniqueOrThrow({ where: { id } });
 const makeDue = () =>
-  database.pool.query("update mails set due_at = now() where state in ('queued', 'sending')");
+  database.pool.query(
+    "update mails set due_at = now() - interval '1 second' where state in ('queued', 'sending')",
+  );
 const minutesUntilDue = async (id: string) =>
   Math.round(((await read(id)).dueAt.getTime() - Date.now()) / 60_000);
 
@@ -167,6 +169,7 @@ describe("a queued mail", () => {
       subject: "Messaging API: Webhook redelivery stopped - 予約リマインダー",
       html: "<p>停止 &amp; <b>stop</b></p>",
       text: "停止 & stop",
+      unsubscribeUrl: "https://console.example.com/unsubscribe/abc.def",
     });
     await mailer(smtp.url).run();
     const [got] = smtp.received;
@@ -182,6 +185,14 @@ describe("a queued mail", () => {
     expect(got?.references).toBe(`<outage.${threadId}@mail.example>`);
     expect(got?.inReplyTo).toBe(`<outage.${threadId}@mail.example>`);
     expect(got?.headers.get("auto-submitted")).toBe("auto-generated");
+    const lineOf = (name: string) =>
+      got?.headerLines.find(({ key }) => key === name)?.line.replaceAll(/\s+/g, " ");
+    expect(lineOf("list-unsubscribe")).toBe(
+      "List-Unsubscribe: <https://console.example.com/unsubscribe/abc.def/one-click>",
+    );
+    expect(lineOf("list-unsubscribe-post")).toBe(
+      "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    );
     expect(await read(mail.id)).toMatchObject({ state: "sent", attempts: 1, lastError: null });
     expect((await read(mail.id)).sentAt).not.toBeNull();
   });
@@ -300,7 +311,31 @@ describe("a mail server that", () => {
     await mailer(smtp.url).run();
     expect(await read(gone.id)).toMatchObject({ state: "failed", attempts: 1 });
     expect((await read(gone.id)).lastError).toContain("550 5.1.1 no such user");
+    expect(await database.db.suppressedAddress.findMany()).toMatchObject([
+      { addressKey: "gone@example.com", answer: expect.stringContaining("550 5.1.1") },
+    ]);
     for (const { id } of others) expect(await read(id)).toMatchObject({ state: "sent" });
+  });
+
+  test("refuses an address for good stops what waits for it; a refusal by policy does not", async ({
+    expect,
+  }) => {
+    const smtp = await startSmtp({
+      onRcptTo: ({ address }, _session, done) =>
+        done(smtpError(550, /^gone/i.test(address) ? "5.1.1 no such user" : "5.7.1 relay denied")),
+    });
+    const first = await queueMail({ recipient: "Gone-2@example.com" });
+    const waiting = await queueMail({
+      recipient: "gone-2@example.com",
+      dueAt: new Date(Date.now() + 60_000),
+    });
+    const denied = await queueMail({ recipient: "policy@example.com" });
+    await mailer(smtp.url).run();
+    expect(await read(first.id)).toMatchObject({ state: "failed" });
+    expect(await read(waiting.id)).toMatchObject({ state: "suppressed", attempts: 0 });
+    expect(await read(denied.id)).toMatchObject({ state: "failed" });
+    const stopped = await database.db.suppressedAddress.findMany({ select: { addressKey: true } });
+    expect(stopped.map(({ addressKey }) => addressKey)).toEqual(["gone-2@example.com"]);
   });
 
   test("refuses the message after DATA: 5xx is final, 4xx is tried again; neither is uncertain", async ({

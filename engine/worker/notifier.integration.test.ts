@@ -4,7 +4,8 @@ import { SMTPServer } from "smtp-server";
 import { test, vi } from "vitest";
 import { inTransaction } from "#lib/db.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { testPolicy } from "#prisma/closing-options.ts";
+import { createChannel, createMember, createUser, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createNotifier } from "./notifier.ts";
 
@@ -13,6 +14,8 @@ const env = {
   baseUrl: "https://console.example.com",
   displayTimeZone: "Asia/Tokyo",
   failingPolicy: { limitMs: 72 * 3_600_000, suspends: false },
+  notificationPolicy: testPolicy,
+  encryptionKey: testEncryptionKey,
 };
 
 async function listen(

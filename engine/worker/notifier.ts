@@ -3,8 +3,9 @@ import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { parseMailbox } from "#lib/notifications/mail-address.ts";
-import type { RenderNotification } from "#lib/notifications/schema.ts";
+import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 import { createMailer, type Mailer } from "./mailer.ts";
+import { createRenderDigest } from "./render-digest.ts";
 import { createRenderNotification } from "./render-mail.ts";
 import { createSendMail, type SendMail } from "./send-mail.ts";
 
@@ -17,6 +18,9 @@ export type NotifierOptions = {
     baseUrl: string;
     displayTimeZone: string;
     failingPolicy: FailingPolicy;
+    notificationPolicy: NotificationPolicy;
+    /** Signs the links of mails. */
+    encryptionKey: Buffer;
   };
   log: Log;
   pollMs?: number;
@@ -24,7 +28,6 @@ export type NotifierOptions = {
   drainMs?: number;
   /** For tests. */
   send?: SendMail;
-  render?: RenderNotification;
 };
 
 export type Notifier = {
@@ -41,7 +44,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const { database, env, log, pollMs = 1_000, drainMs = 10_000 } = options;
   const from = parseMailbox(env.mailFrom);
   const closing = {
-    render: options.render ?? createRenderNotification(env.baseUrl, env.failingPolicy),
+    policy: env.notificationPolicy,
+    render: createRenderNotification(env.baseUrl, env.failingPolicy),
+    renderDigest: createRenderDigest(env.baseUrl),
+    baseUrl: env.baseUrl,
+    tokenKey: env.encryptionKey,
     keep: env.smtpUrl === undefined,
     messageIdDomain: from.address.split("@")[1] ?? "localhost",
     displayTimeZone: env.displayTimeZone,

@@ -4,14 +4,18 @@ import type { NotificationContent } from "#lib/notifications/schema.ts";
 import { errorDetails, errorReasons } from "#lib/webhook-errors/schema.ts";
 import { createRenderNotification } from "./render-mail.ts";
 
-const render = createRenderNotification("https://console.example.com", {
+const renderFor = createRenderNotification("https://console.example.com", {
   limitMs: 72 * 3_600_000,
   suspends: false,
 });
 
+const unsubscribeUrl = "https://console.example.com/unsubscribe/token";
+const render = (content: NotificationContent) => renderFor(content, unsubscribeUrl);
+
 const content: NotificationContent = {
   type: "error_detected",
   step: null,
+  reminder: null,
   channelId: "1657203944",
   channelName: "Orders bot",
   reason: "error_status_code",
@@ -117,13 +121,13 @@ describe("a mail about a bot server that keeps failing", () => {
     expect(goesOn.text).toContain(
       "Since 2026-11-22 10:41:07 UTC+9 no attempt to send a webhook of Orders bot to its bot server has succeeded. That is 70% of the limit of 72 hours, which is reached in 21 hours 30 minutes. Sending goes on then",
     );
-    const ends = await suspending(failing);
+    const ends = await suspending(failing, unsubscribeUrl);
     expect(ends.text).toContain("If nothing is delivered until then, sending is suspended");
     expect(visible(ends.html)).toContain("reached in 21 hours 30 minutes. If nothing");
     expect((await render({ ...failing, step: "100" })).text).toContain(
       "The limit of 72 hours is reached. Sending goes on",
     );
-    expect((await suspending({ ...failing, step: "suspended" })).text).toMatch(
+    expect((await suspending({ ...failing, step: "suspended" }, unsubscribeUrl)).text).toMatch(
       /^Sending to your bot server is suspended\n\nSince .+ press “Resume sending” in the console\./,
     );
   });
@@ -135,7 +139,7 @@ describe("a mail about a bot server that keeps failing", () => {
     );
     for (const step of endpointSteps) {
       for (const one of [render, suspending]) {
-        const { text } = await one({ ...ja, step });
+        const { text } = await one({ ...ja, step }, unsubscribeUrl);
         expect(text).not.toMatch(/mails\.|Since|limit/);
         expect(text).toContain("Error count: 64");
       }

@@ -7,6 +7,7 @@ import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
 import type { NotificationContent, RenderNotification } from "#lib/notifications/schema.ts";
+import { notificationsPath } from "#lib/notifications/tab-path.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
 import { mailWords, openingOf } from "./mail-opening.ts";
 
@@ -18,40 +19,54 @@ export function createRenderNotification(
   baseUrl: string,
   policy: FailingPolicy,
 ): RenderNotification {
-  return async (given) => {
+  return async (given, unsubscribeUrl) => {
     const content = { ...given, timeZone: usableZone(given.timeZone) };
-    const words = wordsFor(content, new URL(baseUrl).host, policy);
-    const errorsUrl = errorsUrlFor(baseUrl, content);
-    const mail = createElement(NotificationMail, { content, words, errorsUrl });
-    return { html: await render(mail), text: notificationText(content, words, errorsUrl) };
+    const words = wordsFor(content, baseUrl, policy, unsubscribeUrl);
+    const mail = createElement(NotificationMail, { content, words });
+    return { html: await render(mail), text: notificationText(content, words) };
   };
 }
 
 function wordsFor(
   content: NotificationContent,
-  host: string,
+  baseUrl: string,
   policy: FailingPolicy,
+  unsubscribeUrl: string,
 ): NotificationWords {
-  const { locale } = content;
-  const messages = messagesFor(locale);
-  const t = mailWords(locale);
-  const explain = createTranslator({ locale, messages, namespace: "explanations" });
-  const explanation = explanationKey(content.reason, content.detail);
+  const t = mailWords(content.locale);
   return {
     ...openingOf(t, content, policy),
-    happenedTitle: t("happenedTitle"),
-    happened: explain(`${explanation}.happened`),
-    causesTitle: t("causesTitle"),
-    causes: explain(`${explanation}.causes`),
-    checksTitle: t("checksTitle"),
-    checks: explain(`${explanation}.checks`).split("\n"),
-    open: t("open"),
-    footer: [t("footer.why"), t("footer.from", { host })],
+    parts: partsFor(content),
+    action:
+      content.type === "test"
+        ? { label: t("test.open"), url: `${baseUrl}${notificationsPath(content.channelId)}` }
+        : { label: t("open"), url: errorsUrlFor(baseUrl, content) },
+    footer: {
+      lines: [t("footer.why"), t("footer.from", { host: new URL(baseUrl).host })],
+      unsubscribe: { label: t("footer.unsubscribe"), url: unsubscribeUrl },
+    },
   };
 }
 
+function partsFor(content: NotificationContent): NotificationWords["parts"] {
+  const { locale, type } = content;
+  const t = mailWords(locale);
+  if (type === "test") return [];
+  if (type === "recovered") {
+    return [{ title: t("recovered.nextTitle"), lines: t("recovered.next").split("\n") }];
+  }
+  const messages = messagesFor(locale);
+  const explain = createTranslator({ locale, messages, namespace: "explanations" });
+  const explanation = explanationKey(content.reason, content.detail);
+  return [
+    { title: t("happenedTitle"), lines: [explain(`${explanation}.happened`)] },
+    { title: t("causesTitle"), lines: [explain(`${explanation}.causes`)] },
+    { title: t("checksTitle"), lines: explain(`${explanation}.checks`).split("\n") },
+  ];
+}
+
 /** A zone that this version of Node does not know must not hold up everybody's mails: UTC is said as such. */
-function usableZone(zone: string): string {
+export function usableZone(zone: string): string {
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
     return zone;

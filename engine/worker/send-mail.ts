@@ -3,6 +3,7 @@ import type SMTPTransport from "nodemailer/lib/smtp-transport/index.js";
 import type { ClaimedMail } from "#lib/notifications/claim-mails.ts";
 import { toHeaderSafe } from "#lib/notifications/header-safe.ts";
 import { type Mailbox, parseMailAddress } from "#lib/notifications/mail-address.ts";
+import { oneClickUrl } from "#lib/notifications/mail-token.ts";
 import type { SendingOutcome } from "#lib/notifications/record-sending.ts";
 
 export type MailServer = {
@@ -43,7 +44,7 @@ export function createSendMail(server: MailServer): SendMail {
   const timeouts = { ...defaultTimeouts, ...server.timeouts };
   return async (mail, signal) => {
     const address = parseMailAddress(mail.recipient);
-    if (address === null) return { kind: "refused", error: "This is not a valid mail address." };
+    if (address === null) return notAnAddress;
     const watch = watchEndOfMessage();
     const transport = createTransport(smtpOptions(server.url, timeouts, watch.logger));
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeouts.totalMs)]);
@@ -68,6 +69,12 @@ export function createSendMail(server: MailServer): SendMail {
   };
 }
 
+const notAnAddress: SendingOutcome = {
+  kind: "refused",
+  error: "This is not a valid mail address.",
+  isAddress: false,
+};
+
 function headersOf(mail: ClaimedMail, from: Mailbox): SendMailOptions {
   const domain = from.address.split("@")[1] ?? "localhost";
   // Nobody has this Message-ID; mail programs make one conversation of the mails that name it.
@@ -77,7 +84,20 @@ function headersOf(mail: ClaimedMail, from: Mailbox): SendMailOptions {
     subject: toHeaderSafe(mail.subject, 255),
     messageId: mail.messageId,
     ...(thread === undefined ? {} : { inReplyTo: thread, references: [thread] }),
-    headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All" },
+    headers: {
+      "Auto-Submitted": "auto-generated",
+      "X-Auto-Response-Suppress": "All",
+      ...unsubscribeHeaders(mail.unsubscribeUrl),
+    },
+  };
+}
+
+/** One click in the mail program ends the mails, without signing in (RFC 8058). */
+function unsubscribeHeaders(pageUrl: string | null): Record<string, string> {
+  if (pageUrl === null) return {};
+  return {
+    "List-Unsubscribe": `<${oneClickUrl(pageUrl)}>`,
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
   };
 }
 
@@ -132,6 +152,7 @@ type SmtpError = {
   code?: string | undefined;
   response?: string | undefined;
   responseCode?: number | undefined;
+  command?: string | undefined;
 };
 
 /** Pure: what a failed try means for the mail. */
@@ -146,12 +167,23 @@ function judgeSmtpError(
   // and 503 about the order of commands: another try may go through.
   const aboutMail = error.code === "EENVELOPE" || error.code === "EMESSAGE";
   if (aboutMail && (!answered || isPermanent(error.responseCode))) {
-    return { kind: "refused", error: said };
+    return { kind: "refused", error: said, isAddress: answered && isAboutAddress(error) };
   }
   if (messageEnded && !answered) {
     return { kind: "uncertain", error: `No answer after the whole mail was sent: ${said}` };
   }
   return stopping && !answered ? { kind: "interrupted" } : { kind: "deferred", error: said };
+}
+
+/**
+ * Whether the server said that nobody reads this address: RFC 3463 5.1.x, or a plain 550, 551 or 553 to RCPT. A refusal by
+ * policy (5.7.x), such as of a relay that is not set up, says nothing about the address.
+ */
+function isAboutAddress({ command, response = "", responseCode }: SmtpError): boolean {
+  if (command !== "RCPT TO") return false;
+  const [, enhanced] = /\b(5\.\d+)\.\d+\b/.exec(response) ?? [];
+  if (enhanced !== undefined) return enhanced === "5.1";
+  return responseCode === 550 || responseCode === 551 || responseCode === 553;
 }
 
 const isPermanent = (code: number | undefined): boolean =>
@@ -160,6 +192,6 @@ const isPermanent = (code: number | undefined): boolean =>
 /** nodemailer's errors carry these fields; anything else thrown keeps its message. */
 function asSmtpError(error: unknown): SmtpError {
   if (!(error instanceof Error)) return { message: String(error) };
-  const { message, code, response, responseCode }: Error & Partial<SmtpError> = error;
-  return { message, code, response, responseCode };
+  const { message, code, response, responseCode, command }: Error & Partial<SmtpError> = error;
+  return { message, code, response, responseCode, command };
 }

@@ -9,8 +9,8 @@ import { endUnsent } from "#lib/deliveries/end-unsent.ts";
 import { recordDelivered } from "#lib/deliveries/record-delivered.ts";
 import { type Failed, recordErrors } from "#lib/deliveries/record-errors.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
-import type { ClosingOptions } from "#lib/notifications/schema.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { closingOptions } from "#prisma/closing-options.ts";
 import { createChannel, createMember, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { resumeSending } from "./commands.ts";
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   await database.pool.query(
-    "truncate webhook_queue, ready_channels, webhooks, webhook_attempts, endpoint_health, notifications, mails, notification_windows",
+    "truncate webhook_queue, ready_channels, webhooks, webhook_attempts, endpoint_health, notifications, notices, alerts, mails, notification_windows",
   );
 });
 
@@ -230,12 +230,13 @@ test("a step becomes one mail to each person of the channel, and joins the conve
   await fail(id, after(0));
   await fail(id, after(36));
   await takeSteps(warns, after(36));
-  const closing: ClosingOptions = {
-    render: async ({ step, statusCode }) => ({ html: "", text: `${step} ${statusCode}` }),
-    keep: true,
-    messageIdDomain: "mail.example",
-    displayTimeZone: "Asia/Tokyo",
-  };
+  const closing = closingOptions(
+    {},
+    {
+      render: async ({ step, statusCode }) => ({ html: "", text: `${step} ${statusCode}` }),
+      keep: true,
+    },
+  );
   await closeDueWindows(database.pool, closing);
   await closeDueWindows(database.pool, closing);
   const mails = await database.db.mail.findMany({

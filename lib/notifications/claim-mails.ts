@@ -9,6 +9,8 @@ export type ClaimedMail = {
   messageId: string;
   /** The first notification of the outage; mails of one outage form one thread. Null: a mail of no outage. */
   threadId: string | null;
+  /** Where a mail program ends such mails; null: it cannot. */
+  unsubscribeUrl: string | null;
   /** This try included. Names the claim: only its holder may record what came of it. */
   attempts: number;
   /** Since the mail was written. */
@@ -44,7 +46,8 @@ export async function claimMails(
          from due where m.id = due.id
        returning m.*, due.given_up
      )
-     select c.id, c.recipient, c.subject, c.html, c.text, c.message_id as "messageId", n.thread_id as "threadId",
+     select c.id, c.recipient, c.subject, c.html, c.text, c.message_id as "messageId",
+            c.unsubscribe_url as "unsubscribeUrl", n.thread_id as "threadId",
             c.attempts, (extract(epoch from now() - c.created_at) * 1000)::float8 as "ageMs",
             c.uncertain_at is not null as uncertain, c.given_up as "givenUp"
        from claimed c left join notifications n on n.id = c.notification_id

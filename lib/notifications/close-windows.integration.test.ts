@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
+import { closingOptions } from "#prisma/closing-options.ts";
 import { createChannel, createMember, createUser } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { closeDueWindows } from "./close-windows.ts";
@@ -16,19 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.pool.query("truncate notification_windows, notifications, mails");
+  await database.pool.query("truncate notification_windows, notifications, notices, mails, alerts");
 });
 
-/** A renderer that says what it was given, so that the tests see it. */
-const options: ClosingOptions = {
-  render: async (content) => ({
-    html: `<p>${content.channelName}</p>`,
-    text: JSON.stringify(content),
-  }),
-  keep: false,
-  messageIdDomain: "mail.example",
-  displayTimeZone: "Asia/Tokyo",
-};
+const options = closingOptions();
 
 const close = (seconds: number, change: Partial<ClosingOptions> = {}) =>
   closeDueWindows(database.pool, { ...options, ...change, now: after(seconds) });

@@ -1,22 +1,21 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "#lib/db.ts";
-import { findRecipients } from "./find-recipients.ts";
-import type { ClosingOptions, SettledNotification } from "./schema.ts";
-import { assignThreads } from "./threads.ts";
-import { writeMails } from "./write-mails.ts";
+import { noteRecoveries } from "./note-recoveries.ts";
+import type { ClosingOptions } from "./schema.ts";
+import { settledMax, settleNotifications } from "./settle.ts";
+import { recipientsMax, writeDueMails } from "./write-mails.ts";
 
 export type ClosingReport = { windows: number; mails: number };
 
 const windowsMax = 500;
-const notificationsMax = 20;
+/** Any number: whoever holds it settles and writes; the others leave it to them. */
+const closingLock = 7_046_205;
 
 /**
- * Closes the windows that are over and writes the mails of those that are settled: one per recipient, in one transaction
- * with the mark that says so. Mails follow a little after the end of the window (a twentieth of its length, at most 15 s):
- * failures are recorded seconds after they happen, and until then they are still counted into the window.
- *
- * Several workers may run this at once; what one has in hand the others skip. A crash at any point leaves everything to
- * the next call, and nothing is written twice.
+ * Closes the windows that are over, decides of which people are told, and writes their mails and alerts. Each step is a
+ * transaction of its own that leaves its mark with its result, so a crash at any point leaves everything to the next call
+ * and nothing is written twice. Several workers may run this at once: closing is shared among them, and what comes after
+ * it one does at a time, because pauses and caps look at what was written before.
  */
 export async function closeDueWindows(pool: Pool, options: ClosingOptions): Promise<ClosingReport> {
   const report: ClosingReport = { windows: 0, mails: 0 };
@@ -25,14 +24,31 @@ export async function closeDueWindows(pool: Pool, options: ClosingOptions): Prom
     report.windows += moved;
     more = moved === windowsMax;
   }
+  await noteRecoveries(pool, options);
   for (let more = true; more; ) {
-    const { notifications, mails } = await inTransaction(pool, (client) =>
-      mailSettled(client, options),
-    );
-    report.mails += mails;
-    more = notifications === notificationsMax;
+    more = (await alone(pool, (client) => settleNotifications(client, options))) === settledMax;
+  }
+  for (let after: string | null = ""; after !== null; ) {
+    const from: string = after;
+    const written = await alone(pool, (client) => writeDueMails(client, from, options));
+    report.mails += written?.mails ?? 0;
+    after = written?.recipients === recipientsMax ? written.last : null;
   }
   return report;
+}
+
+/** In a transaction, unless another worker is at it: then undefined. */
+async function alone<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T | undefined> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ mine: boolean }>(
+      "select pg_try_advisory_xact_lock($1) as mine",
+      [closingLock],
+    );
+    return rows[0]?.mine === true ? work(client) : undefined;
+  });
 }
 
 /** Moves windows that are over to `notifications`, oldest first, through the index on closes_at. */
@@ -50,33 +66,4 @@ async function moveDueWindows(pool: Pool, now: Date | undefined): Promise<number
     [now ?? null, windowsMax],
   );
   return rowCount ?? 0;
-}
-
-async function mailSettled(
-  client: PoolClient,
-  options: ClosingOptions,
-): Promise<{ notifications: number; mails: number }> {
-  const settled = await claimSettled(client, options.now);
-  if (settled.length === 0) return { notifications: 0, mails: 0 };
-  const audiences = await findRecipients(client, [...new Set(settled.map((one) => one.channelId))]);
-  await assignThreads(client, settled, options.now);
-  const mails = await writeMails(client, settled, audiences, options);
-  return { notifications: settled.length, mails };
-}
-
-/** Through the index on (mailed_at, closed_at); the rows stay locked until the transaction ends. */
-async function claimSettled(
-  client: PoolClient,
-  now: Date | undefined,
-): Promise<SettledNotification[]> {
-  const { rows } = await client.query<SettledNotification>(
-    `select id, channel_id as "channelId", type, key, detected_at as "detectedAt", closed_at as "closedAt",
-            reason, detail, error_count as "errorCount"
-       from notifications
-      where mailed_at is null and closed_at <= coalesce($1::timestamptz, now())
-        and closed_at + least(interval '15 seconds', (closed_at - detected_at) / 20) <= coalesce($1::timestamptz, now())
-      order by closed_at limit $2 for update skip locked`,
-    [now ?? null, notificationsMax],
-  );
-  return rows;
 }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.pool.query("truncate notification_windows, notifications, mails");
+  await database.pool.query("truncate notification_windows, notifications, notices, alerts, mails");
 });
 
 function failure(seconds: number, overrides: Partial<NotableFailure> = {}): NotableFailure {

@@ -1,60 +1,106 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
-import { parseMailAddress } from "./mail-address.ts";
+import { addressKey, parseMailAddress } from "./mail-address.ts";
+import type { NotificationType } from "./schema.ts";
 
 /** `timeZone` null: the one that the installation shows by default. */
-export type Recipient = { address: string; locale: Locale; timeZone: string | null };
+export type Recipient = {
+  address: string;
+  key: string;
+  locale: Locale;
+  timeZone: string | null;
+  /** Types that this address does not want of this channel. */
+  mutedTypes: readonly NotificationType[];
+};
 
 export type Audience = { channelName: string; recipients: Recipient[] };
 
 type Row = {
   channelId: string;
   channelName: string;
-  address: string;
+  /** Null: a channel of which no address is verified. */
+  address: string | null;
   locale: string | null;
   timeZone: string | null;
 };
 
+type Wish = { channelId: string; key: string; muted: NotificationType[]; unsubscribed: boolean };
+
 /**
  * Who gets the mails of each channel: its own address and the registered address of every Admin whose account is not
- * disabled (fact sheet 3.1); each address once, whatever its case. The channel's address is written to in the language
- * of the account with that address, or in English. Channels that are gone are absent.
+ * disabled (fact sheet 3.1), as far as they are verified and not unsubscribed; each address once, whatever its case. The
+ * channel's address is written to in the language of the account with that address, or in English. Channels that are
+ * gone are absent.
  */
 export async function findRecipients(
-  client: PoolClient,
+  client: Pick<Pool | PoolClient, "query">,
   channelIds: readonly string[],
 ): Promise<Map<string, Audience>> {
-  // Carried by the primary keys of channels and channel_members and by users (email).
+  const rows = await readAddresses(client, channelIds);
+  const wishes = await readWishes(client, channelIds);
+  const audiences = new Map<string, Audience>();
+  for (const row of rows) {
+    const { channelId, channelName } = row;
+    const audience = audiences.get(channelId) ?? { channelName, recipients: [] };
+    audiences.set(channelId, audience);
+    const recipient = toRecipient(row, wishes);
+    if (recipient === null || audience.recipients.some(({ key }) => key === recipient.key))
+      continue;
+    audience.recipients.push(recipient);
+  }
+  return audiences;
+}
+
+function toRecipient(row: Row, wishes: ReadonlyMap<string, Wish>): Recipient | null {
+  const given = row.address?.trim() ?? "";
+  if (given === "") return null;
+  const key = addressKey(given);
+  const wish = wishes.get(`${row.channelId} ${key}`);
+  if (wish?.unsubscribed === true) return null;
+  return {
+    // As it would be written to: two spellings of one domain are one address.
+    address: parseMailAddress(given) ?? given,
+    key,
+    locale: isLocale(row.locale) ? row.locale : defaultLocale,
+    timeZone: row.timeZone,
+    mutedTypes: wish?.muted ?? [],
+  };
+}
+
+/** Carried by the primary keys of channels and channel_members and by users (email). */
+async function readAddresses(
+  client: Pick<Pool | PoolClient, "query">,
+  channelIds: readonly string[],
+): Promise<Row[]> {
   const { rows } = await client.query<Row>(
     `select c.id as "channelId", c.name as "channelName", a.address, a.locale, a.time_zone as "timeZone"
        from channels c
-      cross join lateral (
+       left join lateral (
         select 0 as place, u.created_at, u.email as address, u.locale, u.time_zone
           from channel_members m join users u on u.id = m.user_id
-         where m.channel_id = c.id and m.role = 'admin' and u.disabled_at is null
+         where m.channel_id = c.id and m.role = 'admin' and u.disabled_at is null and u.email_verified_at is not null
          union all
         select 1, null, c.email, u.locale, u.time_zone
           from (select) one left join users u on u.email = lower(c.email) and u.disabled_at is null
-      ) a
+         where c.email_verified_at is not null
+      ) a on true
       where c.id = any($1)
       order by c.id, a.place, a.created_at, a.address`,
     [channelIds],
   );
-  const audiences = new Map<string, Audience>();
-  for (const row of rows) {
-    const audience = audiences.get(row.channelId) ?? {
-      channelName: row.channelName,
-      recipients: [],
-    };
-    audiences.set(row.channelId, audience);
-    // As it would be written to: two spellings of one domain are one address.
-    const address = parseMailAddress(row.address.trim()) ?? row.address.trim();
-    const known = audience.recipients.some(
-      (one) => one.address.toLowerCase() === address.toLowerCase(),
-    );
-    if (known || address === "") continue;
-    const locale = isLocale(row.locale) ? row.locale : defaultLocale;
-    audience.recipients.push({ address, locale, timeZone: row.timeZone });
-  }
-  return audiences;
+  return rows;
+}
+
+/** By channel and address; index: the primary key of mail_preferences. */
+async function readWishes(
+  client: Pick<Pool | PoolClient, "query">,
+  channelIds: readonly string[],
+): Promise<Map<string, Wish>> {
+  const { rows } = await client.query<Wish>(
+    `select channel_id as "channelId", address_key as key, muted_types::text[] as muted,
+            unsubscribed_at is not null as unsubscribed
+       from mail_preferences where channel_id = any($1)`,
+    [channelIds],
+  );
+  return new Map(rows.map((row) => [`${row.channelId} ${row.key}`, row]));
 }

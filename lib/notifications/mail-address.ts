@@ -26,6 +26,11 @@ export function parseMailAddress(text: string): MailAddress | null {
   return valid ? (`${local}@${ascii}` as MailAddress) : null;
 }
 
+/** What two spellings of one address have in common: what preferences, suppressions and caps are kept by. */
+export function addressKey(text: string): string {
+  return (parseMailAddress(text.trim()) ?? text.trim()).toLowerCase();
+}
+
 // What domainToASCII would silently drop or read as something else.
 const hasForbidden = (domain: string): boolean => /[\s\p{Cc}\p{Cf}%/\\?#:[\]<>()",;]/u.test(domain);
 

@@ -1,7 +1,7 @@
 import { validate as isUuid } from "uuid";
 import type { Db } from "#lib/db.ts";
 import type { OutboxSearch } from "./outbox-search.ts";
-import type { MailDetail, MailEntry } from "./schema.ts";
+import { type MailDetail, type MailEntry, mailKinds, type NotificationType } from "./schema.ts";
 
 const pageSize = 50;
 
@@ -10,6 +10,7 @@ const entryFields = {
   recipient: true,
   subject: true,
   state: true,
+  kind: true,
   createdAt: true,
   sentAt: true,
   notification: { select: { type: true } },
@@ -32,9 +33,7 @@ export async function listMails(
     take: pageSize + 1,
     select: entryFields,
   });
-  const mails = rows
-    .slice(0, pageSize)
-    .map(({ notification, ...mail }) => ({ ...mail, type: notification?.type ?? null }));
+  const mails = rows.slice(0, pageSize).map(toEntry);
   return { mails, older: rows.length > pageSize ? (mails.at(-1)?.id ?? null) : null };
 }
 
@@ -56,6 +55,12 @@ export async function findMail(db: Db, mailId: string): Promise<MailDetail | nul
     },
   });
   if (row === null) return null;
-  const { notification, ...mail } = row;
-  return { ...mail, type: notification?.type ?? null };
+  return toEntry(row);
+}
+
+type Read = { kind: string; notification: { type: NotificationType } | null };
+
+function toEntry<Row extends Read>({ notification, kind, ...mail }: Row) {
+  const known = mailKinds.find((one) => one === kind) ?? "notification";
+  return { ...mail, kind: known, type: notification?.type ?? null };
 }

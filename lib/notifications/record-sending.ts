@@ -1,12 +1,13 @@
 import type { Pool } from "pg";
 import type { ClaimedMail } from "./claim-mails.ts";
 import { nextTryDelayMs, uncertainDelayMs } from "./next-try.ts";
+import { suppressAddress } from "./suppress-address.ts";
 
 /** What came of one try to send a mail. `error` is for operators: the server's words, or what went wrong here. */
 export type SendingOutcome =
   | { kind: "sent" }
-  /** The server said no for good. */
-  | { kind: "refused"; error: string }
+  /** The server said no for good; `isAddress`: because nobody reads this address. */
+  | { kind: "refused"; error: string; isAddress: boolean }
   /** The mail is surely not taken; a later try may go through. */
   | { kind: "deferred"; error: string }
   /** All of it was sent, but no answer came: it may be taken. */
@@ -22,10 +23,13 @@ type Decision = { state: "sent" | "failed" | "queued"; delayMs: number; error: s
  */
 export async function recordSending(
   pool: Pool,
-  mail: Pick<ClaimedMail, "id" | "attempts" | "ageMs" | "uncertain">,
+  mail: Pick<ClaimedMail, "id" | "attempts" | "ageMs" | "uncertain" | "recipient">,
   outcome: SendingOutcome,
 ): Promise<boolean> {
   const { state, delayMs, error } = decide(mail, outcome);
+  if (outcome.kind === "refused" && outcome.isAddress) {
+    await suppressAddress(pool, mail.recipient, outcome.error);
+  }
   const { rowCount } = await pool.query({
     name: "record-sending",
     text: `update mails

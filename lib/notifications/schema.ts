@@ -4,10 +4,59 @@ import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 
 /** What failures are counted for in windows. */
 export type FailureType = "error_detected" | "redelivery_stopped";
-export type NotificationType = FailureType | "endpoint_failing";
+export const notificationTypes = [
+  "error_detected",
+  "redelivery_stopped",
+  "endpoint_failing",
+  "recovered",
+  "test",
+] as const;
+export type NotificationType = (typeof notificationTypes)[number];
 
-export const mailStates = ["queued", "sending", "sent", "failed", "kept"] as const;
+export const mailStates = ["queued", "sending", "sent", "failed", "kept", "suppressed"] as const;
 export type MailState = (typeof mailStates)[number];
+
+/** What a mail is: `notification` tells of one, `digest` of many; the others tell of no failure. */
+export const mailKinds = [
+  "notification",
+  "digest",
+  "weekly",
+  "confirm_address",
+  "application",
+] as const;
+export type MailKind = (typeof mailKinds)[number];
+
+/** Why nobody was told of a notification. */
+export const untoldReasons = [
+  /** The channel has not the function, or operators withdrew it. */
+  "not_approved",
+  /** It began before the function was approved. */
+  "before_approval",
+  /** Such errors were told of already, and the pause before the next reminder runs. */
+  "reminder_pause",
+  /** Nobody was told of the outage that ended. */
+  "outage_untold",
+  /** No address is verified and wants such mails. */
+  "nobody",
+] as const;
+export type UntoldReason = (typeof untoldReasons)[number];
+
+/** How often people are told, and who has the function at all. */
+export type NotificationPolicy = {
+  /** `apply`: channels that operators approved. */
+  access: "apply" | "open";
+  windowMs: number;
+  /** Between mails about the same kind of errors in one outage; the last is repeated. */
+  reminderPausesMs: readonly number[];
+  /** More channels than this failing together for one recipient are told of in one mail. */
+  digestAbove: number;
+  /** At least so long between two digests to one recipient. */
+  digestPauseMs: number;
+  /** Mails about one channel to one recipient within 24 h; what comes above goes into a digest. */
+  channelCapPerDay: number;
+  /** Mails to one recipient within an hour; what comes above goes into a digest. */
+  recipientCapPerHour: number;
+};
 
 /** One failure, or several that are alike, as the notification windows count it. */
 export type NotableFailure = {
@@ -31,6 +80,8 @@ export type NotificationContent = {
   type: NotificationType;
   /** How far a failing bot server has come; null for the other types. */
   step: EndpointStep | null;
+  /** Set for a reminder: when such errors were last told of, and how many were counted since without a mail. */
+  reminder: { since: Date; heldCount: number } | null;
   channelId: string;
   channelName: string;
   reason: ErrorReason;
@@ -47,11 +98,38 @@ export type NotificationContent = {
 };
 
 export type RenderedMail = { html: string; text: string };
-export type RenderNotification = (content: NotificationContent) => Promise<RenderedMail>;
+
+/** One line of a digest. */
+export type DigestLine = Omit<NotificationContent, "locale" | "timeZone">;
+
+/** Many notifications in one mail; `moreCount` stand in none of its lines. */
+export type DigestContent = {
+  lines: readonly DigestLine[];
+  channelCount: number;
+  moreCount: number;
+  locale: Locale;
+  timeZone: string;
+};
+
+/** Renders mails. `unsubscribeUrl` stands in their footer. */
+export type RenderNotification = (
+  content: NotificationContent,
+  unsubscribeUrl: string,
+) => Promise<RenderedMail>;
+export type RenderDigest = (
+  content: DigestContent,
+  unsubscribeUrl: string,
+) => Promise<RenderedMail>;
 
 /** How windows become mails. */
 export type ClosingOptions = {
+  policy: NotificationPolicy;
   render: RenderNotification;
+  renderDigest: RenderDigest;
+  /** Where people reach the console. */
+  baseUrl: string;
+  /** Signs what stands in links of mails. */
+  tokenKey: Buffer;
   /** No mail server: mails are kept for operators to read. */
   keep: boolean;
   /** The right-hand side of every Message-ID. */
@@ -62,7 +140,7 @@ export type ClosingOptions = {
   now?: Date;
 };
 
-/** A closed window, or a step of a failing bot server, whose mails are being written. */
+/** Something that happened to a channel and that its people may be told of. */
 export type SettledNotification = {
   id: string;
   channelId: string;
@@ -82,8 +160,9 @@ export type MailEntry = {
   recipient: string;
   subject: string;
   state: MailState;
-  /** Null: a mail of no notification. */
+  /** Null: a mail of no single notification. */
   type: NotificationType | null;
+  kind: MailKind;
   createdAt: Date;
   sentAt: Date | null;
 };

@@ -1,0 +1,12 @@
+import type { MailEntry, MailKind, NotificationType } from "#lib/notifications/schema.ts";
+
+/** The key of a mail's type among the texts; "none" for a mail whose notification retention has taken. */
+export function mailTypeOf({
+  kind,
+  type,
+}: Pick<MailEntry, "kind" | "type">):
+  | NotificationType
+  | Exclude<MailKind, "notification">
+  | "none" {
+  return kind === "notification" ? (type ?? "none") : kind;
+}

@@ -1,0 +1,54 @@
+import { render } from "@react-email/render";
+import { createElement } from "react";
+import { TableMail, type TableWords, tableText } from "#components/mails/table-mail.tsx";
+import { formatDateTime } from "#lib/format.ts";
+import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
+import type { DigestContent, DigestLine, RenderDigest } from "#lib/notifications/schema.ts";
+import { mailWords } from "./mail-opening.ts";
+import { usableZone } from "./render-mail.ts";
+
+/** Renders digests as HTML and as text. */
+export function createRenderDigest(baseUrl: string): RenderDigest {
+  return async (given, unsubscribeUrl) => {
+    const content = { ...given, timeZone: usableZone(given.timeZone) };
+    const words = wordsFor(content, baseUrl, unsubscribeUrl);
+    return { html: await render(createElement(TableMail, { words })), text: tableText(words) };
+  };
+}
+
+function wordsFor(content: DigestContent, baseUrl: string, unsubscribeUrl: string): TableWords {
+  const { locale, channelCount, moreCount, lines } = content;
+  const t = mailWords(locale);
+  return {
+    locale,
+    title: t("digest.title", { count: channelCount }),
+    lead: [t("digest.lead")],
+    lines: lines.map((line, index) => lineOf(line, index, content, baseUrl)),
+    more: moreCount === 0 ? null : t("digest.more", { count: moreCount }),
+    action: { label: t("digest.open"), url: `${baseUrl}/console` },
+    footer: {
+      lines: [t("footer.whyDigest"), t("footer.from", { host: new URL(baseUrl).host })],
+      unsubscribe: { label: t("footer.unsubscribeDigest"), url: unsubscribeUrl },
+    },
+  };
+}
+
+function lineOf(
+  line: DigestLine,
+  index: number,
+  { locale, timeZone }: DigestContent,
+  baseUrl: string,
+): TableWords["lines"][number] {
+  const t = mailWords(locale);
+  return {
+    key: `${line.channelId} ${index}`,
+    name: line.channelName,
+    url: errorsUrlFor(baseUrl, line),
+    reason: line.type === "recovered" ? null : line.reason,
+    facts: [
+      `${t(`digest.types.${line.type}`)} · ${formatDateTime(line.detectedAt, timeZone)}`,
+      `${line.reason} · ${line.detail}`,
+    ],
+    count: t("digest.errors", { count: line.errorCount }),
+  };
+}

@@ -1,0 +1,2 @@
+export const alertKinds = ["webhook", "slack"] as const;
+export type AlertKind = (typeof alertKinds)[number];

@@ -1,0 +1,47 @@
+import type { PoolClient } from "pg";
+import { v7 as newId } from "uuid";
+import { channelNameLengthMax, toHeaderSafe } from "#lib/notifications/header-safe.ts";
+import type { SettledNotification } from "#lib/notifications/schema.ts";
+import { alertBody } from "./alert-body.ts";
+import type { AlertKind } from "./schema.ts";
+
+type Target = { id: string; channelId: string; kind: AlertKind; channelName: string };
+
+/** Stores one alert per notification and target of its channel, in the caller's transaction. Index: alert_targets (channel_id). */
+export async function writeAlerts(
+  client: PoolClient,
+  notifications: readonly SettledNotification[],
+  { baseUrl, now }: { baseUrl: string; now?: Date },
+): Promise<void> {
+  if (notifications.length === 0) return;
+  const { rows: targets } = await client.query<Target>(
+    `select t.id, t.channel_id as "channelId", t.kind, c.name as "channelName"
+       from alert_targets t join channels c on c.id = t.channel_id where t.channel_id = any($1)`,
+    [[...new Set(notifications.map(({ channelId }) => channelId))]],
+  );
+  const alerts = notifications.flatMap((notification) =>
+    targets
+      .filter(({ channelId }) => channelId === notification.channelId)
+      .map((target) => ({ target, notification, body: bodyFor(target, notification, baseUrl) })),
+  );
+  if (alerts.length === 0) return;
+  await client.query(
+    `insert into alerts (id, target_id, channel_id, notification_id, body, created_at, due_at)
+     select id, target_id, channel_id, notification_id, body, coalesce($6::timestamptz, now()), coalesce($6::timestamptz, now())
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[]) as a(id, target_id, channel_id, notification_id, body)
+     on conflict (notification_id, target_id) do nothing`,
+    [
+      alerts.map(() => newId()),
+      alerts.map(({ target }) => target.id),
+      alerts.map(({ target }) => target.channelId),
+      alerts.map(({ notification }) => notification.id),
+      alerts.map(({ body }) => body),
+      now ?? null,
+    ],
+  );
+}
+
+function bodyFor(target: Target, notification: SettledNotification, baseUrl: string): string {
+  const channelName = toHeaderSafe(target.channelName, channelNameLengthMax);
+  return alertBody(target.kind, { ...notification, channelName }, baseUrl);
+}

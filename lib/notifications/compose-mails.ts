@@ -1,0 +1,121 @@
+import { v7 as newId } from "uuid";
+import { endpointSteps } from "#lib/endpoint-health/schema.ts";
+import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
+import { channelNameLengthMax, toHeaderSafe } from "./header-safe.ts";
+import { unsubscribeUrl } from "./mail-token.ts";
+import type { Notice } from "./read-waiting.ts";
+import type {
+  ClosingOptions,
+  DigestLine,
+  MailKind,
+  NotificationContent,
+  RenderedMail,
+} from "./schema.ts";
+import { digestSubject, subjectFor } from "./subject.ts";
+
+/** A mail before it is known whether its address may be written to. */
+export type NewMail = RenderedMail & {
+  id: string;
+  kind: MailKind;
+  notificationId: string | null;
+  channelId: string | null;
+  noticeIds: readonly string[];
+  address: string;
+  locale: string;
+  subject: string;
+  messageId: string;
+  unsubscribeUrl: string | null;
+  keep: boolean;
+};
+
+const digestLinesMax = 50;
+
+/** The mail of one notification to one recipient. */
+export async function composeSingle(
+  notice: Notice,
+  channelName: string,
+  options: ClosingOptions,
+): Promise<NewMail> {
+  const { notification, channelId, key } = notice;
+  const envelope = envelopeOf(notice, options);
+  const url = unsubscribeUrl(options, { kind: "channel", channelId, address: key });
+  const content = { ...lineOf(notice, channelName), ...readerOf(notice, options) };
+  return {
+    ...envelope,
+    ...(await options.render(content, url)),
+    kind: "notification",
+    notificationId: notification.id,
+    channelId,
+    noticeIds: [notice.id],
+    subject: subjectFor(notification.type, channelName),
+    unsubscribeUrl: url,
+  };
+}
+
+/** One mail for many notifications to one recipient, oldest first; at least one. */
+export async function composeDigest(
+  notices: readonly Notice[],
+  nameOf: (channelId: string) => string,
+  options: ClosingOptions,
+): Promise<NewMail> {
+  const [first] = notices;
+  if (first === undefined) throw new Error("A digest needs a notice.");
+  const envelope = envelopeOf(first, options);
+  const scope = { kind: "digest", mailId: envelope.id, address: first.key } as const;
+  const url = unsubscribeUrl(options, scope);
+  const lines = notices
+    .slice(0, digestLinesMax)
+    .map((notice) => lineOf(notice, nameOf(notice.channelId)));
+  const channelCount = new Set(notices.map(({ channelId }) => channelId)).size;
+  const moreCount = notices.length - lines.length;
+  const reader = readerOf(first, options);
+  return {
+    ...envelope,
+    ...(await options.renderDigest({ lines, channelCount, moreCount, ...reader }, url)),
+    kind: "digest",
+    notificationId: null,
+    channelId: channelCount === 1 ? first.channelId : null,
+    noticeIds: notices.map(({ id }) => id),
+    subject: digestSubject(channelCount),
+    unsubscribeUrl: url,
+  };
+}
+
+type Envelope = Pick<NewMail, "id" | "address" | "locale" | "messageId" | "keep">;
+
+function envelopeOf(notice: Notice, { messageIdDomain, keep }: ClosingOptions): Envelope {
+  const id = newId();
+  const { address, locale } = notice;
+  return { id, address, locale, keep, messageId: `<${id}@${messageIdDomain}>` };
+}
+
+function readerOf(
+  { locale, timeZone }: Notice,
+  { displayTimeZone }: ClosingOptions,
+): Pick<NotificationContent, "locale" | "timeZone"> {
+  return {
+    locale: isLocale(locale) ? locale : defaultLocale,
+    timeZone: timeZone ?? displayTimeZone,
+  };
+}
+
+function lineOf({ notification }: Notice, channelName: string): DigestLine {
+  const { id: _id, key, remindsOf, heldCount, ...content } = notification;
+  return {
+    ...content,
+    ...meaningOf(notification),
+    reminder: remindsOf === null ? null : { since: remindsOf, heldCount },
+    channelName: toHeaderSafe(channelName, channelNameLengthMax),
+  };
+}
+
+/** A key is a step or a status code, by the type. */
+function meaningOf({
+  type,
+  key,
+}: Notice["notification"]): Pick<NotificationContent, "step" | "statusCode"> {
+  if (type === "endpoint_failing") {
+    return { step: endpointSteps.find((step) => step === key) ?? null, statusCode: null };
+  }
+  return { step: null, statusCode: /^\d{3}$/.test(key) ? Number(key) : null };
+}

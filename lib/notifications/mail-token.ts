@@ -1,0 +1,58 @@
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+
+/** What a link of a mail stands for. `address` is an `addressKey`. */
+const Scope = z.discriminatedUnion("kind", [
+  /** Ends the mails of one channel to one address. */
+  z.object({ kind: z.literal("channel"), channelId: z.string(), address: z.string() }),
+  /** Ends the mails of every channel that one digest told of. */
+  z.object({ kind: z.literal("digest"), mailId: z.uuid(), address: z.string() }),
+  /** Ends the weekly digest. */
+  z.object({ kind: z.literal("weekly"), address: z.string() }),
+  /** Says that a channel's address takes its mails. `until` in milliseconds. */
+  z.object({
+    kind: z.literal("confirm"),
+    channelId: z.string(),
+    address: z.string(),
+    until: z.number(),
+  }),
+]);
+export type MailScope = z.infer<typeof Scope>;
+export type UnsubscribeScope = Exclude<MailScope, { kind: "confirm" }>;
+
+/**
+ * A token that nobody can make or change without the key: `base64url(JSON).base64url(HMAC-SHA256)`. It carries its meaning,
+ * so nothing is stored for it; it does not hide it, and it works for whoever has the mail.
+ */
+export function signMailToken(key: Buffer, scope: MailScope): string {
+  const text = Buffer.from(JSON.stringify(scope)).toString("base64url");
+  return `${text}.${mac(key, text).toString("base64url")}`;
+}
+
+/** Null for whatever was not signed with this key. */
+export function readMailToken(key: Buffer, token: string): MailScope | null {
+  const [text = "", signature = "", ...rest] = token.split(".");
+  const given = Buffer.from(signature, "base64url");
+  const right = mac(key, text);
+  if (rest.length > 0 || given.length !== right.length || !timingSafeEqual(given, right))
+    return null;
+  const scope = Scope.safeParse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+  return scope.success ? scope.data : null;
+}
+
+/** The page on which mails are ended; it needs no sign-in. */
+export function unsubscribeUrl(
+  { baseUrl, tokenKey }: { baseUrl: string; tokenKey: Buffer },
+  scope: UnsubscribeScope,
+): string {
+  return `${baseUrl}/unsubscribe/${signMailToken(tokenKey, scope)}`;
+}
+
+/** What a mail program posts to (RFC 8058), from the page's address. */
+export const oneClickUrl = (pageUrl: string): string => `${pageUrl}/one-click`;
+
+// A key of its own for this use, so that a token is worth nothing anywhere else.
+function mac(key: Buffer, text: string): Buffer {
+  const own = Buffer.from(hkdfSync("sha256", key, "", "tocsin mail tokens", 32));
+  return createHmac("sha256", own).update(text).digest();
+}

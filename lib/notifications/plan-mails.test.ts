@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { testPolicy as policy } from "#prisma/closing-options.ts";
+import { planMails, type RecipientStanding, type WaitingNotice } from "./plan-mails.ts";
+
+const now = new Date("2026-11-22T02:00:00Z");
+const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+
+const notices = (count: number, overrides: Partial<WaitingNotice> = {}): WaitingNotice[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: `notice-${index}`,
+    channelId: `channel-${index}`,
+    type: "error_detected",
+    createdAt: now,
+    ...overrides,
+  }));
+
+const plan = (standing: Partial<RecipientStanding>) =>
+  planMails(
+    {
+      now,
+      notices: [],
+      unsettledChannels: 0,
+      mailsInHour: 0,
+      mailsInDay: new Map(),
+      lastDigestAt: null,
+      ...standing,
+    },
+    policy,
+  );
+
+test("a few channels become a mail each, at once", () => {
+  expect(plan({ notices: notices(5) })).toMatchObject({ single: { length: 5 }, digest: [] });
+});
+
+describe("many channels at once", () => {
+  test("wait for the others' windows, one window's length at most", () => {
+    const waiting = { notices: notices(2), unsettledChannels: 998 };
+    expect(plan(waiting)).toEqual({ single: [], digest: [] });
+    const waited = { notices: notices(700, { createdAt: minutesAgo(5) }), unsettledChannels: 300 };
+    expect(plan(waited)).toMatchObject({ single: [], digest: { length: 700 } });
+  });
+  test("become one digest when all have settled", () => {
+    expect(plan({ notices: notices(1_000) })).toMatchObject({
+      single: [],
+      digest: { length: 1_000 },
+    });
+  });
+  test("that turn out to be few are told singly", () => {
+    const few = { notices: notices(3, { createdAt: minutesAgo(5) }), unsettledChannels: 300 };
+    expect(plan(few)).toMatchObject({ single: { length: 3 }, digest: [] });
+  });
+  test("wait for the pause after a digest", () => {
+    expect(plan({ notices: notices(6), lastDigestAt: minutesAgo(59) }).digest).toEqual([]);
+    expect(plan({ notices: notices(6), lastDigestAt: minutesAgo(60) }).digest).toHaveLength(6);
+  });
+});
+
+describe("above a cap", () => {
+  const sameChannel = (createdAt: Date) =>
+    notices(4, { createdAt }).map((notice) => ({ ...notice, channelId: "one" }));
+  test("of a channel, notices gather and become one digest", () => {
+    const mailsInDay = new Map([["one", 4]]);
+    const fresh = plan({ notices: sameChannel(now), mailsInDay });
+    expect(fresh).toMatchObject({ single: ["notice-0", "notice-1"], digest: [] });
+    const gathered = plan({
+      notices: sameChannel(minutesAgo(5)),
+      mailsInDay: new Map([["one", 6]]),
+    });
+    expect(gathered).toMatchObject({ single: [], digest: { length: 4 } });
+  });
+  test("of a recipient, too", () => {
+    const full = { mailsInHour: 20, notices: notices(3, { createdAt: minutesAgo(5) }) };
+    expect(plan(full)).toMatchObject({ single: [], digest: { length: 3 } });
+    expect(plan({ ...full, lastDigestAt: minutesAgo(30) })).toEqual({ single: [], digest: [] });
+  });
+});
+
+test("a test mail waits for nothing", () => {
+  const [mail] = notices(1, { type: "test" });
+  if (mail === undefined) throw new Error("no notice");
+  expect(plan({ notices: [mail], mailsInHour: 500, unsettledChannels: 1_000 }).single).toEqual([
+    "notice-0",
+  ]);
+});

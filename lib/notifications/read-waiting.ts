@@ -1,0 +1,140 @@
+import type { PoolClient } from "pg";
+import type { WaitingNotice } from "./plan-mails.ts";
+import type { ClosingOptions, SettledNotification } from "./schema.ts";
+
+/** A waiting notice with all that its mail says. */
+export type Notice = WaitingNotice & {
+  key: string;
+  address: string;
+  locale: string;
+  timeZone: string | null;
+  notification: SettledNotification & { remindsOf: Date | null; heldCount: number };
+};
+
+export type Standing = {
+  key: string;
+  unsettledChannels: number;
+  mailsInHour: number;
+  lastDigestAt: Date | null;
+  mailsInDay: Map<string, number>;
+};
+
+type Now = Date | undefined;
+
+/** Recipients for whom something waits, in the order of their addresses after `after`. Index: notices (told_at, address_key). */
+export async function listWaitingRecipients(
+  client: PoolClient,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await client.query<{ key: string }>(
+    `select distinct address_key as key from notices where told_at is null and address_key > $1
+      order by address_key limit $2`,
+    [after, limit],
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** What waits for these recipients, oldest first. Index: notices (told_at, address_key). */
+export async function readWaiting(client: PoolClient, keys: readonly string[]): Promise<Notice[]> {
+  const { rows } = await client.query<
+    Omit<Notice, "notification"> & Notice["notification"] & { noticeId: string; windowKey: string }
+  >(
+    `select w.id as "noticeId", w.address_key as key, w.address, w.locale, w.time_zone as "timeZone",
+            w.created_at as "createdAt", n.id, n.channel_id as "channelId", n.type, n.key as "windowKey",
+            n.detected_at as "detectedAt", n.closed_at as "closedAt", n.reason, n.detail, n.error_count as "errorCount",
+            n.reminds_of as "remindsOf", n.held_count as "heldCount"
+       from notices w join notifications n on n.id = w.notification_id
+      where w.told_at is null and w.address_key = any($1)
+      order by w.created_at, n.closed_at, w.id`,
+    [keys],
+  );
+  return rows.map((row) => {
+    const { noticeId, windowKey, key, address, locale, timeZone, createdAt, ...notification } = row;
+    const { channelId, type } = notification;
+    return {
+      id: noticeId,
+      ...{ key, address, locale, timeZone, createdAt, channelId, type },
+      notification: { ...notification, key: windowKey },
+    };
+  });
+}
+
+/** How these recipients stand to the caps and digests. */
+export async function readStandings(
+  client: PoolClient,
+  keys: readonly string[],
+  { now, policy }: Pick<ClosingOptions, "now" | "policy">,
+): Promise<Map<string, Standing>> {
+  const standings = new Map(
+    keys.map((key) => [
+      key,
+      { key, unsettledChannels: 0, mailsInHour: 0, lastDigestAt: null, mailsInDay: new Map() },
+    ]) satisfies [string, Standing][],
+  );
+  const at = (key: string): Standing | undefined => standings.get(key);
+  for (const { key, hour, lastDigestAt } of await countMails(client, keys, now)) {
+    Object.assign(at(key) ?? {}, { mailsInHour: hour, lastDigestAt });
+  }
+  for (const { key, channelId, count } of await countSingleMails(client, keys, now)) {
+    at(key)?.mailsInDay.set(channelId, count);
+  }
+  for (const { key, count } of await countUnsettled(client, keys, policy.access === "open")) {
+    Object.assign(at(key) ?? {}, { unsettledChannels: count });
+  }
+  return standings;
+}
+
+/** Index: notices (address_key, told_at). */
+async function countMails(client: PoolClient, keys: readonly string[], now: Now) {
+  const { rows } = await client.query<{ key: string; hour: number; lastDigestAt: Date | null }>(
+    `select t.address_key as key, max(t.told_at) filter (where m.kind = 'digest') as "lastDigestAt",
+            (count(distinct t.mail_id) filter (where t.told_at > coalesce($2::timestamptz, now()) - interval '1 hour'))::int
+              as hour
+       from notices t join mails m on m.id = t.mail_id
+      where t.address_key = any($1) and t.told_at > coalesce($2::timestamptz, now()) - interval '24 hours'
+      group by 1`,
+    [keys, now ?? null],
+  );
+  return rows;
+}
+
+/** Index: notices (address_key, told_at). */
+async function countSingleMails(client: PoolClient, keys: readonly string[], now: Now) {
+  const { rows } = await client.query<{ key: string; channelId: string; count: number }>(
+    `select t.address_key as key, t.channel_id as "channelId", count(*)::int as count
+       from notices t join mails m on m.id = t.mail_id
+      where t.address_key = any($1) and t.told_at > coalesce($2::timestamptz, now()) - interval '24 hours'
+        and m.kind = 'notification'
+      group by 1, 2`,
+    [keys, now ?? null],
+  );
+  return rows;
+}
+
+/**
+ * Channels of these recipients that have the function and errors not settled yet, without those of which something waits
+ * already. As many rows are looked at as there are channels with an open window.
+ */
+async function countUnsettled(client: PoolClient, keys: readonly string[], isOpen: boolean) {
+  const { rows } = await client.query<{ key: string; count: number }>(
+    `with unsettled as materialized (
+       select u.channel_id from (select channel_id from notification_windows
+                                 union select channel_id from notifications where mailed_at is null) u
+        where $2 or exists (select from notification_grants g where g.holds_channel = u.channel_id and g.state = 'approved')
+     ), concerned as (
+       select lower(p.email) as key, m.channel_id from unsettled u
+         join channel_members m on m.channel_id = u.channel_id and m.role = 'admin'
+         join users p on p.id = m.user_id and p.disabled_at is null and p.email_verified_at is not null
+        union
+       select lower(c.email), c.id from unsettled u join channels c on c.id = u.channel_id and c.email_verified_at is not null
+     )
+     select key, count(*)::int as count from concerned
+      where key = any($1)
+        and not exists (select from notices w
+                         where w.address_key = key and w.told_at is null and w.channel_id = concerned.channel_id)
+      group by key`,
+    [keys, isOpen],
+  );
+  return rows;
+}

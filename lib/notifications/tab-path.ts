@@ -1,0 +1,4 @@
+/** The Notifications tab of a channel. */
+export function notificationsPath(channelId: string): string {
+  return `/console/channel/${encodeURIComponent(channelId)}/notifications`;
+}
