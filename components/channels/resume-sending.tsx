@@ -17,7 +17,9 @@ export function ResumeSending({ channelId, action }: { channelId: string; action
       <FormMessage state={state} />
       <div className="flex flex-wrap gap-2">
         <Button look="primary" asChild>
-          <Link href={`/console/channel/${channelId}/messaging-api`}>{t("verifyFirst")}</Link>
+          <Link prefetch={false} href={`/console/channel/${channelId}/messaging-api`}>
+            {t("verifyFirst")}
+          </Link>
         </Button>
         <form action={resume}>
           <input type="hidden" name="channelId" value={channelId} />

@@ -22,6 +22,7 @@ export function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
                 crumb.label
               ) : (
                 <Link
+                  prefetch={false}
                   href={crumb.href}
                   className="-mx-0.5 inline-block rounded-sm px-0.5 py-0.5 hover:text-ink"
                 >

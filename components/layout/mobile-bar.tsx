@@ -25,6 +25,7 @@ export function MobileBar({ children }: { children: ReactNode }) {
         <SheetContent title={t("menu")}>{children}</SheetContent>
       </Dialog>
       <Link
+        prefetch={false}
         href="/console"
         className="flex items-center gap-2 rounded-control text-lg font-semibold"
       >

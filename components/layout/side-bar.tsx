@@ -22,6 +22,7 @@ export function SideBar({
   return (
     <div className="flex min-h-0 grow flex-col">
       <Link
+        prefetch={false}
         href="/console"
         className="mx-3 my-3 flex items-center gap-2.5 self-start rounded-control px-1 py-1 text-lg font-semibold"
       >
@@ -51,6 +52,7 @@ function ProviderGroup({ provider }: { provider: Group }) {
   return (
     <div>
       <Link
+        prefetch={false}
         href={`/console/provider/${provider.id}/channels`}
         className="block truncate rounded-control px-2 pb-1 text-sm text-dim hover:text-ink"
       >

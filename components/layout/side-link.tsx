@@ -19,6 +19,7 @@ export function SideLink({
   const here = path === under || path.startsWith(`${under}/`);
   return (
     <Link
+      prefetch={false}
       href={href}
       aria-current={here ? "page" : undefined}
       className={cn(

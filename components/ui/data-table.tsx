@@ -33,6 +33,8 @@ type DataTableProps<Row extends object> = {
   rows: Row[];
   rowId: (row: Row) => string;
   look: TableLook;
+  /** Rows that have only just come: they slide in. */
+  freshIds?: ReadonlySet<string>;
   /** The open row and what is shown below it. */
   open?: { id: string; panel: ReactNode } | null;
 };
@@ -44,6 +46,7 @@ export function DataTable<Row extends object>({
   rows,
   rowId,
   look,
+  freshIds,
   open = null,
 }: DataTableProps<Row>) {
   const columnVisibility: ColumnVisibilityState = Object.fromEntries(
@@ -81,6 +84,7 @@ export function DataTable<Row extends object>({
                 className={cn(
                   "relative border-t",
                   isOpen ? "bg-brand-soft/50" : "hover:bg-sunk/60",
+                  freshIds?.has(row.id) && "animate-in duration-150 fade-in slide-in-from-top-2",
                 )}
               >
                 {cells.map((cell) => (

@@ -19,6 +19,7 @@ export function Segmented({ label, segments }: { label: string; segments: readon
     <nav aria-label={label} className={frame}>
       {segments.map((segment) => (
         <Link
+          prefetch={false}
           key={segment.href}
           href={segment.href}
           scroll={false}

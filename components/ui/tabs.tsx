@@ -30,6 +30,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
           return (
             <li key={tab.href}>
               <Link
+                prefetch={false}
                 href={tab.href}
                 ref={here ? current : undefined}
                 aria-current={here ? "page" : undefined}

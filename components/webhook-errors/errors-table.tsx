@@ -17,9 +17,11 @@ import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import type { ErrorReason, ErrorRow } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsTableLook } from "#lib/webhook-errors/table-look.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
+import { MissedChip } from "./missed-chip.tsx";
 import { ReasonMark } from "./reason-mark.tsx";
 import { TableMenu } from "./table-menu.tsx";
 import { TablePages } from "./table-pages.tsx";
+import { useArrivals, useIsAbove } from "./use-arrivals.ts";
 
 const helper = createColumnHelper<typeof dataTableFeatures, ErrorRow>();
 const wide = "hidden sm:table-cell";
@@ -39,8 +41,12 @@ export function ErrorsTable({ page, view, panel, look: remembered, empty }: Erro
   const [look, setLook] = useState(remembered);
   const columns = useColumns(page.rows, view);
   const { row } = view.filter;
+  const [head, setHead] = useState<HTMLElement | null>(null);
+  const { freshIds, missedCount } = useArrivals(page.rows, view.filter, useIsAbove(head));
   return (
     <Card className="overflow-hidden" aria-label={t("caption")}>
+      <span ref={setHead} className="block scroll-mt-4" />
+      <MissedChip count={missedCount} onShow={() => head?.scrollIntoView()} />
       {page.rows.length === 0 ? (
         empty
       ) : (
@@ -51,6 +57,7 @@ export function ErrorsTable({ page, view, panel, look: remembered, empty }: Erro
             rows={page.rows}
             rowId={rowId}
             look={look}
+            freshIds={freshIds}
             open={row === null ? null : { id: formatRowKey(row), panel }}
           />
           <div className="flex flex-wrap items-center justify-between gap-2 border-t px-3 py-2">

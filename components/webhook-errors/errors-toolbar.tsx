@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { LiveMark } from "#components/live/live-mark.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { errorsHref, rangePresets } from "#lib/webhook-errors/filter.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
@@ -11,7 +12,7 @@ import { ZoneMenu } from "./zone-menu.tsx";
 type ToolbarProps = {
   view: ErrorsView;
   /** The range as it was resolved, for the picker to start from. */
-  range: { from: Date; to: Date };
+  range: { from: Date; to: Date; live: boolean };
   ownZone: string;
   download: ReactNode;
 };
@@ -33,6 +34,7 @@ export function ErrorsToolbar({ view, range, ownZone, download }: ToolbarProps) 
         />
         <RangePicker view={view} range={range} />
         <FilterMenu view={view} />
+        {range.live && <LiveMark channelId={channelId} topic="errors" />}
         <div className="ml-auto flex flex-wrap items-center gap-2.5">
           <ZoneMenu view={view} ownZone={ownZone} at={range.to} />
           {download}

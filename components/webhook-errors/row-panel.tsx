@@ -49,7 +49,7 @@ function Explanation({ row, verifyHref }: { row: RowKey; verifyHref: string | nu
       </div>
       {verifyHref !== null && (
         <p>
-          <Link href={verifyHref} className="text-brand hover:underline">
+          <Link prefetch={false} href={verifyHref} className="text-brand hover:underline">
             {t("verify")} <span aria-hidden>→</span>
           </Link>
         </p>

@@ -14,6 +14,7 @@ import { recordDelivered } from "#lib/deliveries/record-delivered.ts";
 import { recordErrors } from "#lib/deliveries/record-errors.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
 import { noteDefect } from "#lib/deliveries/set-aside.ts";
+import { createLiveSignal, type LiveSignal } from "#lib/live/signal.ts";
 import type { Log } from "#lib/log.ts";
 import { createDeliver, hostOf } from "./deliver.ts";
 import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
@@ -59,7 +60,13 @@ export function createWorker(options: WorkerOptions): Worker {
   const { database, log } = options;
   const now = options.now ?? (() => new Date());
   const doubtful = createDoubtfulPlace();
-  const recorder = freeingPlaces(openRecorder(database.pool, options), doubtful);
+  const live = createLiveSignal(database.pool, (error) =>
+    log.warn(
+      { err: error },
+      "open pages could not be told of changes; they look again by themselves",
+    ),
+  );
+  const recorder = freeingPlaces(openRecorder(database.pool, options, live), doubtful);
   const channelGates = createGates({ start: 8, max: Math.max(8, options.slots / 4), aside: 2 });
   const hostGates = createGates({ start: 32, max: Math.max(32, options.slots), aside: 4 });
   const hosts = new Map<string, string>();
@@ -144,6 +151,7 @@ export function createWorker(options: WorkerOptions): Worker {
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()));
       while (recorder.pending() > 0) await pause(10);
+      await live.stop();
     },
   };
 }
@@ -192,12 +200,16 @@ function shareOut(
   });
 }
 
-function openRecorder(pool: Pool, options: WorkerOptions): Recorder {
+function openRecorder(pool: Pool, options: WorkerOptions, live: LiveSignal): Recorder {
   const { log } = options;
   return createRecorder({
     recordDelivered: async (batch) => {
       const recorded = await recordDelivered(pool, batch);
       reportLost(log, batch.length - recorded.length);
+      tellEnded(
+        live,
+        batch.map((one) => one.webhook),
+      );
     },
     recordErrors: async (batch) => {
       const fates = await recordErrors(pool, batch, {
@@ -206,8 +218,14 @@ function openRecorder(pool: Pool, options: WorkerOptions): Recorder {
         random: options.random ?? Math.random,
       });
       reportLost(log, batch.length - fates.size);
+      const channelIds = batch.map(({ webhook }) => webhook.channelId);
+      live.tell("errors", channelIds);
+      live.tell("deliveries", channelIds);
     },
-    endUnsent: (batch) => endUnsent(pool, batch),
+    endUnsent: async (batch) => {
+      await endUnsent(pool, batch);
+      tellEnded(live, batch);
+    },
     onFailure: (error, batch, next) =>
       log.error(
         { err: error, size: batch.length, next, first: batch[0]?.id },
@@ -217,6 +235,13 @@ function openRecorder(pool: Pool, options: WorkerOptions): Recorder {
     isDatabaseAway,
     sleep: (ms) => pause(ms),
   });
+}
+
+/** What a redelivery came to stands beside the errors that it follows. */
+function tellEnded(live: LiveSignal, webhooks: readonly ClaimedWebhook[]): void {
+  const channelIds = (some: readonly ClaimedWebhook[]) => some.map((webhook) => webhook.channelId);
+  live.tell("deliveries", channelIds(webhooks));
+  live.tell("errors", channelIds(webhooks.filter((webhook) => webhook.attempt > 1)));
 }
 
 /** A doubtful webhook is in hand until its outcome is written: writing may be what fails. */

@@ -37,12 +37,7 @@ export async function findSessionUser(
   now: Date = new Date(),
 ): Promise<SessionUser | null> {
   const session = await db.session.findFirst({
-    where: {
-      idHash: hashOf(id),
-      expiresAt: { gt: now },
-      lastSeenAt: { gt: new Date(now.getTime() - sessionIdleMs) },
-      user: { disabledAt: null },
-    },
+    where: { idHash: hashOf(id), ...living(now) },
     select: {
       lastSeenAt: true,
       user: {
@@ -63,6 +58,30 @@ export async function findSessionUser(
   }
   const { locale, ...user } = session.user;
   return { kind: "user", ...user, locale: isLocale(locale) ? locale : defaultLocale, from: null };
+}
+
+/** What a session must be to count: not ended, not idle for too long, of an account that is not disabled. */
+const living = (now: Date) => ({
+  expiresAt: { gt: now },
+  lastSeenAt: { gt: new Date(now.getTime() - sessionIdleMs) },
+  user: { disabledAt: null },
+});
+
+/** Which of these sessions still live: one question for all of them. Does not count as being seen. */
+export async function findLivingSessions(
+  db: Db,
+  ids: readonly string[],
+  now: Date = new Date(),
+): Promise<Set<string>> {
+  const hashes = new Map(ids.map((id) => [Buffer.from(hashOf(id)).toString("hex"), id]));
+  const sessions = await db.session.findMany({
+    select: { idHash: true },
+    where: { idHash: { in: [...hashes.values()].map(hashOf) }, ...living(now) },
+    take: ids.length,
+  });
+  return new Set(
+    sessions.flatMap(({ idHash }) => hashes.get(Buffer.from(idHash).toString("hex")) ?? []),
+  );
 }
 
 export async function closeSession(db: Db, id: string): Promise<void> {

@@ -4,6 +4,7 @@ import channelsEn from "./en/channels.json" with { type: "json" };
 import commonEn from "./en/common.json" with { type: "json" };
 import errorsEn from "./en/errors.json" with { type: "json" };
 import explanationsEn from "./en/explanations.json" with { type: "json" };
+import liveEn from "./en/live.json" with { type: "json" };
 import mailsEn from "./en/mails.json" with { type: "json" };
 import membersEn from "./en/members.json" with { type: "json" };
 import notificationsEn from "./en/notifications.json" with { type: "json" };
@@ -16,6 +17,7 @@ import channelsJa from "./ja/channels.json" with { type: "json" };
 import commonJa from "./ja/common.json" with { type: "json" };
 import errorsJa from "./ja/errors.json" with { type: "json" };
 import explanationsJa from "./ja/explanations.json" with { type: "json" };
+import liveJa from "./ja/live.json" with { type: "json" };
 import mailsJa from "./ja/mails.json" with { type: "json" };
 import membersJa from "./ja/members.json" with { type: "json" };
 import notificationsJa from "./ja/notifications.json" with { type: "json" };
@@ -34,6 +36,7 @@ const en = {
   operations: operationsEn,
   errors: errorsEn,
   "webhook-errors": webhookErrorsEn,
+  live: liveEn,
   notifications: notificationsEn,
   mails: mailsEn,
   explanations: explanationsEn,
@@ -52,6 +55,7 @@ const ja: Messages = {
   operations: operationsJa,
   errors: errorsJa,
   "webhook-errors": webhookErrorsJa,
+  live: liveJa,
   notifications: notificationsJa,
   mails: mailsJa,
   explanations: explanationsJa,

@@ -13,7 +13,7 @@ import { database } from "./database.ts";
 import { visitorOf } from "./visitor.ts";
 
 /** The id of the session that the cookie names; says nothing about whether it still lives. */
-async function sessionId(): Promise<string | null> {
+export async function sessionId(): Promise<string | null> {
   const session = (await auth()) as { sessionId?: unknown } | null;
   return typeof session?.sessionId === "string" ? session.sessionId : null;
 }

@@ -1,0 +1,22 @@
+import { AppError } from "#lib/app-error.ts";
+import { isLiveTopic } from "#lib/live/schema.ts";
+import { liveHeaders, streamLive } from "#lib/live/stream.ts";
+import { requireChannel } from "#lib/web/access.ts";
+import { liveHub } from "#lib/web/live.ts";
+import { userRoute } from "#lib/web/respond.ts";
+import { sessionId } from "#lib/web/session.ts";
+
+type Context = { params: Promise<{ channelId: string }> };
+
+/** Tells an open page when to look again: `?topic=errors` or `?topic=deliveries`, as server-sent events. */
+export const GET = userRoute<Context>(async (request, user, context) => {
+  const { channelId } = await context.params;
+  await requireChannel(channelId, "see_errors");
+  const topic = new URL(request.url).searchParams.get("topic");
+  const session = await sessionId();
+  if (!isLiveTopic(topic) || session === null) {
+    throw new AppError("invalid", "topic must be errors or deliveries.");
+  }
+  const viewer = { sessionId: session, userId: user.id, channelId, topic };
+  return new Response(streamLive(liveHub(), viewer), { headers: liveHeaders });
+});

@@ -1,0 +1,38 @@
+import "server-only";
+import { runtimeEnv } from "#lib/env.ts";
+import { listen } from "#lib/listener.ts";
+import { createLiveHub, type LiveHub } from "#lib/live/hub.ts";
+import { liveChannel } from "#lib/live/signal.ts";
+import { stillMay } from "#lib/live/still-may.ts";
+import { database } from "./database.ts";
+import { consoleLog } from "./log.ts";
+
+const shared: typeof globalThis & { tocsinLiveHub?: LiveHub } = globalThis;
+
+/** The console process's one hub: one listening connection, however many people look. */
+export function liveHub(): LiveHub {
+  shared.tocsinLiveHub ??= openHub();
+  return shared.tocsinLiveHub;
+}
+
+function openHub(): LiveHub {
+  const hub = createLiveHub({
+    listen: (handlers) =>
+      listen({
+        ...handlers,
+        url: runtimeEnv().databaseUrl,
+        name: "tocsin-console live",
+        channels: [liveChannel],
+        onLost: (error) => {
+          consoleLog().warn({ err: error }, "the live line broke; connecting again");
+          handlers.onLost(error);
+        },
+      }),
+    stillMay: (viewers) => stillMay(database().db, viewers),
+  });
+  // Next stops taking requests at these signals and waits for the open ones: a stream would hold it up for ever.
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => void hub.close());
+  }
+  return hub;
+}
