@@ -29,6 +29,7 @@ import { exportAudit } from "./stream-audit.ts";
 const unrecorded: Record<string, string> = {
   "(auth)/actions.ts#switchLanguage": "a person's own taste",
   "channel/[channelId]/messaging-api/actions.ts#verify": "changes nothing; limited per channel",
+  "channel/[channelId]/statistics/live/route.ts#GET": "shows nothing; says when to look",
   "channel/[channelId]/messaging-api/verify/route.ts#POST": "changes nothing; limited per channel",
 };
 
