@@ -56,7 +56,8 @@ async function startApi(
   database: ReturnType<typeof openDatabase>,
   log: Log,
 ): Promise<Part> {
-  const app = createApi({ pool: database.pool, log });
+  const statistics = { retentionDays: env.retentionDays.rows, timeZone: env.displayTimeZone };
+  const app = createApi({ database, log, statistics });
   await app.listen({ host: "0.0.0.0", port: env.enginePort });
   log.info({ port: env.enginePort }, "the API accepts events");
   return { stop: () => app.close() };

@@ -23,12 +23,18 @@ export function handleError(
 ): void {
   const refusal = toRefusal(error);
   if (refusal !== undefined) {
-    if (refusal.code === "unavailable") void reply.header("retry-after", "1");
+    const seconds = secondsToWait(refusal);
+    if (seconds !== undefined) void reply.header("retry-after", String(seconds));
     void reply.code(toStatus(refusal)).send(toErrorBody(refusal));
     return;
   }
   request.log.error({ err: error }, "a request failed unexpectedly");
   void reply.code(500).send({ message: `Something went wrong here. Reference: ${request.id}` });
+}
+
+function secondsToWait({ code, values }: AppError): string | number | undefined {
+  if (code === "unavailable") return 1;
+  return code === "rate_limited" ? values.seconds : undefined;
 }
 
 function toRefusal(error: FastifyError | Error): AppError | undefined {

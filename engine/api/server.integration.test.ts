@@ -14,10 +14,11 @@ let url: string;
 let channelId: string;
 const key = `tpk_${randomBytes(32).toString("base64url")}`;
 const log = openLog("test", "silent");
+const statistics = { retentionDays: 400, timeZone: "Asia/Tokyo" };
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  app = createApi({ pool: database.pool, log });
+  app = createApi({ database, log, statistics });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
   await database.db.platformKey.create({
     data: { name: "test", hint: "tpk_", keyHash: hashPlatformKey(key) },
@@ -129,6 +130,14 @@ test("an unknown channel is a 404", async () => {
   expect([status, body.message]).toEqual([404, 'There is no channel "0000000000"']);
 });
 
+test("a channel id that no database can hold is a 404, and refuses nobody else's events", async () => {
+  const [odd, even] = await Promise.all([
+    post("/v1/channels/%00/webhooks", events(1)),
+    intake(events(1)),
+  ]);
+  expect([odd.status, even.status]).toEqual([404, 202]);
+});
+
 test("a repeated Idempotency-Key answers as the first time, and with other events is a conflict", async () => {
   const headers = { "idempotency-key": "order-17" };
   const first = await intake(events(2), headers);
@@ -170,7 +179,7 @@ test("health tells the process from the database", async () => {
 
 test("while the database is away intake answers 503 and accepts nothing", async () => {
   const away = openDatabase("postgresql://nobody:x@127.0.0.1:1/none");
-  const broken = createApi({ pool: away.pool, log });
+  const broken = createApi({ database: away, log, statistics });
   const response = await broken.inject({
     method: "POST",
     url: `/v1/channels/${channelId}/webhooks`,

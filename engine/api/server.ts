@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
-import type { Pool } from "pg";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { createBatcher } from "#lib/batcher.ts";
+import type { Database } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import type { Log } from "#lib/log.ts";
 import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
 import { createPlatformKeyCheck } from "./authenticate.ts";
+import { addErrorRoutes, type ErrorRouteOptions } from "./errors-route.ts";
 import { addHealthRoutes } from "./health-routes.ts";
 import { handleError } from "./respond.ts";
 import { addWebhookRoutes } from "./webhooks-route.ts";
@@ -14,9 +15,17 @@ import { addWebhookRoutes } from "./webhooks-route.ts";
 /** Requests whose events go into one transaction. */
 const batchMax = 200;
 
-/** The engine's HTTP side: intake for the platform's services, and health. Not listening yet. */
-export function createApi(options: { pool: Pool; log: Log; now?: () => Date }): FastifyInstance {
-  const { pool } = options;
+export type ApiOptions = {
+  database: Database;
+  log: Log;
+  statistics: Pick<ErrorRouteOptions, "retentionDays" | "timeZone">;
+  now?: () => Date;
+};
+
+/** The engine's HTTP side: intake and statistics for the platform's services, and health. Not listening yet. */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const { database } = options;
+  const { pool } = database;
   const now = options.now ?? (() => new Date());
   const log: FastifyBaseLogger = options.log;
   const app: FastifyInstance = fastify({
@@ -63,10 +72,20 @@ export function createApi(options: { pool: Pool; log: Log; now?: () => Date }): 
   });
 
   addHealthRoutes(app, pool, registry);
-  const checkPlatformKey = createPlatformKeyCheck((key) => findPlatformKey(pool, key));
+  const platformKeys = createPlatformKeyCheck((key) => findPlatformKey(pool, key));
   void app.register(async (platform) => {
-    platform.addHook("onRequest", checkPlatformKey);
+    platform.addHook("onRequest", platformKeys.check);
     addWebhookRoutes(platform, intake.add);
+    addErrorRoutes(platform, {
+      ...options.statistics,
+      database,
+      now,
+      actorOf: (request) => ({
+        kind: "platform_key",
+        ...platformKeys.keyOf(request),
+        from: { address: null, userAgent: request.headers["user-agent"] ?? null },
+      }),
+    });
   });
   return app;
 }

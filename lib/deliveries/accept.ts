@@ -78,7 +78,10 @@ async function readChannels(client: Queryable, requests: readonly IntakeRequest[
     text: `select c.id, c.bot_user_id, c.use_webhook and c.webhook_url is not null and h.suspended_at is null as sends
              from channels c left join endpoint_health h on h.channel_id = c.id
             where c.id = any($1)`,
-    values: [[...new Set(requests.map((request) => request.channelId))]],
+    // PostgreSQL refuses a text with NUL, and with it the whole call: no channel is called so.
+    values: [
+      [...new Set(requests.map((request) => request.channelId))].filter((id) => !id.includes("\0")),
+    ],
   });
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -53,7 +53,7 @@ export function parseErrorFilter(
   };
 }
 
-function parsePage(direction: PageStart["direction"], text: string): PageStart | null {
+export function parsePage(direction: PageStart["direction"], text: string): PageStart | null {
   const [, count, started, rest = ""] = /^(\d{1,9})\.(\d{12,13})\.(.*)$/s.exec(text) ?? [];
   const key = parseRowKey(rest);
   if (key === null) return null;

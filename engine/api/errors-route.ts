@@ -1,0 +1,116 @@
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { exportLimit, takeTry } from "#lib/accounts/rate-limit.ts";
+import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Database } from "#lib/db.ts";
+import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
+import { listErrorRows } from "#lib/webhook-errors/list-rows.ts";
+import {
+  type ErrorsQuery,
+  parseFileQuery,
+  parseListQuery,
+  writeCursor,
+} from "#lib/webhook-errors/parse-query.ts";
+import type { ErrorQuestion } from "#lib/webhook-errors/question.ts";
+import { resolveRange } from "#lib/webhook-errors/range.ts";
+import { exportFormats, streamErrors } from "#lib/webhook-errors/stream-errors.ts";
+
+export type ErrorRouteOptions = {
+  database: Database;
+  /** How long counted rows are kept; a range is cut to that. */
+  retentionDays: number;
+  /** Of dates and times in files, unless another is asked for. */
+  timeZone: string;
+  actorOf: (request: FastifyRequest) => Actor & { id: string };
+  now: () => Date;
+};
+
+type Params = { Params: { channelId: string } };
+
+/** What was counted, for programs: the list by pages, and the files of the console. */
+export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions): void {
+  const { database } = options;
+
+  const ask = async (
+    channelId: string,
+    query: ErrorsQuery,
+    timeZone: string,
+  ): Promise<ErrorQuestion> => {
+    await requireCounting(database, channelId);
+    const { retentionDays } = options;
+    const { from, to } = resolveRange(query.range, options.now(), { retentionDays, timeZone });
+    return { ...query, channelId, from, to };
+  };
+
+  app.get<Params>("/v1/channels/:channelId/errors", async (request) => {
+    const query = parseListQuery(request.query);
+    const question = await ask(request.params.channelId, query, options.timeZone);
+    const { rows, next } = await listErrorRows(database.db, question, query, query.limit);
+    return {
+      channelId: question.channelId,
+      from: question.from,
+      to: question.to,
+      errors: rows.map(({ key: _key, errorCount, ...row }) => ({ ...row, errors: errorCount })),
+      ...(next === null ? {} : { next: writeCursor(next) }),
+    };
+  });
+
+  for (const format of exportFormats) {
+    app.get<Params>(`/v1/channels/:channelId/errors.${format}`, async (request, reply) => {
+      const query = parseFileQuery(request.query);
+      const zone = query.zone ?? options.timeZone;
+      const question = await ask(request.params.channelId, query, zone);
+      const { sort, order } = query;
+      const actor = options.actorOf(request);
+      await takeTry(database.db, exportLimit, actor.id);
+      await recordAudit(database.db, {
+        actor,
+        action: "errors_exported",
+        channelId: question.channelId,
+        after: { format, from: question.from.toISOString(), to: question.to.toISOString() },
+      });
+      const stream = await streamErrors(database.pool, { question, zone, sort, order, format });
+      return reply.headers(exportHeaders(question, zone, format)).send(toReadable(stream));
+    });
+  }
+}
+
+/** @throws AppError `not_found` for an unknown channel, `conflict` while nothing is counted. */
+async function requireCounting({ db }: Database, channelId: string): Promise<void> {
+  // PostgreSQL refuses a text with NUL; no channel is called so.
+  const id = channelId.replaceAll("\0", "");
+  const channel =
+    id === channelId
+      ? await db.channel.findUnique({
+          select: { errorStatisticsAggregation: true },
+          where: { id },
+        })
+      : null;
+  if (channel === null) {
+    throw new AppError("not_found", `There is no channel ${JSON.stringify(channelId)}`);
+  }
+  if (!channel.errorStatisticsAggregation) {
+    throw new AppError("conflict", "Error statistics aggregation is off for this channel");
+  }
+}
+
+/** Read by hand, so that a client that goes away cancels the stream: that frees the database's connection. */
+function toReadable(stream: ReadableStream<Uint8Array>): Readable {
+  const reader = stream.getReader();
+  return new Readable({
+    read() {
+      reader.read().then(
+        ({ done, value }) => this.push(done ? null : value),
+        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+    destroy(error, done) {
+      reader.cancel().then(
+        () => done(error),
+        () => done(error),
+      );
+    },
+  });
+}

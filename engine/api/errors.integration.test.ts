@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import { request } from "node:http";
+import type { FastifyInstance } from "fastify";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { Database } from "#lib/db.ts";
+import { openLog } from "#lib/log.ts";
+import { hashPlatformKey } from "#lib/tokens/find-platform-key.ts";
+import { createBelievableErrors } from "#prisma/error-factory.ts";
+import { createChannel } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { createApi } from "./server.ts";
+
+let database: Database;
+let app: FastifyInstance;
+let url: string;
+let channelId: string;
+const now = new Date("2026-11-22T10:41:30Z");
+const from = new Date("2026-11-15T00:00:00Z");
+const to = new Date("2026-11-22T10:00:00Z");
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  app = createApi({
+    database,
+    log: openLog("test", "silent"),
+    statistics: { retentionDays: 400, timeZone: "Asia/Tokyo" },
+    now: () => now,
+  });
+  url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const range = { errorStatisticsAggregation: true, createdAt: from };
+  channelId = (await createChannel(database.db, range)).id;
+  await createBelievableErrors(database.pool, { channelId, from, to, count: 3_000 });
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+});
+
+/** A key of its own for each test: files are limited per key. */
+async function makeKey(): Promise<string> {
+  const key = `tpk_${randomBytes(32).toString("base64url")}`;
+  await database.db.platformKey.create({
+    data: { name: "warehouse", hint: "tpk_", keyHash: hashPlatformKey(key) },
+  });
+  return key;
+}
+
+async function get(path: string, key?: string): Promise<Response> {
+  return fetch(`${url}/v1/channels/${path}`, {
+    headers: { authorization: `Bearer ${key ?? (await makeKey())}` },
+  });
+}
+
+type Line = { startedAt: string; reason: string; detail: string; errors: number };
+type Page = { from: string; to: string; errors: Line[]; next?: string };
+
+async function walk(query: string): Promise<Line[]> {
+  const key = await makeKey();
+  const lines: Line[] = [];
+  let cursor = "";
+  do {
+    const response = await get(`${channelId}/errors?${query}${cursor}`, key);
+    expect(response.status).toBe(200);
+    const page = (await response.json()) as Page;
+    lines.push(...page.errors);
+    cursor = page.next === undefined ? "" : `&cursor=${page.next}`;
+  } while (cursor !== "");
+  return lines;
+}
+
+const whole = "from=2026-11-15T00:00Z&to=2026-11-22T19:00%2B09:00";
+
+test.each(["", "&sort=errors&order=asc", "&reason=request_timeout", "&status=5xx&attempt=first"])(
+  "pages by cursor hold each row of the file once, in its order: %s",
+  async (filter) => {
+    const lines = await walk(`${whole}${filter}&limit=97`);
+    const file = await (await get(`${channelId}/errors.jsonl?${whole}${filter}`)).text();
+    expect(lines.length).toBeGreaterThan(97);
+    expect(
+      file
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(lines);
+  },
+);
+
+test("the list says which range it is of", async () => {
+  const page = (await (await get(`${channelId}/errors?limit=1`)).json()) as Page;
+  expect(page).toMatchObject({ from: "2026-11-21T10:30:00.000Z", to: "2026-11-22T10:42:00.000Z" });
+});
+
+test.each([
+  ["tsv", "text/tab-separated-values; charset=utf-8"],
+  ["csv", "text/csv; charset=utf-8; header=present"],
+  ["jsonl", "application/x-ndjson; charset=utf-8"],
+])("a file of %s has its type, its name, and an entry in the audit log", async (format, type) => {
+  const response = await get(`${channelId}/errors.${format}?range=7d&timezone=UTC`);
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, type]);
+  expect(response.headers.get("content-disposition")).toContain(`errors-${channelId}-2026`);
+  expect((await response.text()).length).toBeGreaterThan(10_000);
+  const entry = await database.db.auditEntry.findFirst({ orderBy: { id: "desc" } });
+  expect(entry).toMatchObject({ action: "errors_exported", actorName: "warehouse", channelId });
+});
+
+test.each([
+  ["errors?reason=bad", ["reason"]],
+  ["errors?from=2026-11-15T00:00Z", ["to"]],
+  ["errors?from=2026-11-16T00:00Z&to=2026-11-15T00:00Z", ["to"]],
+  ["errors?from=yesterday&to=today", ["from", "to"]],
+  ["errors?from=2026-02-31T00:00Z&to=9999-01-01T00:00Z", ["to"]],
+  ["errors?range=1h&from=2026-11-15T00:00Z&to=2026-11-16T00:00Z", ["range"]],
+  ["errors?limit=0", ["limit"]],
+  ["errors?limit=501", ["limit"]],
+  ["errors?cursor=%00", ["cursor"]],
+  ["errors?status=6xx", ["status"]],
+  ["errors?detail=%0a", ["detail"]],
+  ["errors?reson=request_timeout", ["reson"]],
+  ["errors?reason=unclassified&reason=unclassified", ["reason"]],
+  ["errors.tsv?timezone=Mars", ["timezone"]],
+  ["errors.tsv?cursor=x", ["cursor"]],
+])("%s is refused in LINE's shape, by name", async (path, properties) => {
+  const response = await get(`${channelId}/${path}`);
+  const body = (await response.json()) as { message: string; details: { property: string }[] };
+  expect([response.status, body.message]).toEqual([400, "The query has errors"]);
+  expect(body.details.map((detail) => detail.property)).toEqual(properties);
+});
+
+test("without a key, for an unknown channel, and while nothing is counted, it says so", async () => {
+  const { id } = await createChannel(database.db, { errorStatisticsAggregation: false });
+  expect((await get(`${channelId}/errors`, "tpk_wrong")).status).toBe(401);
+  for (const face of ["errors", "errors.tsv"]) {
+    expect((await get(`1000000000/${face}`)).status).toBe(404);
+    expect((await get(`%00/${face}`)).status).toBe(404);
+    expect((await get(`${id}/${face}`)).status).toBe(409);
+  }
+});
+
+test("a key that takes out file after file is told when to come back", async () => {
+  const key = await makeKey();
+  const statuses = new Set<number>();
+  let last: Response;
+  do {
+    last = await get(`${channelId}/errors.tsv?range=1h`, key);
+    await last.text();
+    statuses.add(last.status);
+  } while (last.status === 200);
+  expect([...statuses]).toEqual([200, 429]);
+  expect(Number(last.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await get(`${channelId}/errors.tsv?range=1h`)).status).toBe(200);
+});
+
+test("a client that goes away in the middle of a file frees the database", async () => {
+  const big = await createChannel(database.db, { errorStatisticsAggregation: true });
+  await database.pool.query(
+    `insert into error_rows (channel_id, minute, reason, detail, status_code, error_count, first_attempt_count, first_at, last_at)
+     select $1, minute, 'error_status_code', code::text, code, 2, 1, minute, minute
+       from generate_series('2026-11-15'::timestamptz, '2026-11-21', interval '1 minute') as minute, generate_series(500, 540) as code`,
+    [big.id],
+  );
+  const key = await makeKey();
+  await new Promise<void>((settle, refuse) => {
+    const call = request(`${url}/v1/channels/${big.id}/errors.tsv?range=30d`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    call.once("error", refuse);
+    call.once("response", (response) => {
+      response.once("data", () => {
+        response.destroy();
+        settle();
+      });
+    });
+    call.end();
+  });
+  await vi.waitFor(
+    async () => {
+      const { rows } = await database.pool.query(
+        "select query from pg_stat_activity where datname = current_database() and query ilike 'copy %' and state = 'active'",
+      );
+      expect(rows).toEqual([]);
+      expect(database.pool.totalCount - database.pool.idleCount).toBe(0);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+});
