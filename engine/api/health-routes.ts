@@ -60,4 +60,24 @@ function addQueueGauges(pool: Pool, registry: Registry): void {
       this.set(rows[0]?.count ?? 0);
     },
   });
+  addEndpointGauge(pool, registry);
+}
+
+/** Index: endpoint_health (failing_since). */
+function addEndpointGauge(pool: Pool, registry: Registry): void {
+  new Gauge({
+    name: "tocsin_channels_failing",
+    help: "Channels of which every attempt since some time has failed, by whether they are still sent to",
+    labelNames: ["sending"] as const,
+    registers: [registry],
+    async collect() {
+      const { rows } = await pool.query<{ on: number; suspended: number }>(
+        `select count(*) filter (where suspended_at is null)::int as "on",
+                count(*) filter (where suspended_at is not null)::int as suspended
+           from endpoint_health where failing_since is not null`,
+      );
+      this.set({ sending: "on" }, rows[0]?.on ?? 0);
+      this.set({ sending: "suspended" }, rows[0]?.suspended ?? 0);
+    },
+  });
 }

@@ -177,6 +177,27 @@ test("health tells the process from the database", async () => {
   expect(await (await fetch(`${url}/metrics`)).text()).toContain("tocsin_queue_oldest_due_seconds");
 });
 
+test("the figures tell how many channels fail, and to how many of them nothing is sent", async () => {
+  const suspended = await createChannel(database.db, {});
+  const outage = {
+    failingSince: new Date(),
+    lastFailureAt: new Date(),
+    failedCount: 3,
+    reason: "request_timeout" as const,
+    detail: "Request timeout",
+  };
+  await database.db.endpointHealth.createMany({
+    data: [
+      { channelId, ...outage },
+      { channelId: suspended.id, ...outage, suspendedAt: new Date() },
+      { channelId: "0000000000", ...outage, failingSince: null },
+    ],
+  });
+  const figures = await (await fetch(`${url}/metrics`)).text();
+  expect(figures).toContain('tocsin_channels_failing{sending="on"} 1');
+  expect(figures).toContain('tocsin_channels_failing{sending="suspended"} 1');
+});
+
 test("while the database is away intake answers 503 and accepts nothing", async () => {
   const away = openDatabase("postgresql://nobody:x@127.0.0.1:1/none");
   const broken = createApi({ database: away, log, statistics });
