@@ -25,7 +25,7 @@ export function SetAsideDecision({
     return next;
   }, idleForm);
   return (
-    <div className="flex flex-wrap justify-end gap-2">
+    <div className="flex flex-wrap gap-2 md:justify-end">
       {state.status === "refused" && <FormMessage state={state} />}
       <form action={dispatch}>
         <input type="hidden" name="id" value={id} />

@@ -9,7 +9,7 @@ import { SetAsideDecision } from "./set-aside-decision.tsx";
 
 type Actions = { release: FormAction; end: FormAction };
 
-/** On a small screen time and size fold under the channel. */
+/** On a small screen time and size fold under the channel, and what can be done under the reason. */
 export function SetAsideTable({
   webhooks,
   timeZone,
@@ -28,7 +28,7 @@ export function SetAsideTable({
           <HeadCell>{t("reason")}</HeadCell>
           <HeadCell className="hidden xl:table-cell">{t("size")}</HeadCell>
           <HeadCell className="hidden lg:table-cell">{t("setAsideAt")}</HeadCell>
-          <HeadCell>
+          <HeadCell className="hidden md:table-cell">
             <span className="sr-only">{t("decide")}</span>
           </HeadCell>
         </tr>
@@ -54,6 +54,9 @@ export function SetAsideTable({
               <span className="block text-sm text-dim xl:hidden">
                 <Size webhook={webhook} />
               </span>
+              <div className="mt-2 md:hidden">
+                <SetAsideDecision id={webhook.id} actions={actions} />
+              </div>
             </Cell>
             <Cell className="hidden text-sm whitespace-nowrap xl:table-cell">
               <Size webhook={webhook} />
@@ -61,7 +64,7 @@ export function SetAsideTable({
             <Cell className="hidden font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
               {formatDateTime(webhook.setAsideAt, timeZone)}
             </Cell>
-            <Cell>
+            <Cell className="hidden md:table-cell">
               <SetAsideDecision id={webhook.id} actions={actions} />
             </Cell>
           </Row>
