@@ -1,4 +1,4 @@
-// npm run bench:delivery [-- --count 20000 --rounds 3 --waiting 1000,100000,1000000]
+// npm run bench:delivery [-- --count 20000 --rounds 3 --waiting 1000,100000,1000000 --busy 1000,100000]
 // Drains a backlog with one worker against the bare client and three job queues, the cost with many waiting, and latency.
 
 import { parseArgs } from "node:util";
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "20000" },
     rounds: { type: "string", default: "3" },
     waiting: { type: "string", default: "1000,100000,1000000" },
+    busy: { type: "string", default: "1000,100000" },
     peers: { type: "boolean", default: true },
   },
   allowNegative: true,
@@ -84,24 +85,35 @@ printTable(
   ],
 );
 
-const costs: [number, number][] = [];
 const portion = Math.min(5_000, count);
-for (const waiting of values.waiting.split(",").map(Number)) {
-  await world.database.pool.query(
-    "truncate webhook_queue, ready_channels, webhooks, webhook_attempts",
-  );
-  await fillQueue(world.database, channels, waiting + portion);
+const clear = () =>
+  world.database.pool.query("truncate webhook_queue, ready_channels, webhooks, webhook_attempts");
+/** Microseconds per delivery of the first `portion` of what waits. */
+const costOf = async (waiting: number, among: typeof channels): Promise<number> => {
+  await clear();
+  await fillQueue(world.database, among, waiting);
   await world.database.pool.query("vacuum analyze webhook_queue");
-  const taken = await drainWaiting(world.database, sender, Math.min(portion, waiting));
-  costs.push([waiting, (taken * 1_000_000) / Math.min(portion, waiting)]);
+  const taken = Math.min(portion, waiting);
+  return ((await drainWaiting(world.database, sender, taken)) * 1_000_000) / taken;
+};
+const waitingCosts: [number, number][] = [];
+for (const waiting of values.waiting.split(",").map(Number)) {
+  waitingCosts.push([waiting, await costOf(waiting + portion, channels)]);
 }
 printTable(
   ["waiting webhooks", "µs per delivery"],
-  costs.map(([waiting, cost]) => [waiting, Math.round(cost)]),
+  waitingCosts.map(([waiting, cost]) => [waiting, Math.round(cost)]),
 );
-await world.database.pool.query(
-  "truncate webhook_queue, ready_channels, webhooks, webhook_attempts",
+const busyCosts: [number, number][] = [];
+for (const busy of values.busy.split(",").map(Number)) {
+  const many = await makeChannels(world.database, busy, () => `${bot.url}/ok`);
+  busyCosts.push([busy, await costOf(Math.max(busy, portion), many)]);
+}
+printTable(
+  ["channels that have some", "µs per delivery"],
+  busyCosts.map(([busy, cost]) => [busy, Math.round(cost)]),
 );
+await clear();
 
 const engine = await startEngine(world.url);
 const { key } = await createPlatformKey(world.database.db, commandActor("bench"), {
@@ -124,8 +136,11 @@ bot.stop();
 
 const to = (name: string): number | null =>
   seconds.has(name) ? round(rate("Tocsin") / rate(name)) : null;
-const [few] = costs;
-const many = costs.at(-1);
+const growth = (costs: readonly [number, number][]): number | null => {
+  const [few] = costs;
+  const many = costs.at(-1);
+  return few === undefined || many === undefined ? null : round(many[1] / few[1]);
+};
 console.log(
   JSON.stringify({
     toBareClient: to("bare client"),
@@ -134,6 +149,7 @@ console.log(
     toGraphileWorker: to("graphile-worker, local queue"),
     firstAttemptP95Ms: round(latency.firstAttemptP95Ms, 1),
     intakeP95Ms: round(latency.intakeP95Ms, 1),
-    costRatio1e6: few === undefined || many === undefined ? null : round(many[1] / few[1]),
+    costRatio1e6: growth(waitingCosts),
+    costRatio1e5Channels: growth(busyCosts),
   }),
 );

@@ -1,4 +1,5 @@
 import { createWorker, type Worker } from "#engine/worker/worker.ts";
+import { newBotUserId, newChannelSecret, sealChannelSecret } from "#lib/channels/secret.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import { createSender, type Sender } from "#lib/deliveries/sender.ts";
@@ -6,7 +7,7 @@ import { openLog } from "#lib/log.ts";
 import { keepPartitions } from "#lib/retention/partitions.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import type { EmbeddedDatabase } from "#prisma/embedded-database.ts";
-import { createChannel, createProvider, testEncryptionKey } from "#prisma/factories.ts";
+import { createProvider, testEncryptionKey } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
 
@@ -48,25 +49,43 @@ export type BenchChannel = { id: string; secret: string; url: string };
 
 /** Channels with every switch on; `urlOf` gives the webhook URL of the n-th. */
 export async function makeChannels(
-  database: Database,
+  { db }: Database,
   count: number,
   urlOf: (index: number) => string,
 ): Promise<BenchChannel[]> {
-  const provider = await createProvider(database.db);
-  const made: BenchChannel[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const url = urlOf(index);
-    const { id, secret } = await createChannel(database.db, {
-      providerId: provider.id,
-      webhookUrl: url,
-      useWebhook: true,
-      webhookRedelivery: true,
-      errorStatisticsAggregation: true,
+  const { id: providerId } = await createProvider(db);
+  const made = Array.from({ length: count }, (_, index) => ({
+    // In sequence: among 100,000 random numbers of ten digits some would be the same.
+    id: String(3_000_000_000 + channelsMade + index),
+    secret: newChannelSecret(),
+    url: urlOf(index),
+  }));
+  channelsMade += count;
+  for (let from = 0; from < count; from += insertedAtOnce) {
+    const some = made.slice(from, from + insertedAtOnce);
+    await db.channel.createMany({
+      data: some.map(({ id, secret, url }) => ({
+        id,
+        providerId,
+        name: `Bot ${id}`,
+        description: "Made for a bench.",
+        email: "bench@example.com",
+        botUserId: newBotUserId(),
+        sealedSecret: sealChannelSecret(testEncryptionKey, id, secret),
+        webhookUrl: url,
+        useWebhook: true,
+        webhookRedelivery: true,
+        errorStatisticsAggregation: true,
+      })),
     });
-    made.push({ id, secret, url });
+    await db.countingPeriod.createMany({ data: some.map(({ id }) => ({ channelId: id })) });
   }
   return made;
 }
+
+let channelsMade = 0;
+/** Below PostgreSQL's limit of parameters of one statement. */
+const insertedAtOnce = 2_000;
 
 /** One text message of a believable size (about 500 bytes as a webhook). */
 export const sampleEvents = (index: number) => [
