@@ -9,7 +9,7 @@ const nextConfig: NextConfig = {
   // No optimiser: its endpoint has been the source of too many advisories, and the console has no photographs.
   images: { unoptimized: true },
   serverExternalPackages: ["pg", "pg-copy-streams", "pino", "@node-rs/argon2", "prom-client"],
-  experimental: { serverActions: { bodySizeLimit: "256kb" } },
+  experimental: { serverActions: { bodySizeLimit: "1mb" } },
   devIndicators: false,
   // Everything else gets its headers from proxy.ts.
   headers: async () => [

@@ -43,12 +43,19 @@ export function AuditFilter({ root, search }: { root: string; search: AuditSearc
         <option value="refused">{t("results.refused")}</option>
       </SelectField>
       <TextField
+        className="min-w-0"
         label={t("filter.from")}
         name="from"
         type="date"
         defaultValue={search.from ?? ""}
       />
-      <TextField label={t("filter.to")} name="to" type="date" defaultValue={search.to ?? ""} />
+      <TextField
+        className="min-w-0"
+        label={t("filter.to")}
+        name="to"
+        type="date"
+        defaultValue={search.to ?? ""}
+      />
       {search.actor !== null && <input type="hidden" name="actor" value={search.actor} />}
       <div className="col-span-2 flex gap-2">
         <Button type="submit">{t("filter.apply")}</Button>

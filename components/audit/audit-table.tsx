@@ -26,7 +26,7 @@ export function AuditTable({
         <tr>
           <HeadCell className="hidden lg:table-cell">{t("columns.when")}</HeadCell>
           <HeadCell className="hidden sm:table-cell">{t("columns.who")}</HeadCell>
-          <HeadCell>{t("columns.what")}</HeadCell>
+          <HeadCell className="max-sm:pl-5">{t("columns.what")}</HeadCell>
           {showsPlace && <HeadCell className="hidden xl:table-cell">{t("columns.where")}</HeadCell>}
           <HeadCell className="hidden md:table-cell">{t("columns.from")}</HeadCell>
         </tr>
@@ -40,7 +40,7 @@ export function AuditTable({
             <Cell className="hidden align-top sm:table-cell">
               <Who line={line} root={root} />
             </Cell>
-            <Cell className="min-w-0 align-top">
+            <Cell className="min-w-0 align-top max-sm:pl-5">
               <What line={line} />
               <AuditChanges changes={line.changes} />
               <span className="mt-1 block text-sm text-dim sm:hidden">

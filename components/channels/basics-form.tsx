@@ -15,6 +15,7 @@ import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-sta
 
 type Basics = {
   id: string;
+  version: number;
   name: string;
   description: string;
   email: string;
@@ -27,7 +28,7 @@ export function BasicsForm({ action, channel }: { action: FormAction; channel: B
   const t = useTranslations("channels");
   const common = useTranslations("common");
   const [state, dispatch] = useActionState(action, idleForm);
-  const field = (name: Exclude<keyof Basics, "id">) => ({
+  const field = (name: Exclude<keyof Basics, "id" | "version">) => ({
     name,
     label: t(name),
     defaultValue: typedValue(state, name, channel[name] ?? ""),
@@ -40,6 +41,7 @@ export function BasicsForm({ action, channel }: { action: FormAction; channel: B
         <form action={dispatch} className="grid max-w-2xl gap-4">
           <FormMessage state={state} />
           <input type="hidden" name="channelId" value={channel.id} />
+          <input type="hidden" name="version" value={channel.version} />
           <TextField
             {...field("name")}
             required

@@ -3,6 +3,7 @@ import { Badge } from "#components/ui/badge.tsx";
 import type { ChannelState } from "#lib/channels/schema.ts";
 import { formatDate, formatMinute } from "#lib/format.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
+import { ChannelIcon } from "./channel-icon.tsx";
 import { ChannelPlace } from "./channel-place.tsx";
 import { StateMark } from "./state-mark.tsx";
 
@@ -23,7 +24,13 @@ export function ChannelHead({
   standing,
   timeZone,
 }: {
-  channel: { id: string; name: string; providerId: string; providerName: string };
+  channel: {
+    id: string;
+    name: string;
+    iconHash: string | null;
+    providerId: string;
+    providerName: string;
+  };
   role: ChannelRole;
   /** Null: the role may not see errors. */
   standing: ChannelStanding | null;
@@ -42,6 +49,7 @@ export function ChannelHead({
         ]}
       />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <ChannelIcon channel={channel} />
         <h1 className="min-w-0 text-3xl font-semibold tracking-tight">{channel.name}</h1>
         <Badge>{t(role)}</Badge>
         <Badge className="font-mono">{channel.id}</Badge>

@@ -4,6 +4,7 @@ import { Badge } from "#components/ui/badge.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import type { ChannelEntry } from "#lib/channels/schema.ts";
+import { ChannelIcon } from "./channel-icon.tsx";
 import { StateMark } from "./state-mark.tsx";
 
 /** The channels of a provider. One without a role is listed by name only and leads nowhere. */
@@ -55,6 +56,7 @@ function OwnChannel({
       ) : (
         <StateMark state={channel.health.state} />
       )}
+      <ChannelIcon channel={channel} className="size-7 text-sm" />
       <span className="min-w-0 grow truncate font-medium">{channel.name}</span>
       {channel.health !== null && (
         <span className="text-sm text-dim tabular-nums">

@@ -44,6 +44,7 @@ export function WebhookUrl({
         <form action={submit} className="grid gap-3">
           <FormMessage state={updated} />
           <input type="hidden" name="channelId" value={channelId} />
+          <input type="hidden" name="seenUrl" value={url ?? ""} />
           <TextField
             label={t("url")}
             name="webhookUrl"

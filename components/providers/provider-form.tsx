@@ -17,7 +17,7 @@ export function ProviderForm({
 }: {
   kind: "create" | "rename";
   action: FormAction;
-  provider?: { id: string; name: string };
+  provider?: { id: string; name: string; version: number };
 }) {
   const t = useTranslations("providers");
   const common = useTranslations("common");
@@ -26,7 +26,12 @@ export function ProviderForm({
     <Card className="p-5">
       <form action={dispatch} className="grid max-w-2xl gap-4">
         <FormMessage state={state} />
-        {provider !== undefined && <input type="hidden" name="providerId" value={provider.id} />}
+        {provider !== undefined && (
+          <>
+            <input type="hidden" name="providerId" value={provider.id} />
+            <input type="hidden" name="version" value={provider.version} />
+          </>
+        )}
         <TextField
           label={t("name")}
           name="name"

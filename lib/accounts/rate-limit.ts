@@ -16,6 +16,13 @@ export const exportLimit = {
   windowMs: 3_600_000,
 } as const satisfies Limit;
 
+/** Pictures of one channel; each takes a core for some tens of milliseconds. */
+export const iconLimit = {
+  name: "icon:channel",
+  max: 20,
+  windowMs: 3_600_000,
+} as const satisfies Limit;
+
 /**
  * Uses up one try of `subject` and refuses when none is left in its window. One upsert on the table's primary key, so
  * the limit holds over any number of processes and simultaneous tries. The window starts at the first try.

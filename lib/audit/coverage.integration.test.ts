@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOperator, setUpOperator, signInWithPassword } from "#lib/accounts/commands.ts";
+import { setUserDisabled } from "#lib/accounts/disable-user.ts";
 import * as channels from "#lib/channels/commands.ts";
+import { setChannelDisabled } from "#lib/channels/disable.ts";
+import { removeIcon, setIcon } from "#lib/channels/icon.ts";
 import * as secrets from "#lib/channels/issue-secret.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
@@ -28,6 +32,7 @@ import { exportAudit } from "./stream-audit.ts";
 /** Server actions and route handlers that write nothing a person would look for, and why. */
 const unrecorded: Record<string, string> = {
   "(auth)/actions.ts#switchLanguage": "a person's own taste",
+  "channel/[channelId]/icon/route.ts#GET": "a picture that lists show",
   "channel/[channelId]/messaging-api/actions.ts#verify": "changes nothing; limited per channel",
   "channel/[channelId]/statistics/live/route.ts#GET": "shows nothing; says when to look",
   "channel/[channelId]/messaging-api/verify/route.ts#POST": "changes nothing; limited per channel",
@@ -39,6 +44,10 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "(auth)/actions.ts#signIn": ["signed_in", "sign_in_refused"],
   "(auth)/actions.ts#signOut": ["signed_out"],
   "channel/[channelId]/basics/actions.ts#editBasics": ["channel_edited"],
+  "channel/[channelId]/basics/actions.ts#uploadIcon": ["channel_icon_set"],
+  "channel/[channelId]/basics/actions.ts#removeIcon": ["channel_icon_removed"],
+  "operations/users/actions.ts#disable": ["user_disabled", "user_enabled"],
+  "operations/channels/actions.ts#disable": ["channel_disabled", "channel_enabled"],
   "channel/[channelId]/basics/actions.ts#revealSecret": ["secret_revealed"],
   "channel/[channelId]/basics/actions.ts#issueSecret": ["secret_issued", "secret_overlap_begun"],
   "channel/[channelId]/basics/actions.ts#switchSecretNow": ["secret_switched"],
@@ -127,6 +136,11 @@ async function setAside(decision: "release" | "end") {
   await decideSetAside(database.db, testActor, row?.id ?? "", decision);
 }
 
+const picture = () =>
+  sharp({ create: { width: 9, height: 9, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+
 async function suspended() {
   const id = await makeChannel();
   await database.pool.query(
@@ -164,7 +178,7 @@ const runs: Record<AuditAction, Run | `e2e/${string}`> = {
     createOperator(db, testActor, { name: "Op", email: "op@example.com", password }),
   provider_created: (db) => providers.createProvider(db, testActor, { name: "P" }),
   provider_renamed: async (db) =>
-    providers.renameProvider(db, testActor, (await createProvider(db)).id, "Other name"),
+    providers.renameProvider(db, testActor, (await createProvider(db)).id, { name: "Other name" }),
   provider_deleted: async (db) => {
     const { id, name } = await createProvider(db);
     await providers.deleteProvider(db, testActor, id, name);
@@ -179,6 +193,23 @@ const runs: Record<AuditAction, Run | `e2e/${string}`> = {
   channel_deleted: async (db) => {
     const { id, name } = await createChannel(db);
     await channels.deleteChannel(db, testActor, id, name);
+  },
+  channel_icon_set: async (db) => setIcon(db, testActor, await makeChannel(), await picture()),
+  channel_icon_removed: async (db) => {
+    const id = await makeChannel();
+    await db.channelIcon.create({ data: { channelId: id, png: new Uint8Array(1), hash: "x" } });
+    await removeIcon(db, testActor, id);
+  },
+  channel_disabled: async (db) => setChannelDisabled(db, testActor, await makeChannel(), true),
+  channel_enabled: async (db) => {
+    const { id } = await createChannel(db, { disabledAt: new Date() });
+    await setChannelDisabled(db, testActor, id, false);
+  },
+  user_disabled: async (db) =>
+    setUserDisabled(db, actorOf(await createUser(db)), (await createUser(db)).id, true),
+  user_enabled: async (db) => {
+    const { id } = await createUser(db, { disabledAt: new Date() });
+    await setUserDisabled(db, actorOf(await createUser(db)), id, false);
   },
   webhook_url_set: async (db) =>
     channels.setWebhookUrl(db, policy, testActor, await makeChannel(), "https://a.example.com/"),

@@ -38,25 +38,38 @@ export async function createChannel(
   return { channelId: id };
 }
 
-/** @throws AppError not_found when it was deleted meanwhile. */
+/**
+ * Changes what is given. With `version` only what was filled from that one: else somebody else's edit would be undone.
+ * @throws AppError conflict (changed meanwhile), not_found.
+ */
 export async function editBasics(
   db: TransactionalDb,
   actor: Actor,
-  form: ChannelBasicsForm,
+  form: Partial<ChannelBasicsForm> & { channelId: string },
 ): Promise<void> {
-  const { channelId, ...data } = form;
+  const { channelId, version, ...data } = form;
   await db.$transaction(async (tx) => {
-    const before = await lockBasics(tx, channelId);
+    const { version: current, ...before } = await lockBasics(tx, channelId);
+    if (version !== undefined && version !== current) throw stale();
     const changed = changedFields(before, data);
     if (changed === null) return;
-    await tx.channel.update({ where: { id: channelId }, data, select: { id: true } });
+    await tx.channel.update({
+      where: { id: channelId },
+      data: { ...data, version: { increment: 1 } },
+      select: { id: true },
+    });
     await recordAudit(tx, { actor, action: "channel_edited", channelId, ...changed });
   });
 }
 
+const stale = () =>
+  new AppError("conflict", "Somebody else changed it meanwhile: read it again.", {
+    key: "stale_form",
+  });
+
 async function lockBasics(tx: Db, id: string): Promise<Omit<ChannelBasicsForm, "channelId">> {
   const [row] = await tx.$queryRaw<Omit<ChannelBasicsForm, "channelId">[]>`
-    select name, description, email, privacy_policy_url as "privacyPolicyUrl", terms_of_use_url as "termsOfUseUrl"
+    select version, name, description, email, privacy_policy_url as "privacyPolicyUrl", terms_of_use_url as "termsOfUseUrl"
       from channels where id = ${id} for no key update`;
   if (row === undefined) throw gone();
   return row;
@@ -65,7 +78,9 @@ async function lockBasics(tx: Db, id: string): Promise<Omit<ChannelBasicsForm, "
 /**
  * Sets where webhooks go. What waits for redelivery goes to the new URL; how the old one did is forgotten, and a
  * suspension with it.
- * @throws AppError invalid, at the field `webhookUrl`, when the target policy refuses it.
+ * `seenUrl` is the one that the person saw; left out by programs, which know what they want.
+ * @throws AppError invalid, at the field `webhookUrl`, when the target policy refuses it; conflict when another one stands
+ * there than was seen.
  */
 export async function setWebhookUrl(
   db: TransactionalDb,
@@ -73,6 +88,7 @@ export async function setWebhookUrl(
   actor: Actor,
   channelId: string,
   text: string,
+  seenUrl?: string | null,
 ): Promise<void> {
   const verdict = policy.checkUrl(text);
   if (!verdict.ok) {
@@ -86,6 +102,7 @@ export async function setWebhookUrl(
       select webhook_url as url from channels where id = ${channelId} for update`;
     if (before === undefined) throw gone();
     if (before.url === text) return;
+    if (seenUrl !== undefined && before.url !== seenUrl) throw stale();
     await tx.channel.updateMany({ where: { id: channelId }, data: { webhookUrl: text } });
     await forgetHealth(tx, channelId);
     await recordAudit(tx, {

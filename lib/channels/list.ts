@@ -36,6 +36,7 @@ async function list(db: Db, userId: string, where: Where): Promise<ChannelEntry[
       name: true,
       providerId: true,
       provider: { select: { name: true } },
+      icon: { select: { hash: true } },
       members: { where: { userId }, select: { role: true } },
     },
   });
@@ -44,6 +45,7 @@ async function list(db: Db, userId: string, where: Where): Promise<ChannelEntry[
     name: row.name,
     providerId: row.providerId,
     providerName: row.provider.name,
+    iconHash: row.icon?.hash ?? null,
     role: row.members[0]?.role ?? null,
   }));
   const visible = entries.filter((entry) => entry.role !== null && can(entry.role, "see_errors"));

@@ -26,15 +26,21 @@ export async function findChannelOf(
           useWebhook: true,
           webhookRedelivery: true,
           errorStatisticsAggregation: true,
+          version: true,
+          disabledAt: true,
           createdAt: true,
           provider: { select: { name: true } },
+          icon: { select: { hash: true } },
         },
       },
     },
   });
   if (row === null) return null;
-  const { provider, ...channel } = row.channel;
-  return { role: row.role, channel: { ...channel, providerName: provider.name } };
+  const { provider, icon, ...channel } = row.channel;
+  return {
+    role: row.role,
+    channel: { ...channel, providerName: provider.name, iconHash: icon?.hash ?? null },
+  };
 }
 
 /** When the new channel secret replaces the old one, while both overlap; null else. Index: the primary key. */
@@ -43,4 +49,13 @@ export async function findSecretOverlap(db: Db, channelId: string): Promise<Date
     select next_secret_from as "from" from channels
      where id = ${channelId} and next_secret_from > now()`;
   return row?.from ?? null;
+}
+
+/** Of which provider a channel is; null when it does not exist. For who stands to the provider, not to the channel. */
+export async function findProviderIdOf(db: Db, channelId: string): Promise<string | null> {
+  const row = await db.channel.findUnique({
+    where: { id: channelId },
+    select: { providerId: true },
+  });
+  return row?.providerId ?? null;
 }

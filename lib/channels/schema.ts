@@ -6,6 +6,8 @@ import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
 export const channelNameLengthMax = 20;
 export const channelDescriptionLengthMax = 500;
 export const pageUrlLengthMax = 500;
+/** Of an uploaded icon; below what a server action takes at all (next.config.ts). */
+export const iconBytesMax = 900 * 1024;
 
 const ChannelName = z
   .string()
@@ -36,8 +38,12 @@ export const CreateChannelForm = z.object({
 });
 export type CreateChannelForm = z.infer<typeof CreateChannelForm>;
 
+/** Of what a form was filled from: whoever saves an older one is told instead of undoing somebody else's work. */
+const SeenVersion = z.coerce.number().int().min(1);
+
 export const ChannelBasicsForm = z.object({
   channelId: z.string(),
+  version: SeenVersion,
   name: ChannelName,
   description: ChannelDescription,
   email: Email,
@@ -45,6 +51,11 @@ export const ChannelBasicsForm = z.object({
   termsOfUseUrl: PageUrl,
 });
 export type ChannelBasicsForm = z.infer<typeof ChannelBasicsForm>;
+
+export const IconForm = z.object({
+  channelId: z.string(),
+  icon: z.instanceof(File).refine((file) => file.size > 0, { error: "required" }),
+});
 
 const channelSwitches = ["useWebhook", "webhookRedelivery", "errorStatisticsAggregation"] as const;
 export type ChannelSwitch = (typeof channelSwitches)[number];
@@ -72,6 +83,11 @@ export const DeleteChannelForm = ChannelForm.extend({ confirmation: z.string() }
 /** What a Webhook URL may be is the target policy's to say; here only that there is one. */
 export const WebhookUrlForm = ChannelForm.extend({
   webhookUrl: z.string().trim().min(1, { error: "required" }).max(2_000, { error: "too_long" }),
+  /** The one that stood there when the form was filled; empty for none. */
+  seenUrl: z
+    .string()
+    .max(2_000)
+    .transform((text) => (text === "" ? null : text)),
 });
 
 export const SwitchForm = z.object({
@@ -92,6 +108,10 @@ export type Channel = {
   privacyPolicyUrl: string | null;
   termsOfUseUrl: string | null;
   webhookUrl: string | null;
+  /** Of its icon; null without one. */
+  iconHash: string | null;
+  version: number;
+  disabledAt: Date | null;
   createdAt: Date;
 } & Record<ChannelSwitch, boolean>;
 
@@ -106,6 +126,7 @@ export type ChannelEntry = {
   name: string;
   providerId: string;
   providerName: string;
+  iconHash: string | null;
   role: "admin" | "member" | "tester" | null;
   health: ChannelHealth | null;
 };
@@ -113,6 +134,9 @@ export type ChannelEntry = {
 function isHttpsUrl(text: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === "https:";
 }
+
+/** What a channel holds, counted for who is about to delete it; `waiting` and `logged` no further than 10,001. */
+export type ChannelContents = { members: number; waiting: number; logged: number; errors: number };
 
 /** What came of pressing Verify. `url` is the one that was checked: the setting may have changed since. */
 export type CheckedUrl = {

@@ -12,7 +12,7 @@ import type { ChannelSwitch } from "./schema.ts";
  * off; with Use webhook goes what is known of the bot server's health.
  * A switch that stands already as asked stays as it is, so a double press does one thing.
  * Returns how many waiting webhooks ended.
- * @throws AppError conflict when Use webhook is turned on without a Webhook URL.
+ * @throws AppError conflict when Use webhook is turned on without a Webhook URL, or while an operator has disabled the channel.
  */
 export async function turnSwitch(
   db: TransactionalDb,
@@ -26,7 +26,7 @@ export async function turnSwitch(
       where: {
         id: channelId,
         [name]: !on,
-        ...(name === "useWebhook" && on ? { webhookUrl: { not: null } } : {}),
+        ...(name === "useWebhook" && on ? { webhookUrl: { not: null }, disabledAt: null } : {}),
       },
       data: { [name]: on },
     });
@@ -54,10 +54,20 @@ async function refuseUnlessStanding(
 ): Promise<void> {
   const channel = await tx.channel.findUnique({
     where: { id: channelId },
-    select: { useWebhook: true, webhookRedelivery: true, errorStatisticsAggregation: true },
+    select: {
+      useWebhook: true,
+      webhookRedelivery: true,
+      errorStatisticsAggregation: true,
+      disabledAt: true,
+    },
   });
   if (channel === null) throw new AppError("not_found", "The channel does not exist any more.");
   if (channel[name] !== on) {
+    if (channel.disabledAt !== null) {
+      throw new AppError("conflict", "An operator has disabled this channel.", {
+        key: "channel_disabled",
+      });
+    }
     throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
   }
 }

@@ -23,17 +23,29 @@ export async function createProvider(
   return { providerId: id };
 }
 
-/** @throws AppError not_found when it was deleted meanwhile. */
+/**
+ * With `version` only if the form was filled from that one.
+ * @throws AppError conflict (changed meanwhile), not_found.
+ */
 export async function renameProvider(
   db: TransactionalDb,
   actor: Actor,
   providerId: string,
-  name: string,
+  { name, version }: { name: string; version?: number },
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const before = await lockProvider(tx, providerId);
+    const { version: current, ...before } = await lockProvider(tx, providerId);
+    if (version !== undefined && version !== current) {
+      throw new AppError("conflict", "Somebody else changed it meanwhile: read it again.", {
+        key: "stale_form",
+      });
+    }
     if (before.name === name) return;
-    await tx.provider.update({ where: { id: providerId }, data: { name }, select: { id: true } });
+    await tx.provider.update({
+      where: { id: providerId },
+      data: { name, version: { increment: 1 } },
+      select: { id: true },
+    });
     await recordAudit(tx, {
       actor,
       action: "provider_renamed",
@@ -70,13 +82,21 @@ export async function deleteProvider(
       });
     }
     await tx.provider.delete({ where: { id: providerId }, select: { id: true } });
-    await recordAudit(tx, { actor, action: "provider_deleted", providerId, before: row });
+    await recordAudit(tx, {
+      actor,
+      action: "provider_deleted",
+      providerId,
+      before: { name: row.name },
+    });
   });
 }
 
-async function lockProvider(tx: Db, providerId: string): Promise<{ name: string }> {
-  const [row] = await tx.$queryRaw<{ name: string }[]>`
-    select name from providers where id = ${providerId} for update`;
+async function lockProvider(
+  tx: Db,
+  providerId: string,
+): Promise<{ name: string; version: number }> {
+  const [row] = await tx.$queryRaw<{ name: string; version: number }[]>`
+    select name, version from providers where id = ${providerId} for update`;
   if (row === undefined) throw gone();
   return row;
 }

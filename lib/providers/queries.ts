@@ -53,6 +53,7 @@ export async function findProviderOf(
     select: {
       id: true,
       name: true,
+      version: true,
       createdAt: true,
       members: { where: { userId: asker.id }, select: { role: true } },
     },

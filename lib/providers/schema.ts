@@ -9,9 +9,13 @@ const ProviderName = z
   .max(providerNameLengthMax, { error: "too_long" });
 
 export const CreateProviderForm = z.object({ name: ProviderName });
-export const RenameProviderForm = z.object({ providerId: z.string(), name: ProviderName });
+export const RenameProviderForm = z.object({
+  providerId: z.string(),
+  version: z.coerce.number().int().min(1),
+  name: ProviderName,
+});
 
-export type Provider = { id: string; name: string; createdAt: Date };
+export type Provider = { id: string; name: string; version: number; createdAt: Date };
 
 /** A provider in a list; counts what the person may see. */
 export type ProviderEntry = { id: string; name: string; channelCount: number };

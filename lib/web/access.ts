@@ -2,7 +2,7 @@ import "server-only";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import type { SessionUser } from "#lib/accounts/schema.ts";
-import { findChannelOf } from "#lib/channels/queries.ts";
+import { findChannelOf, findProviderIdOf } from "#lib/channels/queries.ts";
 import type { Channel } from "#lib/channels/schema.ts";
 import {
   type ChannelRight,
@@ -36,6 +36,19 @@ export async function requireChannel(
   const found = await channelOf(user.id, channelId);
   if (found === null || !can(found.role, right)) notFound();
   return { user, ...found };
+}
+
+/**
+ * The id of a channel that the person sees in some list: by any role in it, as its provider's Admin, or as an operator.
+ * Not found as requireChannel.
+ */
+export async function requireChannelInList(channelId: string, user: SessionUser): Promise<string> {
+  if ((await channelOf(user.id, channelId)) !== null) return channelId;
+  const providerId = await findProviderIdOf(database().db, channelId);
+  if (providerId === null) notFound();
+  const found = await providerOf(user.id, user.isOperator, providerId);
+  if (found === null || !canInProvider(found.standing, "list_channels")) notFound();
+  return channelId;
 }
 
 export type ProviderAccess = {

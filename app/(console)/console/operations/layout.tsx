@@ -22,6 +22,9 @@ export default async function OperationsLayout({ children }: { children: ReactNo
         label={t("label")}
         tabs={[
           { href: `${root}/outbox`, label: t("outbox") },
+          { href: `${root}/channels`, label: t("channels") },
+          { href: `${root}/providers`, label: t("providers") },
+          { href: `${root}/users`, label: t("users") },
           { href: `${root}/set-aside`, label: t("setAside") },
           { href: `${root}/platform-keys`, label: t("platformKeys") },
           { href: `${root}/audit`, label: t("audit") },

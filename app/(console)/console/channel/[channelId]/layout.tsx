@@ -2,11 +2,13 @@ import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ChannelHead } from "#components/channels/channel-head.tsx";
 import { EndpointNotice } from "#components/channels/endpoint-notice.tsx";
+import { Notice } from "#components/ui/notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { countHealth } from "#lib/channels/health.ts";
 import { endpointNotice } from "#lib/endpoint-health/notice.ts";
 import { findEndpointHealth } from "#lib/endpoint-health/queries.ts";
 import { env } from "#lib/env.ts";
+import { formatDateTime } from "#lib/format.ts";
 import { can } from "#lib/members/permissions.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
@@ -27,7 +29,7 @@ export default async function ChannelLayout({
     tabsOf(channelId, role),
     can(role, "see_errors") ? readStanding(channelId, role) : null,
   ]);
-  const t = await getTranslations("channels.tabs");
+  const t = await getTranslations("channels");
   const timeZone = user.timeZone ?? env().displayTimeZone;
   const notice = standing?.notice ?? null;
   return (
@@ -36,6 +38,7 @@ export default async function ChannelLayout({
         channel={{
           id: channel.id,
           name: channel.name,
+          iconHash: channel.iconHash,
           providerId: channel.providerId,
           providerName: channel.providerName,
         }}
@@ -43,6 +46,13 @@ export default async function ChannelLayout({
         standing={standing}
         timeZone={timeZone}
       />
+      {channel.disabledAt !== null && (
+        <Notice tone="bad" title={t("disabled.title")}>
+          <p className="text-dim">
+            {t("disabled.text", { time: formatDateTime(channel.disabledAt, timeZone) })}
+          </p>
+        </Notice>
+      )}
       {notice !== null && (
         <EndpointNotice
           notice={notice}
@@ -51,7 +61,7 @@ export default async function ChannelLayout({
           resumeSending={resumeSending}
         />
       )}
-      <Tabs label={t("label")} tabs={tabs} />
+      <Tabs label={t("tabs.label")} tabs={tabs} />
       {children}
     </div>
   );

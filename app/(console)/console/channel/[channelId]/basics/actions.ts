@@ -3,7 +3,9 @@
 import { refresh } from "next/cache";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { iconLimit, takeTry } from "#lib/accounts/rate-limit.ts";
 import * as channels from "#lib/channels/commands.ts";
+import * as icons from "#lib/channels/icon.ts";
 import {
   cancelOverlap,
   issueSecretAtOnce,
@@ -16,6 +18,7 @@ import {
   ChannelForm,
   DeleteChannelForm,
   EndOverlapForm,
+  IconForm,
   IssueSecretForm,
 } from "#lib/channels/schema.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
@@ -30,6 +33,26 @@ export const editBasics = userAction(ChannelBasicsForm, async ({ user, input }) 
   await channels.editBasics(database().db, user, input);
   refresh();
   return { message: (await getTranslations("common"))("saved") };
+});
+
+export const uploadIcon = userAction(IconForm, async ({ user, input }) => {
+  const { channel } = await requireChannel(input.channelId, "edit_basics");
+  await takeTry(database().db, iconLimit, channel.id);
+  await icons.setIcon(
+    database().db,
+    user,
+    channel.id,
+    new Uint8Array(await input.icon.arrayBuffer()),
+  );
+  refresh();
+  return { message: (await getTranslations("common"))("saved") };
+});
+
+export const removeIcon = userAction(ChannelForm, async ({ user, input: { channelId } }) => {
+  const { channel } = await requireChannel(channelId, "edit_basics");
+  await icons.removeIcon(database().db, user, channel.id);
+  refresh();
+  return undefined;
 });
 
 export const revealSecret = userAction(ChannelForm, async ({ user, input: { channelId } }) => {

@@ -2,9 +2,11 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { BasicsFacts } from "#components/channels/basics-facts.tsx";
 import { BasicsForm } from "#components/channels/basics-form.tsx";
+import { DeleteChannel } from "#components/channels/delete-channel.tsx";
+import { IconForm } from "#components/channels/icon-form.tsx";
 import { LeaveForm } from "#components/channels/leave-form.tsx";
 import { SecretCard } from "#components/channels/secret-card.tsx";
-import { DeleteForm } from "#components/ui/delete-form.tsx";
+import { countContents } from "#lib/channels/count-contents.ts";
 import { findSecretOverlap } from "#lib/channels/queries.ts";
 import type { Channel } from "#lib/channels/schema.ts";
 import { env } from "#lib/env.ts";
@@ -19,8 +21,10 @@ import {
   keepOldSecret,
   leave,
   remove,
+  removeIcon,
   revealSecret,
   switchSecretNow,
+  uploadIcon,
 } from "./actions.ts";
 
 type Props = { params: Promise<{ channelId: string }> };
@@ -37,6 +41,12 @@ export default async function BasicsPage({ params }: Props) {
     <div className="grid grid-cols-1 gap-5">
       <BasicsFacts channel={factsFor(channel, role)} />
       {can(role, "edit_basics") && <BasicsForm action={editBasics} channel={editable(channel)} />}
+      {can(role, "edit_basics") && (
+        <IconForm
+          channel={{ id: channel.id, name: channel.name, iconHash: channel.iconHash }}
+          actions={{ upload: uploadIcon, remove: removeIcon }}
+        />
+      )}
       {can(role, "manage_secret") && (
         <SecretCard
           channelId={channel.id}
@@ -50,7 +60,7 @@ export default async function BasicsPage({ params }: Props) {
         />
       )}
       {can(role, "leave_channel") && <LeaveForm action={leave} channelId={channel.id} />}
-      {can(role, "delete_channel") && <DeleteChannel channel={channel} />}
+      {can(role, "delete_channel") && <DeletePart channel={channel} />}
     </div>
   );
 }
@@ -74,22 +84,17 @@ function factsFor(channel: Channel, role: ChannelRole) {
 }
 
 function editable(channel: Channel) {
-  const { id, name, description, email, privacyPolicyUrl, termsOfUseUrl } = channel;
-  return { id, name, description, email, privacyPolicyUrl, termsOfUseUrl };
+  const { id, version, name, description, email, privacyPolicyUrl, termsOfUseUrl } = channel;
+  return { id, version, name, description, email, privacyPolicyUrl, termsOfUseUrl };
 }
 
-async function DeleteChannel({ channel }: { channel: Channel }) {
-  const t = await getTranslations("channels.delete");
+async function DeletePart({ channel }: { channel: Channel }) {
   return (
-    <DeleteForm
+    <DeleteChannel
+      channel={{ id: channel.id, name: channel.name }}
+      contents={await countContents(database().db, channel.id)}
+      logDays={env().retentionDays.log}
       action={remove}
-      field={{ name: "channelId", value: channel.id }}
-      texts={{
-        title: t("title"),
-        text: t("text"),
-        action: t("action"),
-        confirm: t("confirm", { name: channel.name }),
-      }}
     />
   );
 }

@@ -13,7 +13,14 @@ import { prepareCheck, targetPolicy } from "#lib/web/targets.ts";
 
 export const updateUrl = userAction(WebhookUrlForm, async ({ user, input }) => {
   const { channel } = await requireChannel(input.channelId, "manage_messaging_api");
-  await setWebhookUrl(database().db, targetPolicy(), user, channel.id, input.webhookUrl);
+  await setWebhookUrl(
+    database().db,
+    targetPolicy(),
+    user,
+    channel.id,
+    input.webhookUrl,
+    input.seenUrl,
+  );
   refresh();
   return { message: (await getTranslations("channels.webhook"))("updated") };
 });

@@ -11,7 +11,7 @@ import { database } from "#lib/web/database.ts";
 
 export const rename = userAction(RenameProviderForm, async ({ user, input }) => {
   await requireProvider(input.providerId, "edit_provider");
-  await renameProvider(database().db, user, input.providerId, input.name);
+  await renameProvider(database().db, user, input.providerId, input);
   refresh();
   return { message: (await getTranslations("common"))("saved") };
 });

@@ -20,7 +20,7 @@ export default async function ProviderSettingsPage({ params }: Props) {
       <ProviderForm
         kind="rename"
         action={rename}
-        provider={{ id: provider.id, name: provider.name }}
+        provider={{ id: provider.id, name: provider.name, version: provider.version }}
       />
       <DeleteForm
         action={remove}

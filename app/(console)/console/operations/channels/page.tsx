@@ -1,0 +1,24 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { ChannelsList } from "#components/operations/channels-list.tsx";
+import { env } from "#lib/env.ts";
+import { findChannels } from "#lib/operations/queries.ts";
+import { parseListSearch } from "#lib/operations/search.ts";
+import { requireOperator } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
+import { disable } from "./actions.ts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("operations.tabs");
+  return { title: t("channels") };
+}
+
+type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+export default async function OperationsChannelsPage({ searchParams }: Props) {
+  const user = await requireOperator();
+  const search = parseListSearch(await searchParams);
+  const page = await findChannels(database().db, search);
+  const timeZone = user.timeZone ?? env().displayTimeZone;
+  return <ChannelsList search={search} page={page} timeZone={timeZone} setDisabled={disable} />;
+}

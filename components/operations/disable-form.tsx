@@ -1,0 +1,40 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { toast } from "sonner";
+import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import type { FormAction } from "#lib/form-state.ts";
+
+/** Disables or enables an account or a channel, after saying what that means. */
+export function DisableForm({
+  kind,
+  name,
+  field,
+  isDisabled,
+  action,
+}: {
+  kind: "users" | "channels";
+  name: string;
+  field: { name: string; value: string };
+  isDisabled: boolean;
+  action: FormAction;
+}) {
+  const t = useTranslations("operations");
+  const common = useTranslations("common");
+  const verb = t(isDisabled ? "lists.enable" : "lists.disable");
+  return (
+    <ConfirmForm
+      action={action}
+      fields={{ [field.name]: field.value, disabled: String(!isDisabled) }}
+      texts={{
+        trigger: verb,
+        title: t(isDisabled ? "lists.enableTitle" : "lists.disableTitle", { name }),
+        text: t(isDisabled ? `${kind}.enableText` : `${kind}.disableText`),
+        action: verb,
+        cancel: common("cancel"),
+      }}
+      label={t(isDisabled ? "lists.enableWhat" : "lists.disableWhat", { name })}
+      onDone={(message) => toast.success(message)}
+    />
+  );
+}

@@ -1,0 +1,32 @@
+import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { TransactionalDb } from "#lib/db.ts";
+
+/**
+ * Locks a person out, or lets them in again. Disabling ends every session at once and keeps the roles; they get no mails
+ * meanwhile. One already as asked stays so.
+ * @throws AppError conflict for oneself: an installation would end without an operator; not_found.
+ */
+export async function setUserDisabled(
+  db: TransactionalDb,
+  actor: Extract<Actor, { kind: "user" }>,
+  userId: string,
+  disabled: boolean,
+): Promise<void> {
+  if (userId === actor.id) {
+    throw new AppError("conflict", "Another operator has to do this.", { key: "own_account" });
+  }
+  await db.$transaction(async (tx) => {
+    const user = await tx.user.findUnique({ where: { id: userId }, select: { name: true } });
+    if (user === null) throw new AppError("not_found", "The account does not exist any more.");
+    const { count } = await tx.user.updateMany({
+      where: { id: userId, disabledAt: disabled ? null : { not: null } },
+      data: { disabledAt: disabled ? new Date() : null },
+    });
+    if (count === 0) return;
+    if (disabled) await tx.session.deleteMany({ where: { userId } });
+    const target = { kind: "user" as const, id: userId, name: user.name };
+    await recordAudit(tx, { actor, action: disabled ? "user_disabled" : "user_enabled", target });
+  });
+}

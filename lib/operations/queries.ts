@@ -1,0 +1,57 @@
+import type { Db } from "#lib/db.ts";
+import type { ChannelLine, ListPage, ProviderLine, UserLine } from "./schema.ts";
+import { type ListSearch, likePattern } from "./search.ts";
+
+// Lists of the whole installation, for operators only, 50 lines a page in the order of their names. They search by scanning:
+// accounts, providers and channels number thousands, not millions.
+const pageSize = 50;
+
+/** Accounts whose address or name contains the text, or whose id it is; by address. */
+export async function listUsers(db: Db, { q, after }: ListSearch): Promise<ListPage<UserLine>> {
+  const pattern = likePattern(q);
+  const rows = await db.$queryRaw<UserLine[]>`
+    select id, email, name, is_operator as "isOperator", created_at as "createdAt", disabled_at as "disabledAt",
+           ((select count(*) from provider_members m where m.user_id = u.id)
+             + (select count(*) from channel_members m where m.user_id = u.id))::int as "roleCount"
+      from users u
+     where (${q} = '' or email ilike ${pattern} or name ilike ${pattern} or id::text = ${q})
+       and (${after}::text is null or email > (select email from users where id::text = ${after}))
+     order by email limit ${pageSize + 1}`;
+  return toPage(rows);
+}
+
+/** Providers whose name contains the text, or whose id it is; by name. */
+export async function findProviders(
+  db: Db,
+  { q, after }: ListSearch,
+): Promise<ListPage<ProviderLine>> {
+  const rows = await db.$queryRaw<ProviderLine[]>`
+    select id, name, created_at as "createdAt",
+           (select count(*)::int from channels c where c.provider_id = p.id) as "channelCount"
+      from providers p
+     where (${q} = '' or name ilike ${likePattern(q)} or id = ${q})
+       and (${after}::text is null or (name, id) > (select name, id from providers where id = ${after}))
+     order by name, id limit ${pageSize + 1}`;
+  return toPage(rows);
+}
+
+/** Channels whose name, or whose provider's, contains the text, or whose id or bot user ID it is; by name. */
+export async function findChannels(
+  db: Db,
+  { q, after }: ListSearch,
+): Promise<ListPage<ChannelLine>> {
+  const pattern = likePattern(q);
+  const rows = await db.$queryRaw<ChannelLine[]>`
+    select c.id, c.name, c.provider_id as "providerId", p.name as "providerName", c.use_webhook as "useWebhook",
+           c.disabled_at as "disabledAt", c.created_at as "createdAt"
+      from channels c join providers p on p.id = c.provider_id
+     where (${q} = '' or c.name ilike ${pattern} or p.name ilike ${pattern} or c.id = ${q} or c.bot_user_id = ${q})
+       and (${after}::text is null or (c.name, c.id) > (select name, id from channels where id = ${after}))
+     order by c.name, c.id limit ${pageSize + 1}`;
+  return toPage(rows);
+}
+
+function toPage<Line extends { id: string }>(rows: Line[]): ListPage<Line> {
+  const lines = rows.slice(0, pageSize);
+  return { lines, next: rows.length > pageSize ? (lines.at(-1)?.id ?? null) : null };
+}

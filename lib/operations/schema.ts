@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+/** Lines of the operators' lists. */
+export type UserLine = {
+  id: string;
+  email: string;
+  name: string;
+  isOperator: boolean;
+  roleCount: number;
+  createdAt: Date;
+  disabledAt: Date | null;
+};
+export type ProviderLine = { id: string; name: string; channelCount: number; createdAt: Date };
+export type ChannelLine = {
+  id: string;
+  name: string;
+  providerId: string;
+  providerName: string;
+  useWebhook: boolean;
+  disabledAt: Date | null;
+  createdAt: Date;
+};
+
+/** A page of a list; `next` is after which entry the following one begins, null on the last. */
+export type ListPage<Line> = { lines: Line[]; next: string | null };
+
+const Disabled = z.enum(["true", "false"]).transform((value) => value === "true");
+export const DisableUserForm = z.object({ userId: z.uuid(), disabled: Disabled });
+export const DisableChannelForm = z.object({ channelId: z.string(), disabled: Disabled });

@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+/** What the address of a list for operators says: a text to find, and after which entry the page begins. */
+export type ListSearch = { q: string; after: string | null };
+
+const Search = z.object({
+  q: z.string().trim().max(100).catch("").default(""),
+  after: z.string().min(1).max(64).nullable().catch(null).default(null),
+});
+
+/** Whatever is missing or wrong falls back to the beginning of the whole list. */
+export function parseListSearch(
+  given: Readonly<Record<string, string | readonly string[] | undefined>>,
+): ListSearch {
+  return Search.parse(given);
+}
+
+export function listHref(root: string, { q, after }: Partial<ListSearch>): string {
+  const query = new URLSearchParams();
+  if (q) query.set("q", q);
+  if (after) query.set("after", after);
+  return `${root}${query.size === 0 ? "" : `?${query}`}`;
+}
+
+/** A text as it stands in a pattern of `like`: found as it was typed. */
+export const likePattern = (q: string): string => `%${q.replace(/[\\%_]/g, "\\$&")}%`;
