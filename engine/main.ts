@@ -4,7 +4,7 @@ import { createSender } from "#lib/deliveries/sender.ts";
 import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
 import { EnvError, type RuntimeEnv, runtimeEnv } from "#lib/env.ts";
 import { type Log, openLog } from "#lib/log.ts";
-import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
 import { createApi } from "./api/server.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import { startEndpointWatch } from "./worker/endpoint-watch.ts";
@@ -51,13 +51,17 @@ async function start(role: Role, env: RuntimeEnv): Promise<void> {
   }, log);
 }
 
+const targetPolicyOf = (env: RuntimeEnv): TargetPolicy =>
+  createTargetPolicy({ allowTargets: env.allowTargets, allowHttp: env.allowHttpTargets });
+
 async function startApi(
   env: RuntimeEnv,
   database: ReturnType<typeof openDatabase>,
   log: Log,
 ): Promise<Part> {
   const statistics = { retentionDays: env.retentionDays.rows, timeZone: env.displayTimeZone };
-  const app = createApi({ database, log, statistics });
+  const provisioning = { encryptionKey: env.encryptionKey, policy: targetPolicyOf(env) };
+  const app = createApi({ database, log, statistics, provisioning });
   await app.listen({ host: "0.0.0.0", port: env.enginePort });
   log.info({ port: env.enginePort }, "the API accepts events");
   return { stop: () => app.close() };
@@ -69,7 +73,7 @@ async function startWorker(
   log: Log,
 ): Promise<Part> {
   const sender = createSender({
-    policy: createTargetPolicy({ allowTargets: env.allowTargets, allowHttp: env.allowHttpTargets }),
+    policy: targetPolicyOf(env),
     ca: trustedCertificates(env),
   });
   const worker = createWorker({

@@ -4,9 +4,10 @@ import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { openLog } from "#lib/log.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { hashPlatformKey } from "#lib/tokens/find-platform-key.ts";
 import { createBelievableErrors } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
+import { createChannel, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createApi } from "./server.ts";
 
@@ -24,6 +25,10 @@ beforeAll(async () => {
     database,
     log: openLog("test", "silent"),
     statistics: { retentionDays: 400, timeZone: "Asia/Tokyo" },
+    provisioning: {
+      encryptionKey: testEncryptionKey,
+      policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),
+    },
     now: () => now,
   });
   url = await app.listen({ host: "127.0.0.1", port: 0 });

@@ -3,8 +3,9 @@ import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { openLog } from "#lib/log.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { hashPlatformKey } from "#lib/tokens/find-platform-key.ts";
-import { createChannel } from "#prisma/factories.ts";
+import { createChannel, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createApi } from "./server.ts";
 
@@ -15,10 +16,14 @@ let channelId: string;
 const key = `tpk_${randomBytes(32).toString("base64url")}`;
 const log = openLog("test", "silent");
 const statistics = { retentionDays: 400, timeZone: "Asia/Tokyo" };
+const provisioning = {
+  encryptionKey: testEncryptionKey,
+  policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),
+};
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  app = createApi({ database, log, statistics });
+  app = createApi({ database, log, statistics, provisioning });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
   await database.db.platformKey.create({
     data: { name: "test", hint: "tpk_", keyHash: hashPlatformKey(key) },
@@ -200,7 +205,7 @@ test("the figures tell how many channels fail, and to how many of them nothing i
 
 test("while the database is away intake answers 503 and accepts nothing", async () => {
   const away = openDatabase("postgresql://nobody:x@127.0.0.1:1/none");
-  const broken = createApi({ database: away, log, statistics });
+  const broken = createApi({ database: away, log, statistics, provisioning });
   const response = await broken.inject({
     method: "POST",
     url: `/v1/channels/${channelId}/webhooks`,

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { createBatcher } from "#lib/batcher.ts";
 import type { Database } from "#lib/db.ts";
@@ -7,8 +13,12 @@ import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import type { Log } from "#lib/log.ts";
 import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
 import { createPlatformKeyCheck } from "./authenticate.ts";
+import { addChannelRoutes } from "./channels-route.ts";
 import { addErrorRoutes, type ErrorRouteOptions } from "./errors-route.ts";
 import { addHealthRoutes } from "./health-routes.ts";
+import { addMemberRoutes } from "./members-route.ts";
+import { addProviderRoutes } from "./providers-route.ts";
+import type { ProvisioningOptions } from "./provisioning-options.ts";
 import { handleError } from "./respond.ts";
 import { addWebhookRoutes } from "./webhooks-route.ts";
 
@@ -19,6 +29,7 @@ export type ApiOptions = {
   database: Database;
   log: Log;
   statistics: Pick<ErrorRouteOptions, "retentionDays" | "timeZone">;
+  provisioning: Pick<ProvisioningOptions, "encryptionKey" | "policy">;
   now?: () => Date;
 };
 
@@ -76,16 +87,16 @@ export function createApi(options: ApiOptions): FastifyInstance {
   void app.register(async (platform) => {
     platform.addHook("onRequest", platformKeys.check);
     addWebhookRoutes(platform, intake.add);
-    addErrorRoutes(platform, {
-      ...options.statistics,
-      database,
-      now,
-      actorOf: (request) => ({
-        kind: "platform_key",
-        ...platformKeys.keyOf(request),
-        from: { address: null, userAgent: request.headers["user-agent"] ?? null },
-      }),
+    const actorOf = (request: FastifyRequest) => ({
+      kind: "platform_key" as const,
+      ...platformKeys.keyOf(request),
+      from: { address: null, userAgent: request.headers["user-agent"] ?? null },
     });
+    addErrorRoutes(platform, { ...options.statistics, database, now, actorOf });
+    const provisioning = { ...options.provisioning, database, actorOf };
+    addProviderRoutes(platform, provisioning);
+    addChannelRoutes(platform, provisioning);
+    addMemberRoutes(platform, provisioning);
   });
   return app;
 }

@@ -3,6 +3,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Accepted, IntakeRequest } from "#lib/deliveries/accept.ts";
 import { parseEvents } from "#lib/deliveries/events.ts";
 import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
+import { parseJson } from "./read-body.ts";
 import { toErrorBody, toStatus } from "./respond.ts";
 
 export type Intake = (request: IntakeRequest) => Promise<Accepted | AppError>;
@@ -67,16 +68,6 @@ async function answerLine(line: Buffer, intake: Intake): Promise<Record<string, 
   } catch (error) {
     if (error instanceof AppError) return { status: toStatus(error), ...toErrorBody(error) };
     throw error;
-  }
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-function parseJson(body: Buffer | undefined): unknown {
-  try {
-    return JSON.parse(utf8.decode(body ?? Buffer.alloc(0)));
-  } catch (cause) {
-    throw new AppError("invalid", "The request body is not valid JSON in UTF-8", { cause });
   }
 }
 

@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import { AppError } from "#lib/app-error.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** @throws AppError invalid: bodies stay bytes until a route has checked who asks. */
+export function parseJson(body: Buffer | undefined): unknown {
+  try {
+    return JSON.parse(utf8.decode(body ?? Buffer.alloc(0)));
+  } catch (cause) {
+    throw new AppError("invalid", "The request body is not valid JSON in UTF-8", { cause });
+  }
+}
+
+/** A body or query of the given shape. @throws AppError invalid with what is wrong, for each property. */
+export function readAs<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const details = parsed.error.issues.flatMap(describe);
+  throw new AppError("invalid", "The request has errors", { details });
+}
+
+function describe(issue: z.core.$ZodIssue): { message: string; property: string }[] {
+  const at = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      message: "is not a property that can be set",
+      property: key,
+    }));
+  }
+  return [{ message: sentence(issue), property: at }];
+}
+
+/** Refusals of the shared shapes are keys of the catalogue; zod's own are sentences already. */
+function sentence(issue: z.core.$ZodIssue): string {
+  const known: Record<string, string> = messagesFor("en").errors.fields;
+  const text = known[issue.message];
+  if (text === undefined) return issue.message;
+  const max = issue.code === "too_big" ? String(issue.maximum) : "";
+  const min = issue.code === "too_small" ? String(issue.minimum) : "";
+  return text.replace("{max}", max).replace("{min}", min);
+}
