@@ -11,6 +11,7 @@ import { startEndpointWatch } from "./worker/endpoint-watch.ts";
 import { startHousekeeping } from "./worker/housekeeping.ts";
 import { listenForWork } from "./worker/listen.ts";
 import { createNotifier } from "./worker/notifier.ts";
+import { startRedeliveryJobs } from "./worker/redelivery-jobs.ts";
 import { createWorker } from "./worker/worker.ts";
 
 const roles = ["api", "worker", "all"] as const;
@@ -87,6 +88,7 @@ async function startWorker(
   });
   const housekeeping = await startHousekeeping(database.pool, env.retentionDays, log);
   const watch = startEndpointWatch(database, env.failingPolicy, log);
+  const jobs = startRedeliveryJobs(database, log);
   const notifier = createNotifier({ database, env, log });
   const listener = listenForWork(env.databaseUrl, worker.notify, log);
   worker.start();
@@ -94,7 +96,13 @@ async function startWorker(
   return {
     stop: async () => {
       await listener.stop();
-      await Promise.all([worker.stop(), notifier.stop(), housekeeping.stop(), watch.stop()]);
+      await Promise.all([
+        worker.stop(),
+        notifier.stop(),
+        housekeeping.stop(),
+        watch.stop(),
+        jobs.stop(),
+      ]);
       await sender.close();
     },
   };

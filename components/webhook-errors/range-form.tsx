@@ -7,19 +7,26 @@ import { Button } from "#components/ui/button.tsx";
 import { RangeCalendar } from "#components/ui/calendar.tsx";
 import { TextField } from "#components/ui/field.tsx";
 import { formatOffset } from "#lib/format.ts";
-import { errorsHref } from "#lib/webhook-errors/filter.ts";
 import { fromWallTime, toWallTime } from "#lib/webhook-errors/wall-time.ts";
-import type { ErrorsView } from "./errors-chart.tsx";
 
-type RangeFormProps = { view: ErrorsView; range: { from: Date; to: Date }; onDone: () => void };
+export type FreeRangeProps = {
+  timeZone: string;
+  range: { from: Date; to: Date };
+  /** Where a chosen range leads. */
+  hrefOf: (range: { from: Date; to: Date }) => string;
+};
 
 // Further back nothing is ever kept by default; the server cuts to what really is.
 const backDays = 400;
 const dayMs = 86_400_000;
 
 /** Days by the calendar, minutes by the fields, both in the zone of the page. */
-export function RangeForm({ view, range, onDone }: RangeFormProps) {
-  const { channelId, filter, timeZone } = view;
+export function RangeForm({
+  timeZone,
+  range,
+  hrefOf,
+  onDone,
+}: FreeRangeProps & { onDone: () => void }) {
   const t = useTranslations("webhook-errors.range");
   const router = useRouter();
   const [from, setFrom] = useState(() => toWallTime(range.from, timeZone));
@@ -34,9 +41,7 @@ export function RangeForm({ view, range, onDone }: RangeFormProps) {
         event.preventDefault();
         if (!valid) return;
         onDone();
-        router.push(errorsHref(channelId, filter, { range: { from: start, to: end } }), {
-          scroll: false,
-        });
+        router.push(hrefOf({ from: start, to: end }), { scroll: false });
       }}
     >
       <RangeCalendar

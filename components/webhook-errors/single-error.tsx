@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { SingleErrorDetail } from "#lib/webhook-errors/schema.ts";
@@ -6,13 +7,26 @@ const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as cons
 type PhaseName = (typeof phases)[number];
 
 /** Everything known of one failed attempt. What the bot server answered is text here, never markup. */
-export function SingleErrorView({ error }: { error: SingleErrorDetail | null }) {
+export function SingleErrorView({
+  error,
+  webhookHref,
+}: {
+  error: SingleErrorDetail | null;
+  /** The webhook's own page, with all its attempts. */
+  webhookHref: string;
+}) {
   const t = useTranslations("webhook-errors.single");
   if (error === null) return <p className="py-2 text-dim">{t("gone")}</p>;
   return (
     <dl className="my-2 space-y-2 rounded-control border bg-surface p-3 text-sm">
       <Fact name={t("webhook")}>
-        <span className="font-mono break-all">{error.webhookId}</span>
+        <Link
+          href={webhookHref}
+          prefetch={false}
+          className="font-mono break-all text-brand underline decoration-line underline-offset-4 hover:decoration-current"
+        >
+          {error.webhookId}
+        </Link>
       </Fact>
       {error.eventIds.length > 0 && <Events error={error} />}
       {error.url !== null && (

@@ -13,8 +13,21 @@ import type { ErrorsView } from "./errors-chart.tsx";
 
 type ZoneMenuProps = { view: ErrorsView; ownZone: string; at: Date };
 
+export function ZoneMenu({ view: { channelId, filter, timeZone }, ...props }: ZoneMenuProps) {
+  const hrefOf = (zone: string | null) => errorsHref(channelId, filter, { zone });
+  return <ZoneChoice timeZone={timeZone} hrefOf={hrefOf} {...props} />;
+}
+
+type ZoneChoiceProps = {
+  timeZone: string;
+  ownZone: string;
+  at: Date;
+  /** Where a zone leads; null: the person's own. */
+  hrefOf: (zone: string | null) => string;
+};
+
 /** The offset in which times are shown, and the choice of another zone for this view. */
-export function ZoneMenu({ view: { channelId, filter, timeZone }, ownZone, at }: ZoneMenuProps) {
+export function ZoneChoice({ timeZone, ownZone, at, hrefOf }: ZoneChoiceProps) {
   const t = useTranslations("webhook-errors.zone");
   const router = useRouter();
   const [open, setOpen] = useState(false);
@@ -38,9 +51,7 @@ export function ZoneMenu({ view: { channelId, filter, timeZone }, ownZone, at }:
             onChange={(event) => {
               const zone = event.target.value;
               setOpen(false);
-              router.push(errorsHref(channelId, filter, { zone: zone === ownZone ? null : zone }), {
-                scroll: false,
-              });
+              router.push(hrefOf(zone === ownZone ? null : zone), { scroll: false });
             }}
           >
             <ZoneOptions ownZone={ownZone} />

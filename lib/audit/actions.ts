@@ -39,5 +39,8 @@ export const auditActions = [
   "platform_key_revoked",
   "set_aside_released",
   "set_aside_ended",
+  "webhooks_redelivered",
+  "redelivery_job_started",
+  "redelivery_job_cancelled",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -10,9 +10,12 @@ import * as secrets from "#lib/channels/issue-secret.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import { decideSetAside } from "#lib/deliveries/decide-set-aside.ts";
+import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
 import * as members from "#lib/members/commands.ts";
 import * as providers from "#lib/providers/commands.ts";
+import { cancelRedeliveryJob, startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
+import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
 import {
@@ -60,6 +63,9 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "channel/[channelId]/roles/actions.ts#add": ["member_added", "roles_refused"],
   "channel/[channelId]/roles/actions.ts#change": ["member_role_changed"],
   "channel/[channelId]/roles/actions.ts#remove": ["member_removed"],
+  "channel/[channelId]/statistics/deliveries/actions.ts#redeliver": ["webhooks_redelivered"],
+  "channel/[channelId]/statistics/deliveries/actions.ts#startJob": ["redelivery_job_started"],
+  "channel/[channelId]/statistics/deliveries/actions.ts#cancelJob": ["redelivery_job_cancelled"],
   "channel/[channelId]/statistics/errors/tsv/route.ts#GET": ["errors_exported"],
   "channel/[channelId]/audit/tsv/route.ts#GET": ["audit_exported"],
   "provider/[providerId]/audit/tsv/route.ts#GET": ["audit_exported"],
@@ -149,6 +155,36 @@ async function suspended() {
     [id],
   );
   return id;
+}
+
+/** A webhook that has ended, of a channel that can be sent to. */
+async function ended() {
+  const { id: channelId } = await createChannel(database.db, {
+    useWebhook: true,
+    webhookUrl: "https://bot.example.com/",
+  });
+  const webhookId = newWebhookId(new Date());
+  await database.db.webhook.create({
+    data: {
+      channelId,
+      acceptedAt: acceptedAtOf(webhookId),
+      id: webhookId,
+      state: "failed",
+      attempts: 1,
+      eventCount: 1,
+      finishedAt: new Date(),
+      body: "{}",
+    },
+  });
+  return { channelId, webhookId };
+}
+
+async function startJob() {
+  const { channelId } = await ended();
+  const [from, to] = [new Date(0), new Date()];
+  const question = { channelId, from, to, states: null, eventType: null, eventId: null };
+  const job = { question, ratePerSecond: 20, expectedCount: 1 };
+  return { channelId, ...(await startRedeliveryJob(database.db, testActor, job)) };
 }
 
 const basics = {
@@ -267,6 +303,15 @@ const runs: Record<AuditAction, Run | `e2e/${string}`> = {
   },
   set_aside_released: () => setAside("release"),
   set_aside_ended: () => setAside("end"),
+  webhooks_redelivered: async (db) => {
+    const { channelId, webhookId } = await ended();
+    await redeliverWebhooks(db, testActor, channelId, [webhookId]);
+  },
+  redelivery_job_started: () => startJob(),
+  redelivery_job_cancelled: async (db) => {
+    const { channelId, jobId } = await startJob();
+    await cancelRedeliveryJob(db, testActor, channelId, jobId);
+  },
 };
 
 test("everything the log tells of is written when it happens, and says who", async () => {

@@ -24,6 +24,9 @@ test("channel rights are those of the platform's matrix", () => {
     manage_messaging_api: ["admin"],
     see_errors: ["admin", "member"],
     see_audit: ["admin"],
+    see_deliveries: ["admin", "member"],
+    see_signatures: ["admin", "member"],
+    redeliver: ["admin", "member"],
   });
 });
 

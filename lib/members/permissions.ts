@@ -18,6 +18,11 @@ const channelRights = {
   manage_messaging_api: ["admin"],
   see_errors: ["admin", "member"],
   see_audit: ["admin"],
+  /** The log of all webhooks with what they carried, such as messages of users. */
+  see_deliveries: ["admin", "member"],
+  /** Signatures over bodies of the log. They let one repeat a request to the bot server, which redelivering does too. */
+  see_signatures: ["admin", "member"],
+  redeliver: ["admin", "member"],
 } as const satisfies Record<string, readonly ChannelRole[]>;
 
 /** How a person stands to a provider: a role, operator of the platform, or `none` = a role in one of its channels only. */

@@ -2,6 +2,7 @@ import accountsEn from "./en/accounts.json" with { type: "json" };
 import auditEn from "./en/audit.json" with { type: "json" };
 import channelsEn from "./en/channels.json" with { type: "json" };
 import commonEn from "./en/common.json" with { type: "json" };
+import deliveriesEn from "./en/deliveries.json" with { type: "json" };
 import errorsEn from "./en/errors.json" with { type: "json" };
 import explanationsEn from "./en/explanations.json" with { type: "json" };
 import liveEn from "./en/live.json" with { type: "json" };
@@ -15,6 +16,7 @@ import accountsJa from "./ja/accounts.json" with { type: "json" };
 import auditJa from "./ja/audit.json" with { type: "json" };
 import channelsJa from "./ja/channels.json" with { type: "json" };
 import commonJa from "./ja/common.json" with { type: "json" };
+import deliveriesJa from "./ja/deliveries.json" with { type: "json" };
 import errorsJa from "./ja/errors.json" with { type: "json" };
 import explanationsJa from "./ja/explanations.json" with { type: "json" };
 import liveJa from "./ja/live.json" with { type: "json" };
@@ -32,6 +34,7 @@ const en = {
   providers: providersEn,
   audit: auditEn,
   channels: channelsEn,
+  deliveries: deliveriesEn,
   members: membersEn,
   operations: operationsEn,
   errors: errorsEn,
@@ -51,6 +54,7 @@ const ja: Messages = {
   providers: providersJa,
   audit: auditJa,
   channels: channelsJa,
+  deliveries: deliveriesJa,
   members: membersJa,
   operations: operationsJa,
   errors: errorsJa,

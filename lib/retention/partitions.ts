@@ -9,6 +9,7 @@ const partitionedTables = [
   { table: "webhook_errors", span: "day", keeps: "errors" },
   { table: "error_rows", span: "month", keeps: "rows" },
   { table: "delivered_minutes", span: "month", keeps: "rows" },
+  { table: "superseded_deliveries", span: "day", keeps: "log" },
 ] as const satisfies readonly { table: string; span: Span; keeps: keyof RetentionDays }[];
 
 export type RetentionDays = { log: number; errors: number; rows: number };
@@ -21,6 +22,8 @@ export type PartitionReport = {
 };
 
 const aheadDays = 7;
+/** Webhooks may end so long after their partition went. */
+const lateDays = 7;
 
 /**
  * Creates the partitions of today and the coming week and drops those whose whole span lies before the retention.
@@ -52,6 +55,12 @@ export async function keepPartitions(
         await client.query(`drop table ${name}`);
         report.dropped.push(name);
       }
+      // A webhook that ended after its partition had gone, such as a late redelivery, lands here. What is older still
+      // stays and is reported: a wrong clock.
+      await client.query(
+        `delete from ${table}_default where ${columnOf(table)} >= $1 and ${columnOf(table)} < $2`,
+        [addDays(oldest, -lateDays), floor(span, oldest)],
+      );
       const stray = await client.query(`select from ${table}_default limit 1`);
       if (stray.rowCount !== 0) report.strays.push(table);
     }
@@ -82,10 +91,7 @@ async function createPartition(
   from: Date,
   to: Date,
 ): Promise<void> {
-  const column =
-    { webhooks: "accepted_at", webhook_attempts: "started_at", webhook_errors: "occurred_at" }[
-      table
-    ] ?? "minute";
+  const column = columnOf(table);
   const bounds = [from.toISOString(), to.toISOString()];
   try {
     await client.query("begin");
@@ -106,6 +112,15 @@ async function createPartition(
     throw error;
   }
 }
+
+/** What the table is partitioned by. */
+const columnOf = (table: string): string =>
+  ({
+    webhooks: "accepted_at",
+    webhook_attempts: "started_at",
+    webhook_errors: "occurred_at",
+    superseded_deliveries: "superseded_at",
+  })[table] ?? "minute";
 
 function* spansBetween(span: Span, first: Date, last: Date): Generator<Date> {
   for (let at = floor(span, first); at <= last; at = next(span, at)) yield at;

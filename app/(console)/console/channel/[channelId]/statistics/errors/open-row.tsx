@@ -2,6 +2,7 @@ import type { ErrorsView } from "#components/webhook-errors/errors-chart.tsx";
 import { RowPanel } from "#components/webhook-errors/row-panel.tsx";
 import { SingleErrorView } from "#components/webhook-errors/single-error.tsx";
 import { SingleErrors } from "#components/webhook-errors/single-errors.tsx";
+import { webhookHref } from "#lib/delivery-log/filter.ts";
 import { env } from "#lib/env.ts";
 import { database } from "#lib/web/database.ts";
 import { findSingleError } from "#lib/webhook-errors/get-single.ts";
@@ -33,7 +34,14 @@ export async function OpenRow({ row, view, range, canVerify }: OpenRowProps) {
           errors={errors}
           total={row.errorCount}
           view={view}
-          detail={filter.error === null ? null : <SingleErrorView error={detail} />}
+          detail={
+            filter.error === null ? null : (
+              <SingleErrorView
+                error={detail}
+                webhookHref={webhookHref(channelId, filter.error.webhookId)}
+              />
+            )
+          }
           retentionDays={env().retentionDays.errors}
         />
       }

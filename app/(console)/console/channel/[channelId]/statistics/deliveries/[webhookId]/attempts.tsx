@@ -1,0 +1,72 @@
+import { getTranslations } from "next-intl/server";
+import { WebhookAttempt } from "#components/deliveries/webhook-attempt.tsx";
+import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
+import type { LoggedAttempt, WebhookDetail } from "#lib/delivery-log/schema.ts";
+import { rebuildRequest } from "#lib/delivery-log/sent-request.ts";
+import { defaultFilter, errorsHref } from "#lib/webhook-errors/filter.ts";
+import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
+import { readSecrets } from "./read-secrets.ts";
+
+type AttemptsProps = {
+  channelId: string;
+  webhook: WebhookDetail;
+  timeZone: string;
+  /** The person may see signatures. */
+  signs: boolean;
+};
+
+/** The attempts, the newest first and open. */
+export async function Attempts({ channelId, webhook, timeZone, signs }: AttemptsProps) {
+  const [t, secrets] = await Promise.all([
+    getTranslations("deliveries.webhook"),
+    signs ? readSecrets(channelId) : null,
+  ]);
+  const { history, attempts } = webhook;
+  return (
+    <Card className="overflow-hidden" aria-label={t("attempts")}>
+      <CardHeader
+        title={t("attempts")}
+        text={history.length > 0 && history.length < attempts ? t("missing") : undefined}
+      />
+      {history.length === 0 && <CardBody>{t("noAttempts")}</CardBody>}
+      {history.map((attempt, index) => (
+        <WebhookAttempt
+          key={attempt.attempt}
+          attempt={attempt}
+          timeZone={timeZone}
+          open={index === 0}
+          request={requestText(webhook, attempt, secrets)}
+          requestNote={t(signs ? "requestNote" : "requestNoteHidden")}
+          errorHref={errorHref(channelId, webhook.id, attempt)}
+        />
+      ))}
+    </Card>
+  );
+}
+
+function requestText(
+  webhook: WebhookDetail,
+  { attempt, startedAt, url }: LoggedAttempt,
+  secrets: Awaited<ReturnType<typeof readSecrets>> | null,
+): string | null {
+  if (url === null) return null;
+  const { headers } = rebuildRequest(webhook, { attempt, startedAt, url }, secrets);
+  return harmlessText(headers.map(([name, value]) => `${name}: ${value}`).join("\n"));
+}
+
+const minuteMs = 60_000;
+
+/** The error's row on the Errors page, opened at this attempt, within the hour around it. */
+function errorHref(channelId: string, webhookId: string, attempt: LoggedAttempt): string | null {
+  if (attempt.outcome !== "failed") return null;
+  const minute = Math.floor(attempt.startedAt.getTime() / minuteMs) * minuteMs;
+  const range = { from: new Date(minute - 30 * minuteMs), to: new Date(minute + 30 * minuteMs) };
+  return errorsHref(
+    channelId,
+    { ...defaultFilter, range },
+    {
+      row: { minute: new Date(minute), reason: attempt.reason, detail: attempt.detail },
+      error: { webhookId, attempt: attempt.attempt },
+    },
+  );
+}

@@ -1,0 +1,77 @@
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { Suspense } from "react";
+import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
+import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
+import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
+import { RedeliveryJobs } from "#components/deliveries/redelivery-jobs.tsx";
+import { buttonClass } from "#components/ui/button.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
+import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
+import { listWebhooks } from "#lib/delivery-log/list.ts";
+import { can } from "#lib/members/permissions.ts";
+import { listRedeliveryJobs } from "#lib/redeliveries/list-jobs.ts";
+import type { ChannelAccess } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
+import { cancelJob, redeliver } from "./actions.ts";
+import { RedeliverAllPanel } from "./redeliver-all-panel.tsx";
+import { resolveView } from "./resolve-view.ts";
+
+type ContentProps = { access: ChannelAccess; filter: LogFilter };
+
+/** Toolbar, jobs and list of one view; the page has checked that the person may see the log. */
+export async function DeliveriesContent({ access: { user, channel, role }, filter }: ContentProps) {
+  const { db } = database();
+  const mayRedeliver = can(role, "redeliver");
+  const resolved = resolveView(channel.id, filter, user);
+  const { question, range, timeZone, ascending } = resolved;
+  const view = { channelId: channel.id, filter, timeZone };
+  const [t, page, jobs] = await Promise.all([
+    getTranslations("deliveries"),
+    listWebhooks(db, question, filter.page, { ascending }),
+    listRedeliveryJobs(db, channel.id, resolved.now),
+  ]);
+  const shown =
+    filter.webhookId === null
+      ? page
+      : { ...page, webhooks: page.webhooks.filter((one) => one.id === filter.webhookId) };
+  const opensPanel = mayRedeliver && filter.webhookId === null;
+  return (
+    <div className="space-y-4">
+      <DeliveriesToolbar
+        view={view}
+        range={range}
+        ownZone={resolved.ownZone}
+        action={
+          opensPanel && (
+            <Link
+              href={deliveriesHref(channel.id, filter, { redelivers: true })}
+              scroll={false}
+              prefetch={false}
+              className={buttonClass()}
+            >
+              {t("redeliver.all")}
+            </Link>
+          )
+        }
+      />
+      {range.pastRetention && (
+        <Notice>{t("pastRetention", { days: resolved.retentionDays })}</Notice>
+      )}
+      {filter.eventId !== null && <Notice>{t("eventSearch")}</Notice>}
+      {opensPanel && filter.redelivers && (
+        <Suspense fallback={<Skeleton className="h-64 rounded-card" />}>
+          <RedeliverAllPanel view={view} question={question} />
+        </Suspense>
+      )}
+      <RedeliveryJobs jobs={jobs} view={view} cancel={mayRedeliver ? cancelJob : null} />
+      <DeliveriesTable
+        page={shown}
+        view={view}
+        redeliver={mayRedeliver ? redeliver : null}
+        empty={<DeliveriesEmpty view={view} searchedTo={page.searchedTo} />}
+      />
+    </div>
+  );
+}

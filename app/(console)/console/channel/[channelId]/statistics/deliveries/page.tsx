@@ -1,0 +1,29 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { Suspense } from "react";
+import { DeliveriesSkeleton } from "#components/deliveries/deliveries-skeleton.tsx";
+import { parseLogFilter } from "#lib/delivery-log/parse-filter.ts";
+import { requireChannel } from "#lib/web/access.ts";
+import { DeliveriesContent } from "./deliveries-content.tsx";
+
+type Props = {
+  params: Promise<{ channelId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+};
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("deliveries");
+  return { title: t("title") };
+}
+
+/** The log of all webhooks of a channel. */
+export default async function DeliveriesPage({ params, searchParams }: Props) {
+  const { channelId } = await params;
+  const access = await requireChannel(channelId, "see_deliveries");
+  const filter = parseLogFilter(await searchParams);
+  return (
+    <Suspense fallback={<DeliveriesSkeleton />}>
+      <DeliveriesContent access={access} filter={filter} />
+    </Suspense>
+  );
+}

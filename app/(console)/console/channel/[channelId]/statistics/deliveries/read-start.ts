@@ -1,0 +1,23 @@
+import type { z } from "zod";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import type { Db } from "#lib/db.ts";
+import { countWebhooks } from "#lib/delivery-log/count.ts";
+import { parseLogFilter } from "#lib/delivery-log/parse-filter.ts";
+import type { StartJobForm } from "#lib/redeliveries/schema.ts";
+import { resolveView } from "./resolve-view.ts";
+
+/** The job that a start form asks for: what the page with its address shows, as far as the page had counted it. */
+export async function readStart(
+  db: Db,
+  user: SessionUser,
+  channelId: string,
+  { search, until, rate }: z.infer<typeof StartJobForm>,
+) {
+  const filter = parseLogFilter(Object.fromEntries(new URLSearchParams(search)));
+  const { question: shown } = resolveView(channelId, filter, user);
+  const to = new Date(Math.min(until, Date.now(), shown.to.getTime()));
+  const question = { ...shown, to: to > shown.from ? to : shown.to };
+  const { endedCount, waitingCount, complete } = await countWebhooks(db, question);
+  const expectedCount = complete ? endedCount + waitingCount : null;
+  return { filter, job: { question, ratePerSecond: rate, expectedCount } };
+}

@@ -1,0 +1,115 @@
+"use client";
+
+import { ListFilter } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useId, useState } from "react";
+import { Button } from "#components/ui/button.tsx";
+import { TextField } from "#components/ui/field.tsx";
+import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
+import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
+import { filterStates, offeredEventTypes } from "#lib/delivery-log/schema.ts";
+import type { DeliveriesView } from "./deliveries-view.ts";
+
+/** The filters as a form; the address is the state, so applying is going somewhere. */
+export function FilterMenu({ view: { channelId, filter } }: { view: DeliveriesView }) {
+  const t = useTranslations("deliveries.filter");
+  const router = useRouter();
+  const [open, setOpen] = useState(false);
+  const { states, eventType, eventId, webhookId } = filter;
+  const count = [states, eventType, eventId, webhookId].filter((part) => part !== null).length;
+  return (
+    <Popover open={open} onOpenChange={setOpen}>
+      <PopoverTrigger asChild>
+        <Button>
+          <ListFilter aria-hidden />
+          {count === 0 ? t("open") : t("count", { count })}
+        </Button>
+      </PopoverTrigger>
+      <PopoverContent className="w-80" aria-label={t("open")}>
+        <form
+          className="grid gap-3"
+          onSubmit={(event) => {
+            event.preventDefault();
+            setOpen(false);
+            router.push(hrefOf(channelId, filter, new FormData(event.currentTarget)), {
+              scroll: false,
+            });
+          }}
+        >
+          <Fields filter={filter} />
+          <Button type="submit">{t("apply")}</Button>
+        </form>
+      </PopoverContent>
+    </Popover>
+  );
+}
+
+function Fields({ filter }: { filter: LogFilter }) {
+  const t = useTranslations("deliveries");
+  const listId = useId();
+  return (
+    <>
+      <fieldset className="grid grid-cols-2 gap-x-3 gap-y-1.5">
+        <legend className="mb-1.5 text-sm font-medium">{t("filter.states")}</legend>
+        {filterStates.map((state) => (
+          <label key={state} className="flex min-h-6 items-center gap-2">
+            <input
+              type="checkbox"
+              name="state"
+              value={state}
+              defaultChecked={filter.states?.includes(state) ?? false}
+              className="size-4 accent-brand"
+            />
+            {t(`state.${state}`)}
+          </label>
+        ))}
+      </fieldset>
+      <TextField
+        label={t("filter.type")}
+        hint={t("filter.typeHint")}
+        name="type"
+        list={listId}
+        defaultValue={filter.eventType ?? ""}
+        maxLength={64}
+        pattern="[\w.:\-]*"
+        autoComplete="off"
+      />
+      <datalist id={listId}>
+        {offeredEventTypes.map((type) => (
+          <option key={type} value={type} />
+        ))}
+      </datalist>
+      <TextField
+        label={t("filter.id")}
+        hint={t("filter.idHint")}
+        name="id"
+        defaultValue={filter.webhookId ?? filter.eventId ?? ""}
+        maxLength={36}
+        pattern={idPattern}
+        autoComplete="off"
+        className="[&_input]:font-mono [&_input]:text-sm"
+      />
+    </>
+  );
+}
+
+/** A webhook's UUID or an event's ULID. */
+const idPattern =
+  "\\s*([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-7][0-9A-Za-z]{25})\\s*";
+
+/** The server reads the address; which kind of id was typed, its form tells there. */
+function hrefOf(channelId: string, filter: LogFilter, form: FormData): string {
+  const chosen = new Set(form.getAll("state"));
+  const states = filterStates.filter((state) => chosen.has(state));
+  const text = (name: string) => String(form.get(name) ?? "").trim();
+  const id = text("id");
+  const isUuid = id.length === 36;
+  const change: Partial<LogFilter> = {
+    states: states.length === 0 ? null : states,
+    eventType: text("type") || null,
+    webhookId: id !== "" && isUuid ? id : null,
+    eventId: id !== "" && !isUuid ? id : null,
+  };
+  return deliveriesHref(channelId, filter, change);
+}

@@ -1,0 +1,132 @@
+"use client";
+
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { useActionState } from "react";
+import { buttonClass } from "#components/ui/button.tsx";
+import { Card } from "#components/ui/card.tsx";
+import { SelectField } from "#components/ui/field.tsx";
+import { FormMessage } from "#components/ui/form-message.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { deliveriesHref, isLogFiltered, logSearch } from "#lib/delivery-log/filter.ts";
+import { type FormAction, idleForm } from "#lib/form-state.ts";
+import { formatDateTime } from "#lib/format.ts";
+import type { DeliveriesView } from "./deliveries-view.ts";
+import { FilterText } from "./redelivery-jobs.tsx";
+
+export type RedeliverAllProps = {
+  view: DeliveriesView;
+  range: { from: Date; to: Date };
+  count: { endedCount: number; waitingCount: number; complete: boolean };
+  rates: readonly number[];
+  defaultRate: number;
+  /** Why nothing can be sent; null: it can. */
+  refusal: "webhook_off" | "no_url" | "suspended" | null;
+  action: FormAction;
+};
+
+/** What a job would redeliver, counted before it starts, and the way to start it. */
+export function RedeliverAll(props: RedeliverAllProps) {
+  const { view, count, refusal } = props;
+  const { channelId, filter } = view;
+  const t = useTranslations("deliveries.redeliver");
+  const nothing = count.endedCount === 0 && count.complete;
+  const close = (
+    <Link
+      href={deliveriesHref(channelId, filter, { redelivers: false })}
+      scroll={false}
+      className={buttonClass()}
+    >
+      {t("close")}
+    </Link>
+  );
+  return (
+    <Card className="border-brand p-5" aria-labelledby="redeliver-all">
+      <h2 id="redeliver-all" className="text-lg font-semibold">
+        {t("allTitle")}
+      </h2>
+      <p className="mt-0.5 max-w-prose text-sm text-dim">{t("allText")}</p>
+      <Preview {...props} />
+      {refusal !== null && <Notice tone="warn">{t(`off.${refusal}`)}</Notice>}
+      {refusal === null && nothing && <Notice>{t("nothing")}</Notice>}
+      {refusal === null && !nothing ? (
+        <StartForm {...props} close={close} />
+      ) : (
+        <div className="mt-4 flex">{close}</div>
+      )}
+    </Card>
+  );
+}
+
+function Preview({ view: { filter, timeZone }, range, count }: RedeliverAllProps) {
+  const t = useTranslations("deliveries.redeliver");
+  const facts = [
+    [
+      t("range"),
+      t("rangeText", {
+        from: formatDateTime(range.from, timeZone),
+        to: formatDateTime(range.to, timeZone),
+      }),
+    ],
+    [
+      t("filters"),
+      isLogFiltered(filter) ? <FilterText key="filter" filter={filter} /> : t("noFilter"),
+    ],
+    [t("matching"), t(count.complete ? "counted" : "atLeast", { count: count.endedCount })],
+    ...(count.waitingCount === 0
+      ? []
+      : [[t("waiting"), t("counted", { count: count.waitingCount })] as const]),
+  ] as const;
+  return (
+    <dl className="my-4 grid gap-x-6 gap-y-1.5 sm:grid-cols-[max-content_1fr]">
+      {facts.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-dim">{name}</dt>
+          <dd className="min-w-0 tabular-nums">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function StartForm({
+  view: { channelId, filter },
+  range,
+  rates,
+  defaultRate,
+  action,
+  close,
+}: RedeliverAllProps & { close: React.ReactNode }) {
+  const t = useTranslations("deliveries.redeliver");
+  const [state, dispatch] = useActionState(action, idleForm);
+  return (
+    <form action={dispatch} className="grid gap-4">
+      <FormMessage state={state} />
+      <input type="hidden" name="channelId" value={channelId} />
+      <input
+        type="hidden"
+        name="search"
+        value={logSearch(filter, { page: null, redelivers: false })}
+      />
+      <input type="hidden" name="until" value={range.to.getTime()} />
+      <SelectField
+        label={t("rate")}
+        hint={t("rateHint")}
+        name="rate"
+        defaultValue={defaultRate}
+        className="max-w-xs"
+      >
+        {rates.map((rate) => (
+          <option key={rate} value={rate}>
+            {t("rateOf", { count: rate })}
+          </option>
+        ))}
+      </SelectField>
+      <div className="flex flex-wrap gap-2">
+        <SubmitButton>{t("start")}</SubmitButton>
+        {close}
+      </div>
+    </form>
+  );
+}

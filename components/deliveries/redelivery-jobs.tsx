@@ -1,0 +1,123 @@
+import { useLocale, useTranslations } from "next-intl";
+import { Card } from "#components/ui/card.tsx";
+import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
+import type { LogFilter } from "#lib/delivery-log/filter.ts";
+import type { FormAction } from "#lib/form-state.ts";
+import { formatCount, formatDateTime } from "#lib/format.ts";
+import type { RedeliveryJob } from "#lib/redeliveries/schema.ts";
+import { CancelJob } from "./cancel-job.tsx";
+import type { DeliveriesView } from "./deliveries-view.ts";
+import { KeepFresh } from "./keep-fresh.tsx";
+import { momentText } from "./moment-text.ts";
+
+type JobsProps = {
+  jobs: readonly RedeliveryJob[];
+  view: DeliveriesView;
+  /** Null: the person may not. */
+  cancel: FormAction | null;
+};
+
+/** The jobs that run and those that ended today; it keeps itself up to date while one runs. */
+export function RedeliveryJobs({ jobs, view, cancel }: JobsProps) {
+  const t = useTranslations("deliveries.jobs");
+  if (jobs.length === 0) return null;
+  return (
+    <Card aria-labelledby="redelivery-jobs">
+      <h2 id="redelivery-jobs" className="px-5 pt-4 pb-2 text-lg font-semibold">
+        {t("title")}
+      </h2>
+      <ul>
+        {jobs.map((job) => (
+          <li key={job.id} className="border-t px-5 py-3 first:border-t-0">
+            <Job job={job} view={view} cancel={cancel} />
+          </li>
+        ))}
+      </ul>
+      {jobs.some((job) => job.state === "running") && <KeepFresh everyMs={2_000} />}
+    </Card>
+  );
+}
+
+const looks = {
+  running: { shape: "circle", text: "text-brand" },
+  done: { shape: "circle", text: "text-good" },
+  cancelled: { shape: "diamond", text: "text-dim" },
+  stopped: { shape: "square", text: "text-bad" },
+} as const satisfies Record<RedeliveryJob["state"], { shape: ShapeKind; text: string }>;
+
+function Job({
+  job,
+  view: { channelId, timeZone },
+  cancel,
+}: {
+  job: RedeliveryJob;
+  view: DeliveriesView;
+  cancel: FormAction | null;
+}) {
+  const t = useTranslations("deliveries.jobs");
+  const locale = useLocale();
+  const time = formatDateTime(job.createdAt, timeZone);
+  const { shape, text } = looks[job.state];
+  return (
+    <div className="grid gap-1.5">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <span className="inline-flex items-center gap-2 font-medium">
+          <Shape kind={shape} className={text} />
+          {t(`state.${job.state}`)}
+        </span>
+        <span className="tabular-nums">
+          {job.expectedCount === null || job.state === "done"
+            ? t("redelivered", { count: job.redeliveredCount })
+            : t("ofExpected", { count: job.redeliveredCount, expected: job.expectedCount })}
+        </span>
+        <Filter job={job} />
+        <span className="ml-auto text-sm text-dim">
+          {t("by", {
+            name: job.createdBy ?? t("somebody"),
+            time: momentText(job.createdAt, timeZone),
+          })}
+        </span>
+        {job.state === "running" && cancel !== null && (
+          <CancelJob channelId={channelId} jobId={job.id} action={cancel} time={time} />
+        )}
+      </div>
+      {job.state === "running" && (
+        <progress
+          max={100}
+          value={Math.floor(job.progress * 100)}
+          aria-label={t("progress", { time })}
+          className="h-1.5 w-full overflow-hidden rounded-full [&::-moz-progress-bar]:bg-brand [&::-webkit-progress-bar]:bg-sunk [&::-webkit-progress-value]:bg-brand"
+        />
+      )}
+      <ul className="flex flex-wrap gap-x-4 text-sm text-dim tabular-nums">
+        <li>{t("matched", { count: job.matchedCount })}</li>
+        {job.waitingCount > 0 && <li>{t("waiting", { count: job.waitingCount })}</li>}
+        {job.takenCount > 0 && <li>{t("taken", { count: job.takenCount })}</li>}
+        <li>{t("speed", { count: formatCount(job.ratePerSecond, locale) })}</li>
+        {job.finishedAt !== null && <li>{momentText(job.finishedAt, timeZone)}</li>}
+        {job.stopReason !== null && <li>{t(`stopReason.${job.stopReason}`)}</li>}
+      </ul>
+    </div>
+  );
+}
+
+function Filter({ job: { filter } }: { job: RedeliveryJob }) {
+  return (
+    <span className="text-sm text-dim wrap-anywhere">
+      <FilterText filter={filter} />
+    </span>
+  );
+}
+
+/** The filters in words. */
+export function FilterText({
+  filter: { states, eventType, eventId },
+}: {
+  filter: Pick<LogFilter, "states" | "eventType" | "eventId">;
+}) {
+  const t = useTranslations("deliveries");
+  const parts = [...(states ?? []).map((state) => t(`state.${state}`)), eventType, eventId].filter(
+    (part) => part !== null,
+  );
+  return parts.length === 0 ? t("jobs.filterAll") : parts.join(" · ");
+}

@@ -1,0 +1,171 @@
+import { ChevronRight } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { Shape } from "#components/ui/shape.tsx";
+import { ReasonMark } from "#components/webhook-errors/reason-mark.tsx";
+import type { LoggedAttempt } from "#lib/delivery-log/schema.ts";
+import { formatDate, formatMillis } from "#lib/format.ts";
+import { explanationKey } from "#lib/webhook-errors/explain.ts";
+import { ByteBox } from "./byte-box.tsx";
+
+const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
+type PhaseName = (typeof phases)[number];
+const isPhase = (name: string): name is PhaseName => phases.some((phase) => phase === name);
+
+type AttemptProps = {
+  attempt: LoggedAttempt;
+  timeZone: string;
+  /** The headers of the request, one a line. */
+  request: string | null;
+  requestNote: string;
+  /** The error's place on the Errors page. */
+  errorHref: string | null;
+  open: boolean;
+};
+
+/** One attempt: how it came out in a line, and everything known of it below. */
+export function WebhookAttempt({ attempt, timeZone, open, ...details }: AttemptProps) {
+  const t = useTranslations("deliveries.webhook");
+  const number = t("attempt", { attempt: attempt.attempt });
+  return (
+    <details open={open} className="group border-t">
+      <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-3 gap-y-1 px-5 py-3 hover:bg-sunk/60 focus-visible:-outline-offset-2">
+        <ChevronRight
+          aria-hidden
+          className="size-4 self-center text-dim transition-transform group-open:rotate-90"
+        />
+        <span className="font-medium">
+          {number}
+          {attempt.attempt > 1 && (
+            <span className="font-normal text-dim"> · {t("redelivery")}</span>
+          )}
+        </span>
+        <Result attempt={attempt} />
+        <span className="ml-auto font-mono text-sm text-dim tabular-nums">
+          {formatDate(attempt.startedAt, timeZone)} {formatMillis(attempt.startedAt, timeZone)}
+        </span>
+      </summary>
+      <div className="grid gap-4 px-5 pb-5 lg:grid-cols-2">
+        <Known attempt={attempt} {...details} />
+        <div className="grid min-w-0 content-start gap-3">
+          <Answer attempt={attempt} />
+        </div>
+      </div>
+    </details>
+  );
+}
+
+function Result({ attempt }: { attempt: LoggedAttempt }) {
+  const t = useTranslations("deliveries.webhook");
+  if (attempt.outcome === "delivered") {
+    return (
+      <span className="inline-flex items-center gap-2">
+        <Shape kind="circle" className="text-good" />
+        {t("delivered")}
+        {attempt.statusCode !== null && ` · ${attempt.statusCode}`}
+      </span>
+    );
+  }
+  return (
+    <span className="inline-flex items-center gap-2">
+      <ReasonMark reason={attempt.reason} />
+      <span className="font-mono text-sm">{attempt.reason}</span>
+      <span>{attempt.detail}</span>
+    </span>
+  );
+}
+
+function Known({
+  attempt,
+  request,
+  requestNote,
+  errorHref,
+}: Pick<AttemptProps, "attempt" | "request" | "requestNote" | "errorHref">) {
+  const t = useTranslations("deliveries.webhook");
+  return (
+    <div className="grid min-w-0 content-start gap-3">
+      {attempt.outcome === "failed" && (
+        <Part name={t("cause")}>
+          <Cause reason={attempt.reason} detail={attempt.detail} />
+          {errorHref !== null && (
+            <Link href={errorHref} prefetch={false} className="text-brand hover:underline">
+              {t("inErrors")} <span aria-hidden>→</span>
+            </Link>
+          )}
+        </Part>
+      )}
+      {attempt.phases.length > 0 && (
+        <Part name={t("phases")}>
+          <Phases phases={attempt.phases} />
+        </Part>
+      )}
+      {attempt.url !== null && (
+        <Part name={t("url")}>
+          <span className="font-mono text-sm break-all">{attempt.url}</span>
+        </Part>
+      )}
+      {request !== null && (
+        <Part name={t("request")}>
+          <ByteBox label={t("request")}>{request}</ByteBox>
+          <p className="mt-1 text-sm text-dim">{requestNote}</p>
+        </Part>
+      )}
+    </div>
+  );
+}
+
+function Cause(failed: Pick<Extract<LoggedAttempt, { outcome: "failed" }>, "reason" | "detail">) {
+  const t = useTranslations("explanations");
+  return (
+    <p className="max-w-prose">{t(`${explanationKey(failed.reason, failed.detail)}.happened`)}</p>
+  );
+}
+
+function Phases({ phases: passed }: { phases: LoggedAttempt["phases"] }) {
+  const t = useTranslations("webhook-errors.single");
+  return (
+    <ul className="flex flex-wrap gap-x-4">
+      {passed.map(({ phase, durationMs }) => (
+        <li key={phase}>
+          <span className="text-dim">{isPhase(phase) ? t(`phase.${phase}`) : phase}</span>{" "}
+          <span className="tabular-nums">{t("ms", { ms: durationMs })}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Answer({ attempt }: { attempt: LoggedAttempt }) {
+  const t = useTranslations("deliveries.webhook");
+  if (attempt.outcome === "delivered") {
+    return <Part name={t("answer")}>{t("answerNotKept")}</Part>;
+  }
+  const { responseHeaders, responseBody } = attempt;
+  if (responseHeaders === null) return <Part name={t("answer")}>{t("noAnswer")}</Part>;
+  return (
+    <>
+      <Part name={t("answerHeaders")}>
+        <ByteBox label={t("answerHeaders")}>
+          {responseHeaders.map(([name, value]) => `${name}: ${value}`).join("\n")}
+        </ByteBox>
+      </Part>
+      <Part name={t("answerBody")}>
+        {responseBody === null || responseBody === "" ? (
+          t("emptyBody")
+        ) : (
+          <ByteBox label={t("answerBody")}>{responseBody}</ByteBox>
+        )}
+      </Part>
+    </>
+  );
+}
+
+function Part({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="min-w-0">
+      <h3 className="mb-0.5 text-sm font-semibold text-dim">{name}</h3>
+      {children}
+    </div>
+  );
+}

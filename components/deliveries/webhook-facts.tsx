@@ -1,0 +1,56 @@
+import { useTranslations } from "next-intl";
+import { Card } from "#components/ui/card.tsx";
+import { Fact, Facts } from "#components/ui/facts.tsx";
+import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
+import { formatDateTime } from "#lib/format.ts";
+import { StateMark } from "./state-mark.tsx";
+
+type FactsProps = {
+  webhook: WebhookDetail;
+  events: readonly { type: string; webhookEventId?: string | undefined }[];
+  timeZone: string;
+};
+
+const eventsShown = 10;
+
+/** What a webhook is, how it stands, and what happens next. */
+export function WebhookFacts({ webhook, events, timeZone }: FactsProps) {
+  const t = useTranslations("deliveries.webhook");
+  const at = webhook.finishedAt ?? webhook.dueAt;
+  return (
+    <Card>
+      <Facts>
+        <Fact name={t("state")}>
+          <StateMark state={webhook.state} className="font-medium" />
+          <span className="text-dim">
+            {t(`next.${webhook.state}`, { time: at === null ? "" : formatDateTime(at, timeZone) })}
+          </span>
+        </Fact>
+        <Fact name={t("accepted")}>
+          <span className="font-mono text-sm tabular-nums">
+            {formatDateTime(webhook.acceptedAt, timeZone)}
+          </span>
+        </Fact>
+        <Fact name={t("events")}>
+          <ul className="grid min-w-0 gap-1">
+            {events.slice(0, eventsShown).map((event, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: events have no order but this, and never change.
+              <li key={index} className="wrap-anywhere">
+                {event.type}{" "}
+                <span className="font-mono text-sm text-dim">{event.webhookEventId}</span>
+              </li>
+            ))}
+            {events.length > eventsShown && (
+              <li className="text-dim">
+                {t("moreEvents", { count: events.length - eventsShown })}
+              </li>
+            )}
+          </ul>
+        </Fact>
+        <Fact name={t("attemptCount")}>
+          <span className="tabular-nums">{webhook.attempts}</span>
+        </Fact>
+      </Facts>
+    </Card>
+  );
+}

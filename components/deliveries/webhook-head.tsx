@@ -1,0 +1,41 @@
+import { ArrowLeft } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { CopyButton } from "#components/ui/copy-button.tsx";
+import { deliveriesHref } from "#lib/delivery-log/filter.ts";
+import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
+import { KeepFresh } from "./keep-fresh.tsx";
+
+/** The webhook's id, the way back to the list, and what can be done with it. While it has not ended, the page keeps up. */
+export function WebhookHead({
+  channelId,
+  webhook,
+  children,
+}: {
+  channelId: string;
+  webhook: WebhookDetail;
+  children: ReactNode;
+}) {
+  const t = useTranslations("deliveries.webhook");
+  return (
+    <div className="space-y-2">
+      <Link
+        href={deliveriesHref(channelId)}
+        className="inline-flex items-center gap-1.5 text-dim hover:text-ink"
+      >
+        <ArrowLeft aria-hidden className="size-4" />
+        {t("back")}
+      </Link>
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <h2 className="flex min-w-0 flex-wrap items-center gap-x-2 text-lg font-semibold">
+          {t("title")}{" "}
+          <span className="font-mono text-base font-normal break-all">{webhook.id}</span>
+          <CopyButton text={webhook.id} what={t("copyId")} />
+        </h2>
+        {children}
+      </div>
+      {webhook.finishedAt === null && <KeepFresh everyMs={2_000} />}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
+import { defaultLogFilter, type LogFilter, logSearch } from "./filter.ts";
+import { parseLogFilter } from "./parse-filter.ts";
+
+const parse = (search: string): LogFilter =>
+  parseLogFilter(Object.fromEntries(new URLSearchParams(search)));
+
+const webhookId = newWebhookId(new Date("2026-11-22T01:41:07.123Z"));
+const eventId = "01JD8P7QZ0ABCDEFGHJKMNPQRS";
+
+test.each<[string, Partial<LogFilter>]>([
+  ["nothing", {}],
+  ["a preset", { range: "7d" }],
+  [
+    "a free range",
+    { range: { from: new Date("2026-11-20T00:00Z"), to: new Date("2026-11-21T12:30Z") } },
+  ],
+  ["states", { states: ["failed", "stopped"] }],
+  ["an event type", { eventType: "message" }],
+  ["an event id", { eventId }],
+  ["a webhook id", { webhookId }],
+  ["a page", { page: { direction: "before", id: webhookId } }],
+  ["a zone and the open panel", { zone: "Europe/Berlin", redelivers: true }],
+])("what an address says is what it was made of: %s", (_what, change) => {
+  const filter = { ...defaultLogFilter, ...change };
+  expect(parse(logSearch(filter))).toEqual(filter);
+});
+
+test("a change of what is listed begins at the first page again; another zone stays where one is", () => {
+  const filter: LogFilter = {
+    ...defaultLogFilter,
+    page: { direction: "after", id: webhookId },
+    redelivers: true,
+  };
+  expect(parse(logSearch(filter, { eventType: "follow" }))).toMatchObject({
+    page: null,
+    redelivers: false,
+  });
+  expect(parse(logSearch(filter, { zone: "UTC" })).page).toEqual(filter.page);
+});
+
+test.each([
+  "range=forever&state=lost&type=%00&id=1&after=x&before=y&zone=Mars&redeliver=some",
+  "from=2026-11-22&to=2026-11-20",
+  "from=2026-11-22T00:00Z&to=2026-11-21T00:00Z",
+  "id=ffffffff-ffff-7fff-bfff-ffffffffffff",
+  "after=ffffffff-ffff-7fff-bfff-ffffffffffff",
+  "type=%27%3B+drop+table+webhooks",
+  "state=delivered,failed,stopped,cancelled,not_sent,waiting",
+])("a hand-edited address shows the default page: %s", (search) => {
+  expect(parse(search)).toEqual(defaultLogFilter);
+});
+
+test("ids are read in either case and with spaces around them, as they are pasted", () => {
+  expect(parse(`id=+${eventId.toLowerCase()}+`)).toMatchObject({ eventId, webhookId: null });
+  expect(parse(`id=${webhookId.toUpperCase()}`)).toMatchObject({ eventId: null, webhookId });
+});

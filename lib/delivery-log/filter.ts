@@ -1,0 +1,90 @@
+import type { ErrorFilter } from "#lib/webhook-errors/filter.ts";
+import { formatMinute } from "#lib/webhook-errors/row-key.ts";
+import type { LogPageStart } from "./list.ts";
+import type { FilterState } from "./schema.ts";
+
+/** Nothing older is kept by default. */
+export const logRangePresets = ["1h", "24h", "7d", "30d"] as const;
+const defaultRange = "24h";
+
+/** What the address of the Deliveries page says. A copied address shows the same view. */
+export type LogFilter = {
+  range: ErrorFilter["range"];
+  states: readonly FilterState[] | null;
+  eventType: string | null;
+  /** Both look up what they name, whatever the range. */
+  eventId: string | null;
+  webhookId: string | null;
+  page: LogPageStart | null;
+  /** Null: the viewer's own zone. */
+  zone: string | null;
+  /** The panel to redeliver all that match is open. */
+  redelivers: boolean;
+};
+
+export const defaultLogFilter: LogFilter = {
+  range: defaultRange,
+  states: null,
+  eventType: null,
+  eventId: null,
+  webhookId: null,
+  page: null,
+  zone: null,
+  redelivers: false,
+};
+
+/** Takes every filter away; the range stays. */
+export const noLogFilters = {
+  states: null,
+  eventType: null,
+  eventId: null,
+  webhookId: null,
+} as const satisfies Partial<LogFilter>;
+
+/** Whether the filter leaves something out of the range. */
+export function isLogFiltered({ states, eventType, eventId, webhookId }: LogFilter): boolean {
+  return [states, eventType, eventId, webhookId].some((part) => part !== null);
+}
+
+const root = (channelId: string): string => `/console/channel/${channelId}/statistics/deliveries`;
+
+/** The address of the Deliveries page of a channel, as `logSearch`. */
+export function deliveriesHref(
+  channelId: string,
+  filter: LogFilter = defaultLogFilter,
+  change: Partial<LogFilter> = {},
+): string {
+  return `${root(channelId)}${logSearch(filter, change)}`;
+}
+
+/** The address of a webhook's own page. */
+export function webhookHref(channelId: string, webhookId: string): string {
+  return `${root(channelId)}/${webhookId}`;
+}
+
+/**
+ * The address's search part for `filter` with `change` applied: empty, or `?…`, with defaults left out. A change of what is
+ * listed begins at the first page again.
+ */
+export function logSearch(filter: LogFilter, change: Partial<LogFilter> = {}): string {
+  const { page: _page, zone: _zone, redelivers: _redelivers, ...listed } = change;
+  const begins = Object.keys(listed).length > 0 ? { page: null, redelivers: false } : {};
+  const next = { ...filter, ...begins, ...change };
+  const search = new URLSearchParams();
+  const set = (name: string, value: string | null | false) => {
+    if (value !== null && value !== false) search.set(name, value);
+  };
+  if (typeof next.range === "string") set("range", next.range !== defaultRange && next.range);
+  else {
+    set("from", formatMinute(next.range.from));
+    set("to", formatMinute(next.range.to));
+  }
+  set("state", next.states?.join(",") ?? null);
+  set("type", next.eventType);
+  set("id", next.webhookId ?? next.eventId);
+  if (next.page) set(next.page.direction, next.page.id);
+  set("zone", next.zone);
+  set("redeliver", next.redelivers && "all");
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}

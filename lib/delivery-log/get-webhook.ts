@@ -1,0 +1,123 @@
+import { z } from "zod";
+import type { Db } from "#lib/db.ts";
+import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
+import { isErrorReason } from "#lib/webhook-errors/schema.ts";
+import { findBody, scanSlice } from "./scan.ts";
+import type { LoggedAttempt, WebhookDetail } from "./schema.ts";
+
+/** Redeliveries by people make more attempts than a schedule has; the newest are shown. */
+const attemptsMax = 50;
+const phaseOrder = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
+const Phases = z.record(z.string(), z.number()).catch({});
+const Headers = z
+  .array(z.tuple([z.string(), z.string()]))
+  .nullable()
+  .catch(null);
+
+/**
+ * A webhook of this channel with all its attempts, the newest first; null when it is not of this channel or no longer
+ * kept. What bot servers answered is turned into harmless text.
+ */
+export async function findWebhook(
+  db: Db,
+  channelId: string,
+  id: string,
+): Promise<WebhookDetail | null> {
+  const from = acceptedAtOf(id);
+  const question = {
+    channelId,
+    from,
+    to: new Date(from.getTime() + 1),
+    states: null,
+    eventType: null,
+    eventId: null,
+  };
+  // Queue and log at one moment: a webhook that moves from one to the other is found.
+  const slice = await scanSlice(
+    db,
+    question,
+    { after: null, ascending: true },
+    { size: 10_000, reads: "all" },
+  );
+  const webhook = slice.webhooks.find((one) => one.id === id);
+  if (webhook === undefined) return null;
+  const [body, failed, delivered] = await Promise.all([
+    findBody(db, channelId, id),
+    listFailed(db, channelId, id),
+    listDelivered(db, channelId, id),
+  ]);
+  // It moved just now: its body is where it was not looked for.
+  const known = body ?? (await findBody(db, channelId, id));
+  if (known === null) return null;
+  const history = [...failed, ...delivered].sort((a, b) => b.attempt - a.attempt);
+  return { ...webhook, body: known, history };
+}
+
+type FailedRow = {
+  attempt: number;
+  startedAt: Date;
+  url: string;
+  reason: string;
+  detail: string;
+  statusCode: number | null;
+  phases: unknown;
+  responseHeaders: unknown;
+  responseBody: Uint8Array | null;
+};
+
+/** Primary key of webhook_attempts, one probe a partition from the day on which the webhook was accepted. */
+async function listFailed(db: Db, channelId: string, id: string): Promise<LoggedAttempt[]> {
+  const rows = await db.$queryRaw<FailedRow[]>`
+    select attempt, started_at as "startedAt", url, reason::text as reason, detail, status_code as "statusCode", phases,
+           response_headers as "responseHeaders", response_body as "responseBody"
+      from webhook_attempts
+     where webhook_id = ${id}::uuid and channel_id = ${channelId} and started_at >= ${dayBefore(id)}::timestamptz
+     order by attempt desc limit ${attemptsMax}::int`;
+  return rows.map(({ reason, responseHeaders, responseBody, ...row }) => ({
+    ...row,
+    outcome: "failed",
+    reason: isErrorReason(reason) ? reason : "unclassified",
+    phases: phasesOf(row.phases),
+    responseHeaders:
+      Headers.parse(responseHeaders)?.map(
+        ([name, value]) => [harmlessText(name), harmlessText(value)] as const,
+      ) ?? null,
+    responseBody:
+      responseBody === null ? null : harmlessText(new TextDecoder().decode(responseBody)),
+  }));
+}
+
+/** The clocks of workers and of the machine that accepted it may differ. */
+const dayBefore = (id: string): string =>
+  new Date(acceptedAtOf(id).getTime() - 86_400_000).toISOString();
+
+type DeliveredRow = {
+  attempt: number;
+  startedAt: Date;
+  url: string | null;
+  statusCode: number | null;
+  phases: unknown;
+};
+
+/** The attempt that stands in the log row, and those that redeliveries superseded. Indexes: the primary keys. */
+async function listDelivered(db: Db, channelId: string, id: string): Promise<LoggedAttempt[]> {
+  const rows = await db.$queryRaw<DeliveredRow[]>`
+    select attempts as attempt, started_at as "startedAt", url, status_code as "statusCode", phases
+      from webhooks
+     where channel_id = ${channelId} and accepted_at = ${acceptedAtOf(id).toISOString()}::timestamptz and id = ${id}::uuid
+       and state = 'delivered' and started_at is not null
+    union all
+    (select attempt, started_at, url, status_code, phases from superseded_deliveries
+      where webhook_id = ${id}::uuid and channel_id = ${channelId}
+      order by attempt desc limit ${attemptsMax}::int)`;
+  return rows.map((row) => ({ ...row, outcome: "delivered", phases: phasesOf(row.phases) }));
+}
+
+function phasesOf(phases: unknown): LoggedAttempt["phases"] {
+  const known = Phases.parse(phases);
+  return phaseOrder.flatMap((phase) => {
+    const durationMs = known[phase];
+    return durationMs === undefined ? [] : [{ phase, durationMs }];
+  });
+}

@@ -1,0 +1,69 @@
+import type { Db } from "#lib/db.ts";
+import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { scanSlice } from "./scan.ts";
+import type { LoggedWebhook, LogPage, LogQuestion } from "./schema.ts";
+
+const pageSize = 50;
+/** Webhooks that one page looks at, at most: a page that finds little says how far it came (docs/decisions). */
+const scanMax = 20_000;
+const sliceSizes = { first: 120, later: 1_000 };
+
+/** Where a page begins: behind or before this webhook, in the order of the list. */
+export type LogPageStart = { direction: "after" | "before"; id: string };
+
+/**
+ * One page of a channel's log by keyset, the newest first; what waits and what has ended stand in one order. Filters by
+ * event read bodies: the page ends after `scanMax` webhooks even if it is not full, so that it takes as long over 10^7
+ * webhooks as over 10^5.
+ */
+export async function listWebhooks(
+  db: Db,
+  question: LogQuestion,
+  start: LogPageStart | null,
+  { size = pageSize, ascending = false, limit = scanMax } = {},
+): Promise<LogPage> {
+  const backwards = start?.direction === "before";
+  const found = await gather(db, question, {
+    after: start?.id ?? null,
+    ascending: ascending !== backwards,
+    wanted: size + 1,
+    limit,
+  });
+  // What stood there has moved on: the list begins anew.
+  if (backwards && found.webhooks.length === 0) {
+    return listWebhooks(db, question, null, { size, ascending, limit });
+  }
+  const webhooks = found.webhooks.slice(0, size);
+  if (backwards) webhooks.reverse();
+  const more = found.webhooks.length > size;
+  const edge = found.end;
+  return {
+    webhooks,
+    previous: (backwards ? more : start !== null) ? (webhooks[0]?.id ?? start?.id ?? null) : null,
+    next: more || backwards ? (webhooks.at(-1)?.id ?? null) : edge,
+    searchedTo: more || edge === null ? null : acceptedAtOf(edge),
+  };
+}
+
+async function gather(
+  db: Db,
+  question: LogQuestion,
+  asked: { after: string | null; ascending: boolean; wanted: number; limit: number },
+): Promise<{ webhooks: LoggedWebhook[]; end: string | null }> {
+  const webhooks: LoggedWebhook[] = [];
+  let { after } = asked;
+  let size = sliceSizes.first;
+  for (let left = asked.limit; left > 0; left -= size) {
+    const slice = await scanSlice(
+      db,
+      question,
+      { after, ascending: asked.ascending },
+      { size, reads: "all" },
+    );
+    webhooks.push(...slice.webhooks);
+    after = slice.end;
+    if (after === null || webhooks.length >= asked.wanted) break;
+    size = sliceSizes.later;
+  }
+  return { webhooks, end: after };
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { parseMinute } from "#lib/webhook-errors/row-key.ts";
+import { canonicalZone } from "#lib/webhook-errors/zones.ts";
+import { isEventId } from "./events.ts";
+import { defaultLogFilter, type LogFilter, logRangePresets } from "./filter.ts";
+import type { LogPageStart } from "./list.ts";
+import { filterStates } from "./schema.ts";
+
+// Apart from filter.ts, so that the browser, which only makes addresses, does not get the validator.
+
+/** A value that is null when the text does not parse: a hand-edited address shows a page, never an error. */
+const lenient = <T>(parse: (text: string) => T | null) =>
+  z.string().transform(parse).nullable().catch(null).default(null);
+
+const LogSearch = z.object({
+  range: z.enum(logRangePresets).nullable().catch(null).default(null),
+  from: lenient(parseMinute),
+  to: lenient(parseMinute),
+  state: lenient(parseStates),
+  type: lenient((text) => (isEventType(text) ? text : null)),
+  id: lenient((text) => text.trim()),
+  after: lenient((text) => parsePage("after", text)),
+  before: lenient((text) => parsePage("before", text)),
+  zone: lenient(canonicalZone),
+  redeliver: lenient((text) => text === "all"),
+});
+
+/** Reads the filter out of an address. Whatever is missing or wrong falls back to its default. */
+export function parseLogFilter(
+  search: Readonly<Record<string, string | readonly string[] | undefined>>,
+): LogFilter {
+  const first = Object.fromEntries(
+    Object.entries(search).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : value?.[0],
+    ]),
+  );
+  const { range, from, to, state, type, id, after, before, zone, redeliver } =
+    LogSearch.parse(first);
+  const free = from !== null && to !== null && from < to ? { from, to } : null;
+  return {
+    range: free ?? range ?? defaultLogFilter.range,
+    states: state,
+    eventType: type,
+    ...parseId(id ?? ""),
+    page: after ?? before,
+    zone,
+    redelivers: redeliver ?? false,
+  };
+}
+
+const webhookIdForm = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** A webhook's id is a UUIDv7: its time is within what dates can say. */
+export function isWebhookId(text: string): boolean {
+  return webhookIdForm.test(text) && text < "0e";
+}
+
+/** An id is a webhook's or an event's; which, its form tells. */
+function parseId(text: string): Pick<LogFilter, "webhookId" | "eventId"> {
+  const [lower, upper] = [text.toLowerCase(), text.toUpperCase()];
+  return {
+    webhookId: isWebhookId(lower) ? lower : null,
+    eventId: isEventId(upper) ? upper : null,
+  };
+}
+
+function parseStates(text: string): LogFilter["states"] {
+  const named = text.split(",");
+  const states = filterStates.filter((state) => named.includes(state));
+  return states.length === 0 || states.length === filterStates.length ? null : states;
+}
+
+const isEventType = (text: string): boolean => /^[\w.:-]{1,64}$/.test(text);
+
+const parsePage = (direction: LogPageStart["direction"], id: string): LogPageStart | null =>
+  isWebhookId(id) ? { direction, id } : null;

@@ -1,0 +1,191 @@
+import type { Db } from "#lib/db.ts";
+import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { Prisma } from "#prisma/generated/client.ts";
+import { eventsOf, holdsEvent, needlesOf } from "./events.ts";
+import type { FilterState, LoggedWebhook, LogQuestion } from "./schema.ts";
+
+export type SliceOptions = {
+  size: number;
+  /** `all`: with the types of events, for people. `matches`: bodies are read only where the question is about events. */
+  reads: "all" | "matches";
+};
+
+/** Where a reading stands: behind this webhook, in its direction. Null: at the range's end that comes first. */
+export type Place = { after: string | null; ascending: boolean };
+
+export type Slice = {
+  /** What matches, in order. */
+  webhooks: LoggedWebhook[];
+  /** Everything up to this webhook was looked at; null when the range's other end was reached. */
+  end: string | null;
+};
+
+type Row = {
+  end: string | null;
+  id: string | null;
+  state: LoggedWebhook["state"];
+  attempts: number;
+  eventCount: number;
+  finishedAt: Date | null;
+  dueAt: Date | null;
+  statusCode: number | null;
+  body: string | null;
+};
+
+/** Bodies up to this size are read along; of larger ones the events are not listed. */
+const bodyBytesMax = 16_384;
+
+/**
+ * Looks at the next `size` webhooks of a channel's log and queue, in one statement and so at one moment: each webhook is
+ * in exactly one of them, whatever ends or is redelivered meanwhile. The cost follows `size`, not the length of the log.
+ * Indexes: webhooks (channel_id, accepted_at, id), the partial one where only what did not arrive is asked for; the queue
+ * by its key between the slice's ends.
+ */
+export async function scanSlice(
+  db: Db,
+  question: LogQuestion,
+  place: Place,
+  options: SliceOptions,
+): Promise<Slice> {
+  const rows = await db.$queryRaw<Row[]>(sliceSql(question, place, options));
+  const webhooks: LoggedWebhook[] = [];
+  for (const row of rows) {
+    if (row.id === null) continue;
+    if (await holds(db, question, row.id, row.body)) webhooks.push(toWebhook(row, row.id));
+  }
+  return { webhooks, end: rows[0]?.end ?? null };
+}
+
+function sliceSql(question: LogQuestion, place: Place, { size, reads }: SliceOptions): Prisma.Sql {
+  const { channelId, from, to } = question;
+  const { after, ascending } = place;
+  const way = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
+  const [low, high] = [idAt(from), idAt(to)];
+  const start = after ?? (ascending ? low : high);
+  const within = ascending
+    ? Prisma.sql`id ${after === null ? Prisma.sql`>=` : Prisma.sql`>`} ${start}::uuid and id < ${high}::uuid`
+    : Prisma.sql`id < ${start}::uuid and id >= ${low}::uuid`;
+  const states = question.states ?? [...allEnded, "waiting"];
+  const ended = states.filter((state) => state !== "waiting");
+  const looksAtQueue = states.includes("waiting");
+  const readsBody = reads === "all" || isByEvent(question);
+  const body = Prisma.sql`case when ${readsBody} and octet_length(body) <= ${bodyBytesMax}::int then body end as body`;
+  return Prisma.sql`
+    with logged as materialized (
+      select id, state::text as state, attempts, event_count, finished_at, null::timestamptz as due_at, status_code,
+             ${matches(question)} and state = any(${ended}::webhook_state[]) as is_match, ${body}
+        from webhooks
+       where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz and accepted_at < ${iso(to)}::timestamptz
+         ${beyond(place)} ${onlyUndelivered(ended)}
+       order by accepted_at ${way}, id ${way} limit ${ended.length === 0 ? 0 : size}::int
+    ),
+    bound as (
+      select (select id from logged order by id ${reverse(ascending)} limit 1) as id
+       where (select count(*) from logged) = ${size}::int
+    ),
+    queued as materialized (
+      select id, case when lease is not null and lease_until > now() then 'sending' else 'waiting' end as state,
+             attempt as attempts, event_count, due_at, ${matches(question)} as is_match, ${body}
+        from webhook_queue
+       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)}
+       order by id ${way} limit ${size}::int
+    ),
+    aside as materialized (
+      select id, 'set_aside' as state, attempt as attempts, event_count, ${matches(question)} as is_match, ${body}
+        from set_aside_webhooks
+       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)}
+       order by id ${way} limit ${size}::int
+    ),
+    slice as materialized (
+      select id, state, attempts, event_count, finished_at, due_at, status_code, is_match, body from logged
+      union all select id, state, attempts, event_count, null, due_at, null, is_match, body from queued
+      union all select id, state, attempts, event_count, null, null, null, is_match, body from aside
+       order by id ${way} limit ${size}::int
+    ),
+    ending as (
+      select (select id from slice order by id ${reverse(ascending)} limit 1) as id
+       where (select count(*) from slice) = ${size}::int
+    )
+    select (select id::text from ending) as "end", s.id::text as id, s.state, s.attempts, s.event_count as "eventCount",
+           s.finished_at as "finishedAt", s.due_at as "dueAt", s.status_code as "statusCode", s.body
+      from (select 1) one left join slice s on s.is_match
+     order by s.id ${way}`;
+}
+
+export const allEnded: readonly FilterState[] = [
+  "delivered",
+  "failed",
+  "stopped",
+  "cancelled",
+  "not_sent",
+];
+
+export const iso = (at: Date): string => at.toISOString();
+
+/** The least id of a moment: ids begin with the millisecond in which the webhook was accepted. */
+export function idAt(at: Date): string {
+  const hex = Math.max(0, at.getTime()).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}
+
+const reverse = (ascending: boolean): Prisma.Sql =>
+  ascending ? Prisma.sql`desc` : Prisma.sql`asc`;
+
+function beyond({ after, ascending }: Place): Prisma.Sql {
+  if (after === null) return Prisma.empty;
+  const than = ascending ? Prisma.sql`>` : Prisma.sql`<`;
+  const at = Prisma.sql`${iso(acceptedAtOf(after))}::timestamptz`;
+  // The first half is implied; it lets the planner leave out partitions.
+  return Prisma.sql`and accepted_at ${than}= ${at} and (accepted_at, id) ${than} (${at}, ${after}::uuid)`;
+}
+
+/** What waits further on than the log was read belongs to a later slice. */
+const beforeBound = (ascending: boolean): Prisma.Sql =>
+  ascending
+    ? Prisma.sql`id <= coalesce((select id from bound), 'ffffffff-ffff-ffff-ffff-ffffffffffff')`
+    : Prisma.sql`id >= coalesce((select id from bound), '00000000-0000-0000-0000-000000000000')`;
+
+/** Implies the partial index. */
+export const onlyUndelivered = (ended: readonly FilterState[]): Prisma.Sql =>
+  ended.includes("delivered") ? Prisma.empty : Prisma.sql`and state <> 'delivered'`;
+
+function matches(question: LogQuestion): Prisma.Sql {
+  const needles = needlesOf(question);
+  if (needles.length === 0) return Prisma.sql`true`;
+  return Prisma.join(
+    needles.map((needle) => Prisma.sql`strpos(body, ${needle}) > 0`),
+    " and ",
+  );
+}
+
+/** Only bodies can answer it. */
+export const isByEvent = ({ eventType, eventId }: LogQuestion): boolean =>
+  eventType !== null || eventId !== null;
+
+/** The text was found in the body; whether it stands where it is meant only the body's structure tells. */
+async function holds(
+  db: Db,
+  question: LogQuestion,
+  id: string,
+  body: string | null,
+): Promise<boolean> {
+  if (!isByEvent(question)) return true;
+  const whole = body ?? (await findBody(db, question.channelId, id));
+  return whole !== null && holdsEvent(whole, question);
+}
+
+/** The body of a webhook of this channel, wherever it is; null when it is no longer kept. */
+export async function findBody(db: Db, channelId: string, id: string): Promise<string | null> {
+  const select = { body: true };
+  const [queued, aside, ended] = await Promise.all([
+    db.queuedWebhook.findFirst({ select, where: { id, channelId } }),
+    db.setAsideWebhook.findFirst({ select, where: { id, channelId } }),
+    db.webhook.findFirst({ select, where: { acceptedAt: acceptedAtOf(id), id, channelId } }),
+  ]);
+  return (queued ?? aside ?? ended)?.body ?? null;
+}
+
+function toWebhook({ end: _end, body, ...row }: Row, id: string): LoggedWebhook {
+  const types = body === null ? [] : eventsOf(body).map((event) => event.type);
+  return { ...row, id, acceptedAt: acceptedAtOf(id), eventTypes: [...new Set(types)] };
+}

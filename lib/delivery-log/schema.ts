@@ -1,0 +1,109 @@
+import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+
+/** How a webhook of the log stands. The first three are rows of the queue or set aside, the others ended. */
+export const deliveryStates = [
+  "waiting",
+  "sending",
+  "set_aside",
+  "delivered",
+  "failed",
+  "stopped",
+  "cancelled",
+  "not_sent",
+] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** What the filter offers: everything that has not ended is `waiting`. */
+export const filterStates = [
+  "waiting",
+  "delivered",
+  "failed",
+  "stopped",
+  "cancelled",
+  "not_sent",
+] as const;
+export type FilterState = (typeof filterStates)[number];
+
+/** Event types of the fact sheet 5.2 that the filter offers; any other can stand in the address. */
+export const offeredEventTypes = [
+  "message",
+  "messageEdited",
+  "unsend",
+  "follow",
+  "unfollow",
+  "join",
+  "leave",
+  "memberJoined",
+  "memberLeft",
+  "postback",
+  "videoPlayComplete",
+  "beacon",
+  "accountLink",
+  "membership",
+] as const;
+
+/** Which webhooks of a channel: what list, count and redelivery are asked alike. Null: any. */
+export type LogQuestion = {
+  channelId: string;
+  /** `[from, to)` of the time accepted. */
+  from: Date;
+  to: Date;
+  states: readonly FilterState[] | null;
+  eventType: string | null;
+  eventId: string | null;
+};
+
+/** One webhook of the log. */
+export type LoggedWebhook = {
+  id: string;
+  acceptedAt: Date;
+  state: DeliveryState;
+  /** Attempts begun; of one in hand the one under way is among them. */
+  attempts: number;
+  eventCount: number;
+  /** The types of its events, each once, in their order; empty when the body is too large for a list. */
+  eventTypes: readonly string[];
+  /** When it ended; null while it waits. */
+  finishedAt: Date | null;
+  /** When the next attempt is due; null unless it waits. */
+  dueAt: Date | null;
+  /** Of the attempt that delivered. */
+  statusCode: number | null;
+};
+
+/** One page of the log, newest first unless asked otherwise. */
+export type LogPage = {
+  webhooks: LoggedWebhook[];
+  /** Where the neighbouring pages begin (a webhook id); null at the end. */
+  previous: string | null;
+  next: string | null;
+  /** The search stopped at this time, because it had read enough; `next` goes on there. Null: it ended by itself. */
+  searchedTo: Date | null;
+};
+
+/** One attempt as people see it. What the bot server answered is harmless text. */
+export type LoggedAttempt = {
+  attempt: number;
+  startedAt: Date;
+  url: string | null;
+  statusCode: number | null;
+  /** Milliseconds by phase, in the order in which they pass. */
+  phases: readonly { phase: string; durationMs: number }[];
+} & (
+  | { outcome: "delivered" }
+  | {
+      outcome: "failed";
+      reason: ErrorReason;
+      detail: string;
+      /** Null when no headers came. */
+      responseHeaders: readonly (readonly [string, string])[] | null;
+      responseBody: string | null;
+    }
+);
+
+/** A webhook with everything known of it. */
+export type WebhookDetail = LoggedWebhook & {
+  /** The newest first. Attempts cut off by a crash are missing. */
+  history: LoggedAttempt[];
+  body: string;
+};

@@ -1,0 +1,66 @@
+import { markRedelivery } from "#lib/deliveries/events.ts";
+import { requestHeaders } from "#lib/deliveries/request-headers.ts";
+
+export type SentRequest = {
+  url: string;
+  /** In the order in which they are sent; HTTP/2 says `host` as `:authority`. */
+  headers: readonly (readonly [string, string])[];
+  body: string;
+};
+
+export type Secrets = { current: string; next: string | null };
+
+const signatures: ReadonlySet<string> = new Set([
+  "x-line-signature",
+  "x-line-signature-next",
+  "webhook-signature",
+]);
+
+/**
+ * The request of an attempt as it was sent, made again by the code that made it: from the body, the attempt's number and
+ * the time at which it started. Only the secret may have changed since. Without secrets the signatures are left out.
+ */
+export function rebuildRequest(
+  webhook: { id: string; body: string },
+  attempt: { attempt: number; startedAt: Date; url: string },
+  secrets: Secrets | null,
+): SentRequest {
+  const body = attempt.attempt > 1 ? markRedelivery(webhook.body) : webhook.body;
+  const bytes = Buffer.from(body);
+  const signed = requestHeaders(
+    {
+      url: attempt.url,
+      body: bytes,
+      channelSecret: secrets?.current ?? "",
+      nextChannelSecret: secrets?.next ?? null,
+      webhookId: webhook.id,
+    },
+    attempt.startedAt,
+  );
+  return {
+    url: attempt.url,
+    headers: [
+      ["host", URL.canParse(attempt.url) ? new URL(attempt.url).host : ""],
+      ["content-length", String(bytes.length)],
+      ...signed.filter(([name]) => secrets !== null || !signatures.has(name)),
+    ],
+    body,
+  };
+}
+
+/** Linux takes no single argument beyond 128 KiB. */
+const argumentBytesMax = 100_000;
+
+/** A command for a POSIX shell that sends the request again, byte by byte. */
+export function curlCommand({ url, headers, body }: SentRequest): string {
+  const sent = headers.filter(([name]) => name !== "host" && name !== "content-length");
+  const lines = sent.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  if (Buffer.byteLength(body) <= argumentBytesMax) {
+    return ["curl -i", ...lines, `--data-binary ${quote(body)}`, quote(url)].join(" \\\n  ");
+  }
+  // printf is built into the shell, where that limit does not hold.
+  const command = ["curl -i", ...lines, "--data-binary @-", quote(url)].join(" \\\n  ");
+  return `printf %s ${quote(body)} | ${command}`;
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { filterStates } from "#lib/delivery-log/schema.ts";
+
+/** Webhooks that one press can redeliver singly; beyond that it is a job. */
+const selectionMax = 100;
+/** What a person may choose as the speed of a job, in webhooks a second. */
+export const jobRates = [5, 20, 50, 200] as const;
+export const defaultJobRate = 20;
+/** Jobs of one channel that may run at once. */
+export const runningJobsMax = 5;
+
+const ChannelId = z.string().max(64);
+const WebhookId = z.uuid();
+
+export const RedeliverForm = z.object({
+  channelId: ChannelId,
+  webhookId: z
+    .union([WebhookId.transform((id) => [id]), z.array(WebhookId)], { error: "none_chosen" })
+    .refine((ids) => ids.length <= selectionMax),
+});
+
+export const JobFilter = z.object({
+  states: z.array(z.enum(filterStates)).nullable(),
+  eventType: z.string().nullable(),
+  eventId: z.string().nullable(),
+});
+export type JobFilter = z.infer<typeof JobFilter>;
+
+/** `search` is the address's search part: the job redelivers what the page with it shows. */
+export const StartJobForm = z.object({
+  channelId: ChannelId,
+  search: z.string().max(2_000),
+  /** The end of the range as it was counted: what came later is left alone. */
+  until: z.coerce.number().int().positive(),
+  rate: z.coerce.number().refine((rate) => jobRates.some((one) => one === rate)),
+});
+
+export const CancelJobForm = z.object({ channelId: ChannelId, jobId: z.uuid() });
+
+/** What became of webhooks that were to be redelivered. */
+export type RedeliverReport = {
+  redelivered: number;
+  /** Waiting or being sent anyway. */
+  waiting: number;
+  /** Not of this channel, or no longer kept. */
+  gone: number;
+};
+
+/** Why a channel cannot be sent to. */
+export const refusals = ["webhook_off", "no_url", "suspended"] as const;
+export type Refusal = (typeof refusals)[number];
+
+/** A job that redelivers what a filter matches. */
+export type RedeliveryJob = {
+  id: string;
+  state: "running" | "done" | "cancelled" | "stopped";
+  /** Set exactly when stopped. */
+  stopReason: Refusal | null;
+  filter: JobFilter;
+  from: Date;
+  to: Date;
+  ratePerSecond: number;
+  /** What the count before the start said; null: too many to count. */
+  expectedCount: number | null;
+  /** matched = redelivered + waiting + taken (by another redelivery in the same moment). */
+  matchedCount: number;
+  redeliveredCount: number;
+  waitingCount: number;
+  takenCount: number;
+  /** How far it has come: 0 to 1. */
+  progress: number;
+  createdAt: Date;
+  createdBy: string | null;
+  finishedAt: Date | null;
+};

@@ -1,0 +1,145 @@
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { scanSlice } from "#lib/delivery-log/scan.ts";
+import type { LogQuestion } from "#lib/delivery-log/schema.ts";
+import { enqueueRedeliveries } from "./enqueue.ts";
+import { findRefusal } from "./refuse.ts";
+import { JobFilter } from "./schema.ts";
+
+/** Webhooks that one step looks at. Where few match, steps follow each other at once. */
+const sliceSize = 1_000;
+/** Time between two steps, where a step may redeliver more than one webhook. */
+const stepMs = 200;
+/**
+ * Webhooks of the channel that are due or on the wire in the redelivery lane; at more, jobs wait. About half of what a
+ * channel gets of a worker's places, so that its new events keep the rest.
+ */
+export const dueMax = 32;
+/** Webhooks of the channel in the redelivery lane in all, those that wait for a later attempt among them. */
+const waitingMax = 10_000;
+/** How soon a step that had no room is tried again. */
+const fullPauseMs = 500;
+
+type Job = {
+  id: string;
+  channelId: string;
+  filter: unknown;
+  fromAt: Date;
+  toAt: Date;
+  ratePerSecond: number;
+  cursorId: string | null;
+};
+
+/** What one step came to; null: no job is due. */
+export type StepReport = { jobId: string; redelivered: number; ended: "done" | "stopped" | null };
+
+/**
+ * Takes one step of the running job that has waited longest: looks on from its cursor, queues what matches as far as there
+ * is room, and moves cursor and counts, all in one transaction. A worker that dies leaves the job as it was before the
+ * step; two workers never step one job at once, and behind the cursor nothing is looked at again, so no job queues a webhook
+ * twice. Index: redelivery_jobs (state).
+ */
+export async function stepRedeliveryJob(db: TransactionalDb): Promise<StepReport | null> {
+  let jobId: string | undefined;
+  try {
+    return await db.$transaction(async (tx) => {
+      const job = await lockJob(tx);
+      jobId = job?.id;
+      return job === undefined ? null : await step(tx, job);
+    });
+  } catch (error) {
+    // One job that cannot go on must not stand before the others.
+    if (jobId !== undefined) await putOff(db, jobId, 5_000).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function lockJob(tx: Db): Promise<Job | undefined> {
+  const [job] = await tx.$queryRaw<Job[]>`
+    select id::text as id, channel_id as "channelId", filter, from_at as "fromAt", to_at as "toAt",
+           rate_per_second as "ratePerSecond", cursor_id::text as "cursorId"
+      from redelivery_jobs where state = 'running' and next_step_at <= now()
+     order by next_step_at limit 1 for update skip locked`;
+  return job;
+}
+
+async function step(tx: Db, job: Job): Promise<StepReport> {
+  const refusal = await findRefusal(tx, job.channelId);
+  if (refusal !== null) {
+    await tx.$executeRaw`
+      update redelivery_jobs set state = 'stopped', stop_reason = ${refusal}, finished_at = now() where id = ${job.id}::uuid`;
+    return { jobId: job.id, redelivered: 0, ended: "stopped" };
+  }
+  const room = Math.min(allowance(job), await findRoom(tx, job.channelId));
+  if (room <= 0) {
+    await putOff(tx, job.id, fullPauseMs);
+    return { jobId: job.id, redelivered: 0, ended: null };
+  }
+  const found = await lookOn(tx, job, room);
+  const moved = await enqueueRedeliveries(tx, job.channelId, found.ids);
+  const pauseMs = Math.ceil((moved.length / job.ratePerSecond) * 1_000);
+  await tx.$executeRaw`
+    update redelivery_jobs
+       set cursor_id = coalesce(${found.cursor}::uuid, cursor_id),
+           matched_count = matched_count + ${found.ids.length + found.waiting}::int,
+           redelivered_count = redelivered_count + ${moved.length}::int,
+           waiting_count = waiting_count + ${found.waiting}::int,
+           taken_count = taken_count + ${found.ids.length - moved.length}::int,
+           next_step_at = now() + ${pauseMs}::int * interval '1 ms',
+           state = case when ${found.isEnd} then 'done'::redelivery_job_state else state end,
+           finished_at = case when ${found.isEnd} then now() end
+     where id = ${job.id}::uuid`;
+  return { jobId: job.id, redelivered: moved.length, ended: found.isEnd ? "done" : null };
+}
+
+/** What the speed allows in one step. */
+const allowance = ({ ratePerSecond }: Job): number =>
+  Math.max(1, Math.round((ratePerSecond * stepMs) / 1_000));
+
+/** How much more the channel's redelivery lane takes. Index: webhook_queue (channel_id, lane, due_at), cut off. */
+async function findRoom(tx: Db, channelId: string): Promise<number> {
+  const [row] = await tx.$queryRaw<{ due: number; waiting: number }[]>`
+    select (select count(*)::int from (select 1 from webhook_queue
+              where channel_id = ${channelId} and lane = 1 and due_at <= now() limit ${dueMax}::int) d) as due,
+           (select count(*)::int from (select 1 from webhook_queue
+              where channel_id = ${channelId} and lane = 1 limit ${waitingMax}::int) w) as waiting`;
+  return Math.min(dueMax - (row?.due ?? 0), waitingMax - (row?.waiting ?? 0));
+}
+
+type Found = {
+  /** To be redelivered. */
+  ids: string[];
+  /** Matched too, but waits anyway. */
+  waiting: number;
+  cursor: string | null;
+  isEnd: boolean;
+};
+
+/** The next slice, cut behind the last webhook that there is room for. */
+async function lookOn(tx: Db, job: Job, room: number): Promise<Found> {
+  const question: LogQuestion = {
+    ...JobFilter.parse(job.filter),
+    channelId: job.channelId,
+    from: job.fromAt,
+    to: job.toAt,
+  };
+  const slice = await scanSlice(
+    tx,
+    question,
+    { after: job.cursorId, ascending: true },
+    { size: sliceSize, reads: "matches" },
+  );
+  const found: Found = { ids: [], waiting: 0, cursor: slice.end, isEnd: slice.end === null };
+  let last: string | null = null;
+  for (const { id, finishedAt } of slice.webhooks) {
+    if (finishedAt === null) found.waiting += 1;
+    else if (found.ids.length < room) found.ids.push(id);
+    else return { ...found, cursor: last, isEnd: false };
+    last = id;
+  }
+  return found;
+}
+
+async function putOff(db: Db, jobId: string, ms: number): Promise<void> {
+  await db.$executeRaw`
+    update redelivery_jobs set next_step_at = now() + ${ms}::int * interval '1 ms' where id = ${jobId}::uuid`;
+}
