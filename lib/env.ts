@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { parseMailbox } from "#lib/notifications/mail-address.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
+import { keyRing } from "./sealing.ts";
 
 /** A wrong environment. Each problem names the variable, what is expected and what was found. */
 export class EnvError extends Error {
@@ -119,6 +120,14 @@ const schema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/i, { error: "64 hexadecimal digits (32 bytes)" })
     .optional(),
+  ENCRYPTION_KEYS_OLD: z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .refine((keys) => keys.every((key) => /^[0-9a-f]{64}$/i.test(key)), {
+      error: "keys of 64 hexadecimal digits, separated by commas",
+    })
+    .transform((keys) => keys.map((key) => Buffer.from(key, "hex")))
+    .default([]),
   SMTP_URL: url(["smtp:", "smtps:"], "smtp://user:password@mail.example.com:587").optional(),
   MAIL_FROM: z
     .string()
@@ -166,6 +175,7 @@ export type Env = {
   /** Where people reach the console; no trailing slash. */
   baseUrl: string;
   authSecret: string | undefined;
+  /** Opens what ENCRYPTION_KEYS_OLD sealed, too. */
   encryptionKey: Buffer | undefined;
   /** Undefined: mails are kept and shown under Operations > Outbox. */
   smtpUrl: string | undefined;
@@ -224,7 +234,9 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     baseUrl: (e.BASE_URL ?? `http://localhost:${e.PORT}`).replace(/\/+$/, ""),
     authSecret: e.AUTH_SECRET,
     encryptionKey:
-      e.ENCRYPTION_KEY === undefined ? undefined : Buffer.from(e.ENCRYPTION_KEY, "hex"),
+      e.ENCRYPTION_KEY === undefined
+        ? undefined
+        : keyRing(Buffer.from(e.ENCRYPTION_KEY, "hex"), e.ENCRYPTION_KEYS_OLD),
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
     workers: e.WORKERS,
@@ -258,7 +270,13 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   };
 }
 
-const secretNames = new Set(["DATABASE_URL", "AUTH_SECRET", "ENCRYPTION_KEY", "SMTP_URL"]);
+const secretNames = new Set([
+  "DATABASE_URL",
+  "AUTH_SECRET",
+  "ENCRYPTION_KEY",
+  "ENCRYPTION_KEYS_OLD",
+  "SMTP_URL",
+]);
 
 function describe(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
   const name = String(issue.path[0] ?? "");

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { seal, unseal } from "./sealing.ts";
+import { keyRing, seal, unseal } from "./sealing.ts";
 
 const key = randomBytes(32);
 
@@ -14,9 +14,18 @@ test("what was sealed opens again, and no two seals of the same text are alike",
   );
 });
 
+test("a key opens what the older ones that go along with it sealed, and seals with its own name", () => {
+  const old = randomBytes(32);
+  const ring = keyRing(key, [randomBytes(32), old]);
+  expect(unseal(ring, "t.c.1", seal(old, "t.c.1", "secret"))).toBe("secret");
+  expect(unseal(key, "t.c.1", seal(ring, "t.c.1", "secret"))).toBe("secret");
+  expect(() => unseal(key, "t.c.1", seal(old, "t.c.1", "secret"))).toThrow("ENCRYPTION_KEYS_OLD");
+});
+
 test("another place, another key, a changed or a broken value do not open, and the error names the place", () => {
   const sealed = seal(key, "t.c.1", "secret");
-  const flipped = sealed.replace(/.$/, (last) => (last === "A" ? "B" : "A"));
+  // The first character of the tag: of the last one some bits mean nothing.
+  const flipped = sealed.replace(/(?<=\.)[^.](?=[^.]*$)/, (first) => (first === "A" ? "B" : "A"));
   for (const attempt of [
     () => unseal(key, "t.c.2", sealed),
     () => unseal(randomBytes(32), "t.c.1", sealed),

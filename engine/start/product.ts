@@ -77,6 +77,7 @@ async function start(
     DATABASE_URL: database,
     AUTH_SECRET: given.authSecret ?? secrets?.authSecret,
     ENCRYPTION_KEY: given.encryptionKey?.toString("hex") ?? secrets?.encryptionKey,
+    ENCRYPTION_KEYS_OLD: source.ENCRYPTION_KEYS_OLD ?? secrets?.oldEncryptionKeys?.join(","),
   };
   const env = parseEnv(filled);
   await migrate(database);

@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-export type Secrets = { authSecret: string; encryptionKey: string };
+/** `oldEncryptionKeys` while a rotation is under way. */
+export type Secrets = {
+  authSecret: string;
+  encryptionKey: string;
+  oldEncryptionKeys?: string[];
+};
 
 /** The secrets of this installation, made once into the data folder. Losing them loses every channel secret. */
 export async function readOrMakeSecrets(dataDir: string): Promise<Secrets> {
@@ -16,4 +21,12 @@ export async function readOrMakeSecrets(dataDir: string): Promise<Secrets> {
   await mkdir(dataDir, { recursive: true });
   await writeFile(path, JSON.stringify(made), { mode: 0o600, flag: "wx" });
   return made;
+}
+
+/** Replaces the secrets of this installation in one step: after a crash either the old or the new file is there. */
+export async function writeSecrets(dataDir: string, secrets: Secrets): Promise<void> {
+  const path = join(dataDir, "secrets.json");
+  const next = `${path}.new`;
+  await writeFile(next, JSON.stringify(secrets), { mode: 0o600, flush: true });
+  await rename(next, path);
 }

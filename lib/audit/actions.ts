@@ -42,5 +42,6 @@ export const auditActions = [
   "webhooks_redelivered",
   "redelivery_job_started",
   "redelivery_job_cancelled",
+  "secrets_resealed",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -198,7 +198,7 @@ const basics = {
 type Run = (db: Database["db"]) => Promise<unknown>;
 
 /** Does each thing once. What only a browser can do is named with the test that does it. */
-const runs: Record<AuditAction, Run | `e2e/${string}`> = {
+const runs: Record<AuditAction, Run | `e2e/${string}` | `engine/${string}`> = {
   set_up: async (db) =>
     setUpOperator(db, { name: "First", email: "first@example.com", password, locale: "en" }, null),
   signed_in: async (db) => {
@@ -312,6 +312,7 @@ const runs: Record<AuditAction, Run | `e2e/${string}`> = {
     const { channelId, jobId } = await startJob();
     await cancelRedeliveryJob(db, testActor, channelId, jobId);
   },
+  secrets_resealed: "engine/start/rotate-key.ts",
 };
 
 test("everything the log tells of is written when it happens, and says who", async () => {
