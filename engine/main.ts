@@ -52,8 +52,9 @@ async function start(role: Role, env: RuntimeEnv): Promise<void> {
   }, log);
 }
 
-const targetPolicyOf = (env: RuntimeEnv): TargetPolicy =>
-  createTargetPolicy({ allowTargets: env.allowTargets, allowHttp: env.allowHttpTargets });
+function targetPolicyOf(env: RuntimeEnv): TargetPolicy {
+  return createTargetPolicy({ allowTargets: env.allowTargets, allowHttp: env.allowHttpTargets });
+}
 
 async function startApi(
   env: RuntimeEnv,
