@@ -61,7 +61,7 @@ async function startApi(
   database: ReturnType<typeof openDatabase>,
   log: Log,
 ): Promise<Part> {
-  const statistics = { retentionDays: env.retentionDays.rows, timeZone: env.displayTimeZone };
+  const statistics = { retentionDays: env.retentionDays, timeZone: env.displayTimeZone };
   const provisioning = { encryptionKey: env.encryptionKey, policy: targetPolicyOf(env) };
   const app = createApi({ database, log, statistics, provisioning });
   await app.listen({ host: "0.0.0.0", port: env.enginePort });

@@ -2,7 +2,7 @@
 
 import { ChevronDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { Suspense, use } from "react";
+import { type MouseEvent, Suspense } from "react";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import {
@@ -12,6 +12,9 @@ import {
   DropdownMenuLabel,
   DropdownMenuTrigger,
 } from "#components/ui/dropdown-menu.tsx";
+import { DownloadProgress } from "./download-progress.tsx";
+import { RowCount } from "./row-count.tsx";
+import { useDownload } from "./use-download.ts";
 
 type DownloadMenuProps = {
   href: string;
@@ -19,13 +22,28 @@ type DownloadMenuProps = {
   rowCount: Promise<number | null>;
 };
 
-/** The list as a file: one link for TSV, the other formats beside it. Plain links, so the browser saves as it streams. */
+/**
+ * The list as a file: one link for TSV, the other formats beside it. Plain links, which work without JavaScript and in a
+ * tab of their own; a click on one is followed here, so that the person sees how far it is.
+ */
 export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
   const t = useTranslations("webhook-errors.download");
+  const { download, start, stop } = useDownload(rowCount);
   const inFormat = (format: string) => `${href}${href.includes("?") ? "&" : "?"}format=${format}`;
+  const follow = (headLines: number) => (event: MouseEvent<HTMLAnchorElement>) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
+    event.preventDefault();
+    void start(event.currentTarget.href, headLines);
+  };
   return (
     <span className="inline-flex">
-      <a href={href} download className={cn(buttonClass({ look: "primary" }), "rounded-r-none")}>
+      <a
+        href={href}
+        download
+        onClick={follow(1)}
+        className={cn(buttonClass({ look: "primary" }), "rounded-r-none")}
+      >
         {t("tsv")}
       </a>
       <DropdownMenu>
@@ -41,27 +59,22 @@ export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
         <DropdownMenuContent align="end">
           <DropdownMenuLabel>
             <Suspense fallback="…">
-              <RowCount rowCount={rowCount} />
+              <RowCount rowCount={rowCount}>{t("title")}</RowCount>
             </Suspense>
           </DropdownMenuLabel>
           <DropdownMenuItem asChild>
-            <a href={inFormat("csv")} download>
+            <a href={inFormat("csv")} download onClick={follow(1)}>
               {t("csv")}
             </a>
           </DropdownMenuItem>
           <DropdownMenuItem asChild>
-            <a href={inFormat("jsonl")} download>
+            <a href={inFormat("jsonl")} download onClick={follow(0)}>
               {t("jsonl")}
             </a>
           </DropdownMenuItem>
         </DropdownMenuContent>
       </DropdownMenu>
+      <DownloadProgress download={download} onStop={stop} />
     </span>
   );
-}
-
-function RowCount({ rowCount }: Pick<DownloadMenuProps, "rowCount">) {
-  const t = useTranslations("webhook-errors.download");
-  const count = use(rowCount);
-  return count === null ? t("title") : t("rows", { count });
 }

@@ -4,7 +4,7 @@ import { createColumnHelper } from "@tanstack/react-table";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
-import { Fragment, type ReactNode, useMemo, useState } from "react";
+import { Fragment, type ReactNode, Suspense, useMemo, useState } from "react";
 import { Card } from "#components/ui/card.tsx";
 import {
   type DataColumnMeta,
@@ -19,6 +19,7 @@ import type { ErrorsTableLook } from "#lib/webhook-errors/table-look.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
 import { MissedChip } from "./missed-chip.tsx";
 import { ReasonMark } from "./reason-mark.tsx";
+import { RowCount } from "./row-count.tsx";
 import { TableMenu } from "./table-menu.tsx";
 import { TablePages } from "./table-pages.tsx";
 import { useArrivals, useIsAbove } from "./use-arrivals.ts";
@@ -33,10 +34,13 @@ type ErrorsTableProps = {
   panel: ReactNode;
   look: ErrorsTableLook;
   empty: ReactNode;
+  /** How many rows there are on all pages; null when they could not be counted. */
+  rowCount: Promise<number | null>;
 };
 
 /** The list: Date, Start, End, Reason, Detail, Errors. On a narrow screen Date, End and Detail fold into the row. */
-export function ErrorsTable({ page, view, panel, look: remembered, empty }: ErrorsTableProps) {
+export function ErrorsTable({ page, view, panel, look: remembered, ...props }: ErrorsTableProps) {
+  const { empty, rowCount } = props;
   const t = useTranslations("webhook-errors.table");
   const [look, setLook] = useState(remembered);
   const columns = useColumns(page.rows, view);
@@ -61,7 +65,14 @@ export function ErrorsTable({ page, view, panel, look: remembered, empty }: Erro
             open={row === null ? null : { id: formatRowKey(row), panel }}
           />
           <div className="flex flex-wrap items-center justify-between gap-2 border-t px-3 py-2">
-            <TableMenu look={look} onLook={setLook} />
+            <span className="flex items-center gap-3">
+              <TableMenu look={look} onLook={setLook} />
+              <span className="text-sm text-dim tabular-nums">
+                <Suspense>
+                  <RowCount rowCount={rowCount} />
+                </Suspense>
+              </span>
+            </span>
             <TablePages page={page} view={view} />
           </div>
         </>

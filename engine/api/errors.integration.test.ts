@@ -24,7 +24,7 @@ beforeAll(async () => {
   app = createApi({
     database,
     log: openLog("test", "silent"),
-    statistics: { retentionDays: 400, timeZone: "Asia/Tokyo" },
+    statistics: { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "Asia/Tokyo" },
     provisioning: {
       encryptionKey: testEncryptionKey,
       policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),

@@ -1,10 +1,17 @@
 import type { FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import { Gauge, type Registry } from "prom-client";
+import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
+import type { RetentionDays } from "#lib/retention/partitions.ts";
 
 /** The process, the database with the age of the queue, and the figures for Prometheus. No key is asked for. */
-export function addHealthRoutes(app: FastifyInstance, pool: Pool, registry: Registry): void {
+export function addHealthRoutes(
+  app: FastifyInstance,
+  pool: Pool,
+  { registry, retention }: { registry: Registry; retention: RetentionDays },
+): void {
   addQueueGauges(pool, registry);
+  addPartitionGauges(pool, registry, retention);
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     try {
@@ -78,6 +85,22 @@ function addEndpointGauge(pool: Pool, registry: Registry): void {
       );
       this.set({ sending: "on" }, rows[0]?.on ?? 0);
       this.set({ sending: "suspended" }, rows[0]?.suspended ?? 0);
+    },
+  });
+}
+
+/** From the catalogue, so that it tells as well of a keeper that does not run. */
+function addPartitionGauges(pool: Pool, registry: Registry, retention: RetentionDays): void {
+  new Gauge({
+    name: "tocsin_partitions",
+    help: "ahead_days: days from now on for which every table has partitions, below 3 the keeper has failed for days; overdue: partitions that should have been dropped a day ago; stray_tables: tables with rows outside every partition",
+    labelNames: ["what"] as const,
+    registers: [registry],
+    async collect() {
+      const { daysAhead, overdue, strays } = await inspectPartitions(pool, new Date(), retention);
+      this.set({ what: "ahead_days" }, daysAhead);
+      this.set({ what: "overdue" }, overdue.length);
+      this.set({ what: "stray_tables" }, strays.length);
     },
   });
 }

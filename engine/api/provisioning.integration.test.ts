@@ -18,7 +18,7 @@ beforeAll(async () => {
   app = createApi({
     database,
     log: openLog("test", "silent"),
-    statistics: { retentionDays: 400, timeZone: "UTC" },
+    statistics: { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "UTC" },
     provisioning: {
       encryptionKey: testEncryptionKey,
       policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),

@@ -15,7 +15,7 @@ let url: string;
 let channelId: string;
 const key = `tpk_${randomBytes(32).toString("base64url")}`;
 const log = openLog("test", "silent");
-const statistics = { retentionDays: 400, timeZone: "Asia/Tokyo" };
+const statistics = { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "Asia/Tokyo" };
 const provisioning = {
   encryptionKey: testEncryptionKey,
   policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),

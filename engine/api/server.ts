@@ -11,10 +11,11 @@ import { createBatcher } from "#lib/batcher.ts";
 import type { Database } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import type { Log } from "#lib/log.ts";
+import type { RetentionDays } from "#lib/retention/partitions.ts";
 import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
 import { createPlatformKeyCheck } from "./authenticate.ts";
 import { addChannelRoutes } from "./channels-route.ts";
-import { addErrorRoutes, type ErrorRouteOptions } from "./errors-route.ts";
+import { addErrorRoutes } from "./errors-route.ts";
 import { addHealthRoutes } from "./health-routes.ts";
 import { addMemberRoutes } from "./members-route.ts";
 import { addProviderRoutes } from "./providers-route.ts";
@@ -28,7 +29,11 @@ const batchMax = 200;
 export type ApiOptions = {
   database: Database;
   log: Log;
-  statistics: Pick<ErrorRouteOptions, "retentionDays" | "timeZone">;
+  statistics: {
+    retentionDays: RetentionDays;
+    /** Of dates and times in files. */
+    timeZone: string;
+  };
   provisioning: Pick<ProvisioningOptions, "encryptionKey" | "policy">;
   now?: () => Date;
 };
@@ -82,7 +87,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     );
   });
 
-  addHealthRoutes(app, pool, registry);
+  addHealthRoutes(app, pool, { registry, retention: options.statistics.retentionDays });
   const platformKeys = createPlatformKeyCheck((key) => findPlatformKey(pool, key));
   void app.register(async (platform) => {
     platform.addHook("onRequest", platformKeys.check);
@@ -92,7 +97,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
       ...platformKeys.keyOf(request),
       from: { address: null, userAgent: request.headers["user-agent"] ?? null },
     });
-    addErrorRoutes(platform, { ...options.statistics, database, now, actorOf });
+    const { retentionDays, timeZone } = options.statistics;
+    const kept = { retentionDays: retentionDays.rows, timeZone };
+    addErrorRoutes(platform, { ...kept, database, now, actorOf });
     const provisioning = { ...options.provisioning, database, actorOf };
     addProviderRoutes(platform, provisioning);
     addChannelRoutes(platform, provisioning);

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { forgetOldAudit } from "#lib/audit/forget-old.ts";
 import type { Log } from "#lib/log.ts";
+import { forgetOldHours } from "#lib/retention/forget-old-hours.ts";
 import { keepPartitions, type RetentionDays } from "#lib/retention/partitions.ts";
 
 export type Housekeeping = { stop: () => Promise<void> };
@@ -23,12 +24,16 @@ export async function startHousekeeping(
     try {
       const report = await keepPartitions(pool, new Date(), retention);
       if (report.created.length + report.dropped.length > 0) log.info(report, "partitions kept");
+      if (report.failed.length > 0) {
+        log.error({ failed: report.failed }, "partitions could not be kept; it is tried again");
+      }
       if (report.strays.length > 0) {
         log.error(
           { tables: report.strays },
           "rows lie outside every partition: is this machine's clock right?",
         );
       }
+      await forgetOldHours(pool, retention.rows);
       await pool.query(
         `delete from idempotency_keys where created_at < now() - interval '24 hours'`,
       );

@@ -1,9 +1,10 @@
-import type { Pool } from "pg";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Pool, PoolClient } from "pg";
 
 type Span = "day" | "month";
 
 /** The partitioned tables, how long one partition is, and which retention ends it. */
-const partitionedTables = [
+export const partitionedTables = [
   { table: "webhooks", span: "day", keeps: "log" },
   { table: "webhook_attempts", span: "day", keeps: "errors" },
   { table: "webhook_errors", span: "day", keeps: "errors" },
@@ -17,6 +18,8 @@ export type RetentionDays = { log: number; errors: number; rows: number };
 export type PartitionReport = {
   created: string[];
   dropped: string[];
+  /** What could not be made or dropped this time. */
+  failed: { name: string; message: string }[];
   /** Tables whose default partition holds rows: a partition was missing when they came. */
   strays: string[];
 };
@@ -27,8 +30,9 @@ const lateDays = 7;
 
 /**
  * Creates the partitions of today and the coming week and drops those whose whole span lies before the retention.
- * Never waits long for a lock (2 s), so intake is not held up; what could not be done is done at the next call.
- * Callers that run together take turns by an advisory lock.
+ * Whoever waits for a strong lock holds up everybody behind it, intake too: so it never waits longer than 200 ms, a few
+ * times, with pauses in which nobody is held up. What could not be done is reported, does not keep the rest from being
+ * done, and is done at the next call. Callers that run together take turns by an advisory lock.
  */
 export async function keepPartitions(
   pool: Pool,
@@ -36,25 +40,16 @@ export async function keepPartitions(
   retention: RetentionDays,
 ): Promise<PartitionReport> {
   const client = await pool.connect();
-  const report: PartitionReport = { created: [], dropped: [], strays: [] };
+  const report: PartitionReport = { created: [], dropped: [], failed: [], strays: [] };
   try {
     await client.query("select pg_advisory_lock(7046202)");
-    await client.query("set lock_timeout = '2s'");
+    await client.query("set lock_timeout = '200ms'");
     const existing = await listPartitions(client);
+    const keeping = { client, now, existing, report };
     for (const { table, span, keeps } of partitionedTables) {
-      for (const from of spansBetween(span, now, addDays(now, aheadDays))) {
-        const name = `${table}_${nameOf(span, from)}`;
-        if (existing.has(name)) continue;
-        await createPartition(client, table, name, from, next(span, from));
-        report.created.push(name);
-      }
       const oldest = addDays(now, -retention[keeps]);
-      for (const name of existing) {
-        const from = startOf(span, name, table);
-        if (from === undefined || next(span, from) > oldest) continue;
-        await client.query(`drop table ${name}`);
-        report.dropped.push(name);
-      }
+      await makeAhead(keeping, table, span);
+      await dropOld(keeping, table, span, oldest);
       // A webhook that ended after its partition had gone, such as a late redelivery, lands here. What is older still
       // stays and is reported: a wrong clock.
       await client.query(
@@ -69,6 +64,73 @@ export async function keepPartitions(
     await client.query("reset lock_timeout").catch(() => undefined);
     await client.query("select pg_advisory_unlock(7046202)").catch(() => undefined);
     client.release();
+  }
+}
+
+type Keeping = {
+  client: PoolClient;
+  now: Date;
+  existing: ReadonlySet<string>;
+  report: PartitionReport;
+};
+
+async function makeAhead(
+  { client, now, existing, report }: Keeping,
+  table: string,
+  span: Span,
+): Promise<void> {
+  for (const from of spansBetween(span, now, addDays(now, aheadDays))) {
+    const name = `${table}_${nameOf(span, from)}`;
+    if (existing.has(name)) continue;
+    const make = () => createPartition(client, table, name, from, next(span, from));
+    if (!(await attempt(report, "created", name, make))) return;
+  }
+}
+
+async function dropOld(
+  { client, existing, report }: Keeping,
+  table: string,
+  span: Span,
+  oldest: Date,
+): Promise<void> {
+  for (const name of existing) {
+    const from = startOf(span, name, table);
+    if (from === undefined || next(span, from) > oldest) continue;
+    const drop = () => client.query(`drop table ${name}`);
+    if (!(await attempt(report, "dropped", name, drop))) return;
+  }
+}
+
+const triesMax = 5;
+const pauseMs = 300;
+const lockNotAvailable = "55P03";
+
+/**
+ * Does it, or notes that it could not be done; then the table's other partitions are left for the next call, as what is
+ * in the way is in theirs too. A lock that somebody else holds is asked for several times.
+ */
+async function attempt(
+  report: PartitionReport,
+  done: "created" | "dropped",
+  name: string,
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await work();
+      report[done].push(name);
+      return true;
+    } catch (error) {
+      const isHeld = error instanceof Error && "code" in error && error.code === lockNotAvailable;
+      if (!isHeld || tries === triesMax) {
+        report.failed.push({
+          name,
+          message: error instanceof Error ? error.message : String(error),
+        });
+        return false;
+      }
+      await pause(pauseMs);
+    }
   }
 }
 

@@ -18,12 +18,17 @@ import { database } from "./database.ts";
 import { requireUser } from "./session.ts";
 
 // Layout, page and actions of one request ask the same question: it is answered once.
-const channelOf = cache((userId: string, channelId: string) =>
-  findChannelOf(database().db, userId, channelId),
+const channelOf = cache(async (userId: string, channelId: string) =>
+  isStorable(channelId) ? findChannelOf(database().db, userId, channelId) : null,
 );
-const providerOf = cache((userId: string, isOperator: boolean, providerId: string) =>
-  findProviderOf(database().db, { id: userId, isOperator }, providerId),
+const providerOf = cache(async (userId: string, isOperator: boolean, providerId: string) =>
+  isStorable(providerId)
+    ? findProviderOf(database().db, { id: userId, isOperator }, providerId)
+    : null,
 );
+
+/** PostgreSQL refuses a text with NUL; nothing is called so. */
+const isStorable = (id: string): boolean => !id.includes("\0");
 
 export type ChannelAccess = { user: SessionUser; channel: Channel; role: ChannelRole };
 

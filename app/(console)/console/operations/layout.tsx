@@ -1,15 +1,21 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
+import { PartitionsNotice } from "#components/operations/partitions-notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
+import { env } from "#lib/env.ts";
+import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
 import { requireOperator } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
 
 /** Head and tabs of what only operators see. */
 export default async function OperationsLayout({ children }: { children: ReactNode }) {
   await requireOperator();
-  const [t, common] = await Promise.all([
+  const [t, common, partitions] = await Promise.all([
     getTranslations("operations.tabs"),
     getTranslations("common"),
+    // A notice that cannot be made must not take the pages away.
+    inspectPartitions(database().pool, new Date(), env().retentionDays).catch(() => null),
   ]);
   const root = "/console/operations";
   return (
@@ -30,6 +36,13 @@ export default async function OperationsLayout({ children }: { children: ReactNo
           { href: `${root}/audit`, label: t("audit") },
         ]}
       />
+      {partitions?.isAlarming === true && (
+        <PartitionsNotice
+          daysAhead={partitions.daysAhead}
+          overdue={partitions.overdue}
+          strays={partitions.strays}
+        />
+      )}
       {children}
     </div>
   );

@@ -26,7 +26,7 @@ export async function ErrorsContent({ view, ownZone, canVerify }: ContentProps) 
   const now = new Date();
   const days = env().retentionDays.rows;
   const range = resolveRange(filter.range, now, { retentionDays: days, timeZone });
-  // Not waited for: the count costs more the more there is, and stands in a menu only.
+  // Not waited for: the count costs more the more there is.
   const rowCount = countErrorRows(db, {
     ...filter,
     channelId,
@@ -54,6 +54,7 @@ export async function ErrorsContent({ view, ownZone, canVerify }: ContentProps) 
       <ErrorsTable
         page={page}
         view={view}
+        rowCount={rowCount}
         look={parseTableLook(jar.get(tableLookCookie)?.value)}
         panel={open && <OpenRow row={open} view={view} range={range} canVerify={canVerify} />}
         empty={

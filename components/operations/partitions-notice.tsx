@@ -1,0 +1,28 @@
+import { useTranslations } from "next-intl";
+import { Notice } from "#components/ui/notice.tsx";
+
+export type PartitionsNoticeProps = {
+  daysAhead: number;
+  overdue: readonly string[];
+  strays: readonly string[];
+};
+
+const namesMax = 5;
+
+/** The keeper of partitions fails or does not run: what is wrong, what it leads to, and what to do. */
+export function PartitionsNotice({ daysAhead, overdue, strays }: PartitionsNoticeProps) {
+  const t = useTranslations("operations.partitions");
+  const names = (all: readonly string[]) => all.slice(0, namesMax).join(", ");
+  return (
+    <Notice tone="bad" role="alert" title={t("title")}>
+      <ul className="list-disc pl-5">
+        {daysAhead < 3 && <li>{t("ahead", { days: daysAhead })}</li>}
+        {overdue.length > 0 && (
+          <li>{t("overdue", { count: overdue.length, names: names(overdue) })}</li>
+        )}
+        {strays.length > 0 && <li>{t("strays", { names: names(strays) })}</li>}
+      </ul>
+      <p>{t("check")}</p>
+    </Notice>
+  );
+}

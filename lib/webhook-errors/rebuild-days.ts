@@ -1,0 +1,48 @@
+import type { Pool } from "pg";
+import { listKeptDays } from "#lib/retention/kept-days.ts";
+import { type CountDifference, checkErrorCounts } from "./check-counts.ts";
+import { rebuildErrorCounts } from "./rebuild-counts.ts";
+
+export type DayReport = { day: Date } & (
+  | { state: "agrees" }
+  | { state: "differs" | "mended"; differences: CountDifference[] }
+  /** Its stored errors are no longer there: its counts are the only truth left, and stay as they are. */
+  | { state: "left alone" }
+);
+
+export type RebuildOptions = {
+  /** UTC days, both included. */
+  from: Date;
+  to: Date;
+  channelId?: string | undefined;
+  /** False: says what it would change. */
+  apply: boolean;
+};
+
+const dayMs = 86_400_000;
+
+/**
+ * Checks the counted rows of each day against the stored errors, and mends those that differ. Only a day that differs is
+ * locked, for as long as its mending takes; recording waits meanwhile.
+ */
+export async function* rebuildDays(pool: Pool, options: RebuildOptions): AsyncGenerator<DayReport> {
+  const kept = new Set((await listKeptDays(pool)).map((day) => day.getTime()));
+  const { channelId, apply } = options;
+  for (let at = options.from.getTime(); at <= options.to.getTime(); at += dayMs) {
+    const day = new Date(at);
+    if (!kept.has(at)) {
+      yield { day, state: "left alone" };
+      continue;
+    }
+    const stretch = { from: day, to: new Date(at + dayMs), channelId };
+    const differences = await checkErrorCounts(pool, stretch);
+    if (differences.length === 0) yield { day, state: "agrees" };
+    else if (!apply) yield { day, state: "differs", differences };
+    else {
+      for (const { channelId: one } of differences) {
+        await rebuildErrorCounts(pool, { ...stretch, channelId: one });
+      }
+      yield { day, state: "mended", differences };
+    }
+  }
+}
