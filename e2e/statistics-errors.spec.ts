@@ -222,7 +222,10 @@ test("a range is chosen by keyboard or by dragging, bars and legend filter, and 
   // A bar.
   await expect(tableOf(page).getByText("error_status_code").first()).toBeVisible();
   const bars = page.locator(".recharts-bar-rectangle path");
-  await bars.first().click();
+  const heights = await bars.evaluateAll((all) =>
+    all.map((bar) => bar.getBoundingClientRect().height),
+  );
+  await bars.nth(heights.indexOf(Math.max(...heights))).click();
   await expect(page).toHaveURL(/reason=could_not_connect/);
   await expect(tableOf(page).getByText("error_status_code")).toHaveCount(0);
   await page.getByRole("link", { name: /^Remove filter/ }).click();
