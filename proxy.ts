@@ -8,9 +8,12 @@ import { contentSecurityPolicy, securityHeaders } from "#lib/web/security-header
  * It guards no page: pages, actions and routes each ask who is there themselves.
  */
 export function proxy(request: NextRequest): NextResponse {
-  const { production, baseUrl } = env();
+  const { production, baseUrl, signInProviders } = env();
   const nonce = randomBytes(16).toString("base64");
-  const policy = contentSecurityPolicy(nonce, { development: !production });
+  const policy = contentSecurityPolicy(nonce, {
+    development: !production,
+    formTargets: signInProviders.map(({ origin }) => origin),
+  });
   const headers = new Headers(request.headers);
   // Next reads the nonce from the policy and puts it on its own scripts.
   headers.set("content-security-policy", policy);

@@ -56,7 +56,7 @@ test("a failure travels from the bot server to the screen, the file and the mail
   await expectAccessible(page);
   await page.getByLabel("E-mail address").fill(operator.email);
   await page.getByLabel("Password").fill(operator.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).toHaveURL(/\/console$/);
   await expectAccessible(page);
 

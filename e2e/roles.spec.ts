@@ -1,14 +1,19 @@
 import { expect, type Page, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createErrors, makeError } from "#prisma/error-factory.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import {
+  createChannel,
+  createMember,
+  createProviderMember,
+  createUser,
+} from "#prisma/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 
 const password = "correct horse battery";
 
 let database: Database;
 let channelId: string;
-const people = { admin: "", member: "", tester: "", newcomer: "" };
+const people = { admin: "", member: "", tester: "" };
 const complaints: string[] = [];
 
 test.beforeAll(async () => {
@@ -27,7 +32,11 @@ test.beforeAll(async () => {
     await createMember(db, channelId, { userId: user.id, role });
     people[role] = user.email;
   }
-  people.newcomer = (await createUser(db, { name: "Nori Newcomer", password })).email;
+  // Import from provider is for who is Admin of both.
+  const admin = await db.user.findUniqueOrThrow({ where: { email: people.admin } });
+  await createProviderMember(db, channel.providerId, { userId: admin.id });
+  const newcomer = await createUser(db, { name: "Nori Newcomer" });
+  await createProviderMember(db, channel.providerId, { userId: newcomer.id, role: "member" });
   await createErrors(database.pool, channelId, [
     makeError({
       occurredAt: new Date(Date.now() - 60_000),
@@ -73,14 +82,14 @@ test("a Member browses errors and cannot change settings", async ({ page }) => {
   await expect(page.getByText("Channel secret")).toHaveCount(0);
 });
 
-test("an Admin adds, changes and removes roles, and the last Admin can be neither demoted nor removed", async ({
+test("an Admin imports, changes and removes roles, and the last Admin can be neither demoted nor removed", async ({
   page,
 }) => {
   await signIn(page, people.admin, password);
   await page.goto(`/console/channel/${channelId}/roles`);
-  await page.getByLabel("E-mail address").fill(people.newcomer);
-  await page.getByRole("button", { name: "Add", exact: true }).click();
-  await expect(page.getByText(`${people.newcomer} has a role now.`)).toBeVisible();
+  await page.getByRole("checkbox", { name: /Nori Newcomer/ }).check();
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await expect(page.getByText("One person has a role now.")).toBeVisible();
 
   const refusal =
     "This is the last Admin. A channel must keep one: make somebody else Admin first.";

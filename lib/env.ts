@@ -1,5 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { type ProviderSettings, readProviders } from "#lib/accounts/provider-settings.ts";
+import { type SignUpMode, signUpModes } from "#lib/accounts/schema.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { parseMailbox } from "#lib/notifications/mail-address.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
@@ -157,6 +159,17 @@ const schema = z.object({
   ROW_RETENTION_DAYS: whole(1, 3650, 400),
   AUDIT_RETENTION_DAYS: whole(30, 3650, 400),
   MAIL_RETENTION_DAYS: whole(1, 3650, 90),
+  SIGN_UP: z.enum(signUpModes, { error: "invitation, operator or open" }).default("invitation"),
+  AUTH_OIDC_ISSUER: url(["http:", "https:"], "https://id.example.com").optional(),
+  AUTH_OIDC_NAME: z.string().min(1).max(40).default("SSO"),
+  AUTH_OIDC_ID: z.string().min(1).optional(),
+  AUTH_OIDC_SECRET: z.string().min(1).optional(),
+  AUTH_GITHUB_ID: z.string().min(1).optional(),
+  AUTH_GITHUB_SECRET: z.string().min(1).optional(),
+  AUTH_GOOGLE_ID: z.string().min(1).optional(),
+  AUTH_GOOGLE_SECRET: z.string().min(1).optional(),
+  AUTH_LINE_ID: z.string().min(1).optional(),
+  AUTH_LINE_SECRET: z.string().min(1).optional(),
   TRUSTED_PROXY: flag(false),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "silent"], {
@@ -197,6 +210,9 @@ export type Env = {
   retentionDays: { log: number; errors: number; rows: number; audit: number };
   /** Of mails, notifications and alerts. */
   mailRetentionDays: number;
+  signUp: SignUpMode;
+  /** Ways to sign in beside the password, in the order that they are shown in. */
+  signInProviders: readonly ProviderSettings[];
   /** A reverse proxy in front sets X-Forwarded-For; false: the header is anybody's word and is not read. */
   trustedProxy: boolean;
   logLevel: string;
@@ -225,6 +241,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       ),
     );
   }
+  const { providers, problems } = readProviders(e);
+  if (problems.length > 0) throw new EnvError(problems);
   return {
     production: e.NODE_ENV === "production",
     databaseUrl: e.DATABASE_URL,
@@ -265,6 +283,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       audit: e.AUDIT_RETENTION_DAYS,
     },
     mailRetentionDays: e.MAIL_RETENTION_DAYS,
+    signUp: e.SIGN_UP,
+    signInProviders: providers,
     trustedProxy: e.TRUSTED_PROXY,
     logLevel: e.LOG_LEVEL,
   };
@@ -276,6 +296,10 @@ const secretNames = new Set([
   "ENCRYPTION_KEY",
   "ENCRYPTION_KEYS_OLD",
   "SMTP_URL",
+  "AUTH_OIDC_SECRET",
+  "AUTH_GITHUB_SECRET",
+  "AUTH_GOOGLE_SECRET",
+  "AUTH_LINE_SECRET",
 ]);
 
 function describe(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
@@ -290,6 +314,11 @@ let current: Env | undefined;
 export function env(): Env {
   current ??= parseEnv(process.env);
   return current;
+}
+
+/** next-auth makes the addresses that providers send people back to from AUTH_URL, not from what a request claims. */
+export function tellNextAuthItsUrl(): void {
+  process.env.AUTH_URL = new URL(env().baseUrl).origin;
 }
 
 /** What a running part of the product cannot do without; the start command fills in what was left unset. */

@@ -9,6 +9,8 @@ import { seal, sealedPrefix, unseal } from "./sealing.ts";
 export const sealedColumns = [
   { table: "channels", column: "sealed_secret", id: "id" },
   { table: "channels", column: "next_sealed_secret", id: "id" },
+  { table: "second_factors", column: "sealed_secret", id: "user_id" },
+  { table: "mails", column: "sealed_content", id: "id" },
   { table: "alert_targets", column: "sealed_url", id: "id" },
   { table: "alert_targets", column: "sealed_secret", id: "id" },
 ] as const satisfies readonly SealedColumn[];

@@ -1,6 +1,7 @@
 "use client";
 
-import { ChevronsUpDown, LogOut } from "lucide-react";
+import { ChevronsUpDown, LogOut, UserRound } from "lucide-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useActionState } from "react";
 import { buttonClass } from "#components/ui/button.tsx";
@@ -42,6 +43,13 @@ export function AccountMenu({
           <LanguageSwitch action={actions.switchLanguage} />
           <p className="text-sm text-dim">{t("theme")}</p>
           <ThemeSwitch />
+          <Link
+            href="/console/profile/basics"
+            className={cn(buttonClass({ look: "ghost" }), "w-full")}
+          >
+            <UserRound aria-hidden />
+            {t("profile")}
+          </Link>
           <form action={signOut} className="w-full border-t pt-3">
             <button type="submit" className={cn(buttonClass({ look: "quiet" }), "w-full")}>
               <LogOut aria-hidden />

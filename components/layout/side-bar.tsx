@@ -40,6 +40,7 @@ export function SideBar({
           <div>
             <p className="px-2 pb-1 text-sm text-dim">{t("operations")}</p>
             <SideLink href="/console/operations/outbox">{t("outbox")}</SideLink>
+            <SideLink href="/console/operations/invitations">{t("invitations")}</SideLink>
             <SideLink href="/console/operations/platform-keys">{t("platformKeys")}</SideLink>
           </div>
         )}

@@ -51,6 +51,13 @@ export function MembersTable({
             </tr>
           </thead>
           <tbody>
+            {members.length === 0 && (
+              <tr>
+                <Cell colSpan={3} className="text-dim">
+                  {t("search.nobody")}
+                </Cell>
+              </tr>
+            )}
             {members.map((member) => (
               <Row key={member.userId}>
                 <Cell>
@@ -106,6 +113,7 @@ function RoleForm({
     >
       <input type="hidden" name="placeId" value={place.id} />
       <input type="hidden" name="userId" value={member.userId} />
+      <input type="hidden" name="seenRole" value={member.role} />
       <Select
         name="role"
         className="min-w-28"

@@ -1,28 +1,44 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useActionState } from "react";
-import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
-import { SelectField, TextField } from "#components/ui/field.tsx";
-import { FormMessage } from "#components/ui/form-message.tsx";
-import { SubmitButton } from "#components/ui/submit-button.tsx";
-import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import type { FormAction } from "#lib/form-state.ts";
+import type { PendingInvitation } from "#lib/invitations/schema.ts";
 import { type ChannelRole, channelRoles, type Member, providerRoles } from "#lib/members/schema.ts";
+import { ImportForm } from "./import-form.tsx";
+import { InviteForm } from "./invite-form.tsx";
 import { MembersTable } from "./members-table.tsx";
+import { PendingInvitations } from "./pending-invitations.tsx";
+import { SearchForm } from "./search-form.tsx";
 
 export type RolesPlace = { kind: "channel" | "provider"; id: string };
-export type RoleActions = { add: FormAction; change: FormAction; remove: FormAction };
+export type RoleActions = Record<
+  "invite" | "sendAgain" | "cancel" | "change" | "remove",
+  FormAction
+> & {
+  /** Channels only. */
+  importFromProvider?: FormAction;
+};
 
 /** The Roles tab of a channel or a provider. */
 export function RolesTab({
   place,
   members,
+  search,
   ownId,
+  invitations,
+  timeZone,
+  importable,
   actions,
 }: {
   place: RolesPlace;
   members: readonly Member<ChannelRole>[];
+  search: string;
   ownId: string;
+  invitations: readonly PendingInvitation[];
+  timeZone: string;
+  /** Null: the person may not import. */
+  importable: readonly { userId: string; name: string; email: string }[] | null;
   actions: RoleActions;
 }) {
   const t = useTranslations("members");
@@ -33,6 +49,7 @@ export function RolesTab({
         <CardHeader
           title={t("title")}
           text={t(place.kind === "channel" ? "channelText" : "providerText")}
+          action={<SearchForm search={search} />}
         />
         <MembersTable
           place={place}
@@ -43,51 +60,29 @@ export function RolesTab({
         />
       </Card>
       <Card>
-        <CardHeader title={t("add.title")} text={t("add.text")} />
-        <CardBody>
-          <AddForm place={place} roles={roles} action={actions.add} />
-        </CardBody>
-      </Card>
-    </div>
-  );
-}
-
-function AddForm({
-  place,
-  roles,
-  action,
-}: {
-  place: RolesPlace;
-  roles: readonly ChannelRole[];
-  action: FormAction;
-}) {
-  const t = useTranslations("members");
-  const [state, dispatch] = useActionState(action, idleForm);
-  const chosen = typedValue(state, "role", "member");
-  return (
-    <form action={dispatch} className="grid gap-4">
-      <FormMessage state={state} />
-      <input type="hidden" name="placeId" value={place.id} />
-      <div className="flex flex-wrap items-start gap-3">
-        <TextField
-          className="min-w-0 grow basis-64"
-          label={t("add.email")}
-          name="email"
-          type="email"
-          required
-          maxLength={254}
-          defaultValue={typedValue(state, "email")}
-          error={fieldError(state, "email")}
+        <CardHeader title={t("invite.title")} text={t("invite.text")} />
+        <InviteForm place={place} roles={roles} action={actions.invite} />
+        <PendingInvitations
+          invitations={invitations}
+          timeZone={timeZone}
+          placeId={place.id}
+          actions={actions}
         />
-        <SelectField key={chosen} label={t("role")} name="role" defaultValue={chosen}>
-          {roles.map((role) => (
-            <option key={role} value={role}>
-              {t(`roles.${role}`)}
-            </option>
-          ))}
-        </SelectField>
-        <SubmitButton className="mt-6.5">{t("add.action")}</SubmitButton>
-      </div>
-    </form>
+      </Card>
+      {importable !== null && actions.importFromProvider !== undefined && (
+        <Card>
+          <CardHeader title={t("import.title")} text={t("import.text")} />
+          <ImportForm
+            place={place}
+            people={importable}
+            roles={roles}
+            action={actions.importFromProvider}
+          />
+        </Card>
+      )}
+      <p className="max-w-prose text-sm text-dim">
+        {t(place.kind === "channel" ? "leaveChannel" : "leaveProvider")}
+      </p>
+    </div>
   );
 }

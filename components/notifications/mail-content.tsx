@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { Card, CardHeader } from "#components/ui/card.tsx";
+import { Notice } from "#components/ui/notice.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import type { MailDetail } from "#lib/notifications/schema.ts";
 
@@ -13,10 +14,12 @@ export function MailContent({
   mail,
   view,
 }: {
-  mail: Pick<MailDetail, "id" | "html" | "text">;
+  mail: Pick<MailDetail, "id" | "content">;
   view: MailView;
 }) {
   const t = useTranslations("notifications.mail");
+  if (mail.content === null) return <Notice>{t("hidden")}</Notice>;
+  const { html, text } = mail.content;
   const path = `/console/operations/outbox/${mail.id}`;
   const segments = [
     { href: path, label: t("views.html"), current: view === "html" },
@@ -32,13 +35,11 @@ export function MailContent({
         <iframe
           title={t("frame")}
           sandbox=""
-          srcDoc={mail.html}
+          srcDoc={html}
           className="block h-[62rem] w-full border-t bg-surface"
         />
       ) : (
-        <pre className="border-t p-5 font-mono text-sm break-words whitespace-pre-wrap">
-          {mail.text}
-        </pre>
+        <pre className="border-t p-5 font-mono text-sm break-words whitespace-pre-wrap">{text}</pre>
       )}
     </Card>
   );

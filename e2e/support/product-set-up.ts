@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { oidcClient } from "#e2e/servers/oidc-server.ts";
 import { startProduct } from "#engine/start/product.ts";
-import { consolePort, enginePort, smtpPort } from "./ports.ts";
+import { consolePort, enginePort, oidcPort, smtpPort } from "./ports.ts";
 
 /** The whole product for the journeys, empty, over a data folder that is thrown away. */
 export default async function setUp(): Promise<() => Promise<void>> {
@@ -22,6 +23,11 @@ export default async function setUp(): Promise<() => Promise<void>> {
       ENGINE_PORT: String(enginePort),
       BASE_URL: `http://localhost:${consolePort}`,
       SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+      SIGN_UP: "open",
+      AUTH_OIDC_ISSUER: `http://localhost:${oidcPort}`,
+      AUTH_OIDC_NAME: "Harbour ID",
+      AUTH_OIDC_ID: oidcClient.id,
+      AUTH_OIDC_SECRET: oidcClient.secret,
       MAIL_FROM: "Tocsin <tocsin@example.com>",
       ALLOW_TARGETS: "127.0.0.0/8, ::1/128",
       ALLOW_HTTP_TARGETS: "true",

@@ -3,6 +3,7 @@ import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { parseMailbox } from "#lib/notifications/mail-address.ts";
+import { openContent } from "#lib/notifications/post-mail.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 import { createMailer, type Mailer } from "./mailer.ts";
 import { createRenderDigest } from "./render-digest.ts";
@@ -59,7 +60,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
       : createMailer({
           pool: database.pool,
           log,
-          send: options.send ?? createSendMail({ url: env.smtpUrl, from }),
+          send: opened(
+            env.encryptionKey,
+            options.send ?? createSendMail({ url: env.smtpUrl, from }),
+          ),
         });
   const closeWindows = everySoOften(pollMs, log, "closing notification windows", async () => {
     const { windows, mails } = await closeDueWindows(database.pool, closing);
@@ -79,6 +83,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
       await mailer?.stop(drainMs);
     },
   };
+}
+
+/** Opens what is sealed at the last moment before it is sent. */
+function opened(encryptionKey: Buffer, send: SendMail): SendMail {
+  return (mail, signal) => send({ ...mail, ...openContent(encryptionKey, mail) }, signal);
 }
 
 /** Runs `work` again and again with a pause between; a failure is logged and does not end it. */

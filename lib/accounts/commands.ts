@@ -3,10 +3,10 @@ import { type Actor, type Visitor, visitorActor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import type { Locale } from "#lib/messages/locales.ts";
+import { beginSession, type SignInResult } from "./begin-session.ts";
 import { hashPassword, isPasswordRight } from "./passwords.ts";
 import { forgetTries, signInLimits, takeTry } from "./rate-limit.ts";
 import type { SetUpForm, SignInForm } from "./schema.ts";
-import { openSession } from "./sessions.ts";
 
 /** Any number, the same for every process: whoever holds it decides whether the first account exists. */
 export const setUpLock = 7_046_202;
@@ -81,7 +81,7 @@ async function insertOperator(
 }
 
 /**
- * Signs a person in: the id of a new session. The try is counted before the password is looked at, so simultaneous
+ * Signs a person in, or asks for the code of their second factor. The try is counted before the password is looked at, so simultaneous
  * tries cannot outrun the limit; `address` is null where it cannot be trusted.
  * @throws AppError rate_limited, or unauthenticated in the same words whatever was wrong.
  */
@@ -89,7 +89,7 @@ export async function signInWithPassword(
   db: TransactionalDb,
   form: SignInForm,
   visitor: Visitor,
-): Promise<{ userId: string; sessionId: string }> {
+): Promise<SignInResult> {
   if (visitor.address !== null) await takeTry(db, signInLimits.address, visitor.address);
   await takeTry(db, signInLimits.account, form.email);
   const user = await db.user.findUnique({
@@ -104,13 +104,7 @@ export async function signInWithPassword(
     });
   }
   await forgetTries(db, signInLimits.account, form.email);
-  const { id, name, isOperator } = user;
-  const sessionId = await db.$transaction(async (tx) => {
-    const actor: Actor = { kind: "user", id, name, isOperator, from: visitor };
-    await recordAudit(tx, { actor, action: "signed_in" });
-    return openSession(tx, id, { userAgent: visitor.userAgent });
-  });
-  return { userId: id, sessionId };
+  return beginSession(db, user.id, "password", visitor);
 }
 
 /** Unknown addresses too, so that an answer takes as long for them; what was typed is not kept: it may be a password. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Visitor } from "#lib/audit/actor.ts";
-import type { Locale } from "#lib/messages/locales.ts";
+import { type Locale, locales } from "#lib/messages/locales.ts";
 
 /** Length rules only: no composition rules, no forced change (ASVS 6.2). */
 export const passwordLengthMin = 12;
@@ -33,6 +33,31 @@ export const SignInForm = z.object({
 });
 export type SignInForm = z.infer<typeof SignInForm>;
 
+/** The second step of a sign-in. Six digits of the app, or a recovery code; spaces are people's way to read them. */
+const OneTimeCode = z
+  .string()
+  .trim()
+  .min(1, { error: "required" })
+  .max(40, { error: "code" })
+  .transform((code) => code.replace(/\s/g, ""));
+
+export const CodeForm = z.object({ challenge: z.string().max(100), code: OneTimeCode });
+export const CodeOnlyForm = z.object({ code: OneTimeCode });
+
+export const EmailOnlyForm = z.object({ email: Email });
+export const LinkForm = z.object({ token: z.string().min(1).max(100) });
+export const ResetPasswordForm = LinkForm.extend({ password: NewPassword });
+/** Makes an account behind a link that was mailed. */
+export const NewAccountForm = LinkForm.extend({ name: PersonName, password: NewPassword });
+
+const CurrentPassword = z.string().max(1024).default("");
+export const ConfirmPasswordForm = z.object({ currentPassword: CurrentPassword });
+export const ChangePasswordForm = z.object({
+  currentPassword: CurrentPassword,
+  password: NewPassword,
+});
+export const ChangeEmailForm = z.object({ currentPassword: CurrentPassword, newEmail: Email });
+
 /** The signed-in person, as pages know them, and as commands take who acts (`Actor`). */
 export type SessionUser = {
   kind: "user";
@@ -43,6 +68,58 @@ export type SessionUser = {
   locale: Locale;
   /** IANA zone; null follows DISPLAY_TIME_ZONE. */
   timeZone: string | null;
+  isEmailVerified: boolean;
   /** Where the request came from; null outside of one. */
   from: Visitor | null;
+};
+
+/** Who may have an account: those who were invited, those whom an operator invited, or anybody with a mailbox. */
+export const signUpModes = ["invitation", "operator", "open"] as const;
+export type SignUpMode = (typeof signUpModes)[number];
+
+export const signInProviderIds = ["github", "google", "line", "oidc"] as const;
+export type SignInProviderId = (typeof signInProviderIds)[number];
+
+/** A configured way to sign in with an account elsewhere, as pages show it. */
+export type SignInProvider = { id: SignInProviderId; name: string };
+
+export const ProviderForm = z.object({ provider: z.enum(signInProviderIds) });
+export const SessionForm = z.object({ key: z.string().min(1).max(100) });
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** An empty zone follows the installation's. */
+export const ProfileForm = z.object({
+  name: PersonName,
+  locale: z.enum(locales),
+  timeZone: z
+    .string()
+    .trim()
+    .max(64)
+    .refine((zone) => zone === "" || isTimeZone(zone), { error: "time_zone" })
+    .transform((zone) => (zone === "" ? null : zone)),
+});
+export type ProfileForm = z.infer<typeof ProfileForm>;
+
+/** How a session began. */
+export type SignInMethod = "password" | SignInProviderId;
+
+/** A session as its owner sees it. `key` names it in forms and is of no other use. */
+export type SessionEntry = {
+  key: string;
+  isCurrent: boolean;
+  /** Such as "Firefox" and "Windows"; null: unknown. */
+  browser: string | null;
+  system: string | null;
+  address: string | null;
+  method: SignInMethod | null;
+  createdAt: Date;
+  lastSeenAt: Date;
 };

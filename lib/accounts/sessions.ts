@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { Db } from "#lib/db.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
-import type { SessionUser } from "./schema.ts";
+import type { SessionUser, SignInMethod } from "./schema.ts";
+import { hashSecret, newSecret } from "./secrets.ts";
 
 /** A session ends this long after its last use, and at the latest this long after sign-in. */
 export const sessionIdleMs = 12 * 3_600_000;
@@ -13,18 +13,26 @@ const seenResolutionMs = 60_000;
 export async function openSession(
   db: Db,
   userId: string,
-  options: { userAgent: string | null; now?: Date },
+  options: {
+    userAgent: string | null;
+    /** Null where it cannot be trusted. */
+    address?: string | null;
+    method?: SignInMethod;
+    now?: Date;
+  },
 ): Promise<string> {
-  const id = randomBytes(32).toString("base64url");
+  const id = newSecret();
   const now = options.now ?? new Date();
   await db.session.create({
     data: {
-      idHash: hashOf(id),
+      idHash: hashSecret(id),
       userId,
       createdAt: now,
       lastSeenAt: now,
       expiresAt: new Date(now.getTime() + sessionLifeMs),
       userAgent: options.userAgent?.slice(0, 300) ?? null,
+      address: options.address?.slice(0, 60) ?? null,
+      method: options.method ?? null,
     },
   });
   return id;
@@ -37,7 +45,7 @@ export async function findSessionUser(
   now: Date = new Date(),
 ): Promise<SessionUser | null> {
   const session = await db.session.findFirst({
-    where: { idHash: hashOf(id), ...living(now) },
+    where: { idHash: hashSecret(id), ...living(now) },
     select: {
       lastSeenAt: true,
       user: {
@@ -48,16 +56,23 @@ export async function findSessionUser(
           isOperator: true,
           locale: true,
           timeZone: true,
+          emailVerifiedAt: true,
         },
       },
     },
   });
   if (session === null) return null;
   if (now.getTime() - session.lastSeenAt.getTime() > seenResolutionMs) {
-    await db.session.updateMany({ where: { idHash: hashOf(id) }, data: { lastSeenAt: now } });
+    await db.session.updateMany({ where: { idHash: hashSecret(id) }, data: { lastSeenAt: now } });
   }
-  const { locale, ...user } = session.user;
-  return { kind: "user", ...user, locale: isLocale(locale) ? locale : defaultLocale, from: null };
+  const { locale, emailVerifiedAt, ...user } = session.user;
+  return {
+    kind: "user",
+    ...user,
+    isEmailVerified: emailVerifiedAt !== null,
+    locale: isLocale(locale) ? locale : defaultLocale,
+    from: null,
+  };
 }
 
 /** What a session must be to count: not ended, not idle for too long, of an account that is not disabled. */
@@ -73,10 +88,10 @@ export async function findLivingSessions(
   ids: readonly string[],
   now: Date = new Date(),
 ): Promise<Set<string>> {
-  const hashes = new Map(ids.map((id) => [Buffer.from(hashOf(id)).toString("hex"), id]));
+  const hashes = new Map(ids.map((id) => [Buffer.from(hashSecret(id)).toString("hex"), id]));
   const sessions = await db.session.findMany({
     select: { idHash: true },
-    where: { idHash: { in: [...hashes.values()].map(hashOf) }, ...living(now) },
+    where: { idHash: { in: [...hashes.values()].map(hashSecret) }, ...living(now) },
     take: ids.length,
   });
   return new Set(
@@ -85,9 +100,23 @@ export async function findLivingSessions(
 }
 
 export async function closeSession(db: Db, id: string): Promise<void> {
-  await db.session.deleteMany({ where: { idHash: hashOf(id) } });
+  await db.session.deleteMany({ where: { idHash: hashSecret(id) } });
 }
 
-function hashOf(id: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash("sha256").update(id).digest());
+/** Signs a person out everywhere, but for the session `exceptId` when given. Returns how many sessions ended. */
+export async function closeAllSessions(
+  db: Db,
+  userId: string,
+  exceptId: string | null = null,
+): Promise<number> {
+  const { count } = await db.session.deleteMany({
+    where: { userId, ...(exceptId === null ? {} : { idHash: { not: hashSecret(exceptId) } }) },
+  });
+  return count;
+}
+
+/** Ends one of a person's own sessions, named by its `key` in the list. False: it had ended already. */
+export async function closeSessionByKey(db: Db, userId: string, key: string): Promise<boolean> {
+  const idHash = new Uint8Array(Buffer.from(key, "base64url"));
+  return (await db.session.deleteMany({ where: { userId, idHash } })).count > 0;
 }

@@ -1,11 +1,10 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
-import { type AuditEntry, recordAudit } from "#lib/audit/record-audit.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { countAdmins, findRole, lockPlace, type Place } from "./place.ts";
-import { type ChannelRole, type ProviderRole, providerRoles } from "./schema.ts";
-
-type Role = ChannelRole | ProviderRole;
+import { changeRoles, recordRole } from "./change-roles.ts";
+import { asProviderRole, insertRole, type Role } from "./insert-role.ts";
+import { findRole, type Place } from "./place.ts";
 
 /**
  * Gives a role to a person who has an account.
@@ -38,25 +37,29 @@ export async function addMember(
         ...at,
       });
     }
-    await insert(tx, place, user.id, form.role);
-    await record(tx, actor, place, "member_added", user, { after: { role: form.role } });
+    await insertRole(tx, place, user.id, form.role);
+    await recordRole(tx, actor, place, "member_added", user, { after: { role: form.role } });
   });
 }
 
-/** @throws AppError conflict (the last Admin, or gone meanwhile), forbidden. */
+/**
+ * Gives a person another role. `seenRole` is the one that the form showed: another one by now is not overwritten.
+ * @throws AppError conflict (the last Admin, gone or changed meanwhile), forbidden.
+ */
 export async function changeRole(
   db: TransactionalDb,
   actor: Actor,
   place: Place,
-  form: { userId: string; role: Role },
+  form: { userId: string; role: Role; seenRole?: Role | undefined },
 ): Promise<void> {
   await changeRoles(db, actor, place, async (tx) => {
     const before = await findRole(tx, place, form.userId);
     const count = await update(tx, place, form.userId, form.role);
     if (count === 0 || before === null) throw gone();
+    if (form.seenRole !== undefined && form.seenRole !== before) throw changedMeanwhile();
     if (before === form.role) return;
     const [person] = await findPeople(tx, [form.userId]);
-    await record(tx, actor, place, "member_role_changed", person ?? { id: form.userId }, {
+    await recordRole(tx, actor, place, "member_role_changed", person ?? { id: form.userId }, {
       before: { role: before },
       after: { role: form.role },
     });
@@ -77,9 +80,25 @@ export async function removeMembers(
     for (const person of await findPeople(tx, userIds)) {
       const role = roles[userIds.indexOf(person.id)] ?? null;
       if (role !== null)
-        await record(tx, actor, place, "member_removed", person, { before: { role } });
+        await recordRole(tx, actor, place, "member_removed", person, { before: { role } });
     }
     return { removedCount: count };
+  });
+}
+
+/** As leaveChannel, for the Members of a provider. */
+export async function leaveProvider(
+  db: TransactionalDb,
+  actor: Extract<Actor, { kind: "user" }>,
+  providerId: string,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.providerMember.deleteMany({
+      where: { providerId, userId: actor.id, role: { not: "admin" } },
+    });
+    if (count === 0) throw new AppError("conflict", "The role was changed meanwhile.");
+    const before = { role: "member" };
+    await recordAudit(tx, { actor, action: "member_left", providerId, before });
   });
 }
 
@@ -102,99 +121,14 @@ export async function leaveChannel(
   });
 }
 
-/**
- * Every change of roles at one place happens in turn, behind a lock on the place's row: two Admins who remove each
- * other at once, or two requests that each leave "the other" Admin, cannot both succeed. The actor is looked at again
- * behind the lock.
- */
-async function changeRoles<T>(
-  db: TransactionalDb,
-  actor: Actor,
-  place: Place,
-  change: (tx: Db) => Promise<T>,
-): Promise<T> {
-  try {
-    return await changeInTurn(db, actor, place, change);
-  } catch (error) {
-    // Somebody whose role was taken meanwhile, or who found a way past the pages: worth knowing.
-    if (error instanceof AppError && error.code === "forbidden") {
-      await recordAudit(db, { actor, action: "roles_refused", ...at(place), result: "refused" });
-    }
-    throw error;
-  }
-}
-
-function changeInTurn<T>(
-  db: TransactionalDb,
-  actor: Actor,
-  place: Place,
-  change: (tx: Db) => Promise<T>,
-): Promise<T> {
-  return db.$transaction(async (tx) => {
-    if (!(await lockPlace(tx, place)))
-      throw new AppError("not_found", "It does not exist any more.");
-    if (!(await mayChange(tx, actor, place))) {
-      throw new AppError("forbidden", "Only an Admin may change roles.");
-    }
-    const before = await countAdmins(tx, place);
-    const result = await change(tx);
-    if (before > 0 && (await countAdmins(tx, place)) === 0) throw lastAdmin(place);
-    return result;
-  });
-}
-
-/** Platform keys provision any place; an operator may repair the roles of any provider, of no channel. */
-async function mayChange(tx: Db, actor: Actor, place: Place): Promise<boolean> {
-  if (actor.kind === "platform_key") return true;
-  if (actor.kind !== "user") return false;
-  if (actor.isOperator && place.kind === "provider") return true;
-  return (await findRole(tx, place, actor.id)) === "admin";
-}
-
-const at = (place: Place) =>
-  place.kind === "channel" ? { channelId: place.id } : { providerId: place.id };
-
 const findPeople = (tx: Db, ids: readonly string[]) =>
   tx.user.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } });
 
-function record(
-  tx: Db,
-  actor: Actor,
-  place: Place,
-  action: "member_added" | "member_role_changed" | "member_removed",
-  person: { id: string; name?: string },
-  change: Pick<AuditEntry, "before" | "after">,
-): Promise<void> {
-  return recordAudit(tx, {
-    actor,
-    action,
-    ...at(place),
-    target: { kind: "user", ...person },
-    ...change,
-  });
-}
+const changedMeanwhile = () =>
+  new AppError("conflict", "Somebody else changed this role meanwhile.", { key: "role_changed" });
 
 const gone = () =>
   new AppError("conflict", "This person has no role here any more.", { key: "member_gone" });
-
-const lastAdmin = (place: Place) =>
-  new AppError("conflict", `This is the last Admin: a ${place.kind} must keep one.`, {
-    key: place.kind === "channel" ? "last_channel_admin" : "last_provider_admin",
-  });
-
-async function insert(tx: Db, place: Place, userId: string, role: Role): Promise<void> {
-  if (place.kind === "channel") {
-    await tx.channelMember.create({
-      data: { channelId: place.id, userId, role },
-      select: { role: true },
-    });
-  } else {
-    await tx.providerMember.create({
-      data: { providerId: place.id, userId, role: asProviderRole(role) },
-      select: { role: true },
-    });
-  }
-}
 
 async function update(tx: Db, place: Place, userId: string, role: Role): Promise<number> {
   const { count } =
@@ -217,10 +151,4 @@ async function remove(tx: Db, place: Place, userIds: readonly string[]): Promise
       ? await tx.channelMember.deleteMany({ where: { channelId: place.id, ...who } })
       : await tx.providerMember.deleteMany({ where: { providerId: place.id, ...who } });
   return count;
-}
-
-function asProviderRole(role: Role): ProviderRole {
-  const known = providerRoles.find((one) => one === role);
-  if (known === undefined) throw new AppError("invalid", "A provider has no Testers.");
-  return known;
 }

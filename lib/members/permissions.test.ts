@@ -43,6 +43,7 @@ test("provider rights are those of the platform's matrix, and operators stand to
     list_channels: ["admin", "operator"],
     create_channel: ["admin", "operator"],
     manage_roles: ["admin", "operator"],
+    leave_provider: ["member"],
     see_audit: ["admin", "operator"],
   });
 });

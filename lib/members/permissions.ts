@@ -37,6 +37,7 @@ const providerRights = {
   create_channel: ["admin", "operator"],
   manage_roles: ["admin", "operator"],
   see_audit: ["admin", "operator"],
+  leave_provider: ["member"],
 } as const satisfies Record<string, readonly ProviderStanding[]>;
 
 export type ChannelRight = keyof typeof channelRights;

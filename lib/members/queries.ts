@@ -7,26 +7,27 @@ const listMax = 500;
 const columns = { role: true, user: { select: { id: true, name: true, email: true } } } as const;
 const order = { user: { name: "asc" } } as const;
 
-/** Who has a role at a place, by name. At most 500. */
-export async function listMembers(db: Db, place: Place): Promise<Member<ChannelRole>[]> {
+/** Who has a role at a place, by name; those whose name or address holds `search`. At most 500. */
+export async function listMembers(
+  db: Db,
+  place: Place,
+  search = "",
+): Promise<Member<ChannelRole>[]> {
+  const contains = { contains: search, mode: "insensitive" } as const;
+  const user = search === "" ? {} : { user: { OR: [{ name: contains }, { email: contains }] } };
   const rows =
     place.kind === "channel"
       ? await db.channelMember.findMany({
-          where: { channelId: place.id },
+          where: { channelId: place.id, ...user },
           orderBy: [order, { userId: "asc" }],
           take: listMax,
           select: columns,
         })
       : await db.providerMember.findMany({
-          where: { providerId: place.id },
+          where: { providerId: place.id, ...user },
           orderBy: [order, { userId: "asc" }],
           take: listMax,
           select: columns,
         });
-  return rows.map(({ role, user }) => ({
-    userId: user.id,
-    name: user.name,
-    email: user.email,
-    role,
-  }));
+  return rows.map(({ role, user: { id, ...person } }) => ({ userId: id, ...person, role }));
 }

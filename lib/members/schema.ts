@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { Email } from "#lib/accounts/schema.ts";
 
 export const providerRoles = ["admin", "member"] as const;
 export type ProviderRole = (typeof providerRoles)[number];
@@ -15,23 +14,31 @@ export type Member<Role extends string = string> = {
   role: Role;
 };
 
-/** The forms of a Roles tab; `placeId` is the channel or provider. A provider refuses `tester` itself. */
-export const AddMemberForm = z.object({
-  placeId: z.string(),
-  email: Email,
-  role: z.enum(channelRoles),
-});
+/** The forms about roles; `placeId` is the channel or provider. A provider refuses `tester` itself. */
+export const PlaceForm = z.object({ placeId: z.string() });
 
 export const ChangeRoleForm = z.object({
   placeId: z.string(),
   userId: z.uuid(),
   role: z.enum(channelRoles),
+  /** The role that the form showed. */
+  seenRole: z.enum(channelRoles).optional(),
 });
 
 /** One ticked box arrives as a text, several as a list. */
-export const RemoveMembersForm = z.object({
-  placeId: z.string(),
-  userIds: z.union([z.uuid().transform((id) => [id]), z.array(z.uuid()).min(1).max(500)], {
-    error: "none_chosen",
-  }),
+const Ticked = z.union([z.uuid().transform((id) => [id]), z.array(z.uuid()).min(1).max(500)], {
+  error: "none_chosen",
 });
+
+export const RemoveMembersForm = z.object({ placeId: z.string(), userIds: Ticked });
+
+export const ImportMembersForm = z.object({
+  placeId: z.string(),
+  userIds: Ticked,
+  role: z.enum(channelRoles),
+});
+
+/** What people are searched for by name or address, from the address of a page. */
+export function searchText(given: string | readonly string[] | undefined): string {
+  return typeof given === "string" ? given.trim().slice(0, 100) : "";
+}

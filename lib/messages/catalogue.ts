@@ -1,3 +1,4 @@
+import accountMailsEn from "./en/account-mails.json" with { type: "json" };
 import accountsEn from "./en/accounts.json" with { type: "json" };
 import auditEn from "./en/audit.json" with { type: "json" };
 import channelsEn from "./en/channels.json" with { type: "json" };
@@ -12,6 +13,7 @@ import notificationsEn from "./en/notifications.json" with { type: "json" };
 import operationsEn from "./en/operations.json" with { type: "json" };
 import providersEn from "./en/providers.json" with { type: "json" };
 import webhookErrorsEn from "./en/webhook-errors.json" with { type: "json" };
+import accountMailsJa from "./ja/account-mails.json" with { type: "json" };
 import accountsJa from "./ja/accounts.json" with { type: "json" };
 import auditJa from "./ja/audit.json" with { type: "json" };
 import channelsJa from "./ja/channels.json" with { type: "json" };
@@ -42,6 +44,7 @@ const en = {
   live: liveEn,
   notifications: notificationsEn,
   mails: mailsEn,
+  "account-mails": accountMailsEn,
   explanations: explanationsEn,
 };
 
@@ -62,6 +65,7 @@ const ja: Messages = {
   live: liveJa,
   notifications: notificationsJa,
   mails: mailsJa,
+  "account-mails": accountMailsJa,
   explanations: explanationsJa,
 };
 

@@ -17,6 +17,8 @@ export type ClaimedMail = {
   ageMs: number;
   /** It was once unknown whether the server had taken it. */
   uncertain: boolean;
+  /** Instead of html and text: see openContent. */
+  sealedContent: string | null;
 };
 
 /**
@@ -42,14 +44,15 @@ export async function claimMails(
               attempts = case when due.given_up then m.attempts else m.attempts + 1 end,
               due_at = now() + $2 * interval '1 millisecond',
               uncertain_at = case when due.abandoned then coalesce(m.uncertain_at, now()) else m.uncertain_at end,
-              last_error = case when due.abandoned then '${abandonedError}' else m.last_error end
+              last_error = case when due.abandoned then '${abandonedError}' else m.last_error end,
+              sealed_content = case when due.given_up then null else m.sealed_content end
          from due where m.id = due.id
        returning m.*, due.given_up
      )
      select c.id, c.recipient, c.subject, c.html, c.text, c.message_id as "messageId",
             c.unsubscribe_url as "unsubscribeUrl", n.thread_id as "threadId",
             c.attempts, (extract(epoch from now() - c.created_at) * 1000)::float8 as "ageMs",
-            c.uncertain_at is not null as uncertain, c.given_up as "givenUp"
+            c.uncertain_at is not null as uncertain, c.sealed_content as "sealedContent", c.given_up as "givenUp"
        from claimed c left join notifications n on n.id = c.notification_id
       order by c.created_at, c.id`,
     values: [limit, leaseMs],

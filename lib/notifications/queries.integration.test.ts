@@ -1,6 +1,7 @@
 import { v7 as newId } from "uuid";
 import { afterAll, beforeAll, test } from "vitest";
 import type { Database } from "#lib/db.ts";
+import { testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { findMail, listMails } from "./queries.ts";
 import type { MailState } from "./schema.ts";
@@ -41,6 +42,6 @@ test("the outbox is listed newest first, page by page, and by state", async ({ e
 });
 
 test("a mail that does not exist is not found, whatever the address says", async ({ expect }) => {
-  expect(await findMail(database.db, newId())).toBeNull();
-  expect(await findMail(database.db, "not-an-id")).toBeNull();
+  expect(await findMail(database.db, testEncryptionKey, newId())).toBeNull();
+  expect(await findMail(database.db, testEncryptionKey, "not-an-id")).toBeNull();
 });

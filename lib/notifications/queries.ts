@@ -1,6 +1,7 @@
 import { validate as isUuid } from "uuid";
 import type { Db } from "#lib/db.ts";
 import type { OutboxSearch } from "./outbox-search.ts";
+import { openContent } from "./post-mail.ts";
 import { type MailDetail, type MailEntry, mailKinds, type NotificationType } from "./schema.ts";
 
 const pageSize = 50;
@@ -37,8 +38,15 @@ export async function listMails(
   return { mails, older: rows.length > pageSize ? (mails.at(-1)?.id ?? null) : null };
 }
 
-/** One mail of the outbox, rendered content included, or null; for operators only. */
-export async function findMail(db: Db, mailId: string): Promise<MailDetail | null> {
+/**
+ * One mail of the outbox, rendered content included, or null; for operators only. A mail with a link that only its recipient
+ * may use is opened where it is kept, as nobody else can pass it on; else it has no content here.
+ */
+export async function findMail(
+  db: Db,
+  encryptionKey: Buffer,
+  mailId: string,
+): Promise<MailDetail | null> {
   if (!isUuid(mailId)) return null;
   const row = await db.mail.findUnique({
     where: { id: mailId },
@@ -52,10 +60,14 @@ export async function findMail(db: Db, mailId: string): Promise<MailDetail | nul
       dueAt: true,
       lastError: true,
       uncertainAt: true,
+      sealedContent: true,
     },
   });
   if (row === null) return null;
-  return toEntry(row);
+  const { html, text: _text, sealedContent, ...mail } = row;
+  const isSecret = html === "";
+  const isShown = !isSecret || (sealedContent !== null && mail.state === "kept");
+  return toEntry({ ...mail, isSecret, content: isShown ? openContent(encryptionKey, row) : null });
 }
 
 type Read = { kind: string; notification: { type: NotificationType } | null };

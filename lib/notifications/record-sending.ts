@@ -37,6 +37,8 @@ export async function recordSending(
                   due_at = now() + $4 * interval '1 millisecond',
                   last_error = $5,
                   sent_at = case when $3 = 'sent' then now() end,
+                  -- A link that only the recipient may use has done its duty here.
+                  sealed_content = case when $3 = 'queued' then sealed_content end,
                   uncertain_at = case when $6 then coalesce(uncertain_at, now()) else uncertain_at end
             where id = $1 and state = 'sending' and attempts = $2`,
     values: [mail.id, mail.attempts, state, delayMs, error, outcome.kind === "uncertain"],

@@ -23,6 +23,7 @@ export const mailKinds = [
   "weekly",
   "confirm_address",
   "application",
+  "account",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
 
@@ -169,8 +170,9 @@ export type MailEntry = {
 
 export type MailDetail = MailEntry & {
   channelId: string | null;
-  html: string;
-  text: string;
+  /** Null: it holds a link that only its recipient may use. */
+  content: RenderedMail | null;
+  isSecret: boolean;
   messageId: string;
   attempts: number;
   /** When it is tried next, while it is queued. */

@@ -1,14 +1,19 @@
 import "server-only";
 import NextAuth, { CredentialsSignin, type NextAuthConfig } from "next-auth";
 import Credentials from "next-auth/providers/credentials";
+import type { SignInResult } from "#lib/accounts/begin-session.ts";
 import { signInWithPassword } from "#lib/accounts/commands.ts";
-import { SignInForm } from "#lib/accounts/schema.ts";
+import { CodeForm, SignInForm } from "#lib/accounts/schema.ts";
 import { sessionLifeMs } from "#lib/accounts/sessions.ts";
+import { signInWithCode } from "#lib/accounts/sign-in-with-code.ts";
 import { AppError } from "#lib/app-error.ts";
-import { env, runtimeEnv } from "#lib/env.ts";
+import { env, runtimeEnv, tellNextAuthItsUrl } from "#lib/env.ts";
 import { database } from "./database.ts";
 import { consoleLog } from "./log.ts";
+import { nextAuthProvider } from "./providers.ts";
+import { isSecure, sessionCookie } from "./session-cookie.ts";
 import { visitorOf } from "./visitor.ts";
+import { welcome } from "./welcome.ts";
 
 /** The refusal a sign-in form has to show, carried through next-auth. */
 export class SignInRefused extends CredentialsSignin {
@@ -20,49 +25,76 @@ export class SignInRefused extends CredentialsSignin {
   }
 }
 
-const credentials = Credentials({
+/** The password was right; a code of the second factor is still to come. */
+export class CodeNeeded extends CredentialsSignin {
+  readonly challenge: string;
+  constructor(challenge: string) {
+    super();
+    this.challenge = challenge;
+    this.code = "code_needed";
+  }
+}
+
+const password = Credentials({
   credentials: { email: {}, password: { type: "password" } },
-  authorize: async (raw, request) => {
-    const form = SignInForm.safeParse(raw);
-    if (!form.success) return null;
-    try {
-      const visitor = visitorOf(request.headers, env().trustedProxy);
-      const { userId, sessionId } = await signInWithPassword(database().db, form.data, visitor);
-      return { id: userId, sessionId };
-    } catch (error) {
-      if (error instanceof AppError) throw new SignInRefused(error);
-      throw error;
-    }
-  },
+  authorize: (raw, request) =>
+    attempt(SignInForm.safeParse(raw).data, (form) =>
+      signInWithPassword(database().db, form, visitorOf(request.headers, env().trustedProxy)),
+    ),
 });
+
+const code = Credentials({
+  id: "code",
+  credentials: { challenge: {}, code: {} },
+  authorize: (raw, request) =>
+    attempt(CodeForm.safeParse(raw).data, async (form) => {
+      const visitor = visitorOf(request.headers, env().trustedProxy);
+      return signInWithCode(database().db, runtimeEnv().encryptionKey, form, visitor);
+    }),
+});
+
+async function attempt<Form>(
+  form: Form | undefined,
+  signIn: (form: Form) => Promise<SignInResult>,
+): Promise<{ id: string; sessionId: string } | null> {
+  if (form === undefined) return null;
+  try {
+    const result = await signIn(form);
+    if (result.kind === "code_needed") throw new CodeNeeded(result.challenge);
+    return { id: result.userId, sessionId: result.sessionId };
+  } catch (error) {
+    if (error instanceof AppError) throw new SignInRefused(error);
+    throw error;
+  }
+}
 
 /**
  * next-auth, configured on first use. The cookie is an encrypted JWT that carries nothing but a random session id; the
- * session itself is a row that currentUser() looks up on each request, so it can be revoked at once.
+ * session itself is a row that currentUser() looks up on each request, so it can be revoked at once, whoever vouched for
+ * the person.
  */
 function config(): NextAuthConfig {
-  const { authSecret, baseUrl } = runtimeEnv();
-  const secure = baseUrl.startsWith("https:");
+  tellNextAuthItsUrl();
+  const { authSecret, signInProviders } = runtimeEnv();
+  const secure = isSecure();
   return {
     secret: authSecret,
     trustHost: true,
-    providers: [credentials],
-    pages: { signIn: "/sign-in" },
+    basePath: "/api/auth",
+    providers: [password, code, ...signInProviders.map(nextAuthProvider)],
+    pages: { signIn: "/sign-in", error: "/sign-in" },
     session: { strategy: "jwt", maxAge: sessionLifeMs / 1_000 },
     useSecureCookies: secure,
     cookies: {
       sessionToken: {
-        // Browsers refuse the __Host- prefix on plain http.
-        name: secure ? "__Host-tocsin.session" : "tocsin.session",
+        name: sessionCookie(),
         options: { httpOnly: true, sameSite: "lax", path: "/", secure },
       },
     },
     callbacks: {
+      signIn: ({ user, account, profile }) =>
+        account == null || account.type === "credentials" || welcome(user, account, profile),
       jwt: ({ token, user }) => ({ sid: sessionIdOf(user) ?? sessionIdOf(token) }),
-      session: ({ session, token }) => ({
-        expires: session.expires,
-        sessionId: sessionIdOf(token) ?? null,
-      }),
     },
     logger: {
       error: (error) => {
@@ -76,7 +108,7 @@ function config(): NextAuthConfig {
   };
 }
 
-/** Reads `sid` of a token or `sessionId` of what authorize() returned; both are next-auth's open records. */
+/** Reads `sid` of a token or `sessionId` of what was signed in; both are next-auth's open records. */
 function sessionIdOf(source: object | undefined): string | undefined {
   if (source === undefined) return undefined;
   const { sid, sessionId } = source as { sid?: unknown; sessionId?: unknown };
@@ -84,4 +116,4 @@ function sessionIdOf(source: object | undefined): string | undefined {
   return typeof id === "string" ? id : undefined;
 }
 
-export const { auth, signIn, signOut } = NextAuth(config);
+export const { handlers, signIn, signOut } = NextAuth(config);

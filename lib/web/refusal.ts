@@ -29,3 +29,12 @@ function boundsOf(issue: z.core.$ZodIssue): Record<string, number> {
   if (issue.code === "too_small") return { min: Number(issue.minimum) };
   return {};
 }
+
+/** What a sign-in by a provider came to, from the address that it led back to; null when nothing is said. */
+export async function providerRefusal(refused: string, error: string): Promise<string | null> {
+  if (refused === "" && error === "") return null;
+  const t = await getTranslations("errors");
+  const key = /^(provider|link)_\w+$/.test(refused) ? refused : "provider_failed";
+  const known = t.has(key as Parameters<typeof t.has>[0]) ? key : "provider_failed";
+  return t(known as Parameters<typeof t>[0], {});
+}

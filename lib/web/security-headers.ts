@@ -2,7 +2,14 @@
  * Scripts run only with the page's nonce, or when such a script loads them. Styles may stand in attributes: charts and
  * popovers place themselves by them, and a style cannot run code.
  */
-export function contentSecurityPolicy(nonce: string, options: { development: boolean }): string {
+export function contentSecurityPolicy(
+  nonce: string,
+  options: {
+    development: boolean;
+    /** Where a form's answer may lead: browsers hold redirects of forms against the policy too. */
+    formTargets?: readonly string[];
+  },
+): string {
   return [
     "default-src 'self'",
     // React uses eval in development only, to rebuild stacks of the server.
@@ -13,7 +20,7 @@ export function contentSecurityPolicy(nonce: string, options: { development: boo
     "connect-src 'self'",
     "object-src 'none'",
     "base-uri 'none'",
-    "form-action 'self'",
+    ["form-action 'self'", ...(options.formTargets ?? [])].join(" "),
     "frame-ancestors 'none'",
   ].join("; ");
 }

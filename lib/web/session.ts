@@ -8,15 +8,10 @@ import { closeSession, findSessionUser } from "#lib/accounts/sessions.ts";
 import type { Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
-import { auth, signOut } from "./auth.ts";
+import { signOut } from "./auth.ts";
 import { database } from "./database.ts";
+import { readSessionId } from "./session-cookie.ts";
 import { visitorOf } from "./visitor.ts";
-
-/** The id of the session that the cookie names; says nothing about whether it still lives. */
-export async function sessionId(): Promise<string | null> {
-  const session = (await auth()) as { sessionId?: unknown } | null;
-  return typeof session?.sessionId === "string" ? session.sessionId : null;
-}
 
 /** Where the request at hand came from, for limits and the audit log. */
 export async function requestVisitor(): Promise<Visitor> {
@@ -25,7 +20,7 @@ export async function requestVisitor(): Promise<Visitor> {
 
 /** The signed-in person, looked up once per request; null when nobody is signed in. */
 export const currentUser = cache(async (): Promise<SessionUser | null> => {
-  const id = await sessionId();
+  const id = await readSessionId();
   if (id === null) return null;
   const [user, from] = await Promise.all([findSessionUser(database().db, id), requestVisitor()]);
   return user === null ? null : { ...user, from };
@@ -53,7 +48,7 @@ export async function requireSetUp(): Promise<void> {
 
 /** Ends the session in the database first, so that a copied cookie is dead too. */
 export async function endSession(): Promise<void> {
-  const id = await sessionId();
+  const id = await readSessionId();
   const user = await currentUser();
   const { db } = database();
   await db.$transaction(async (tx) => {

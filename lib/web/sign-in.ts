@@ -1,19 +1,41 @@
 import "server-only";
+import { redirect } from "next/navigation";
 import { AuthError } from "next-auth";
-import type { SignInForm } from "#lib/accounts/schema.ts";
+import type { SignInForm, SignInProviderId } from "#lib/accounts/schema.ts";
+import { issueToken } from "#lib/accounts/tokens.ts";
 import { AppError } from "#lib/app-error.ts";
-import { SignInRefused, signIn } from "./auth.ts";
+import { env } from "#lib/env.ts";
+import { CodeNeeded, SignInRefused, signIn } from "./auth.ts";
+import { database } from "./database.ts";
+import { dropFlow, keepFlow, readFlow } from "./flow-cookies.ts";
+import { safePath } from "./next-path.ts";
 import { endSession } from "./session.ts";
 
 /**
- * Signs a person in through next-auth: a new session, a new cookie. A session that the browser had before ends.
+ * Signs a person in through next-auth: a new session, a new cookie. A session that the browser had before ends. Leads to
+ * the page for the code where a second factor is on.
  * @throws AppError as signInWithPassword does.
  */
 export async function startSession(form: SignInForm): Promise<void> {
   await endSession();
+  await enter("credentials", form);
+}
+
+/** The second step, with the challenge that the browser carries. @throws AppError as signInWithCode does. */
+export async function finishWithCode(code: string): Promise<void> {
+  const challenge = (await readFlow("code")) ?? "";
+  await enter("code", { challenge, code });
+  await dropFlow("code");
+}
+
+async function enter(provider: string, fields: Record<string, string>): Promise<void> {
   try {
-    await signIn("credentials", { ...form, redirect: false });
+    await signIn(provider, { ...fields, redirect: false });
   } catch (error) {
+    if (error instanceof CodeNeeded) {
+      await keepFlow("code", error.challenge);
+      redirect("/sign-in/code");
+    }
     if (error instanceof SignInRefused) throw error.refusal;
     if (error instanceof AuthError) {
       throw new AppError("unauthenticated", "Sign-in was refused.", {
@@ -23,4 +45,44 @@ export async function startSession(form: SignInForm): Promise<void> {
     }
     throw error;
   }
+}
+
+/** Sends the browser to a provider's sign-in page, to come back to `next`. @throws AppError unavailable */
+export async function startWithProvider(provider: SignInProviderId, next: string): Promise<never> {
+  return leaveFor(provider, next);
+}
+
+/** The same to link the provider to the person, which their browser carries a token for. */
+export async function startLinking(userId: string, provider: SignInProviderId): Promise<never> {
+  const token = await issueToken(database().db, "link_provider", { userId, detail: provider });
+  await keepFlow("link", token);
+  return leaveFor(provider, "/console/profile/security");
+}
+
+async function leaveFor(provider: SignInProviderId, redirectTo: string): Promise<never> {
+  if (!env().signInProviders.some(({ id }) => id === provider)) {
+    throw new AppError("not_found", "This provider is not configured.");
+  }
+  const url: string = await signIn(provider, { redirectTo, redirect: false }).catch(
+    (error: unknown) => {
+      throw new AppError("unavailable", "The provider could not be reached.", {
+        key: "provider_away",
+        cause: error,
+      });
+    },
+  );
+  // next-auth leads back to our own pages when the provider could not be asked where its sign-in page is.
+  if (new URL(url).origin === new URL(env().baseUrl).origin) {
+    throw new AppError("unavailable", "The provider could not be reached.", {
+      key: "provider_away",
+    });
+  }
+  redirect(url);
+}
+
+/** Where a person wanted to go before they were asked to sign in; forgotten once asked. */
+export async function takeNextPath(): Promise<string> {
+  const path = safePath(await readFlow("next"));
+  if (path !== null) await dropFlow("next");
+  return path ?? "/console";
 }

@@ -1,8 +1,14 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { signIn } from "#app/(auth)/actions.ts";
-import { AccountForm } from "#components/accounts/account-form.tsx";
+import { signIn, signInWithProvider } from "#app/(auth)/actions.ts";
+import { ProviderButtons } from "#components/accounts/provider-buttons.tsx";
+import { FormCard } from "#components/ui/form-card.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import { env } from "#lib/env.ts";
+import { safePath } from "#lib/web/next-path.ts";
+import { providerRefusal } from "#lib/web/refusal.ts";
 import { currentUser, requireSetUp } from "#lib/web/session.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -10,8 +16,74 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title") };
 }
 
-export default async function SignInPage() {
+type Search = Record<string, string | string[] | undefined>;
+const text = (value: Search[string]): string => (typeof value === "string" ? value : "");
+
+export default async function SignInPage({ searchParams }: { searchParams: Promise<Search> }) {
   await requireSetUp();
-  if ((await currentUser()) !== null) redirect("/console");
-  return <AccountForm kind="signIn" action={signIn} />;
+  const search = await searchParams;
+  const next = safePath(text(search.next)) ?? "";
+  if ((await currentUser()) !== null) redirect(next === "" ? "/console" : next);
+  const [t, refusal] = await Promise.all([
+    getTranslations("accounts"),
+    providerRefusal(text(search.refused), text(search.error)),
+  ]);
+  const { signInProviders, signUp } = env();
+  return (
+    <FormCard
+      heading="h1"
+      title={t("signIn.title")}
+      text={t("signIn.text")}
+      action={signIn}
+      hidden={{ next }}
+      fields={[
+        {
+          name: "email",
+          label: t("email"),
+          type: "email",
+          autoComplete: "username",
+          maxLength: 254,
+          value: text(search.email),
+        },
+        {
+          name: "password",
+          label: t("password"),
+          type: "password",
+          autoComplete: "current-password",
+        },
+      ]}
+      submit={t("signIn.action")}
+      footer={
+        <>
+          <ProviderButtons
+            providers={signInProviders.map(({ id, name }) => ({
+              id,
+              name,
+              label: t("signIn.with", { name }),
+            }))}
+            action={signInWithProvider}
+            next={next}
+            or={t("signIn.or")}
+          />
+          <p className="flex flex-wrap gap-x-5 gap-y-2 text-sm">
+            <Link href="/forgot-password" className="text-brand hover:underline">
+              {t("signIn.forgot")}
+            </Link>
+            {signUp === "open" && (
+              <Link href="/sign-up" className="text-brand hover:underline">
+                {t("signIn.signUp")}
+              </Link>
+            )}
+          </p>
+        </>
+      }
+    >
+      {refusal !== null && (
+        <Notice tone="bad" role="alert">
+          {refusal}
+        </Notice>
+      )}
+      {search.done === "reset" && <Notice tone="good">{t("reset.done")}</Notice>}
+    </FormCard>
+  );
 }

@@ -14,13 +14,17 @@ import { requireUser } from "#lib/web/session.ts";
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const user = await requireUser();
   const { db } = database();
-  const [providers, channels, t, { mails: _mails, errors: _errors, ...messages }] =
-    await Promise.all([
-      listProviders(db, user),
-      listOwnChannels(db, user.id),
-      getTranslations("common"),
-      getMessages(),
-    ]);
+  const [
+    providers,
+    channels,
+    t,
+    { mails: _mails, "account-mails": _accountMails, errors: _errors, ...messages },
+  ] = await Promise.all([
+    listProviders(db, user),
+    listOwnChannels(db, user.id),
+    getTranslations("common"),
+    getMessages(),
+  ]);
   const side = (
     <>
       <SideBar providers={providers} channels={channels} isOperator={user.isOperator} />

@@ -31,6 +31,7 @@ export default async function OperationsLayout({ children }: { children: ReactNo
           { href: `${root}/channels`, label: t("channels") },
           { href: `${root}/providers`, label: t("providers") },
           { href: `${root}/users`, label: t("users") },
+          { href: `${root}/invitations`, label: t("invitations") },
           { href: `${root}/set-aside`, label: t("setAside") },
           { href: `${root}/platform-keys`, label: t("platformKeys") },
           { href: `${root}/audit`, label: t("audit") },

@@ -4,8 +4,8 @@ import { BasicsFacts } from "#components/channels/basics-facts.tsx";
 import { BasicsForm } from "#components/channels/basics-form.tsx";
 import { DeleteChannel } from "#components/channels/delete-channel.tsx";
 import { IconForm } from "#components/channels/icon-form.tsx";
-import { LeaveForm } from "#components/channels/leave-form.tsx";
 import { SecretCard } from "#components/channels/secret-card.tsx";
+import { LeaveCard } from "#components/members/leave-card.tsx";
 import { countContents } from "#lib/channels/count-contents.ts";
 import { findSecretOverlap } from "#lib/channels/queries.ts";
 import type { Channel } from "#lib/channels/schema.ts";
@@ -59,7 +59,9 @@ export default async function BasicsPage({ params }: Props) {
           }}
         />
       )}
-      {can(role, "leave_channel") && <LeaveForm action={leave} channelId={channel.id} />}
+      {can(role, "leave_channel") && (
+        <LeaveCard action={leave} field={{ name: "channelId", value: channel.id }} kind="channel" />
+      )}
       {can(role, "delete_channel") && <DeletePart channel={channel} />}
     </div>
   );

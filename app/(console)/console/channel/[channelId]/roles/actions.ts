@@ -2,35 +2,28 @@
 
 import { refresh } from "next/cache";
 import { getTranslations } from "next-intl/server";
-import { addMember, changeRole, removeMembers } from "#lib/members/commands.ts";
-import { AddMemberForm, ChangeRoleForm, RemoveMembersForm } from "#lib/members/schema.ts";
+import { rolesActions } from "#app/roles-actions.ts";
+import { importMembers } from "#lib/members/import-members.ts";
+import { ImportMembersForm } from "#lib/members/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 
-const placeOf = async (channelId: string) => {
-  const { user, channel } = await requireChannel(channelId, "manage_roles");
-  return { actor: user, place: { kind: "channel" as const, id: channel.id } };
-};
-
-export const add = userAction(AddMemberForm, async ({ input }) => {
-  const { actor, place } = await placeOf(input.placeId);
-  await addMember(database().db, actor, place, input);
-  refresh();
-  return { message: (await getTranslations("members.add"))("done", { email: input.email }) };
+const roles = rolesActions(async (channelId) => {
+  const { channel } = await requireChannel(channelId, "manage_roles");
+  return { kind: "channel", id: channel.id };
 });
 
-export const change = userAction(ChangeRoleForm, async ({ input }) => {
-  const { actor, place } = await placeOf(input.placeId);
-  await changeRole(database().db, actor, place, input);
-  refresh();
-  return { message: (await getTranslations("members.change"))("done") };
-});
+export const invite = roles.invite;
+export const sendAgain = roles.sendAgain;
+export const cancel = roles.cancel;
+export const change = roles.change;
+export const remove = roles.remove;
 
-export const remove = userAction(RemoveMembersForm, async ({ input }) => {
-  const { actor, place } = await placeOf(input.placeId);
-  const { removedCount } = await removeMembers(database().db, actor, place, input.userIds);
+export const importFromProvider = userAction(ImportMembersForm, async ({ user, input }) => {
+  const { channel } = await requireChannel(input.placeId, "manage_roles");
+  const { importedCount } = await importMembers(database().db, user, channel, input);
   refresh();
-  const t = await getTranslations("members.remove");
-  return { message: t("done", { count: removedCount }) };
+  const t = await getTranslations("members.import");
+  return { message: t("done", { count: importedCount }) };
 });

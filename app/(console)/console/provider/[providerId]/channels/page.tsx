@@ -3,11 +3,13 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { ChannelList } from "#components/channels/channel-list.tsx";
+import { LeaveCard } from "#components/members/leave-card.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { listProviderChannels } from "#lib/channels/list.ts";
 import { canInProvider } from "#lib/members/permissions.ts";
 import { requireProvider } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
+import { leave } from "./actions.ts";
 
 type Props = { params: Promise<{ providerId: string }> };
 
@@ -38,6 +40,10 @@ export default async function ProviderChannelsPage({ params }: Props) {
         </div>
       )}
       <ChannelList channels={channels} />
+      {/* An operator who is Member too stands as operator here, and gives the role up in the Roles tab. */}
+      {canInProvider(standing, "leave_provider") && (
+        <LeaveCard action={leave} field={{ name: "placeId", value: providerId }} kind="provider" />
+      )}
     </div>
   );
 }

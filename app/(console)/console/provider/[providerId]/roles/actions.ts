@@ -1,36 +1,15 @@
 "use server";
 
-import { refresh } from "next/cache";
-import { getTranslations } from "next-intl/server";
-import { addMember, changeRole, removeMembers } from "#lib/members/commands.ts";
-import { AddMemberForm, ChangeRoleForm, RemoveMembersForm } from "#lib/members/schema.ts";
+import { rolesActions } from "#app/roles-actions.ts";
 import { requireProvider } from "#lib/web/access.ts";
-import { userAction } from "#lib/web/action.ts";
-import { database } from "#lib/web/database.ts";
 
-const placeOf = async (providerId: string) => {
-  const { user, provider } = await requireProvider(providerId, "manage_roles");
-  return { actor: user, place: { kind: "provider" as const, id: provider.id } };
-};
-
-export const add = userAction(AddMemberForm, async ({ input }) => {
-  const { actor, place } = await placeOf(input.placeId);
-  await addMember(database().db, actor, place, input);
-  refresh();
-  return { message: (await getTranslations("members.add"))("done", { email: input.email }) };
+const roles = rolesActions(async (providerId) => {
+  const { provider } = await requireProvider(providerId, "manage_roles");
+  return { kind: "provider", id: provider.id };
 });
 
-export const change = userAction(ChangeRoleForm, async ({ input }) => {
-  const { actor, place } = await placeOf(input.placeId);
-  await changeRole(database().db, actor, place, input);
-  refresh();
-  return { message: (await getTranslations("members.change"))("done") };
-});
-
-export const remove = userAction(RemoveMembersForm, async ({ input }) => {
-  const { actor, place } = await placeOf(input.placeId);
-  const { removedCount } = await removeMembers(database().db, actor, place, input.userIds);
-  refresh();
-  const t = await getTranslations("members.remove");
-  return { message: t("done", { count: removedCount }) };
-});
+export const invite = roles.invite;
+export const sendAgain = roles.sendAgain;
+export const cancel = roles.cancel;
+export const change = roles.change;
+export const remove = roles.remove;

@@ -1,28 +1,44 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { RolesTab } from "#components/members/roles-tab.tsx";
+import { env } from "#lib/env.ts";
+import { listInvitations } from "#lib/invitations/queries.ts";
 import { listMembers } from "#lib/members/queries.ts";
+import { searchText } from "#lib/members/schema.ts";
 import { requireProvider } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
-import { add, change, remove } from "./actions.ts";
+import { cancel, change, invite, remove, sendAgain } from "./actions.ts";
 
-type Props = { params: Promise<{ providerId: string }> };
+type Props = {
+  params: Promise<{ providerId: string }>;
+  searchParams: Promise<{ q?: string | string[] }>;
+};
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params }: Pick<Props, "params">): Promise<Metadata> {
   const { provider } = await requireProvider((await params).providerId, "manage_roles");
   const t = await getTranslations("members");
   return { title: `${t("title")} · ${provider.name}` };
 }
 
-export default async function ProviderRolesPage({ params }: Props) {
+export default async function ProviderRolesPage({ params, searchParams }: Props) {
   const { user, provider } = await requireProvider((await params).providerId, "manage_roles");
-  const members = await listMembers(database().db, { kind: "provider", id: provider.id });
+  const { db } = database();
+  const place = { kind: "provider", id: provider.id } as const;
+  const search = searchText((await searchParams).q);
+  const [members, invitations] = await Promise.all([
+    listMembers(db, place, search),
+    listInvitations(db, place),
+  ]);
   return (
     <RolesTab
-      place={{ kind: "provider", id: provider.id }}
+      place={place}
       members={members}
+      search={search}
       ownId={user.id}
-      actions={{ add, change, remove }}
+      invitations={invitations}
+      timeZone={user.timeZone ?? env().displayTimeZone}
+      importable={null}
+      actions={{ cancel, change, invite, remove, sendAgain }}
     />
   );
 }

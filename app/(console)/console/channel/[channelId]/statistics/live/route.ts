@@ -4,7 +4,7 @@ import { liveHeaders, streamLive } from "#lib/live/stream.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { liveHub } from "#lib/web/live.ts";
 import { userRoute } from "#lib/web/respond.ts";
-import { sessionId } from "#lib/web/session.ts";
+import { readSessionId } from "#lib/web/session-cookie.ts";
 
 type Context = { params: Promise<{ channelId: string }> };
 
@@ -13,7 +13,7 @@ export const GET = userRoute<Context>(async (request, user, context) => {
   const { channelId } = await context.params;
   await requireChannel(channelId, "see_errors");
   const topic = new URL(request.url).searchParams.get("topic");
-  const session = await sessionId();
+  const session = await readSessionId();
   if (!isLiveTopic(topic) || session === null) {
     throw new AppError("invalid", "topic must be errors or deliveries.");
   }

@@ -5,9 +5,17 @@ import { Card, CardHeader } from "#components/ui/card.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 
-/** For Members and Testers; Admins make somebody else Admin first and change their own role. */
-export function LeaveForm({ action, channelId }: { action: FormAction; channelId: string }) {
-  const t = useTranslations("channels.leave");
+/** For those who are not Admin; Admins make somebody else Admin first and change their own role. */
+export function LeaveCard({
+  action,
+  field,
+  kind,
+}: {
+  action: FormAction;
+  field: { name: string; value: string };
+  kind: "channel" | "provider";
+}) {
+  const t = useTranslations(kind === "channel" ? "channels.leave" : "members.leave");
   const common = useTranslations("common");
   const texts = {
     trigger: t("action"),
@@ -21,7 +29,9 @@ export function LeaveForm({ action, channelId }: { action: FormAction; channelId
       <CardHeader
         title={t("title")}
         text={t("text")}
-        action={<ConfirmForm action={action} fields={{ channelId }} texts={texts} />}
+        action={
+          <ConfirmForm action={action} fields={{ [field.name]: field.value }} texts={texts} />
+        }
       />
     </Card>
   );

@@ -1,0 +1,23 @@
+"use server";
+
+import { after } from "next/server";
+import { getTranslations } from "next-intl/server";
+import { postAccountMail } from "#app/account-mails.ts";
+import { sendResetLink, takeResetTry } from "#lib/accounts/reset-password.ts";
+import { EmailOnlyForm } from "#lib/accounts/schema.ts";
+import { visitorAction } from "#lib/web/action.ts";
+import { database } from "#lib/web/database.ts";
+import { logDefect } from "#lib/web/log.ts";
+import { requestVisitor } from "#lib/web/session.ts";
+
+export const askForReset = visitorAction(EmailOnlyForm, async ({ email }) => {
+  const { db } = database();
+  await takeResetTry(db, email, await requestVisitor());
+  // Afterwards: how long the answer takes must not tell whether somebody has this address.
+  after(() =>
+    sendResetLink(db, postAccountMail, email).catch((error: unknown) =>
+      logDefect(error, "a reset link could not be mailed"),
+    ),
+  );
+  return { message: (await getTranslations("accounts.forgot"))("done", { email }) };
+});

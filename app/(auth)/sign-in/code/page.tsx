@@ -1,0 +1,43 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { redirect } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import { signInWithCode } from "#app/(auth)/actions.ts";
+import { FormCard } from "#components/ui/form-card.tsx";
+import { isChallenge } from "#lib/accounts/sign-in-with-code.ts";
+import { database } from "#lib/web/database.ts";
+import { readFlow } from "#lib/web/flow-cookies.ts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("accounts.code");
+  return { title: t("title") };
+}
+
+export default async function CodePage() {
+  const challenge = await readFlow("code");
+  if (challenge === null || !(await isChallenge(database().db, challenge))) redirect("/sign-in");
+  const t = await getTranslations("accounts.code");
+  return (
+    <FormCard
+      heading="h1"
+      title={t("title")}
+      text={t("text")}
+      action={signInWithCode}
+      fields={[
+        {
+          name: "code",
+          label: t("label"),
+          hint: t("hint"),
+          autoComplete: "one-time-code",
+          maxLength: 40,
+        },
+      ]}
+      submit={t("action")}
+      footer={
+        <Link href="/sign-in" className="text-sm text-brand hover:underline">
+          {t("back")}
+        </Link>
+      }
+    />
+  );
+}

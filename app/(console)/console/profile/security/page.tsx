@@ -1,0 +1,150 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { FactorCards } from "#components/accounts/factor-cards.tsx";
+import { ProvidersCard } from "#components/accounts/providers-card.tsx";
+import { SessionsCard } from "#components/accounts/sessions-card.tsx";
+import { FormCard } from "#components/ui/form-card.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import { listSolePlaces } from "#lib/accounts/delete-account.ts";
+import { listLinkedProviders } from "#lib/accounts/external-accounts.ts";
+import { listSessions } from "#lib/accounts/list-sessions.ts";
+import { qrPath } from "#lib/accounts/qr-path.ts";
+import { hasPassword } from "#lib/accounts/queries.ts";
+import { passwordLengthMin } from "#lib/accounts/schema.ts";
+import { findSecondFactor } from "#lib/accounts/second-factor.ts";
+import { env, runtimeEnv } from "#lib/env.ts";
+import { placePath } from "#lib/invitations/schema.ts";
+import { database } from "#lib/web/database.ts";
+import { providerRefusal } from "#lib/web/refusal.ts";
+import { requireUser } from "#lib/web/session.ts";
+import { readSessionId } from "#lib/web/session-cookie.ts";
+import * as actions from "./actions.ts";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("accounts.profile");
+  return { title: t("tabs.security") };
+}
+
+type Props = { searchParams: Promise<{ refused?: string | string[]; linked?: string | string[] }> };
+
+export default async function SecurityPage({ searchParams }: Props) {
+  const user = await requireUser();
+  const { db } = database();
+  const search = await searchParams;
+  const refused = typeof search.refused === "string" ? search.refused : "";
+  const [asksPassword, factor, linked, sessions, places, refusal, t] = await Promise.all([
+    hasPassword(db, user.id),
+    findSecondFactor(db, runtimeEnv().encryptionKey, user),
+    listLinkedProviders(db, user.id),
+    readSessionId().then((id) => listSessions(db, user.id, id)),
+    listSolePlaces(db, user.id),
+    providerRefusal(refused, ""),
+    getTranslations("accounts"),
+  ]);
+  const offer = factor.offer && { ...factor.offer, qr: qrPath(factor.offer.uri) };
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      {refusal !== null && (
+        <Notice tone="bad" role="alert">
+          {refusal}
+        </Notice>
+      )}
+      {search.linked === "1" && <Notice tone="good">{t("providers.linked")}</Notice>}
+      <Password asksPassword={asksPassword} />
+      <FactorCards
+        isOn={factor.isOn}
+        codesLeft={factor.codesLeft}
+        offer={offer}
+        asksPassword={asksPassword}
+        actions={{
+          offer: actions.offerFactor,
+          withdraw: actions.withdrawFactor,
+          confirm: actions.confirmFactor,
+          remove: actions.removeFactor,
+          renew: actions.renewCodes,
+        }}
+      />
+      {env().signInProviders.length + linked.length > 0 && (
+        <ProvidersCard
+          providers={env().signInProviders.map(({ id, name }) => ({ id, name }))}
+          linked={linked}
+          actions={{ link: actions.link, unlink: actions.unlink }}
+        />
+      )}
+      <SessionsCard
+        sessions={sessions}
+        timeZone={user.timeZone ?? env().displayTimeZone}
+        actions={{ endOne: actions.endOne, endOthers: actions.endOthers }}
+      />
+      <DeleteAccount
+        asksPassword={asksPassword}
+        places={places.map((place) => ({ ...place, href: placePath(place) }))}
+      />
+    </div>
+  );
+}
+
+const currentPassword = (label: string) => ({
+  name: "currentPassword",
+  label,
+  type: "password" as const,
+  autoComplete: "current-password",
+});
+
+async function Password({ asksPassword }: { asksPassword: boolean }) {
+  const t = await getTranslations("accounts");
+  return (
+    <FormCard
+      title={t("password")}
+      text={t(asksPassword ? "security.password.text" : "security.password.first")}
+      action={actions.changePassword}
+      fields={[
+        ...(asksPassword ? [currentPassword(t("currentPassword"))] : []),
+        {
+          name: "password",
+          label: t("newPassword"),
+          type: "password",
+          autoComplete: "new-password",
+          minLength: passwordLengthMin,
+          hint: t("passwordHint", { min: passwordLengthMin }),
+        },
+      ]}
+      submit={t("security.password.action")}
+      look="quiet"
+    />
+  );
+}
+
+async function DeleteAccount({
+  asksPassword,
+  places,
+}: {
+  asksPassword: boolean;
+  places: readonly { id: string; name: string; href: string }[];
+}) {
+  const t = await getTranslations("accounts");
+  return (
+    <FormCard
+      title={t("security.delete.title")}
+      text={t("security.delete.text")}
+      action={actions.remove}
+      fields={asksPassword ? [currentPassword(t("currentPassword"))] : []}
+      submit={t("security.delete.action")}
+      look="danger"
+    >
+      {places.length > 0 && (
+        <Notice tone="warn" title={t("security.delete.sole")}>
+          <ul className="list-disc pl-5">
+            {places.map((place) => (
+              <li key={place.id}>
+                <a href={place.href} className="underline">
+                  {place.name}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+    </FormCard>
+  );
+}

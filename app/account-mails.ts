@@ -1,0 +1,139 @@
+import "server-only";
+import { render } from "@react-email/render";
+import { createElement } from "react";
+import { createTranslator } from "use-intl/core";
+import {
+  AccountMail,
+  type AccountMailWords,
+  accountMailText,
+} from "#components/mails/account-mail.tsx";
+import {
+  type AccountMailContent,
+  type AccountMail as Mail,
+  type PostAccountMail,
+  secretMailKinds,
+} from "#lib/accounts/mail.ts";
+import { env, runtimeEnv } from "#lib/env.ts";
+import { formatDateTime } from "#lib/format.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
+import type { Locale } from "#lib/messages/locales.ts";
+import { parseMailbox } from "#lib/notifications/mail-address.ts";
+import { postMail } from "#lib/notifications/post-mail.ts";
+
+/** Renders a mail about an account in its reader's language and puts it into the outbox. */
+export const postAccountMail: PostAccountMail = async (tx, mail) => {
+  const { baseUrl, smtpUrl, mailFrom } = env();
+  const words = wordsFor(mail);
+  const url = `${baseUrl}${mail.path}`;
+  await postMail(
+    tx,
+    {
+      recipient: mail.to,
+      locale: mail.locale,
+      subject: words.subject,
+      html: await render(createElement(AccountMail, { locale: mail.locale, words, url })),
+      text: accountMailText(words, url),
+      isSecret: secretMailKinds.includes(mail.kind),
+    },
+    {
+      encryptionKey: runtimeEnv().encryptionKey,
+      keep: smtpUrl === undefined,
+      messageIdDomain: parseMailbox(mailFrom).address.split("@")[1] ?? "localhost",
+    },
+  );
+};
+
+type Words = AccountMailWords & { subject: string };
+type Translator = ReturnType<typeof translatorFor>;
+
+const translatorFor = (locale: Locale) =>
+  createTranslator({ locale, messages: messagesFor(locale), namespace: "account-mails" });
+
+function wordsFor(mail: Mail): Words {
+  const t = translatorFor(mail.locale);
+  const host = new URL(env().baseUrl).host;
+  return {
+    ...openingOf(t, mail),
+    action: t(`${mail.kind}.action`),
+    footer: [t("footer.why"), t("footer.from", { host })],
+  };
+}
+
+function openingOf(t: Translator, mail: Mail): Omit<Words, "action" | "footer"> {
+  switch (mail.kind) {
+    case "reset_password":
+      return { ...plain(t, mail.kind), lead: t("reset_password.lead", { minutes: mail.minutes }) };
+    case "sign_up":
+      return { ...plain(t, mail.kind), lead: t("sign_up.lead", { hours: mail.hours }) };
+    case "sign_up_known":
+      return { ...plain(t, mail.kind), lead: t("sign_up_known.lead") };
+    case "verify_email":
+      return { ...plain(t, mail.kind), lead: t("verify_email.lead", { hours: mail.hours }) };
+    case "email_change_old":
+    case "email_change_new": {
+      const { newEmail, hours } = mail;
+      return { ...plain(t, mail.kind), lead: t(`${mail.kind}.lead`, { newEmail, hours }) };
+    }
+    case "invitation":
+      return invitationWords(t, mail, mail.to);
+    case "invitation_asked": {
+      const { placeName, email, invited } = mail;
+      return {
+        ...plain(t, mail.kind),
+        lead: t(`${mail.kind}.lead`, { placeName, email, invited }),
+      };
+    }
+    case "security":
+      return securityWords(t, mail, mail.timeZone ?? env().displayTimeZone);
+  }
+}
+
+type Of<Kind extends AccountMailContent["kind"]> = Extract<AccountMailContent, { kind: Kind }>;
+type PlainKind = Exclude<AccountMailContent["kind"], "invitation" | "security">;
+
+const plain = (t: Translator, kind: PlainKind) => ({
+  subject: t(`${kind}.subject`),
+  title: t(`${kind}.title`),
+  note: t(`${kind}.note`),
+  facts: [],
+});
+
+function invitationWords(
+  t: Translator,
+  { place, inviter, days }: Of<"invitation">,
+  email: string,
+): Omit<Words, "action" | "footer"> {
+  const fact = (key: "provider" | "channel" | "role" | "inviter" | "email", value: string) => ({
+    label: t(`invitation.facts.${key}`),
+    value,
+  });
+  return {
+    subject: t(`invitation.subjects.${place?.kind ?? "console"}`),
+    title: t("invitation.title"),
+    lead: t(`invitation.leads.${place?.kind ?? "console"}`, { inviter, name: place?.name ?? "" }),
+    facts: [
+      ...(place === null ? [] : [fact(place.kind, place.name), fact("role", place.role)]),
+      fact("inviter", inviter),
+      fact("email", email),
+    ],
+    note: t("invitation.note", { inviter, days }),
+  };
+}
+
+function securityWords(
+  t: Translator,
+  { change, detail, at }: Of<"security">,
+  timeZone: string,
+): Omit<Words, "action" | "footer"> {
+  const what = t(`security.changes.${change}`);
+  return {
+    subject: t("security.subject", { change: what }),
+    title: t("security.title"),
+    lead: t("security.lead", { change: what }),
+    facts: [
+      ...(detail === null ? [] : [{ label: t("security.facts.detail"), value: detail }]),
+      { label: t("security.facts.at"), value: formatDateTime(at, timeZone) },
+    ],
+    note: t("security.note"),
+  };
+}

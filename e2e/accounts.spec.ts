@@ -1,0 +1,224 @@
+import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { Secret, TOTP } from "otpauth";
+import { startTestOidcServer, type TestOidcServer } from "#e2e/servers/oidc-server.ts";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
+import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+import { consolePort, oidcPort, smtpPort } from "./support/ports.ts";
+
+const password = "correct horse battery";
+const consoleUrl = `http://localhost:${consolePort}`;
+
+let database: Database;
+let mailServer: TestMailServer;
+let oidc: TestOidcServer;
+const complaints: string[] = [];
+
+test.beforeAll(async () => {
+  database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
+  mailServer = await startTestMailServer(smtpPort);
+  oidc = await startTestOidcServer(oidcPort, consoleUrl);
+});
+test.afterAll(async () => {
+  await Promise.all([database.close(), mailServer.stop(), oidc.stop()]);
+});
+test.beforeEach(({ page }) => {
+  complaints.length = 0;
+  gatherComplaints(page, complaints);
+});
+
+/** The link of the newest mail to an address; waits until it has come. */
+async function linkTo(email: string, pattern: RegExp): Promise<string> {
+  let link: string | undefined;
+  await expect
+    .poll(
+      () => {
+        const mail = mailServer.mails.findLast(
+          (one) => JSON.stringify(one.to).includes(email) && pattern.test(one.text ?? ""),
+        );
+        link = pattern.exec(mail?.text ?? "")?.[0];
+        return link;
+      },
+      { timeout: 30_000 },
+    )
+    .toBeDefined();
+  return link ?? "";
+}
+
+async function newPage(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  gatherComplaints(page, complaints);
+  return page;
+}
+
+test("invited by mail, a new person makes an account, has the role, and loses it in an open page", async ({
+  page,
+  browser,
+}) => {
+  const { db } = database;
+  const channel = await createChannel(db, {
+    name: "Night desk",
+    encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
+  });
+  const admin = await createUser(db, { name: "Ada Admin", password });
+  await createMember(db, channel.id, { userId: admin.id });
+  const other = await createUser(db, { name: "Otto Other", password });
+  const email = `nina-${channel.id}@example.com`;
+
+  await signIn(page, admin.email, password);
+  await page.goto(`/console/channel/${channel.id}/roles`);
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByRole("button", { name: "Send invitation" }).click();
+  await expect(page.getByText(`An invitation is on its way to ${email}.`)).toBeVisible();
+  await expectAccessible(page);
+  const first = await linkTo(email, /http:\S+\/invitation\/\S+/);
+  await page.getByRole("button", { name: `Send again to ${email}` }).click();
+  await expect.poll(() => linkTo(email, /http:\S+\/invitation\/\S+/)).not.toBe(first);
+  const link = await linkTo(email, /http:\S+\/invitation\/\S+/);
+
+  // Somebody else who holds the link is told whom it is for, and may ask.
+  const otherContext = await browser.newContext();
+  const otherPage = await newPage(otherContext);
+  await signIn(otherPage, other.email, password);
+  await otherPage.goto(link);
+  await expect(otherPage.getByText(`you are signed in as ${other.email}`)).toBeVisible();
+  await otherPage.getByRole("button", { name: /Ask for an invitation/ }).click();
+  await expect(otherPage.getByText("The inviter gets a mail")).toBeVisible();
+  await linkTo(admin.email, /http:\S+\/roles/);
+  await otherContext.close();
+
+  const context = await browser.newContext();
+  const guest = await newPage(context);
+  await guest.goto(first);
+  await expect(guest.getByText("This link is of no use any more")).toBeVisible();
+  await guest.goto(link);
+  await expect(guest.getByText("Night desk")).toBeVisible();
+  await expect(guest.getByText("Ada Admin")).toBeVisible();
+  await expectAccessible(guest);
+  await guest.getByLabel("Your name").fill("Nina New");
+  await guest.getByLabel("Password").fill("too short");
+  await guest.getByRole("button", { name: "Create the account" }).click();
+  await guest.getByLabel("Password").fill(password);
+  await guest.getByRole("button", { name: "Create the account" }).click();
+  await expect(guest).toHaveURL(new RegExp(`/console/channel/${channel.id}/basics`));
+  await expect(guest.getByText(channel.id).first()).toBeVisible();
+
+  await page.reload();
+  await page.getByLabel("Select Nina New").check();
+  await page.getByRole("button", { name: "Delete selected" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /Delete/ })
+    .click();
+  await expect(page.getByRole("row", { name: /Nina New/ })).toHaveCount(0);
+  expect(complaints).toEqual([]);
+
+  await guest.getByRole("link", { name: "Statistics" }).click();
+  await expect(guest.getByText("Nothing here").first()).toBeVisible();
+  await context.close();
+});
+
+test("an account elsewhere signs in to the one with its verified address, and its session is revoked", async ({
+  page,
+  browser,
+}) => {
+  const user = await createUser(database.db, { name: "Sora SSO", password });
+  oidc.people.set("sora", { email: user.email, email_verified: true, name: "Sora" });
+  oidc.people.set("mallory", { email: user.email, email_verified: false, name: "Mallory" });
+
+  const signInWith = async (at: Page, login: string) => {
+    await at.goto("/sign-in");
+    await at.getByRole("button", { name: "Sign in with Harbour ID" }).click();
+    await at.locator("input[name=login]").fill(login);
+    await at.locator("input[name=password]").fill("anything");
+    await at.getByRole("button", { name: /sign-in/i }).click();
+    await at.getByRole("button", { name: /continue/i }).click();
+  };
+  await signInWith(page, "mallory");
+  await expect(page.getByText("does not say that your address is verified")).toBeVisible();
+
+  const context = await browser.newContext();
+  const elsewhere = await newPage(context);
+  await signInWith(elsewhere, "sora");
+  await expect(elsewhere).toHaveURL(/\/console$/);
+
+  await signIn(page, user.email, password);
+  await page.goto("/console/profile/security");
+  await expect(page.getByText(user.email).first()).toBeVisible();
+  await expect(page.getByText(/Single sign-on/)).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await expect(page.getByText("One session has ended.")).toBeVisible();
+  await elsewhere.goto("/console/profile/basics");
+  await expect(elsewhere).toHaveURL(/\/sign-in/);
+  await context.close();
+});
+
+test("a second factor is set up, asked for, and none of its codes works twice", async ({
+  page,
+}) => {
+  const user = await createUser(database.db, { name: "Toto Totp", password });
+  await signIn(page, user.email, password);
+  await page.goto("/console/profile/security");
+  const card = page.locator("section").filter({ hasText: "Second factor" });
+  await card.getByLabel("Current password").fill(password);
+  await card.getByRole("button", { name: "Set up" }).click();
+  await expect(page.getByRole("img", { name: /QR code/ })).toBeVisible();
+  await expectAccessible(page);
+  const key = (await card.locator("p.font-mono").innerText()).replace(/\s/g, "");
+  const app = new TOTP({ secret: Secret.fromBase32(key), period: 30, digits: 6 });
+  const used = app.generate();
+  await card.getByRole("textbox", { name: "Code" }).fill(used);
+  await card.getByRole("button", { name: "Turn on" }).click();
+  await expect(page.getByText("Keep these recovery codes")).toBeVisible();
+  const recovery = await page.locator("ul.font-mono li").first().innerText();
+
+  await page.context().clearCookies();
+  await page.goto("/sign-in");
+  await page.getByLabel("E-mail address").fill(user.email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page).toHaveURL(/\/sign-in\/code/);
+  await expectAccessible(page);
+  await page.getByLabel("Code").fill(used);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByText("The code is wrong or was used already.")).toBeVisible();
+  await page.getByLabel("Code").fill(recovery.toUpperCase());
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page).toHaveURL(/\/console$/);
+  await page.goto("/console/profile/security");
+  await expect(page.getByText("9 recovery codes are left.")).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test("a forgotten password is chosen anew by mail, also without JavaScript, and old sessions end", async ({
+  page,
+  browser,
+}) => {
+  const user = await createUser(database.db, { name: "Fay Forgot", password });
+  await signIn(page, user.email, password);
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const plain = await context.newPage();
+  const ask = async (email: string) => {
+    await plain.goto(`${consoleUrl}/forgot-password`);
+    await plain.getByLabel("E-mail address").fill(email);
+    await plain.getByRole("button", { name: "Send the link" }).click();
+    await expect(plain.getByText(`If ${email} has an account here`)).toBeVisible();
+  };
+  await ask("nobody@example.com");
+  await ask(user.email);
+  const link = await linkTo(user.email, /http:\S+\/reset-password\/\S+/);
+  await plain.goto(link);
+  await plain.getByLabel("New password").fill("another correct horse");
+  await plain.getByRole("button", { name: "Set the password" }).click();
+  await expect(plain.getByText("The new password is set.")).toBeVisible();
+  await plain.goto(link);
+  await expect(plain.getByText("This link is of no use any more")).toBeVisible();
+  await context.close();
+
+  await page.goto("/console/profile/basics");
+  await expect(page).toHaveURL(/\/sign-in/);
+  await signIn(page, user.email, "another correct horse");
+  expect(complaints).toEqual([]);
+});

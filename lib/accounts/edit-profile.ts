@@ -1,0 +1,47 @@
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { TransactionalDb } from "#lib/db.ts";
+import type { ProfileForm } from "./schema.ts";
+import { closeAllSessions, closeSessionByKey } from "./sessions.ts";
+
+type Person = Extract<Actor, { kind: "user" }>;
+
+/** A person's own name, language and time zone. */
+export async function editProfile(
+  db: TransactionalDb,
+  actor: Person,
+  form: ProfileForm,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await tx.user.updateMany({ where: { id: actor.id }, data: form });
+    if (form.name !== actor.name) {
+      const change = { before: { name: actor.name }, after: { name: form.name } };
+      await recordAudit(tx, { actor, action: "profile_edited", ...change });
+    }
+  });
+}
+
+/** Ends one of the person's own sessions, by its key in the list; one that has ended already is fine. */
+export async function endOneSession(
+  db: TransactionalDb,
+  actor: Person,
+  key: string,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const ended = await closeSessionByKey(tx, actor.id, key);
+    if (ended) await recordAudit(tx, { actor, action: "sessions_ended", after: { count: 1 } });
+  });
+}
+
+/** Ends all of the person's sessions but the current one. */
+export async function endOtherSessions(
+  db: TransactionalDb,
+  actor: Person,
+  currentId: string | null,
+): Promise<{ endedCount: number }> {
+  return db.$transaction(async (tx) => {
+    const endedCount = await closeAllSessions(tx, actor.id, currentId);
+    await recordAudit(tx, { actor, action: "sessions_ended", after: { count: endedCount } });
+    return { endedCount };
+  });
+}

@@ -1,0 +1,198 @@
+import { AppError } from "#lib/app-error.ts";
+import type { Actor, Visitor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import type { Locale } from "#lib/messages/locales.ts";
+import { isUniqueConflict } from "#lib/unique-conflict.ts";
+import { beginSession, type SignInResult } from "./begin-session.ts";
+import type { PostAccountMail } from "./mail.ts";
+import { tellSecurityChange } from "./reader.ts";
+import type { SignInProviderId, SignUpMode } from "./schema.ts";
+import { insertPerson } from "./sign-up.ts";
+import { takeToken } from "./tokens.ts";
+
+type Person = Extract<Actor, { kind: "user" }>;
+
+/** Whom a provider says that it is. */
+export type ExternalIdentity = {
+  provider: SignInProviderId;
+  /** Stable and unique at the provider; an address is neither. */
+  subject: string;
+  /** Lower case. */
+  email: string | null;
+  /** The provider says that it has checked the mailbox. */
+  isEmailVerified: boolean;
+  name: string | null;
+};
+
+type SignUpRule = { mode: SignUpMode; locale: Locale };
+
+/**
+ * Signs in whoever the provider vouches for: the account that the identity is linked to; else the one with the same address,
+ * if the provider *and* we have verified it (somebody could have made either with another's address); else a new one where
+ * sign-up allows it. Does not protect from a provider that lies about having checked an address.
+ * @throws AppError unauthenticated, with a key that says why.
+ */
+export async function signInWithProvider(
+  db: TransactionalDb,
+  identity: ExternalIdentity,
+  rule: SignUpRule,
+  visitor: Visitor,
+): Promise<SignInResult> {
+  const userId =
+    (await findLinked(db, identity)) ??
+    (await linkByAddress(db, identity)) ??
+    (await signUpWithProvider(db, identity, rule, visitor));
+  return beginSession(db, userId, identity.provider, visitor);
+}
+
+async function findLinked(db: Db, identity: ExternalIdentity): Promise<string | null> {
+  const { provider, subject } = identity;
+  const row = await db.externalAccount.findUnique({
+    where: { provider_subject: { provider, subject } },
+    select: { userId: true, user: { select: { disabledAt: true } } },
+  });
+  if (row === null) return null;
+  if (row.user.disabledAt !== null) throw refused("provider_disabled");
+  await db.externalAccount.updateMany({
+    where: { provider, subject },
+    data: { lastUsedAt: new Date(), label: identity.email ?? identity.name },
+  });
+  return row.userId;
+}
+
+async function linkByAddress(db: Db, identity: ExternalIdentity): Promise<string | null> {
+  if (identity.email === null || !identity.isEmailVerified) return null;
+  const user = await db.user.findUnique({
+    where: { email: identity.email },
+    select: { id: true, emailVerifiedAt: true, disabledAt: true },
+  });
+  if (user === null) return null;
+  if (user.disabledAt !== null) throw refused("provider_disabled");
+  if (user.emailVerifiedAt === null) throw refused("provider_unverified_here");
+  await insertLink(db, user.id, identity);
+  return user.id;
+}
+
+async function signUpWithProvider(
+  db: TransactionalDb,
+  identity: ExternalIdentity,
+  { mode, locale }: SignUpRule,
+  visitor: Visitor,
+): Promise<string> {
+  const { email, name } = identity;
+  if (email === null || !identity.isEmailVerified) throw refused("provider_unverified");
+  if ((await db.user.findFirst({ select: { id: true } })) === null)
+    throw refused("provider_no_one");
+  if (!(await maySignUp(db, email, mode))) throw refused("provider_not_invited");
+  const person = { email, name: (name ?? email).slice(0, 60), locale, passwordHash: null };
+  return db.$transaction(async (tx) => {
+    const userId = await insertPerson(tx, person);
+    await insertLink(tx, userId, identity);
+    await recordAudit(tx, {
+      actor: { kind: "user", id: userId, name: person.name, isOperator: false, from: visitor },
+      action: "account_created",
+      after: { provider: identity.provider },
+    });
+    return userId;
+  });
+}
+
+/** A pending invitation to the same address is as good as its link: the provider has checked the mailbox. */
+async function maySignUp(db: Db, email: string, mode: SignUpMode): Promise<boolean> {
+  if (mode === "open") return true;
+  const found = await db.invitation.findFirst({
+    where: {
+      email,
+      acceptedAt: null,
+      cancelledAt: null,
+      expiresAt: { gt: new Date() },
+      ...(mode === "operator" ? { providerId: null, channelId: null } : {}),
+    },
+    select: { id: true },
+  });
+  return found !== null;
+}
+
+/**
+ * Links an account elsewhere to the person who asked for it while signed in; `token` was given to their browser then.
+ * @throws AppError conflict: it is linked to another account, or this one has one of the provider; or the token is gone.
+ */
+export async function linkProvider(
+  db: TransactionalDb,
+  actor: Person,
+  identity: ExternalIdentity,
+  token: string,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const taken = await takeToken(tx, "link_provider", token);
+    if (taken?.userId !== actor.id || taken.detail !== identity.provider)
+      throw refused("link_lost");
+    await insertLink(tx, actor.id, identity);
+    await recordAudit(tx, {
+      actor,
+      action: "provider_linked",
+      after: { provider: identity.provider },
+    });
+  });
+}
+
+async function insertLink(db: Db, userId: string, identity: ExternalIdentity): Promise<void> {
+  const { provider, subject, email, name } = identity;
+  try {
+    await db.externalAccount.create({
+      data: { provider, subject, userId, label: email ?? name, lastUsedAt: new Date() },
+      select: { provider: true },
+    });
+  } catch (error) {
+    if (!isUniqueConflict(error)) throw error;
+    throw new AppError("conflict", "It is linked already.", {
+      key: "provider_taken",
+      cause: error,
+    });
+  }
+}
+
+export type LinkedProvider = { provider: string; label: string | null; linkedAt: Date };
+
+export async function listLinkedProviders(db: Db, userId: string): Promise<LinkedProvider[]> {
+  const rows = await db.externalAccount.findMany({
+    where: { userId },
+    orderBy: { createdAt: "asc" },
+    take: 20,
+    select: { provider: true, label: true, createdAt: true },
+  });
+  return rows.map(({ createdAt, ...row }) => ({ ...row, linkedAt: createdAt }));
+}
+
+/**
+ * Takes a way to sign in away. The last one stays: an account without password and provider could not be reached.
+ * @throws AppError conflict
+ */
+export async function unlinkProvider(
+  db: TransactionalDb,
+  post: PostAccountMail,
+  actor: Person,
+  provider: string,
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    // In line with other removals of the same person.
+    await tx.$queryRaw`select 1 from users where id = ${actor.id}::uuid for no key update`;
+    const [user, links] = await Promise.all([
+      tx.user.findUniqueOrThrow({ where: { id: actor.id }, select: { passwordHash: true } }),
+      tx.externalAccount.count({ where: { userId: actor.id, provider: { not: provider } } }),
+    ]);
+    if (user.passwordHash === null && links === 0) {
+      throw new AppError("conflict", "It is the only way to sign in.", { key: "last_way_in" });
+    }
+    const { count } = await tx.externalAccount.deleteMany({
+      where: { userId: actor.id, provider },
+    });
+    if (count === 0) throw new AppError("conflict", "It was removed already.");
+    await recordAudit(tx, { actor, action: "provider_unlinked", before: { provider } });
+    await tellSecurityChange(tx, post, actor.id, "provider_unlinked", provider);
+  });
+}
+
+const refused = (key: string) =>
+  new AppError("unauthenticated", `Sign-in by the provider was refused: ${key}`, { key });

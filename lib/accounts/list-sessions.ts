@@ -1,0 +1,44 @@
+import type { Db } from "#lib/db.ts";
+import { type SessionEntry, type SignInMethod, signInProviderIds } from "./schema.ts";
+import { hashSecret } from "./secrets.ts";
+import { sessionIdleMs } from "./sessions.ts";
+import { describeUserAgent } from "./user-agent.ts";
+
+const listMax = 100;
+
+/** A person's living sessions, the current one first, then by last use. At most 100. */
+export async function listSessions(
+  db: Db,
+  userId: string,
+  currentId: string | null,
+): Promise<SessionEntry[]> {
+  const now = Date.now();
+  const rows = await db.session.findMany({
+    where: {
+      userId,
+      expiresAt: { gt: new Date(now) },
+      lastSeenAt: { gt: new Date(now - sessionIdleMs) },
+    },
+    orderBy: { lastSeenAt: "desc" },
+    take: listMax,
+  });
+  const current = currentId === null ? "" : keyOf(hashSecret(currentId));
+  return rows
+    .map(({ idHash, userAgent, address, method, createdAt, lastSeenAt }) => ({
+      key: keyOf(idHash),
+      isCurrent: keyOf(idHash) === current,
+      ...describeUserAgent(userAgent),
+      address,
+      method: asMethod(method),
+      createdAt,
+      lastSeenAt,
+    }))
+    .sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
+}
+
+/** The hash of a random id leads nobody to the id. */
+const keyOf = (idHash: Uint8Array): string => Buffer.from(idHash).toString("base64url");
+
+function asMethod(method: string | null): SignInMethod | null {
+  return (["password", ...signInProviderIds] as const).find((one) => one === method) ?? null;
+}

@@ -1,0 +1,32 @@
+import type { Db } from "#lib/db.ts";
+import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
+import type { PostAccountMail, SecurityChange } from "./mail.ts";
+
+/** How a person is written to. */
+export type Reader = { to: string; locale: Locale; timeZone: string | null };
+
+export const readerFields = { email: true, locale: true, timeZone: true } as const;
+
+export function readerOf(user: { email: string; locale: string; timeZone: string | null }): Reader {
+  const { email, locale, timeZone } = user;
+  return { to: email, locale: isLocale(locale) ? locale : defaultLocale, timeZone };
+}
+
+/** Tells a person what was changed in their account, in case it was somebody else. */
+export async function tellSecurityChange(
+  tx: Db,
+  post: PostAccountMail,
+  userId: string,
+  change: SecurityChange,
+  detail: string | null = null,
+): Promise<void> {
+  const user = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: readerFields });
+  await post(tx, {
+    kind: "security",
+    ...readerOf(user),
+    path: "/console/profile/security",
+    change,
+    detail,
+    at: new Date(),
+  });
+}

@@ -1,0 +1,95 @@
+import { AppError } from "#lib/app-error.ts";
+import type { Visitor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { TransactionalDb } from "#lib/db.ts";
+import { accountLimits } from "./limits.ts";
+import type { PostAccountMail } from "./mail.ts";
+import { hashPassword } from "./passwords.ts";
+import { takeTry } from "./rate-limit.ts";
+import { readerFields, readerOf, tellSecurityChange } from "./reader.ts";
+import { closeAllSessions } from "./sessions.ts";
+import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+
+/**
+ * Counts a request for a mail by the address it names, whether or not somebody has it, and by the visitor.
+ * @throws AppError rate_limited
+ */
+export async function takeResetTry(
+  db: TransactionalDb,
+  email: string,
+  visitor: Visitor,
+): Promise<void> {
+  if (visitor.address !== null) await takeTry(db, accountLimits.visitor, visitor.address);
+  await takeTry(db, accountLimits.resetAddress, email);
+}
+
+/**
+ * Mails a link to choose a new password, if the address is somebody's. To be called after the visitor was answered: how
+ * long it takes would tell who has an account.
+ */
+export async function sendResetLink(
+  db: TransactionalDb,
+  post: PostAccountMail,
+  email: string,
+): Promise<void> {
+  const user = await db.user.findUnique({
+    where: { email },
+    select: { id: true, disabledAt: true, ...readerFields },
+  });
+  if (user === null || user.disabledAt !== null) return;
+  await db.$transaction(async (tx) => {
+    const token = await issueToken(tx, "reset_password", { userId: user.id, email });
+    await post(tx, {
+      kind: "reset_password",
+      ...readerOf(user),
+      path: `/reset-password/${token}`,
+      minutes: tokenLifeMs.reset_password / 60_000,
+    });
+  });
+}
+
+export async function isResetToken(db: TransactionalDb, token: string): Promise<boolean> {
+  return (await findToken(db, "reset_password", token)) !== null;
+}
+
+/**
+ * Sets a new password: the token is used up, every session of the person ends, and they are told. Holding the token proves
+ * the mailbox. A second factor stays, and is asked for at the next sign-in.
+ * @throws AppError conflict when the link was used, is too old, or the address was changed since.
+ */
+export async function resetPassword(
+  db: TransactionalDb,
+  post: PostAccountMail,
+  form: { token: string; password: string },
+  from: Visitor,
+): Promise<void> {
+  const passwordHash = await hashPassword(form.password);
+  return db.$transaction(async (tx) => {
+    const token = await takeToken(tx, "reset_password", form.token);
+    const { userId, email } = token ?? { userId: null, email: null };
+    if (userId === null || email === null) throw linkGone();
+    const { count } = await tx.user.updateMany({
+      where: { id: userId, email, disabledAt: null },
+      data: { passwordHash },
+    });
+    if (count === 0) throw linkGone();
+    await tx.user.updateMany({
+      where: { id: userId, emailVerifiedAt: null },
+      data: { emailVerifiedAt: new Date() },
+    });
+    await closeAllSessions(tx, userId);
+    const { name, isOperator } = await tx.user.findUniqueOrThrow({
+      where: { id: userId },
+      select: { name: true, isOperator: true },
+    });
+    const actor = { kind: "user" as const, id: userId, name, isOperator, from };
+    await recordAudit(tx, { actor, action: "password_changed", after: { reset: true } });
+    await tellSecurityChange(tx, post, userId, "password_changed");
+  });
+}
+
+/** A link that was used, replaced by a newer one, or is too old. */
+export const linkGone = () =>
+  new AppError("conflict", "This link was used already, or is too old. Ask for a new one.", {
+    key: "link_gone",
+  });

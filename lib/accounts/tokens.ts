@@ -1,0 +1,79 @@
+import type { Db } from "#lib/db.ts";
+import { hashSecret, newSecret } from "./secrets.ts";
+
+export type TokenPurpose =
+  | "reset_password"
+  | "sign_up"
+  | "verify_email"
+  | "second_factor"
+  | "link_provider";
+
+/** How long each is good for. */
+export const tokenLifeMs = {
+  reset_password: 30 * 60_000,
+  sign_up: 24 * 3_600_000,
+  verify_email: 24 * 3_600_000,
+  second_factor: 10 * 60_000,
+  link_provider: 10 * 60_000,
+} as const satisfies Record<TokenPurpose, number>;
+
+export type Token = { userId: string | null; email: string | null; detail: string | null };
+type NewToken = { userId: string } | { email: string };
+
+/**
+ * Makes a token and returns it; the table has its SHA-256. Of one purpose only the newest token of a person (or of an
+ * address, where there is no person yet) works. Expired ones are forgotten on the way.
+ */
+export async function issueToken(
+  db: Db,
+  purpose: TokenPurpose,
+  owner: NewToken & { email?: string; detail?: string },
+): Promise<string> {
+  const { detail = null, email = null } = owner;
+  const userId = "userId" in owner ? owner.userId : null;
+  const token = newSecret();
+  await db.accountToken.deleteMany({
+    where: {
+      OR: [
+        { purpose, ...(userId === null ? { userId, email } : { userId }) },
+        { expiresAt: { lt: new Date() } },
+      ],
+    },
+  });
+  await db.accountToken.create({
+    data: {
+      idHash: hashSecret(token),
+      purpose,
+      userId,
+      email,
+      detail,
+      expiresAt: new Date(Date.now() + tokenLifeMs[purpose]),
+    },
+    select: { purpose: true },
+  });
+  return token;
+}
+
+const fields = { userId: true, email: true, detail: true } as const;
+
+/** What a token stands for, without using it up; null when it is unknown, used, of another purpose or too old. */
+export function findToken(db: Db, purpose: TokenPurpose, token: string): Promise<Token | null> {
+  return db.accountToken.findFirst({
+    where: { idHash: hashSecret(token), purpose, expiresAt: { gt: new Date() } },
+    select: fields,
+  });
+}
+
+/** Uses a token up. Of two simultaneous tries one gets it: the other's delete finds nothing. */
+export async function takeToken(
+  db: Db,
+  purpose: TokenPurpose,
+  token: string,
+): Promise<Token | null> {
+  const found = await findToken(db, purpose, token);
+  if (found === null) return null;
+  const { count } = await db.accountToken.deleteMany({
+    where: { idHash: hashSecret(token), purpose, expiresAt: { gt: new Date() } },
+  });
+  return count === 1 ? found : null;
+}

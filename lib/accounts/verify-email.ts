@@ -1,0 +1,55 @@
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { accountLimits } from "./limits.ts";
+import type { PostAccountMail } from "./mail.ts";
+import { takeTry } from "./rate-limit.ts";
+import { readerFields, readerOf } from "./reader.ts";
+import { linkGone } from "./reset-password.ts";
+import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+
+/** Mails a link that verifies the person's own address; nothing when it is verified. @throws AppError rate_limited */
+export async function sendVerification(
+  db: TransactionalDb,
+  post: PostAccountMail,
+  actor: Extract<Actor, { kind: "user" }>,
+): Promise<void> {
+  await takeTry(db, accountLimits.verify, actor.id);
+  await db.$transaction(async (tx) => {
+    const user = await tx.user.findUniqueOrThrow({
+      where: { id: actor.id },
+      select: { emailVerifiedAt: true, ...readerFields },
+    });
+    if (user.emailVerifiedAt !== null) return;
+    const token = await issueToken(tx, "verify_email", { userId: actor.id, email: user.email });
+    await post(tx, {
+      kind: "verify_email",
+      ...readerOf(user),
+      path: `/verify-email/${token}`,
+      hours: tokenLifeMs.verify_email / 3_600_000,
+    });
+  });
+}
+
+/** The address that a link would verify, or null. */
+export async function findVerification(db: Db, token: string): Promise<string | null> {
+  return (await findToken(db, "verify_email", token))?.email ?? null;
+}
+
+/** @throws AppError conflict: the link was used, is too old, or the address was changed since. */
+export async function verifyEmail(db: TransactionalDb, token: string): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const { userId, email } = (await takeToken(tx, "verify_email", token)) ?? {};
+    if (userId == null || email == null) throw linkGone();
+    const user = await tx.user.findFirst({
+      where: { id: userId, email },
+      select: { name: true, isOperator: true },
+    });
+    if (user === null) throw linkGone();
+    await tx.user.updateMany({ where: { id: userId }, data: { emailVerifiedAt: new Date() } });
+    await recordAudit(tx, {
+      actor: { kind: "user", id: userId, ...user, from: null },
+      action: "email_verified",
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import { hashPassword } from "#lib/accounts/passwords.ts";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import { hashSecret } from "#lib/accounts/secrets.ts";
+import { insertPerson } from "#lib/accounts/sign-up.ts";
+import { AppError } from "#lib/app-error.ts";
+import type { Actor, Visitor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { placeOf } from "#lib/members/change-roles.ts";
+import { insertRole } from "#lib/members/insert-role.ts";
+import { findRole, lockPlace } from "#lib/members/place.ts";
+import type { ChannelRole } from "#lib/members/schema.ts";
+import type { Locale } from "#lib/messages/locales.ts";
+import { invitedPlace, placeFields, wherePending } from "./queries.ts";
+import type { InvitedPlace } from "./schema.ts";
+
+type Accepted = { place: InvitedPlace | null };
+
+/**
+ * Takes up an invitation as the person who is signed in. It is bound to the invited address: holding the link of somebody
+ * else's mail is not enough. Of two who accept at once one wins.
+ * @throws AppError conflict (used, cancelled, too old); forbidden when the account has another address.
+ */
+export async function acceptInvitation(
+  db: TransactionalDb,
+  user: SessionUser,
+  token: string,
+): Promise<Accepted> {
+  return db.$transaction(async (tx) => {
+    const taken = await takeInvitation(tx, token);
+    if (taken.email !== user.email) {
+      throw new AppError("forbidden", `This invitation is for ${taken.email}.`, {
+        key: "invitation_other_address",
+        values: { invited: taken.email, email: user.email },
+      });
+    }
+    await give(tx, user, taken);
+    return { place: taken.place };
+  });
+}
+
+/**
+ * Takes up an invitation by making the account that it is for: the link proves the mailbox.
+ * @throws AppError conflict (used, cancelled, too old; or the address has an account by now).
+ */
+export async function acceptWithNewAccount(
+  db: TransactionalDb,
+  form: { token: string; name: string; password: string; locale: Locale },
+  from: Visitor,
+): Promise<Accepted & { email: string }> {
+  const passwordHash = await hashPassword(form.password);
+  return db.$transaction(async (tx) => {
+    const { email, ...taken } = await takeInvitation(tx, form.token);
+    const { name, locale } = form;
+    const id = await insertPerson(tx, { email, name, locale, passwordHash });
+    const actor = { kind: "user" as const, id, name, isOperator: false, from };
+    await recordAudit(tx, { actor, action: "account_created", after: { invited: true } });
+    await give(tx, actor, taken);
+    return { place: taken.place, email };
+  });
+}
+
+type Taken = { id: string; place: InvitedPlace | null; role: ChannelRole | null };
+
+/** Uses it up: the race is settled in the `where`. */
+async function takeInvitation(tx: Db, token: string): Promise<Taken & { email: string }> {
+  const where = { tokenHash: hashSecret(token), ...wherePending, expiresAt: { gt: new Date() } };
+  const row = await tx.invitation.findFirst({
+    where,
+    select: { id: true, email: true, role: true, ...placeFields },
+  });
+  if (row === null) throw gone();
+  const place = invitedPlace(row);
+  if (place !== null) await lockPlace(tx, place);
+  const { count } = await tx.invitation.updateMany({ where, data: { acceptedAt: new Date() } });
+  if (count === 0) throw gone();
+  return { id: row.id, email: row.email, place, role: row.role };
+}
+
+/** Whoever has a role by now keeps it: an invitation neither raises nor lowers one. */
+async function give(
+  tx: Db,
+  actor: Extract<Actor, { kind: "user" }>,
+  { id, place, role }: Taken,
+): Promise<void> {
+  await tx.user.updateMany({
+    where: { id: actor.id, emailVerifiedAt: null },
+    data: { emailVerifiedAt: new Date() },
+  });
+  if (place !== null && role !== null && (await findRole(tx, place, actor.id)) === null) {
+    await insertRole(tx, place, actor.id, role);
+  }
+  await recordAudit(tx, {
+    actor,
+    action: "invitation_accepted",
+    ...(place === null ? {} : placeOf(place)),
+    target: { kind: "invitation", id },
+    after: { role },
+  });
+}
+
+const gone = () =>
+  new AppError("conflict", "This invitation was used, taken back, or is too old.", {
+    key: "invitation_used",
+  });

@@ -1,0 +1,35 @@
+import type { PostAccountMail } from "#lib/accounts/mail.ts";
+import { readerFields, readerOf } from "#lib/accounts/reader.ts";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import type { Db } from "#lib/db.ts";
+import { invitedPlace, placeFields } from "./queries.ts";
+import { invitationLifeDays } from "./schema.ts";
+
+export const invitationEnd = (): Date => new Date(Date.now() + invitationLifeDays * 24 * 3_600_000);
+
+/** In the language of the invited, where they have an account; else in the inviter's. */
+export async function mailInvitation(
+  tx: Db,
+  post: PostAccountMail,
+  actor: SessionUser,
+  invitationId: string,
+  token: string,
+): Promise<void> {
+  const { email, role, ...row } = await tx.invitation.findUniqueOrThrow({
+    where: { id: invitationId },
+    select: { email: true, role: true, ...placeFields },
+  });
+  const known = await tx.user.findUnique({ where: { email }, select: readerFields });
+  const place = invitedPlace(row);
+  await post(tx, {
+    kind: "invitation",
+    ...(known === null ? { to: email, locale: actor.locale, timeZone: null } : readerOf(known)),
+    path: `/invitation/${token}`,
+    place: place && role && { kind: place.kind, name: place.name, role: roleNames[role] },
+    inviter: actor.name,
+    days: invitationLifeDays,
+  });
+}
+
+/** As the platform's console names them in every language. */
+const roleNames = { admin: "Admin", member: "Member", tester: "Tester" } as const;

@@ -1,0 +1,83 @@
+import { accountLimits } from "#lib/accounts/limits.ts";
+import type { PostAccountMail } from "#lib/accounts/mail.ts";
+import { takeTry } from "#lib/accounts/rate-limit.ts";
+import type { SessionUser } from "#lib/accounts/schema.ts";
+import { hashSecret, newSecret } from "#lib/accounts/secrets.ts";
+import { AppError } from "#lib/app-error.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { changeRoles, placeOf } from "#lib/members/change-roles.ts";
+import type { Place } from "#lib/members/place.ts";
+import { invitationEnd, mailInvitation } from "./mail-invitation.ts";
+import { wherePending, wherePlace } from "./queries.ts";
+
+/**
+ * Mails an invitation again: with a new link, another week, and the old link dead. `place` null: an operator's.
+ * @throws AppError rate_limited, forbidden; conflict when it was accepted or cancelled meanwhile.
+ */
+export async function sendInvitationAgain(
+  db: TransactionalDb,
+  post: PostAccountMail,
+  actor: SessionUser,
+  place: Place | null,
+  invitationId: string,
+): Promise<{ email: string }> {
+  await takeTry(db, accountLimits.invite, actor.id);
+  return within(db, actor, place, async (tx) => {
+    const where = { id: invitationId, ...wherePlace(place), ...wherePending };
+    const row = await tx.invitation.findFirst({ where, select: { email: true } });
+    if (row === null) throw gone();
+    await takeTry(tx, accountLimits.inviteAddress, row.email);
+    const token = newSecret();
+    const { count } = await tx.invitation.updateMany({
+      where,
+      data: { tokenHash: hashSecret(token), expiresAt: invitationEnd(), sentAt: new Date() },
+    });
+    if (count === 0) throw gone();
+    await mailInvitation(tx, post, actor, invitationId, token);
+    await record(tx, actor, place, "invitation_sent_again", invitationId);
+    return row;
+  });
+}
+
+/** Takes an invitation back: its link is dead at once. @throws as sendInvitationAgain. */
+export async function cancelInvitation(
+  db: TransactionalDb,
+  actor: SessionUser,
+  place: Place | null,
+  invitationId: string,
+): Promise<void> {
+  await within(db, actor, place, async (tx) => {
+    const { count } = await tx.invitation.updateMany({
+      where: { id: invitationId, ...wherePlace(place), ...wherePending },
+      data: { cancelledAt: new Date() },
+    });
+    if (count === 0) throw gone();
+    await record(tx, actor, place, "invitation_cancelled", invitationId);
+  });
+}
+
+function within<T>(
+  db: TransactionalDb,
+  actor: SessionUser,
+  place: Place | null,
+  change: (tx: Db) => Promise<T>,
+): Promise<T> {
+  return place === null ? db.$transaction(change) : changeRoles(db, actor, place, change);
+}
+
+function record(
+  tx: Db,
+  actor: SessionUser,
+  place: Place | null,
+  action: "invitation_sent_again" | "invitation_cancelled",
+  id: string,
+): Promise<void> {
+  const where = place === null ? {} : placeOf(place);
+  return recordAudit(tx, { actor, action, ...where, target: { kind: "invitation", id } });
+}
+
+const gone = () =>
+  new AppError("conflict", "This invitation was accepted or cancelled meanwhile.", {
+    key: "invitation_gone",
+  });

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { Email } from "#lib/accounts/schema.ts";
+import { type ChannelRole, channelRoles } from "#lib/members/schema.ts";
+
+export const invitationLifeDays = 7;
+
+/** The forms of a Roles tab; `placeId` is the channel or provider. */
+export const InviteForm = z.object({
+  placeId: z.string(),
+  email: Email,
+  role: z.enum(channelRoles),
+});
+export const InvitationForm = z.object({ placeId: z.string(), invitationId: z.uuid() });
+
+/** For operators: an account without a role. */
+export const ConsoleInvitationForm = z.object({ invitationId: z.uuid() });
+
+/** A line of the list of those who have not answered yet. */
+export type PendingInvitation = {
+  id: string;
+  email: string;
+  role: ChannelRole | null;
+  /** Null: their account is gone. */
+  inviterName: string | null;
+  sentAt: Date;
+  expiresAt: Date;
+  isExpired: boolean;
+};
+
+export type InvitedPlace = { kind: "channel" | "provider"; id: string; name: string };
+
+/** What the page behind the link shows. */
+export type InvitationOffer = {
+  /** Why it is of no use any more, or open. */
+  state: "open" | "accepted" | "expired";
+  email: string;
+  /** Null: to the console alone. */
+  place: InvitedPlace | null;
+  role: ChannelRole | null;
+  inviterName: string | null;
+  /** The invited address has an account: sign in, rather than make one. */
+  hasAccount: boolean;
+};
+
+/** Where a role that was accepted leads. */
+export function placePath(place: Pick<InvitedPlace, "kind" | "id"> | null): string {
+  if (place === null) return "/console";
+  return place.kind === "channel"
+    ? `/console/channel/${place.id}/basics`
+    : `/console/provider/${place.id}/channels`;
+}

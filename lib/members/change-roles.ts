@@ -1,0 +1,86 @@
+import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { type AuditEntry, recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { countAdmins, findRole, lockPlace, type Place } from "./place.ts";
+
+/**
+ * Every change of roles at one place happens in turn, behind a lock on the place's row: two Admins who remove each
+ * other at once, or two requests that each leave "the other" Admin, cannot both succeed. The actor is looked at again
+ * behind the lock.
+ */
+export async function changeRoles<T>(
+  db: TransactionalDb,
+  actor: Actor,
+  place: Place,
+  change: (tx: Db) => Promise<T>,
+): Promise<T> {
+  try {
+    return await changeInTurn(db, actor, place, change);
+  } catch (error) {
+    // Somebody whose role was taken meanwhile, or who found a way past the pages: worth knowing.
+    if (error instanceof AppError && error.code === "forbidden") {
+      await recordAudit(db, {
+        actor,
+        action: "roles_refused",
+        ...placeOf(place),
+        result: "refused",
+      });
+    }
+    throw error;
+  }
+}
+
+function changeInTurn<T>(
+  db: TransactionalDb,
+  actor: Actor,
+  place: Place,
+  change: (tx: Db) => Promise<T>,
+): Promise<T> {
+  return db.$transaction(async (tx) => {
+    if (!(await lockPlace(tx, place)))
+      throw new AppError("not_found", "It does not exist any more.");
+    if (!(await mayChange(tx, actor, place))) {
+      throw new AppError("forbidden", "Only an Admin may change roles.");
+    }
+    const before = await countAdmins(tx, place);
+    const result = await change(tx);
+    if (before > 0 && (await countAdmins(tx, place)) === 0) throw lastAdmin(place);
+    return result;
+  });
+}
+
+/** Platform keys provision any place; an operator may repair the roles of any provider, of no channel. */
+async function mayChange(tx: Db, actor: Actor, place: Place): Promise<boolean> {
+  if (actor.kind === "platform_key") return true;
+  if (actor.kind !== "user") return false;
+  if (actor.isOperator && place.kind === "provider") return true;
+  return (await findRole(tx, place, actor.id)) === "admin";
+}
+
+/** The page of which place an audit entry is shown on. */
+export const placeOf = (place: Place) =>
+  place.kind === "channel" ? { channelId: place.id } : { providerId: place.id };
+
+/** Writes down what became of a person's role. */
+export function recordRole(
+  tx: Db,
+  actor: Actor,
+  place: Place,
+  action: "member_added" | "member_role_changed" | "member_removed",
+  person: { id: string; name?: string },
+  change: Pick<AuditEntry, "before" | "after">,
+): Promise<void> {
+  return recordAudit(tx, {
+    actor,
+    action,
+    ...placeOf(place),
+    target: { kind: "user", ...person },
+    ...change,
+  });
+}
+
+const lastAdmin = (place: Place) =>
+  new AppError("conflict", `This is the last Admin: a ${place.kind} must keep one.`, {
+    key: place.kind === "channel" ? "last_channel_admin" : "last_provider_admin",
+  });

@@ -1,0 +1,60 @@
+import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { changeRoles, recordRole } from "./change-roles.ts";
+import { insertRole } from "./insert-role.ts";
+import { findRole } from "./place.ts";
+import type { ChannelRole } from "./schema.ts";
+
+export type Importable = { userId: string; name: string; email: string };
+
+const listMax = 500;
+
+/** The people of a channel's provider who have no role in the channel, by name. At most 500. */
+export async function listImportable(
+  db: Db,
+  channel: { id: string; providerId: string },
+): Promise<Importable[]> {
+  const users = await db.user.findMany({
+    where: {
+      disabledAt: null,
+      providers: { some: { providerId: channel.providerId } },
+      channels: { none: { channelId: channel.id } },
+    },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: listMax,
+    select: { id: true, name: true, email: true },
+  });
+  return users.map(({ id, ...user }) => ({ userId: id, ...user }));
+}
+
+/**
+ * Gives people of the provider a role in its channel at once, without asking them; for those who are Admin of both (fact sheet
+ * 8.3). Who has a role by now keeps it.
+ * @throws AppError forbidden; conflict when none of them is in the provider any more, or all have a role.
+ */
+export async function importMembers(
+  db: TransactionalDb,
+  actor: Extract<Actor, { kind: "user" }>,
+  channel: { id: string; providerId: string },
+  form: { userIds: readonly string[]; role: ChannelRole },
+): Promise<{ importedCount: number }> {
+  const place = { kind: "channel", id: channel.id } as const;
+  return changeRoles(db, actor, place, async (tx) => {
+    const inProvider = { kind: "provider", id: channel.providerId } as const;
+    if ((await findRole(tx, inProvider, actor.id)) !== "admin") {
+      throw new AppError("forbidden", "Only an Admin of the provider may import from it.");
+    }
+    const wanted = new Set(form.userIds);
+    const people = (await listImportable(tx, channel)).filter(({ userId }) => wanted.has(userId));
+    if (people.length === 0) {
+      throw new AppError("conflict", "Nobody is left to import.", { key: "import_empty" });
+    }
+    for (const { userId, name } of people) {
+      await insertRole(tx, place, userId, form.role);
+      const after = { role: form.role, imported: true };
+      await recordRole(tx, actor, place, "member_added", { id: userId, name }, { after });
+    }
+    return { importedCount: people.length };
+  });
+}

@@ -1,0 +1,63 @@
+import { v7 as newId } from "uuid";
+import type { Db } from "#lib/db.ts";
+import { seal, unseal } from "#lib/sealing.ts";
+import { toHeaderSafe } from "./header-safe.ts";
+import { parseMailAddress } from "./mail-address.ts";
+import type { RenderedMail } from "./schema.ts";
+
+export type PostOptions = {
+  encryptionKey: Buffer;
+  /** No mail server: mails are kept for operators to read. */
+  keep: boolean;
+  messageIdDomain: string;
+};
+
+export type NewMail = RenderedMail & {
+  recipient: string;
+  locale: string;
+  subject: string;
+  /** It holds a link that only its recipient may use. */
+  isSecret: boolean;
+};
+
+/**
+ * Puts a mail that belongs to no channel into the outbox. A secret one is sealed, so that neither the table nor a backup
+ * of it holds a link that works. An address that no mail server should ever see is stored as failed.
+ */
+export async function postMail(db: Db, mail: NewMail, options: PostOptions): Promise<void> {
+  const id = newId();
+  const recipient = parseMailAddress(mail.recipient);
+  await db.mail.create({
+    data: {
+      id,
+      kind: "account",
+      recipient: recipient ?? mail.recipient,
+      locale: mail.locale,
+      subject: toHeaderSafe(mail.subject, 200),
+      ...(mail.isSecret ? sealContent(options.encryptionKey, id, mail) : contentOf(mail)),
+      state: recipient === null ? "failed" : options.keep ? "kept" : "queued",
+      messageId: `<${id}@${options.messageIdDomain}>`,
+      lastError: recipient === null ? "This is not a valid mail address." : null,
+    },
+    select: { id: true },
+  });
+}
+
+const contentOf = ({ html, text }: RenderedMail): RenderedMail => ({ html, text });
+
+const place = (mailId: string) => `mails.sealed_content.${mailId}`;
+
+function sealContent(key: Buffer, id: string, mail: RenderedMail) {
+  const sealedContent = seal(key, place(id), JSON.stringify(contentOf(mail)));
+  return { html: "", text: "", sealedContent };
+}
+
+/** What a mail says, sealed or not. @throws Error when no key opens it. */
+export function openContent(
+  key: Buffer,
+  mail: RenderedMail & { id: string; sealedContent: string | null },
+): RenderedMail {
+  if (mail.sealedContent === null) return contentOf(mail);
+  // Sealed by sealContent above, and authenticated.
+  return JSON.parse(unseal(key, place(mail.id), mail.sealedContent)) as RenderedMail;
+}

@@ -1,0 +1,83 @@
+import "server-only";
+import { headers } from "next/headers";
+import type { Account, Profile, User } from "next-auth";
+import {
+  type ExternalIdentity,
+  linkProvider,
+  signInWithProvider,
+} from "#lib/accounts/external-accounts.ts";
+import { signInProviderIds } from "#lib/accounts/schema.ts";
+import { closeSession, findSessionUser } from "#lib/accounts/sessions.ts";
+import { AppError } from "#lib/app-error.ts";
+import { env } from "#lib/env.ts";
+import { database } from "./database.ts";
+import { dropFlow, keepFlow, readFlow } from "./flow-cookies.ts";
+import { currentLocale } from "./locale.ts";
+import { logDefect } from "./log.ts";
+import { readSessionId } from "./session-cookie.ts";
+import { visitorOf } from "./visitor.ts";
+
+/**
+ * What next-auth asks when somebody comes back from a provider: true lets it write the session cookie, a path sends the
+ * browser there without one. `user` gets the id of the new session, which goes into the cookie.
+ */
+export async function welcome(
+  user: User & { sessionId?: string },
+  account: Account,
+  profile: Profile | undefined,
+): Promise<true | string> {
+  const link = await readFlow("link");
+  if (link !== null) await dropFlow("link");
+  try {
+    const identity = identityOf(user, account, profile);
+    return link === null ? await enter(user, identity) : await linkTo(identity, link);
+  } catch (error) {
+    const back = link === null ? "/sign-in" : "/console/profile/security";
+    if (error instanceof AppError) return `${back}?refused=${error.key ?? error.code}`;
+    logDefect(error, "sign-in by a provider failed");
+    return `${back}?refused=provider_failed`;
+  }
+}
+
+async function enter(
+  user: User & { sessionId?: string },
+  identity: ExternalIdentity,
+): Promise<true | string> {
+  const { db } = database();
+  const visitor = visitorOf(await headers(), env().trustedProxy);
+  const rule = { mode: env().signUp, locale: await currentLocale() };
+  const result = await signInWithProvider(db, identity, rule, visitor);
+  if (result.kind === "code_needed") {
+    await keepFlow("code", result.challenge);
+    return "/sign-in/code";
+  }
+  // The session that this browser had before ends.
+  const before = await readSessionId();
+  if (before !== null) await closeSession(db, before);
+  user.sessionId = result.sessionId;
+  return true;
+}
+
+async function linkTo(identity: ExternalIdentity, token: string): Promise<string> {
+  const { db } = database();
+  const id = await readSessionId();
+  const person = id === null ? null : await findSessionUser(db, id);
+  if (person === null) return "/sign-in";
+  const from = visitorOf(await headers(), env().trustedProxy);
+  await linkProvider(db, { ...person, from }, identity, token);
+  return "/console/profile/security?linked=1";
+}
+
+/** `email_verified` is a claim of OpenID Connect; ours for GitHub. Some providers send it as a text. */
+function identityOf(user: User, account: Account, profile: Profile | undefined): ExternalIdentity {
+  const provider = signInProviderIds.find((id) => id === account.provider);
+  if (provider === undefined) throw new AppError("invalid", "This provider is not configured.");
+  const claims: { email_verified?: unknown } = profile ?? {};
+  return {
+    provider,
+    subject: account.providerAccountId,
+    email: user.email?.trim().toLowerCase() ?? null,
+    isEmailVerified: claims.email_verified === true || claims.email_verified === "true",
+    name: user.name ?? null,
+  };
+}
