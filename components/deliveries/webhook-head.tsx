@@ -35,7 +35,12 @@ export function WebhookHead({
         </h2>
         {children}
       </div>
-      {webhook.finishedAt === null && <KeepFresh everyMs={2_000} />}
+      {webhook.finishedAt === null && <KeepFresh everyMs={isSoon(webhook) ? 2_000 : 10_000} />}
     </div>
   );
+}
+
+/** Something is about to happen: it is being sent, or due within seconds. */
+function isSoon({ state, dueAt }: WebhookDetail): boolean {
+  return state === "sending" || (dueAt !== null && dueAt.getTime() - Date.now() < 10_000);
 }

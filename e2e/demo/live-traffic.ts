@@ -11,7 +11,23 @@ const texts = [
   "Thanks",
 ];
 
-/** Sends an event every `everyMs` to one of the channels, through the intake API like any platform service. */
+/** Mostly messages, as in life. */
+const message = () => ({
+  type: "message",
+  message: { type: "text", id: String(Date.now()), text: pick(texts) },
+});
+const kinds: (() => { type: string } & Record<string, unknown>)[] = [
+  message,
+  message,
+  message,
+  message,
+  () => ({ type: "postback", postback: { data: "action=buy&item=123" } }),
+  () => ({ type: "follow", follow: { isUnblocked: false } }),
+  () => ({ type: "unfollow" }),
+];
+const batchSizes = [1, 1, 1, 1, 2, 5];
+
+/** Sends events every `everyMs` to one of the channels, through the intake API like any platform service. */
 export function startLiveTraffic(options: {
   apiUrl: string;
   platformKey: string;
@@ -55,13 +71,10 @@ async function sendOne(options: {
         "content-type": "application/json",
       },
       body: JSON.stringify({
-        events: [
-          {
-            type: "message",
-            message: { type: "text", id: String(Date.now()), text: pick(texts) },
-            source: { type: "user", userId },
-          },
-        ],
+        events: Array.from({ length: pick(batchSizes) }, () => ({
+          ...pick(kinds)(),
+          source: { type: "user", userId },
+        })),
       }),
     });
     return response.status === 202 ? undefined : `the API answered ${response.status}`;

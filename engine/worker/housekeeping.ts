@@ -9,8 +9,8 @@ export type Housekeeping = { stop: () => Promise<void> };
 const everyMs = 10 * 60_000;
 
 /**
- * Keeps partitions ahead of time, lets go what retention ends, and forgets idempotency keys after 24 h and sessions that
- * have ended. Every worker runs it; they take turns, and what one has done the next finds done. Resolves when the
+ * Keeps partitions ahead of time, lets go what retention ends, and forgets idempotency keys after 24 h and sessions and
+ * redelivery jobs that have ended. Every worker runs it; they take turns, and what one has done the next finds done. Resolves when the
  * first round is over: before anything is written there are partitions for it, because rows that have to be moved into
  * a late partition can be missed by someone who counts at that moment.
  */
@@ -36,6 +36,10 @@ export async function startHousekeeping(
       await forgetOldHours(pool, retention.rows);
       await pool.query(
         `delete from idempotency_keys where created_at < now() - interval '24 hours'`,
+      );
+      await pool.query(
+        `delete from redelivery_jobs where finished_at < now() - make_interval(days => $1)`,
+        [retention.log],
       );
       await forgetOldAudit(pool, retention.audit);
       await pool.query(`delete from sessions where expires_at < now()`);

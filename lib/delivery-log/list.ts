@@ -62,7 +62,9 @@ async function gather(
     );
     webhooks.push(...slice.webhooks);
     after = slice.end;
-    if (after === null || webhooks.length >= asked.wanted) break;
+    // An event mostly stands in one webhook: whoever looks for more of them searches further.
+    const wanted = question.eventId === null ? asked.wanted : 1;
+    if (after === null || webhooks.length >= wanted) break;
     size = sliceSizes.later;
   }
   return { webhooks, end: after };

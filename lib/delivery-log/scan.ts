@@ -68,13 +68,15 @@ function sliceSql(question: LogQuestion, place: Place, { size, reads }: SliceOpt
   const states = question.states ?? [...allEnded, "waiting"];
   const ended = states.filter((state) => state !== "waiting");
   const looksAtQueue = states.includes("waiting");
+  // Behind offset 0 a body is searched once, though the answer is used twice.
+  const hits = Prisma.sql`cross join lateral (select ${matches(question)} as hit offset 0) found`;
   const readsBody = reads === "all" || isByEvent(question);
-  const body = Prisma.sql`case when ${readsBody} and octet_length(body) <= ${bodyBytesMax}::int then body end as body`;
+  const body = Prisma.sql`case when ${readsBody} and hit and octet_length(body) <= ${bodyBytesMax}::int then body end as body`;
   return Prisma.sql`
     with logged as materialized (
       select id, state::text as state, attempts, event_count, finished_at, null::timestamptz as due_at, status_code,
-             ${matches(question)} and state = any(${ended}::webhook_state[]) as is_match, ${body}
-        from webhooks
+             hit and state = any(${ended}::webhook_state[]) as is_match, ${body}
+        from webhooks ${hits}
        where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz and accepted_at < ${iso(to)}::timestamptz
          ${beyond(place)} ${onlyUndelivered(ended)}
        order by accepted_at ${way}, id ${way} limit ${ended.length === 0 ? 0 : size}::int
@@ -85,14 +87,14 @@ function sliceSql(question: LogQuestion, place: Place, { size, reads }: SliceOpt
     ),
     queued as materialized (
       select id, case when lease is not null and lease_until > now() then 'sending' else 'waiting' end as state,
-             attempt as attempts, event_count, due_at, ${matches(question)} as is_match, ${body}
-        from webhook_queue
+             attempt as attempts, event_count, due_at, hit as is_match, ${body}
+        from webhook_queue ${hits}
        where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)}
        order by id ${way} limit ${size}::int
     ),
     aside as materialized (
-      select id, 'set_aside' as state, attempt as attempts, event_count, ${matches(question)} as is_match, ${body}
-        from set_aside_webhooks
+      select id, 'set_aside' as state, attempt as attempts, event_count, hit as is_match, ${body}
+        from set_aside_webhooks ${hits}
        where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)}
        order by id ${way} limit ${size}::int
     ),

@@ -39,6 +39,8 @@ export type StepReport = { jobId: string; redelivered: number; ended: "done" | "
  * twice. Index: redelivery_jobs (state).
  */
 export async function stepRedeliveryJob(db: TransactionalDb): Promise<StepReport | null> {
+  // Mostly there is none: that costs one look, not a transaction.
+  if (!(await isAnyDue(db))) return null;
   let jobId: string | undefined;
   try {
     return await db.$transaction(async (tx) => {
@@ -51,6 +53,12 @@ export async function stepRedeliveryJob(db: TransactionalDb): Promise<StepReport
     if (jobId !== undefined) await putOff(db, jobId, 5_000).catch(() => undefined);
     throw error;
   }
+}
+
+async function isAnyDue(db: Db): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    select 1 from redelivery_jobs where state = 'running' and next_step_at <= now() limit 1`;
+  return rows.length > 0;
 }
 
 async function lockJob(tx: Db): Promise<Job | undefined> {

@@ -1,0 +1,181 @@
+import { validateSignature } from "@line/bot-sdk";
+import { expect, type Page, test } from "@playwright/test";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { acceptWebhooks } from "#lib/deliveries/accept.ts";
+import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
+import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+import { botPort } from "./support/ports.ts";
+
+const password = "correct horse battery";
+
+let database: Database;
+let bot: TestBotServer;
+let channelId: string;
+let secret: string;
+const people = { member: "", tester: "" };
+const complaints: string[] = [];
+
+test.beforeAll(async () => {
+  database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
+  bot = await startTestBotServer(botPort);
+  const channel = await createChannel(database.db, {
+    name: "Box office",
+    webhookUrl: `http://127.0.0.1:${botPort}/webhook`,
+    useWebhook: true,
+    errorStatisticsAggregation: true,
+    encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
+  });
+  ({ id: channelId, secret } = channel);
+  bot.expectSecret(secret);
+  for (const role of ["member", "tester"] as const) {
+    const user = await createUser(database.db, { name: `Dana ${role}`, password });
+    await createMember(database.db, channelId, { userId: user.id, role });
+    people[role] = user.email;
+  }
+});
+test.afterAll(async () => {
+  await bot.stop();
+  await database.close();
+});
+test.beforeEach(({ page }) => {
+  complaints.length = 0;
+  gatherComplaints(page, complaints);
+});
+
+const accept = (types: readonly string[]) =>
+  acceptWebhooks(
+    database.pool,
+    types.map((type) => ({ channelId, events: [{ type }], idempotencyKey: null })),
+    new Date(),
+  );
+
+const countOf = (state: "failed" | "delivered") =>
+  database.db.webhook.count({ where: { channelId, state } });
+
+const rows = (page: Page, state: string) =>
+  page.getByRole("table", { name: "Deliveries" }).getByRole("row").filter({ hasText: state });
+
+test("failed webhooks are looked at, mended and redelivered: one, some, and all that match as a job", async ({
+  page,
+}) => {
+  bot.answerWith(500);
+  await accept(["message", "message", "message", "message", "follow", "follow"]);
+  await expect.poll(() => countOf("failed")).toBe(6);
+
+  // The log, second entry of Statistics.
+  await signIn(page, people.member, password);
+  await page.goto(`/console/channel/${channelId}/statistics/errors`);
+  await page
+    .getByRole("navigation", { name: "Statistics" })
+    .getByRole("link", { name: "Deliveries" })
+    .click();
+  await expect(rows(page, "Failed")).toHaveCount(6);
+  await expectAccessible(page);
+
+  // Filters by keyboard alone.
+  await page.getByRole("button", { name: "Filters" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByLabel("Event type").fill("follow");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/type=follow/);
+  await expect(rows(page, "Failed")).toHaveCount(2);
+  await page.setViewportSize({ width: 375, height: 800 });
+  await expectAccessible(page);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(375);
+  await page.setViewportSize({ width: 1280, height: 800 });
+
+  // One webhook: its attempt, its answer, its body, and the command to send it by hand.
+  await page
+    .getByRole("link", { name: /^Open the webhook of / })
+    .first()
+    .click();
+  await expect(page.getByRole("heading", { name: "Attempts" })).toBeVisible();
+  await expect(page.getByText("error_status_code")).toBeVisible();
+  await expect(page.getByText("the orders table is locked")).toBeVisible();
+  await expect(page.getByText('"type": "follow"')).toBeVisible();
+  await expectAccessible(page);
+  const command = await page.getByRole("region", { name: "Send it by hand" }).innerText();
+  const signature = /x-line-signature: ([^']+)'/.exec(command)?.[1] ?? "";
+  const body = /--data-binary '(.+)' \\/.exec(command)?.[1] ?? "";
+  expect(JSON.parse(body).events[0].deliveryContext).toEqual({ isRedelivery: true });
+  expect(validateSignature(body, secret, signature)).toBe(true);
+
+  // To its error on the Errors page, and back.
+  const address = page.url();
+  await page.getByRole("link", { name: "In Errors" }).click();
+  await page
+    .getByRole("definition")
+    .getByRole("link", { name: address.split("/").at(-1) ?? "" })
+    .click();
+  await expect(page).toHaveURL(address);
+
+  // The bot is mended, and the webhook redelivered.
+  bot.answerWith(200);
+  await page.getByRole("button", { name: "Redeliver" }).click();
+  await expect(page.getByText(/^Delivered at/)).toBeVisible();
+  await expect(page.getByText("Attempt 2 · redelivery")).toBeVisible();
+  await expectAccessible(page);
+
+  // What is selected.
+  await page.getByRole("link", { name: "Deliveries" }).last().click();
+  await rows(page, "Failed").first().getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Redeliver 1 selected" }).click();
+  await expect(page.getByText("1 webhook is being redelivered.")).toBeVisible();
+  await expect.poll(() => countOf("delivered")).toBe(2);
+
+  // All that match, as a job that says beforehand how many, and afterwards how it went.
+  await page.goto(`/console/channel/${channelId}/statistics/deliveries?state=failed`);
+  await page.getByRole("link", { name: "Redeliver all that match" }).click();
+  await expect(page.getByRole("definition").filter({ hasText: /^4$/ })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel("Speed, at most").selectOption("5");
+  await page.getByRole("button", { name: "Start redelivering" }).click();
+  const jobs = page.getByRole("region", { name: "Redelivery jobs" });
+  await expect(jobs.getByText("Done")).toBeVisible();
+  await expect(jobs.getByText("4 redelivered")).toBeVisible();
+  await expect(jobs.getByText("4 matched")).toBeVisible();
+  await expectAccessible(page);
+  await expect.poll(() => countOf("delivered")).toBe(6);
+  const again = bot.received.filter(({ answeredWith }) => answeredWith === 200);
+  expect(again).toHaveLength(6);
+  expect(again.every(({ isSigned }) => isSigned)).toBe(true);
+  expect(
+    again.every(({ body: sent }) => JSON.parse(sent).events[0].deliveryContext.isRedelivery),
+  ).toBe(true);
+
+  // While Use webhook is off it is refused politely.
+  await database.db.channel.update({ where: { id: channelId }, data: { useWebhook: false } });
+  await page.goto(`/console/channel/${channelId}/statistics/deliveries?redeliver=all`);
+  await expect(page.getByText("Use webhook is off, so nothing can be redelivered.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start redelivering" })).toHaveCount(0);
+  await page
+    .getByRole("link", { name: /^Open the webhook of / })
+    .first()
+    .click();
+  await page.getByRole("button", { name: "Redeliver" }).click();
+  await expect(
+    page.getByText("Use webhook is off, so nothing can be redelivered. Turn it on first."),
+  ).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test("a Tester finds no log, and nobody finds a webhook of another channel or a hand-made address", async ({
+  page,
+}) => {
+  const [foreign] = await database.db.webhook.findMany({ where: { channelId }, take: 1 });
+  const other = await createChannel(database.db, { useWebhook: true });
+  const member = await database.db.user.findUniqueOrThrow({ where: { email: people.member } });
+  await createMember(database.db, other.id, { userId: member.id });
+  const root = (id: string) => `/console/channel/${id}/statistics/deliveries`;
+  await signIn(page, people.tester, password);
+  expect((await page.goto(root(channelId)))?.status()).toBe(404);
+  expect((await page.goto(`${root(channelId)}/${foreign?.id}`))?.status()).toBe(404);
+  await page.context().clearCookies();
+  await signIn(page, people.member, password);
+  expect((await page.goto(`${root(other.id)}/${foreign?.id}`))?.status()).toBe(404);
+  expect((await page.goto(`${root(other.id)}/nonsense`))?.status()).toBe(404);
+  const odd = await page.goto(`${root(other.id)}?range=x&state=%00&id=%27&after=1&zone=Mars`);
+  expect(odd?.status()).toBe(200);
+  await expect(page.getByText("No webhooks in this range")).toBeVisible();
+});
