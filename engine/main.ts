@@ -91,7 +91,11 @@ async function startWorker(
   const watch = startEndpointWatch(database, env.failingPolicy, log);
   const jobs = startRedeliveryJobs(database, log);
   const notifier = createNotifier({ database, env, log });
-  const listener = listenForWork(env.databaseUrl, worker.notify, log);
+  const listener = listenForWork(
+    env.databaseUrl,
+    { onWork: worker.notify, onSettings: worker.recheck },
+    log,
+  );
   worker.start();
   notifier.start();
   return {

@@ -1,15 +1,28 @@
 import { workChannel } from "#lib/deliveries/accept.ts";
 import { type Listener, listen } from "#lib/listener.ts";
 import type { Log } from "#lib/log.ts";
+import { readSettingsChange, type SettingsChange } from "./settings-changes.ts";
 
-/** Calls `onWork` when intake has committed something. A lost connection is made anew; meanwhile the loop polls. */
-export function listenForWork(url: string, onWork: () => void, log: Log): Listener {
+export type Heard = {
+  /** Something was committed that may be due. */
+  onWork: () => void;
+  onSettings: (change: SettingsChange) => void;
+};
+
+/**
+ * Tells a worker what intake and the console have committed. A lost connection is made anew; meanwhile the loop polls,
+ * and afterwards any setting may have changed.
+ */
+export function listenForWork(url: string, { onWork, onSettings }: Heard, log: Log): Listener {
   return listen({
     url,
     name: "tocsin listener",
     channels: [workChannel],
-    onMessage: onWork,
-    onListening: onWork,
+    onMessage: (payload) => (payload === "" ? onWork() : onSettings(readSettingsChange(payload))),
+    onListening: () => {
+      onSettings({ channelId: null, endsRedeliveries: false });
+      onWork();
+    },
     onLost: (error) => log.warn({ err: error }, "the listening connection broke; connecting again"),
   });
 }

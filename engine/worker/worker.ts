@@ -16,11 +16,13 @@ import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts
 import { noteDefect } from "#lib/deliveries/set-aside.ts";
 import { createLiveSignal, type LiveSignal } from "#lib/live/signal.ts";
 import type { Log } from "#lib/log.ts";
-import { createDeliver, hostOf } from "./deliver.ts";
+import { createDeliver } from "./deliver.ts";
 import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
-import { createGates, type Gates } from "./gates.ts";
+import { createGates } from "./gates.ts";
 import { createLoop, type Loop, type Nap } from "./loop.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
+import { createSettingsChanges, type SettingsChange } from "./settings-changes.ts";
+import { type ChannelHosts, rememberHost, shareOut } from "./share-out.ts";
 
 export type WorkerOptions = {
   database: Database;
@@ -38,14 +40,19 @@ export type Worker = {
   start: () => void;
   /** New work was committed. */
   notify: () => void;
+  /** Settings changed: what is in hand and has not begun is not sent with the old ones. */
+  recheck: (change: SettingsChange) => void;
   /** Ends or gives back what is in hand and writes every outcome. */
   stop: () => Promise<void>;
 };
 
 /** DNS, TCP, TLS, answer and body can take 9 s together; the rest is for waiting in hand and for recording. */
 const leaseMs = 20_000;
-/** A webhook that waited in hand this long is not begun any more: its lease might end while it is sent. */
-const staleMs = 8_000;
+/**
+ * A webhook that waited in hand this long is not begun any more: its lease might end while it is sent, and a change of
+ * settings that nobody told of (the listening connection was down) has to hold within 5 s.
+ */
+const staleMs = 4_000;
 const idleMs = 200;
 /** Channels that get a turn in one claim, at least and at most. */
 const turnsMin = 16;
@@ -69,7 +76,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const recorder = freeingPlaces(openRecorder(database.pool, options, live), doubtful);
   const channelGates = createGates({ start: 8, max: Math.max(8, options.slots / 4), aside: 2 });
   const hostGates = createGates({ start: 32, max: Math.max(32, options.slots), aside: 4 });
-  const hosts = new Map<string, string>();
+  const hosts: ChannelHosts = new Map();
+  const changes = createSettingsChanges();
   const deliver = createDeliver({
     send: options.send,
     recorder,
@@ -96,13 +104,15 @@ export function createWorker(options: WorkerOptions): Worker {
       idleMs,
       congested: () => recorder.pending() > pendingMax,
       claim: async (wanted) => {
+        // From before the claim, which reads the settings: a change in between counts as later.
+        const heldSince = performance.now();
         const claimed = await doubtful.claim((doubtfulMax) =>
           claimWebhooks(database.pool, {
             lane,
             turnsMax: Math.min(turns, wanted),
             leaseMs,
             excluded: channelGates.full(),
-            share: (channelIds) => shareOut(channelIds, wanted, channelGates, hostGates, hosts),
+            share: (channelIds) => shareOut(channelIds, wanted, { channelGates, hostGates, hosts }),
             doubtfulMax,
             onSetAside: (webhookIds) =>
               log.error({ webhookIds }, "set aside: no attempt came to an outcome; see Operations"),
@@ -113,7 +123,6 @@ export function createWorker(options: WorkerOptions): Worker {
           claimed.length >= wanted * 0.8
             ? Math.max(turnsMin, turns / 2)
             : Math.min(turnsMax, turns * 2);
-        const heldSince = performance.now();
         return claimed.map((webhook) => {
           channelGates.enter(webhook.channelId);
           rememberHost(hosts, webhook);
@@ -121,8 +130,11 @@ export function createWorker(options: WorkerOptions): Worker {
         });
       },
       handle: async ({ webhook, heldSince }) => {
-        if (performance.now() - heldSince < staleMs) return attempt(webhook);
+        const isStale = performance.now() - heldSince >= staleMs;
+        const verdict = isStale ? "claim again" : changes.verdict(webhook, heldSince);
+        if (verdict === "send") return attempt(webhook);
         channelGates.leave(webhook.channelId, false);
+        if (verdict === "end") return recorder.unsent(webhook);
         await returnWebhooks(database.pool, [webhook]).finally(() => doubtful.leave(webhook));
       },
       giveBack: (held) =>
@@ -148,6 +160,7 @@ export function createWorker(options: WorkerOptions): Worker {
     notify: () => {
       for (const loop of loops) loop.notify();
     },
+    recheck: changes.note,
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()));
       while (recorder.pending() > 0) await pause(10);
@@ -169,36 +182,6 @@ function nap(ms: number): Nap {
 }
 
 type Held = { webhook: ClaimedWebhook; heldSince: number };
-
-const hostsMax = 50_000;
-
-function rememberHost(hosts: Map<string, string>, webhook: ClaimedWebhook): void {
-  if (webhook.url === null) return;
-  if (hosts.size >= hostsMax) hosts.clear();
-  hosts.set(webhook.channelId, hostOf(webhook.url));
-}
-
-/** Even shares of what is wanted, within what each channel and its host have left. */
-function shareOut(
-  channelIds: readonly string[],
-  wanted: number,
-  channelGates: Gates,
-  hostGates: Gates,
-  hosts: ReadonlyMap<string, string>,
-): number[] {
-  let left = wanted;
-  return channelIds.map((channelId, index) => {
-    const even = Math.ceil(left / (channelIds.length - index));
-    const host = hosts.get(channelId);
-    const places = Math.min(
-      even,
-      channelGates.left(channelId),
-      host === undefined ? even : hostGates.left(host),
-    );
-    left -= places;
-    return places;
-  });
-}
 
 function openRecorder(pool: Pool, options: WorkerOptions, live: LiveSignal): Recorder {
   const { log } = options;

@@ -1,0 +1,141 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { acceptEvents, eventually } from "#e2e/servers/delivery-truth.ts";
+import { setWebhookUrl } from "#lib/channels/commands.ts";
+import { turnSwitch } from "#lib/channels/switch.ts";
+import type { Database } from "#lib/db.ts";
+import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
+import type { Listener } from "#lib/listener.ts";
+import { openLog } from "#lib/log.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createChannel, testActor, testEncryptionKey } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { listenForWork } from "./listen.ts";
+import { createWorker, type Worker } from "./worker.ts";
+
+let database: Database & { url: string };
+let worker: Worker;
+let listener: Listener;
+/** Requests that have begun, and what lets them end as delivered. */
+let begun: { url: string; end: () => void }[];
+/** Changes that the worker has heard of. */
+let heard: (string | null)[];
+
+const policy = createTargetPolicy({ allowTargets: [], allowHttp: false });
+
+const delivered = (): DeliveryOutcome => ({
+  state: "delivered",
+  startedAt: new Date(),
+  times: { total: 1 },
+  note: null,
+  protocol: "http/1.1",
+  remoteAddress: "127.0.0.1",
+  statusCode: 200,
+  retryAfterMs: null,
+  response: null,
+});
+const send = ({ url }: DeliveryRequest): Promise<DeliveryOutcome> =>
+  new Promise((settle) => {
+    begun.push({ url, end: () => settle(delivered()) });
+  });
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  begun = [];
+  heard = [];
+  const log = openLog("test", "silent");
+  // Three slots for first attempts, one for redeliveries; twice as many wait in hand.
+  worker = createWorker({
+    database,
+    send,
+    slots: 4,
+    scheduleMs: [50],
+    notificationWindowMs: 300_000,
+    encryptionKey: testEncryptionKey,
+    log,
+  });
+  const onSettings: Worker["recheck"] = (change) => {
+    worker.recheck(change);
+    heard.push(change.channelId);
+  };
+  listener = listenForWork(database.url, { onWork: worker.notify, onSettings }, log);
+  await eventually("the listener listens", () => heard.length === 1);
+});
+afterEach(async () => {
+  await listener.stop();
+  for (const one of begun) one.end();
+  await worker.stop();
+});
+
+async function hold(lane: 0 | 1, slots: number): Promise<string> {
+  const { id } = await createChannel(database.db, {
+    webhookUrl: "https://old.example.com/",
+    useWebhook: true,
+    webhookRedelivery: true,
+  });
+  await acceptEvents(database, id, 12);
+  if (lane === 1) {
+    await database.pool.query("update webhook_queue set lane = 1, attempt = 1, failures = 1");
+    await database.pool.query("update ready_channels set lane = 1");
+  }
+  worker.start();
+  await eventually("the slots are taken, and more is in hand", async () => {
+    const { rows } = await database.pool.query<{ held: number }>(
+      "select count(*)::int as held from webhook_queue where lease is not null",
+    );
+    return begun.length === slots && (rows[0]?.held ?? 0) > slots;
+  });
+  return id;
+}
+
+const endAll = async (): Promise<void> => {
+  await eventually("everything has ended", async () => {
+    for (const one of begun) one.end();
+    return (await database.db.queuedWebhook.count()) === 0;
+  });
+};
+const statesOf = async (channelId: string): Promise<Record<string, number>> => {
+  const rows = await database.db.webhook.groupBy({
+    by: ["state"],
+    where: { channelId },
+    _count: true,
+  });
+  return Object.fromEntries(rows.map((row) => [row.state, row._count]));
+};
+
+test("after Use webhook was turned off nothing more is sent, not even what a worker had in hand", async () => {
+  const id = await hold(0, 3);
+  await turnSwitch(database.db, testActor, id, "useWebhook", false);
+  await eventually("the worker has heard", () => heard.includes(id));
+  await endAll();
+  expect(begun).toHaveLength(3);
+  expect(await statesOf(id)).toEqual({ delivered: 3, not_sent: 9 });
+});
+
+test("after Webhook redelivery was turned off the redeliveries in hand end as cancelled", async () => {
+  const id = await hold(1, 1);
+  await turnSwitch(database.db, testActor, id, "webhookRedelivery", false);
+  await eventually("the worker has heard", () => heard.includes(id));
+  await endAll();
+  expect(begun).toHaveLength(1);
+  expect(await statesOf(id)).toEqual({ delivered: 1, cancelled: 11 });
+  const attempts = await database.db.webhook.findMany({
+    where: { channelId: id, state: "cancelled" },
+    select: { attempts: true },
+  });
+  expect(new Set(attempts.map((one) => one.attempts))).toEqual(new Set([1]));
+});
+
+test("after the Webhook URL was changed everything that had not begun goes to the new one", async () => {
+  const id = await hold(0, 3);
+  await setWebhookUrl(database.db, policy, testActor, id, "https://new.example.com/");
+  await eventually("the worker has heard", () => heard.includes(id));
+  await endAll();
+  expect(begun.map((one) => one.url)).toEqual([
+    ...Array.from({ length: 3 }, () => "https://old.example.com/"),
+    ...Array.from({ length: 9 }, () => "https://new.example.com/"),
+  ]);
+  expect(await statesOf(id)).toEqual({ delivered: 12 });
+});
