@@ -14,13 +14,16 @@ export type Heard = {
  * and afterwards any setting may have changed.
  */
 export function listenForWork(url: string, { onWork, onSettings }: Heard, log: Log): Listener {
+  let hasListened = false;
   return listen({
     url,
     name: "tocsin listener",
     channels: [workChannel],
     onMessage: (payload) => (payload === "" ? onWork() : onSettings(readSettingsChange(payload))),
     onListening: () => {
-      onSettings({ channelId: null, endsRedeliveries: false });
+      // The first time nothing was missed that a claim has not read itself, but for the moment of a start.
+      if (hasListened) onSettings({ channelId: null, endsRedeliveries: false });
+      hasListened = true;
       onWork();
     },
     onLost: (error) => log.warn({ err: error }, "the listening connection broke; connecting again"),

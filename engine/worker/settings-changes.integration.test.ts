@@ -17,6 +17,7 @@ let worker: Worker;
 let listener: Listener;
 /** Requests that have begun, and what lets them end as delivered. */
 let begun: { url: string; end: () => void }[];
+let bodies: string[];
 /** Changes that the worker has heard of. */
 let heard: (string | null)[];
 
@@ -33,8 +34,9 @@ const delivered = (): DeliveryOutcome => ({
   retryAfterMs: null,
   response: null,
 });
-const send = ({ url }: DeliveryRequest): Promise<DeliveryOutcome> =>
+const send = ({ url, body }: DeliveryRequest): Promise<DeliveryOutcome> =>
   new Promise((settle) => {
+    bodies.push(body.toString());
     begun.push({ url, end: () => settle(delivered()) });
   });
 
@@ -44,6 +46,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   begun = [];
+  bodies = [];
   heard = [];
   const log = openLog("test", "silent");
   // Three slots for first attempts, one for redeliveries; twice as many wait in hand.
@@ -60,8 +63,13 @@ beforeEach(async () => {
     worker.recheck(change);
     heard.push(change.channelId);
   };
-  listener = listenForWork(database.url, { onWork: worker.notify, onSettings }, log);
-  await eventually("the listener listens", () => heard.length === 1);
+  let isListening = false;
+  const onWork = (): void => {
+    isListening = true;
+    worker.notify();
+  };
+  listener = listenForWork(database.url, { onWork, onSettings }, log);
+  await eventually("the listener listens", () => isListening);
 });
 afterEach(async () => {
   await listener.stop();
@@ -126,6 +134,21 @@ test("after Webhook redelivery was turned off the redeliveries in hand end as ca
     select: { attempts: true },
   });
   expect(new Set(attempts.map((one) => one.attempts))).toEqual(new Set([1]));
+});
+
+test("while nobody could hear of changes anything may have changed: what is in hand is claimed again", async () => {
+  const id = await hold(0, 3);
+  await database.pool.query(
+    "update webhook_queue set body = replace(body, 'follow', 'unfollow') where lease is not null",
+  );
+  await database.pool.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tocsin listener' and datname = current_database()",
+  );
+  await eventually("the worker listens again", () => heard.includes(null));
+  await endAll();
+  expect(await statesOf(id)).toEqual({ delivered: 12 });
+  expect(bodies.slice(0, 3).join()).not.toContain("unfollow");
+  expect(bodies.slice(3).filter((body) => body.includes("unfollow")).length).toBeGreaterThan(0);
 });
 
 test("after the Webhook URL was changed everything that had not begun goes to the new one", async () => {
