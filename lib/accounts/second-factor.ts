@@ -88,6 +88,7 @@ export async function confirmSecondFactor(
   return db.$transaction(async (tx) => {
     const isRight = await takeCode(tx, encryptionKey, actor.id, code, { confirmed: false });
     if (!isRight) throw wrongCode();
+    await forgetTries(tx, accountLimits.code, actor.id);
     const { count } = await tx.secondFactor.updateMany({
       where: { userId: actor.id, confirmedAt: null },
       data: { confirmedAt: new Date() },

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "#lib/db.ts";
+import { findRole } from "#lib/members/place.ts";
+import { createSessionUser, createTestOutbox, type TestOutbox } from "#prisma/account-factory.ts";
+import { createChannel, createMember } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { acceptInvitation, acceptWithNewAccount } from "./accept.ts";
+import { inviteToPlace } from "./invite.ts";
+import { cancelInvitation, sendInvitationAgain } from "./manage.ts";
+import { findInvitation, listInvitations } from "./queries.ts";
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const visitor = { address: null, userAgent: "test" };
+const newAccount = (token: string) => ({
+  token,
+  name: "Fresh",
+  password: "a long enough password",
+  locale: "en" as const,
+});
+
+async function invited(email?: string) {
+  const { db } = database;
+  const outbox: TestOutbox = createTestOutbox();
+  const [admin, guest, channel] = await Promise.all([
+    createSessionUser(db),
+    createSessionUser(db),
+    createChannel(db),
+  ]);
+  await createMember(db, channel.id, { userId: admin.id });
+  const place = { kind: "channel", id: channel.id } as const;
+  const to = email ?? guest.email;
+  const invite = (role: "member" | "tester" = "member") =>
+    inviteToPlace(db, outbox.post, admin, place, { email: to, role, signUp: "invitation" });
+  await invite();
+  const [pending] = await listInvitations(db, place);
+  return { db, outbox, admin, guest, place, to, invite, id: pending?.id ?? "" };
+}
+
+test("of two who accept one invitation at once exactly one wins", async () => {
+  const email = "twice@example.com";
+  const { db, outbox, place } = await invited(email);
+  const token = outbox.tokenTo(email);
+  const tries = await Promise.allSettled(
+    [1, 2].map(() => acceptWithNewAccount(db, newAccount(token), visitor)),
+  );
+  expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(await db.user.count({ where: { email } })).toBe(1);
+  expect(await db.channelMember.count({ where: { channelId: place.id } })).toBe(2);
+  expect(await findInvitation(db, token)).toMatchObject({ state: "accepted" });
+});
+
+test("of two invitations of one address at once exactly one is made", async () => {
+  const { db, invite, place, admin, id } = await invited();
+  await cancelInvitation(db, admin, place, id);
+  const tries = await Promise.allSettled([invite("member"), invite("tester")]);
+  expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(tries.find((one) => one.status === "rejected")).toMatchObject({
+    reason: { key: "invited_already", details: [{ property: "email" }] },
+  });
+  expect(await listInvitations(db, place)).toHaveLength(1);
+});
+
+test("the link is of no use to an account with another address, and stays good for the invited one", async () => {
+  const { db, outbox, guest, place, to } = await invited();
+  const stranger = await createSessionUser(db);
+  await expect(acceptInvitation(db, stranger, outbox.tokenTo(to))).rejects.toMatchObject({
+    code: "forbidden",
+    key: "invitation_other_address",
+  });
+  expect(await findRole(db, place, stranger.id)).toBeNull();
+  await acceptInvitation(db, guest, outbox.tokenTo(to));
+  expect(await findRole(db, place, guest.id)).toBe("member");
+});
+
+test("sent again, only the newest link works; cancelled or too old, none does", async () => {
+  const { db, outbox, admin, guest, place, to, id } = await invited();
+  const first = outbox.tokenTo(to);
+  await sendInvitationAgain(db, outbox.post, admin, place, id);
+  const second = outbox.tokenTo(to);
+  expect(await findInvitation(db, first)).toBeNull();
+  await expect(acceptInvitation(db, guest, first)).rejects.toMatchObject({ code: "conflict" });
+
+  await db.invitation.updateMany({ where: { id }, data: { expiresAt: new Date(0) } });
+  expect(await findInvitation(db, second)).toMatchObject({ state: "expired" });
+  await expect(acceptInvitation(db, guest, second)).rejects.toMatchObject({ code: "conflict" });
+  await sendInvitationAgain(db, outbox.post, admin, place, id);
+  await cancelInvitation(db, admin, place, id);
+  expect(await findInvitation(db, outbox.tokenTo(to))).toBeNull();
+  await expect(acceptInvitation(db, guest, outbox.tokenTo(to))).rejects.toMatchObject({
+    key: "invitation_used",
+  });
+  expect(await findRole(db, place, guest.id)).toBeNull();
+});
+
+test("who has a role by now keeps it, and who is no Admin invites nobody", async () => {
+  const { db, outbox, guest, place, to } = await invited();
+  await createMember(db, place.id, { userId: guest.id, role: "tester" });
+  await acceptInvitation(db, guest, outbox.tokenTo(to));
+  expect(await findRole(db, place, guest.id)).toBe("tester");
+  const form = { email: "x@example.com", role: "admin", signUp: "open" } as const;
+  await expect(inviteToPlace(db, outbox.post, guest, place, form)).rejects.toMatchObject({
+    code: "forbidden",
+  });
+});
+
+test("the table of invitations does not hold what the link carries", async () => {
+  const { db, outbox, to, id } = await invited();
+  const row = await db.invitation.findUniqueOrThrow({ where: { id } });
+  expect(Buffer.from(row.tokenHash).includes(Buffer.from(outbox.tokenTo(to)))).toBe(false);
+});
