@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
+import { allowMails } from "./support/allow-mails.ts";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
 import { expectAccessible, gatherComplaints } from "./support/page-checks.ts";
@@ -72,6 +73,7 @@ test("a failure travels from the bot server to the screen, the file and the mail
   await page.getByRole("button", { name: /create/i }).click();
   await expect(page).toHaveURL(/\/console\/channel\/\d{10}\/messaging-api/);
   const channelId = /channel\/(\d{10})/.exec(page.url())?.[1] ?? "";
+  await allowMails(channelId);
   await expectAccessible(page);
 
   // The secret, for the bot server's own signature check.

@@ -90,7 +90,7 @@ async function startWorker(
   const housekeeping = await startHousekeeping(database.pool, env.retentionDays, log);
   const watch = startEndpointWatch(database, env.failingPolicy, log);
   const jobs = startRedeliveryJobs(database, log);
-  const notifier = createNotifier({ database, env, log });
+  const notifier = createNotifier({ database, env, log, sender });
   const listener = listenForWork(
     env.databaseUrl,
     { onWork: worker.notify, onSettings: worker.recheck },

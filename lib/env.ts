@@ -143,7 +143,7 @@ const schema = z.object({
   NODE_EXTRA_CA_CERTS: z.string().min(1).optional(),
   DISPLAY_TIME_ZONE: timeZone.default("Asia/Tokyo"),
   REDELIVERY_SCHEDULE: durations.default([5_000, 30_000, 120_000, 300_000, 600_000, 720_000]),
-  ERROR_NOTIFICATION: z.enum(["apply", "open"], { error: "apply or open" }).default("open"),
+  ERROR_NOTIFICATION: z.enum(["apply", "open"], { error: "apply or open" }).default("apply"),
   NOTIFICATION_WINDOW: duration(300_000, "300s"),
   NOTIFICATION_REMINDERS: durations.default([3_600_000, 21_600_000, 86_400_000]),
   NOTIFICATION_DIGEST_ABOVE: whole(1, 100_000, 5),
@@ -207,12 +207,11 @@ export type Env = {
   notificationPolicy: NotificationPolicy;
   /** When a bot server that does nothing but fail has failed for too long, and whether sending to it stops then. */
   failingPolicy: FailingPolicy;
-  retentionDays: { log: number; errors: number; rows: number; audit: number };
-  /** Of mails, notifications and alerts. */
-  mailRetentionDays: number;
   signUp: SignUpMode;
   /** Ways to sign in beside the password, in the order that they are shown in. */
   signInProviders: readonly ProviderSettings[];
+  /** `mails`: notifications and alerts, too. */
+  retentionDays: { log: number; errors: number; rows: number; audit: number; mails: number };
   /** A reverse proxy in front sets X-Forwarded-For; false: the header is anybody's word and is not read. */
   trustedProxy: boolean;
   logLevel: string;
@@ -281,8 +280,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       errors: e.ERROR_RETENTION_DAYS,
       rows: e.ROW_RETENTION_DAYS,
       audit: e.AUDIT_RETENTION_DAYS,
+      mails: e.MAIL_RETENTION_DAYS,
     },
-    mailRetentionDays: e.MAIL_RETENTION_DAYS,
     signUp: e.SIGN_UP,
     signInProviders: providers,
     trustedProxy: e.TRUSTED_PROXY,

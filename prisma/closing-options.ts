@@ -24,6 +24,11 @@ export function closingOptions(
       text: JSON.stringify(content),
     }),
     renderDigest: async (content) => ({ html: "<p>Digest</p>", text: JSON.stringify(content) }),
+    renderOrder: async (order, url) => ({
+      subject: order.kind,
+      html: "<p>Order</p>",
+      text: JSON.stringify({ ...order, url }),
+    }),
     baseUrl: "https://console.example.com",
     tokenKey: Buffer.alloc(32, 9),
     keep: false,

@@ -19,6 +19,7 @@ type Basics = {
   name: string;
   description: string;
   email: string;
+  isEmailVerified: boolean;
   privacyPolicyUrl: string | null;
   termsOfUseUrl: string | null;
 };
@@ -28,7 +29,7 @@ export function BasicsForm({ action, channel }: { action: FormAction; channel: B
   const t = useTranslations("channels");
   const common = useTranslations("common");
   const [state, dispatch] = useActionState(action, idleForm);
-  const field = (name: Exclude<keyof Basics, "id" | "version">) => ({
+  const field = (name: Exclude<keyof Basics, "id" | "version" | "isEmailVerified">) => ({
     name,
     label: t(name),
     defaultValue: typedValue(state, name, channel[name] ?? ""),
@@ -58,7 +59,14 @@ export function BasicsForm({ action, channel }: { action: FormAction; channel: B
             type="email"
             required
             maxLength={254}
-            hint={t("emailHint")}
+            hint={
+              <>
+                {t("emailHint")}{" "}
+                <span className={channel.isEmailVerified ? undefined : "text-warn"}>
+                  {t(channel.isEmailVerified ? "emailVerified" : "emailUnverified")}
+                </span>
+              </>
+            }
           />
           <TextField
             {...field("privacyPolicyUrl")}

@@ -13,14 +13,16 @@ export type MailView = "html" | "text";
 export function MailContent({
   mail,
   view,
+  path,
 }: {
-  mail: Pick<MailDetail, "id" | "content">;
+  mail: Pick<MailDetail, "content">;
+  /** The page it stands on. */
+  path: string;
   view: MailView;
 }) {
   const t = useTranslations("notifications.mail");
   if (mail.content === null) return <Notice>{t("hidden")}</Notice>;
   const { html, text } = mail.content;
-  const path = `/console/operations/outbox/${mail.id}`;
   const segments = [
     { href: path, label: t("views.html"), current: view === "html" },
     { href: `${path}?view=text`, label: t("views.text"), current: view === "text" },

@@ -18,6 +18,11 @@ export function MailFacts({ mail, timeZone }: { mail: MailDetail; timeZone: stri
     <Card>
       <CardHeader title={mail.subject} />
       {mail.state === "kept" && <Notice className="mx-5 mb-3">{t("keptText")}</Notice>}
+      {mail.state === "suppressed" && (
+        <Notice tone="warn" className="mx-5 mb-3">
+          {t("suppressedText")}
+        </Notice>
+      )}
       {mail.uncertainAt !== null && (
         <Notice tone="warn" title={t("uncertain.title")} className="mx-5 mb-3">
           {t("uncertain.text", { at: formatDateTime(mail.uncertainAt, timeZone) })}

@@ -3,19 +3,24 @@ import { Badge } from "#components/ui/badge.tsx";
 import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
 import type { MailState } from "#lib/notifications/schema.ts";
 
+/** A notice without a mail has a state, too: it waits, or was dropped. */
+type ShownState = MailState | "waiting" | "dropped";
+
 const looks = {
   queued: { shape: "ring", tone: "plain" },
   sending: { shape: "ring", tone: "plain" },
   sent: { shape: "circle", tone: "good" },
   failed: { shape: "square", tone: "bad" },
   kept: { shape: "diamond", tone: "plain" },
+  waiting: { shape: "ring", tone: "plain" },
+  dropped: { shape: "ring", tone: "plain" },
   suppressed: { shape: "triangle", tone: "warn" },
 } as const satisfies Record<
-  MailState,
+  ShownState,
   { shape: ShapeKind; tone: "plain" | "good" | "warn" | "bad" }
 >;
 
-export function MailStateBadge({ state }: { state: MailState }) {
+export function MailStateBadge({ state }: { state: ShownState }) {
   const t = useTranslations("notifications.outbox.states");
   return (
     <Badge tone={looks[state].tone}>

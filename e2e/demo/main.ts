@@ -22,7 +22,6 @@ try {
       ALLOW_TARGETS: "127.0.0.0/8, ::1/128",
       ALLOW_HTTP_TARGETS: "true",
       REDELIVERY_SCHEDULE: "5s, 15s, 30s",
-      ERROR_NOTIFICATION: "open",
       NOTIFICATION_WINDOW: "30s",
       LOG_LEVEL: "warn",
       ...process.env,

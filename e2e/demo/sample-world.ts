@@ -13,6 +13,8 @@ import type { SampleBot } from "./sample-bot-server.ts";
 type SampleChannel = {
   name: string;
   description: string;
+  /** How it stands to the error notification; approved when left out. */
+  applies?: "waits" | "not yet";
   /** A behaviour of the sample bot server, or a URL where no bot server answers. */
   bot: { behaviour: string } | { url: "closed port" | "unknown host" | "plain text" };
 };
@@ -59,9 +61,15 @@ const providers: { name: string; channels: SampleChannel[] }[] = [
       {
         name: "Front desk",
         description: "Moved, and answers with a redirect.",
+        applies: "waits",
         bot: { behaviour: "redirect" },
       },
-      { name: "Lab results", description: "Drops the line.", bot: { behaviour: "dropping" } },
+      {
+        name: "Lab results",
+        description: "Drops the line.",
+        applies: "not yet",
+        bot: { behaviour: "dropping" },
+      },
       { name: "Pharmacy", description: "Its port is closed.", bot: { url: "closed port" } },
       {
         name: "Ward calls",
@@ -223,13 +231,27 @@ async function createSampleChannel(
       name: channel.name,
       description: channel.description,
       email: `${id}@channels.example.com`,
+      emailVerifiedAt: new Date(),
       botUserId: newBotUserId(),
       sealedSecret,
       errorStatisticsAggregation: true,
       countingPeriods: { create: {} },
+      ...(channel.applies === "not yet" ? {} : { grants: { create: sampleGrant(id, channel) } }),
     },
   });
   return id;
+}
+
+/** Most sample channels have the error notification; one waits for the operator. */
+function sampleGrant(id: string, { name, applies }: SampleChannel) {
+  const isPending = applies === "waits";
+  return {
+    holdsChannel: id,
+    company: "Sample Company",
+    contact: "Aki Admin, admin@example.com",
+    reason: `${name} is in daily use.`,
+    ...(isPending ? {} : { state: "approved" as const, decidedAt: new Date() }),
+  };
 }
 
 async function addMembers(

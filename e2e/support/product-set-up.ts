@@ -32,7 +32,6 @@ export default async function setUp(): Promise<() => Promise<void>> {
       ALLOW_TARGETS: "127.0.0.0/8, ::1/128",
       ALLOW_HTTP_TARGETS: "true",
       REDELIVERY_SCHEDULE: "3s, 5s, 5s, 5s, 5s, 5s",
-      ERROR_NOTIFICATION: "open",
       NOTIFICATION_WINDOW: "5s",
       LOG_LEVEL: "warn",
     },

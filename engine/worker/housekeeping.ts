@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { forgetOldAudit } from "#lib/audit/forget-old.ts";
 import type { Log } from "#lib/log.ts";
+import { forgetOldMails } from "#lib/notifications/forget-old.ts";
 import { forgetOldHours } from "#lib/retention/forget-old-hours.ts";
 import { keepPartitions, type RetentionDays } from "#lib/retention/partitions.ts";
 
@@ -16,7 +17,7 @@ const everyMs = 10 * 60_000;
  */
 export async function startHousekeeping(
   pool: Pool,
-  retention: RetentionDays & { audit: number },
+  retention: RetentionDays & { audit: number; mails: number },
   log: Log,
 ): Promise<Housekeeping> {
   let under: Promise<void> = Promise.resolve();
@@ -42,6 +43,7 @@ export async function startHousekeeping(
         [retention.log],
       );
       await forgetOldAudit(pool, retention.audit);
+      await forgetOldMails(pool, retention.mails);
       await pool.query(`delete from sessions where expires_at < now()`);
     } catch (error) {
       log.error({ err: error }, "housekeeping failed; it is tried again");

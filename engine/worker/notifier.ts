@@ -1,13 +1,18 @@
 import type { Database } from "#lib/db.ts";
+import type { Sender } from "#lib/deliveries/sender.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { parseMailbox } from "#lib/notifications/mail-address.ts";
+import { orderWeeklyDigests } from "#lib/notifications/order-weekly.ts";
 import { openContent } from "#lib/notifications/post-mail.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
+import { writeOrders } from "#lib/notifications/write-orders.ts";
+import { sendDueAlerts } from "./alerter.ts";
 import { createMailer, type Mailer } from "./mailer.ts";
 import { createRenderDigest } from "./render-digest.ts";
 import { createRenderNotification } from "./render-mail.ts";
+import { createRenderOrder } from "./render-order.ts";
 import { createSendMail, type SendMail } from "./send-mail.ts";
 
 export type NotifierOptions = {
@@ -24,6 +29,8 @@ export type NotifierOptions = {
     encryptionKey: Buffer;
   };
   log: Log;
+  /** Sends alerts; undefined: they wait. */
+  sender?: Pick<Sender, "send">;
   pollMs?: number;
   /** How long `stop` waits for a mail that is on its way. */
   drainMs?: number;
@@ -37,8 +44,10 @@ export type Notifier = {
   stop: () => Promise<void>;
 };
 
+const weeklyMs = 5 * 60_000;
+
 /**
- * Closes notification windows and sends mails, once a second. Any number may run against one database.
+ * Closes notification windows, writes what was ordered and sends mails, once a second. Any number may run against one database.
  * @throws Error when MAIL_FROM is not an address.
  */
 export function createNotifier(options: NotifierOptions): Notifier {
@@ -48,6 +57,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     policy: env.notificationPolicy,
     render: createRenderNotification(env.baseUrl, env.failingPolicy),
     renderDigest: createRenderDigest(env.baseUrl),
+    renderOrder: createRenderOrder(env.baseUrl),
     baseUrl: env.baseUrl,
     tokenKey: env.encryptionKey,
     keep: env.smtpUrl === undefined,
@@ -69,16 +79,33 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const { windows, mails } = await closeDueWindows(database.pool, closing);
     if (windows + mails > 0) log.info({ windows, mails }, "notification windows closed");
   });
+  const writeOrdered = everySoOften(pollMs, log, "writing ordered mails", async () => {
+    const mails = await writeOrders(database.pool, closing);
+    if (mails > 0) log.info({ mails }, "ordered mails written");
+  });
+  const orderWeekly = everySoOften(weeklyMs, log, "ordering weekly digests", async () => {
+    const mails = await orderWeeklyDigests(database.pool, closing);
+    if (mails > 0) log.info({ mails }, "weekly digests ordered");
+  });
+  const { sender } = options;
+  const sendAlerts = everySoOften(pollMs, log, "sending alerts", async () => {
+    if (sender === undefined) return;
+    const deps = { pool: database.pool, sender, encryptionKey: env.encryptionKey, log };
+    while ((await sendDueAlerts(deps)) > 0);
+  });
   const sendMails = everySoOften(pollMs, log, "sending mails", async () => {
     while (mailer !== undefined && (await mailer.poll()) > 0) await mailer.freed();
   });
   return {
     start: () => {
-      closeWindows.start();
+      for (const part of [closeWindows, writeOrdered, orderWeekly, sendAlerts]) part.start();
       if (mailer !== undefined) sendMails.start();
     },
     stop: async () => {
-      await Promise.all([closeWindows.stop(), mailer?.stop(drainMs), sendMails.stop()]);
+      const writers = [closeWindows, writeOrdered, orderWeekly, sendAlerts].map((part) =>
+        part.stop(),
+      );
+      await Promise.all([...writers, mailer?.stop(drainMs), sendMails.stop()]);
       // A claim that was under way when the mailer stopped has been sent on since.
       await mailer?.stop(drainMs);
     },

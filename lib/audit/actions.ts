@@ -62,5 +62,18 @@ export const auditActions = [
   "redelivery_job_started",
   "redelivery_job_cancelled",
   "secrets_resealed",
+  "notification_applied",
+  "notification_approved",
+  "notification_rejected",
+  "notification_withdrawn",
+  "address_confirmation_sent",
+  "channel_address_confirmed",
+  "mail_preferences_changed",
+  "mail_unsubscribed",
+  "mail_address_lifted",
+  "test_mail_sent",
+  "alert_target_added",
+  "alert_target_removed",
+  "alert_target_tested",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

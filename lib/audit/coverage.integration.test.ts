@@ -3,7 +3,9 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOperator, setUpOperator, signInWithPassword } from "#lib/accounts/commands.ts";
 import { setUserDisabled } from "#lib/accounts/disable-user.ts";
+import * as alerts from "#lib/alerts/commands.ts";
 import * as channels from "#lib/channels/commands.ts";
+import * as addresses from "#lib/channels/confirm-address.ts";
 import { setChannelDisabled } from "#lib/channels/disable.ts";
 import { removeIcon, setIcon } from "#lib/channels/icon.ts";
 import * as secrets from "#lib/channels/issue-secret.ts";
@@ -12,7 +14,12 @@ import type { Database } from "#lib/db.ts";
 import { decideSetAside } from "#lib/deliveries/decide-set-aside.ts";
 import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
+import * as grants from "#lib/grants/commands.ts";
 import * as members from "#lib/members/commands.ts";
+import { savePreferences } from "#lib/notifications/save-preferences.ts";
+import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
+import { liftSuppression } from "#lib/notifications/suppressions.ts";
+import { unsubscribe } from "#lib/notifications/unsubscribe.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { cancelRedeliveryJob, startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
 import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
@@ -45,6 +52,7 @@ const unrecorded: Record<string, string> = {
   "profile/security/actions.ts#withdrawFactor": "nothing was asked for yet",
   "profile/security/actions.ts#link": "leads elsewhere; what comes of it is recorded on return",
   "channel/[channelId]/icon/route.ts#GET": "a picture that lists show",
+  "(auth)/unsubscribe/[token]/one-click/route.ts#GET": "leads to the page with the button",
   "channel/[channelId]/messaging-api/actions.ts#verify": "changes nothing; limited per channel",
   "channel/[channelId]/statistics/live/route.ts#GET": "shows nothing; says when to look",
   "channel/[channelId]/messaging-api/verify/route.ts#POST": "changes nothing; limited per channel",
@@ -117,6 +125,22 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "provider/[providerId]/settings/actions.ts#rename": ["provider_renamed"],
   "provider/[providerId]/settings/actions.ts#remove": ["provider_deleted"],
   "provider/new/actions.ts#create": ["provider_created"],
+  "(auth)/confirm-address/[token]/actions.ts#confirm": ["channel_address_confirmed"],
+  "(auth)/unsubscribe/[token]/actions.ts#stopMails": ["mail_unsubscribed"],
+  "(auth)/unsubscribe/[token]/one-click/route.ts#POST": ["mail_unsubscribed"],
+  "channel/[channelId]/notifications/actions.ts#apply": ["notification_applied"],
+  "channel/[channelId]/notifications/actions.ts#save": ["mail_preferences_changed"],
+  "channel/[channelId]/notifications/actions.ts#askAgain": ["address_confirmation_sent"],
+  "channel/[channelId]/notifications/actions.ts#sendTest": ["test_mail_sent"],
+  "channel/[channelId]/notifications/actions.ts#addTarget": ["alert_target_added"],
+  "channel/[channelId]/notifications/actions.ts#removeTarget": ["alert_target_removed"],
+  "channel/[channelId]/notifications/actions.ts#testTarget": ["alert_target_tested"],
+  "operations/applications/actions.ts#decide": [
+    "notification_approved",
+    "notification_rejected",
+    "notification_withdrawn",
+  ],
+  "operations/addresses/actions.ts#lift": ["mail_address_lifted"],
 };
 
 test("every server action and route handler says what it writes into the audit log, or why nothing", () => {
@@ -230,6 +254,42 @@ const basics = {
   privacyPolicyUrl: null,
   termsOfUseUrl: null,
 };
+
+/** An application with whatever was decided about it before. */
+async function application(...decisions: ("approved" | "rejected" | "withdrawn")[]) {
+  const { actor, channelId } = await member();
+  const form = { company: "Harbour Coffee", contact: "Hana", reason: "Orders" };
+  await grants.applyForNotification(database.db, actor, { channelId, ...form });
+  const { id: grantId } = await database.db.notificationGrant.findFirstOrThrow({
+    where: { channelId },
+  });
+  for (const decision of decisions) {
+    await grants.decideGrant(database.db, actor, { grantId, decision, note: "Word" });
+  }
+}
+
+async function target() {
+  const { actor, channelId } = await member();
+  const guard = {
+    policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),
+    encryptionKey: key,
+  };
+  const form = { channelId, kind: "webhook", name: "Pager", url: "https://example.com/a" } as const;
+  await alerts.addTarget(database.db, guard, actor, form);
+  const { id: targetId } = await database.db.alertTarget.findFirstOrThrow({ where: { channelId } });
+  return { actor, place: { channelId, targetId } };
+}
+
+/** A channel whose address nobody has confirmed. */
+async function unconfirmed() {
+  const { actor, channelId } = await member();
+  const email = `${channelId}@example.com`;
+  await database.db.channel.update({
+    where: { id: channelId },
+    data: { email, emailVerifiedAt: null },
+  });
+  return { actor, channelId, email };
+}
 
 type Run = (db: Database["db"]) => Promise<unknown>;
 
@@ -351,6 +411,46 @@ const runs: Record<AuditAction, Run | `e2e/${string}` | `engine/${string}`> = {
     await cancelRedeliveryJob(db, testActor, channelId, jobId);
   },
   secrets_resealed: "engine/start/rotate-key.ts",
+  notification_applied: () => application(),
+  notification_approved: () => application("approved"),
+  notification_rejected: () => application("rejected"),
+  notification_withdrawn: () => application("approved", "withdrawn"),
+  address_confirmation_sent: async (db) => {
+    const { actor, channelId } = await unconfirmed();
+    await addresses.askAgain(db, actor, "en", channelId);
+  },
+  channel_address_confirmed: async (db) => {
+    const { channelId, email: address } = await unconfirmed();
+    const scope = { kind: "confirm", channelId, address, until: Date.now() + 60_000 } as const;
+    await addresses.confirmAddress(db, testActor, scope);
+  },
+  mail_preferences_changed: async () => {
+    const { actor, channelId } = await member();
+    const form = { whose: "own", types: [], weekly: true, confirmed: true } as const;
+    await savePreferences(database.pool, actor, "a@example.com", { ...form, types: [], channelId });
+  },
+  mail_unsubscribed: async () => {
+    const { channelId } = await member();
+    const scope = { kind: "channel", channelId, address: "a@example.com" } as const;
+    await unsubscribe(database.pool, testActor, scope);
+  },
+  mail_address_lifted: async (db) => {
+    await db.suppressedAddress.create({ data: { addressKey: "gone@example.com", answer: "550" } });
+    await liftSuppression(db, testActor, "gone@example.com");
+  },
+  test_mail_sent: async (db) => {
+    const { actor, channelId } = await member();
+    await sendTestMail(db, actor, "open", channelId);
+  },
+  alert_target_added: () => target(),
+  alert_target_removed: async (db) => {
+    const { actor, place } = await target();
+    await alerts.removeTarget(db, actor, place);
+  },
+  alert_target_tested: async (db) => {
+    const { actor, place } = await target();
+    await alerts.testTarget(db, actor, "https://console.example.com", place);
+  },
 };
 
 test("everything the log tells of is written when it happens, and says who", async () => {

@@ -6,6 +6,7 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
+import { confirmOrAsk } from "./confirm-address.ts";
 import type { ChannelBasicsForm, CreateChannelForm } from "./schema.ts";
 import { newBotUserId, newChannelSecret, newDecimalId, sealChannelSecret } from "./secret.ts";
 
@@ -33,6 +34,7 @@ export async function createChannel(
       },
       select: { id: true },
     });
+    await confirmOrAsk(tx, actor, { ...form, id });
     await recordAudit(tx, { actor, action: "channel_created", channelId: id, providerId, after });
   });
   return { channelId: id };
@@ -58,6 +60,8 @@ export async function editBasics(
       data: { ...data, version: { increment: 1 } },
       select: { id: true },
     });
+    const after = { ...before, ...data };
+    if (before.email !== after.email) await confirmOrAsk(tx, actor, { ...after, id: channelId });
     await recordAudit(tx, { actor, action: "channel_edited", channelId, ...changed });
   });
 }

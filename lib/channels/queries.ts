@@ -19,6 +19,7 @@ export async function findChannelOf(
           name: true,
           description: true,
           email: true,
+          emailVerifiedAt: true,
           botUserId: true,
           privacyPolicyUrl: true,
           termsOfUseUrl: true,
@@ -36,10 +37,15 @@ export async function findChannelOf(
     },
   });
   if (row === null) return null;
-  const { provider, icon, ...channel } = row.channel;
+  const { provider, icon, emailVerifiedAt, ...channel } = row.channel;
   return {
     role: row.role,
-    channel: { ...channel, providerName: provider.name, iconHash: icon?.hash ?? null },
+    channel: {
+      ...channel,
+      isEmailVerified: emailVerifiedAt !== null,
+      providerName: provider.name,
+      iconHash: icon?.hash ?? null,
+    },
   };
 }
 

@@ -104,6 +104,8 @@ export type Channel = {
   name: string;
   description: string;
   email: string;
+  /** Mails go to the address only once it is confirmed. */
+  isEmailVerified: boolean;
   botUserId: string;
   privacyPolicyUrl: string | null;
   termsOfUseUrl: string | null;

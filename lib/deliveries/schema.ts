@@ -59,6 +59,8 @@ export type DeliveryRequest = {
   /** The secret that will be, while an overlap of both runs. */
   nextChannelSecret?: string | null;
   webhookId: string;
+  /** For what is no webhook of the platform: these instead of its own headers. */
+  headers?: readonly [string, string][];
 };
 
 /** A webhook that attempt after attempt brought to no outcome; an operator decides what becomes of it. */

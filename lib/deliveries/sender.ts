@@ -135,7 +135,7 @@ class HttpSender implements Sender {
     const outgoing: OutgoingRequest = {
       authority: target.authority,
       path: target.path,
-      headers: requestHeaders(request, startedAt),
+      headers: request.headers ?? requestHeaders(request, startedAt),
       body: request.body,
     };
     const reused = report ? null : await this.#reuse(target.origin);

@@ -23,6 +23,7 @@ test("channel rights are those of the platform's matrix", () => {
     manage_roles: ["admin"],
     manage_messaging_api: ["admin"],
     see_errors: ["admin", "member"],
+    manage_notifications: ["admin"],
     see_audit: ["admin"],
     see_deliveries: ["admin", "member"],
     see_signatures: ["admin", "member"],

@@ -17,6 +17,8 @@ const channelRights = {
   manage_roles: ["admin"],
   manage_messaging_api: ["admin"],
   see_errors: ["admin", "member"],
+  /** Who gets which mails and alerts, and what was sent: addresses are the Admins' to see. */
+  manage_notifications: ["admin"],
   see_audit: ["admin"],
   /** The log of all webhooks with what they carried, such as messages of users. */
   see_deliveries: ["admin", "member"],

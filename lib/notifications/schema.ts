@@ -1,6 +1,7 @@
 import type { EndpointStep } from "#lib/endpoint-health/schema.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { OrderContent } from "./mail-orders.ts";
 
 /** What failures are counted for in windows. */
 export type FailureType = "error_detected" | "redelivery_stopped";
@@ -122,11 +123,18 @@ export type RenderDigest = (
   unsubscribeUrl: string,
 ) => Promise<RenderedMail>;
 
+/** Renders a mail that was ordered; `url` is where it leads or, of a weekly digest, where it is ended. */
+export type RenderOrder = (
+  order: OrderContent & { channelId: string | null; locale: Locale; timeZone: string },
+  url: string,
+) => Promise<RenderedMail & { subject: string }>;
+
 /** How windows become mails. */
 export type ClosingOptions = {
   policy: NotificationPolicy;
   render: RenderNotification;
   renderDigest: RenderDigest;
+  renderOrder: RenderOrder;
   /** Where people reach the console. */
   baseUrl: string;
   /** Signs what stands in links of mails. */

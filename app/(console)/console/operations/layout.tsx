@@ -27,11 +27,13 @@ export default async function OperationsLayout({ children }: { children: ReactNo
       <Tabs
         label={t("label")}
         tabs={[
+          { href: `${root}/applications`, label: t("applications") },
           { href: `${root}/outbox`, label: t("outbox") },
           { href: `${root}/channels`, label: t("channels") },
           { href: `${root}/providers`, label: t("providers") },
           { href: `${root}/users`, label: t("users") },
           { href: `${root}/invitations`, label: t("invitations") },
+          { href: `${root}/addresses`, label: t("addresses") },
           { href: `${root}/set-aside`, label: t("setAside") },
           { href: `${root}/platform-keys`, label: t("platformKeys") },
           { href: `${root}/audit`, label: t("audit") },

@@ -76,12 +76,14 @@ async function tabsOf(channelId: string, role: ChannelRole) {
     under: `${root}/statistics`,
     label: t("statistics"),
   };
+  const notifications = { href: `${root}/notifications`, label: t("notifications") };
   const roles = { href: `${root}/roles`, label: t("roles") };
   const audit = { href: `${root}/audit`, label: t("audit") };
   return [
     { href: `${root}/basics`, label: t("basics") },
     ...(can(role, "manage_messaging_api") ? [messagingApi] : []),
     ...(can(role, "see_errors") ? [statistics] : []),
+    ...(can(role, "manage_notifications") ? [notifications] : []),
     ...(can(role, "manage_roles") ? [roles] : []),
     ...(can(role, "see_audit") ? [audit] : []),
   ];

@@ -86,8 +86,18 @@ function factsFor(channel: Channel, role: ChannelRole) {
 }
 
 function editable(channel: Channel) {
-  const { id, version, name, description, email, privacyPolicyUrl, termsOfUseUrl } = channel;
-  return { id, version, name, description, email, privacyPolicyUrl, termsOfUseUrl };
+  const { id, version, name, description, privacyPolicyUrl, termsOfUseUrl } = channel;
+  const { email, isEmailVerified } = channel;
+  return {
+    id,
+    version,
+    name,
+    description,
+    email,
+    isEmailVerified,
+    privacyPolicyUrl,
+    termsOfUseUrl,
+  };
 }
 
 async function DeletePart({ channel }: { channel: Channel }) {

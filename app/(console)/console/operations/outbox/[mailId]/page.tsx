@@ -40,7 +40,11 @@ export default async function MailPage({ params, searchParams }: Props) {
         </Link>
       </Button>
       <MailFacts mail={mail} timeZone={user.timeZone ?? env().displayTimeZone} />
-      <MailContent mail={mail} view={(await searchParams).view === "text" ? "text" : "html"} />
+      <MailContent
+        mail={mail}
+        path={`/console/operations/outbox/${mail.id}`}
+        view={(await searchParams).view === "text" ? "text" : "html"}
+      />
     </div>
   );
 }

@@ -1,0 +1,16 @@
+"use server";
+
+import { getTranslations } from "next-intl/server";
+import { z } from "zod";
+import { AppError } from "#lib/app-error.ts";
+import { unsubscribe } from "#lib/notifications/unsubscribe.ts";
+import { visitorAction } from "#lib/web/action.ts";
+import { database } from "#lib/web/database.ts";
+import { linkActor, readLink } from "#lib/web/mail-links.ts";
+
+export const stopMails = visitorAction(z.object({ link: z.string() }), async ({ link }) => {
+  const scope = readLink(link);
+  if (scope === null || scope.kind === "confirm") throw new AppError("not_found", "No such link.");
+  await unsubscribe(database().pool, await linkActor(), scope);
+  return { message: (await getTranslations("notifications.unsubscribe"))("done") };
+});

@@ -1,0 +1,23 @@
+import { env } from "#lib/env.ts";
+import { unsubscribe } from "#lib/notifications/unsubscribe.ts";
+import { database } from "#lib/web/database.ts";
+import { linkActor, readLink } from "#lib/web/mail-links.ts";
+
+type Context = { params: Promise<{ token: string }> };
+
+/**
+ * What a mail program posts to when somebody presses its button (RFC 8058): no sign-in, no cookie, no origin; the signed
+ * token is the permission.
+ */
+export async function POST(_request: Request, { params }: Context): Promise<Response> {
+  const scope = readLink((await params).token);
+  if (scope === null || scope.kind === "confirm")
+    return new Response("No such link.\n", { status: 404 });
+  await unsubscribe(database().pool, await linkActor(), scope);
+  return new Response("These mails are not sent any more.\n");
+}
+
+/** A person who opens the address in a browser gets the page with the button: looking ends nothing. */
+export async function GET(_request: Request, { params }: Context): Promise<Response> {
+  return Response.redirect(`${env().baseUrl}/unsubscribe/${(await params).token}`, 303);
+}

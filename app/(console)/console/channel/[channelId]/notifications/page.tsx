@@ -1,0 +1,64 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { AlertTargets } from "#components/notifications/alert-targets.tsx";
+import { FunctionCard } from "#components/notifications/function-card.tsx";
+import { HistoryCard } from "#components/notifications/history-card.tsx";
+import { RecipientsCard } from "#components/notifications/recipients-card.tsx";
+import { listTargets } from "#lib/alerts/queries.ts";
+import { env } from "#lib/env.ts";
+import { findGrant } from "#lib/grants/queries.ts";
+import { listHistory } from "#lib/notifications/history.ts";
+import { listRecipients } from "#lib/notifications/list-recipients.ts";
+import { requireChannel } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
+import { addTarget, apply, askAgain, removeTarget, save, sendTest, testTarget } from "./actions.ts";
+
+type Props = {
+  params: Promise<{ channelId: string }>;
+  searchParams: Promise<{ before?: string | string[] }>;
+};
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { channel } = await requireChannel((await params).channelId, "manage_notifications");
+  const t = await getTranslations("notifications.tab");
+  return { title: `${t("title")} · ${channel.name}` };
+}
+
+export default async function NotificationsPage({ params, searchParams }: Props) {
+  const { user, channel } = await requireChannel((await params).channelId, "manage_notifications");
+  const before = timeOf((await searchParams).before);
+  const { db } = database();
+  const [grant, recipients, targets, history] = await Promise.all([
+    findGrant(db, channel.id),
+    listRecipients(db, channel, user.id),
+    listTargets(db, channel.id),
+    listHistory(db, channel.id, before),
+  ]);
+  const { displayTimeZone, notificationPolicy } = env();
+  const timeZone = user.timeZone ?? displayTimeZone;
+  const isOpen = notificationPolicy.access === "open";
+  const place = { channelId: channel.id, timeZone };
+  return (
+    <div className="grid grid-cols-1 gap-5">
+      <FunctionCard {...place} grant={grant} isOpen={isOpen} apply={apply} />
+      <RecipientsCard
+        channelId={channel.id}
+        recipients={recipients}
+        mayTest={isOpen || grant?.state === "approved"}
+        actions={{ save, askAgain, sendTest }}
+      />
+      <AlertTargets
+        {...place}
+        targets={targets}
+        actions={{ add: addTarget, remove: removeTarget, test: testTarget }}
+      />
+      <HistoryCard {...place} {...history} isNewest={before === null} />
+    </div>
+  );
+}
+
+/** Whatever is no time shows the newest page. */
+function timeOf(text: string | string[] | undefined): Date | null {
+  const at = new Date(typeof text === "string" ? text : Number.NaN);
+  return Number.isNaN(at.getTime()) ? null : at;
+}

@@ -1,0 +1,149 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Button } from "#components/ui/button.tsx";
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import { ReasonMark } from "#components/webhook-errors/reason-mark.tsx";
+import { formatDateTime } from "#lib/format.ts";
+import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
+import type { HistoryEntry } from "#lib/notifications/history-entry.ts";
+import { notificationsPath } from "#lib/notifications/tab-path.ts";
+import { MailStateBadge } from "./mail-state-badge.tsx";
+
+/** One page of what was counted for a channel's mails and alerts, and who was told. */
+export function HistoryCard({
+  channelId,
+  entries,
+  older,
+  isNewest,
+  timeZone,
+}: {
+  channelId: string;
+  entries: readonly HistoryEntry[];
+  older: Date | null;
+  isNewest: boolean;
+  timeZone: string;
+}) {
+  const t = useTranslations("notifications.history");
+  const path = notificationsPath(channelId);
+  return (
+    <Card>
+      <CardHeader title={t("title")} text={t("text")} />
+      {entries.length === 0 ? (
+        <EmptyState title={t("empty")} />
+      ) : (
+        <Table aria-label={t("title")}>
+          <thead>
+            <tr>
+              <HeadCell className="hidden lg:table-cell">{t("when")}</HeadCell>
+              <HeadCell>{t("what")}</HeadCell>
+              <HeadCell className="hidden text-right sm:table-cell">{t("count")}</HeadCell>
+              <HeadCell>{t("who")}</HeadCell>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => (
+              <Entry key={entry.id} entry={entry} channelId={channelId} timeZone={timeZone} />
+            ))}
+          </tbody>
+        </Table>
+      )}
+      {(older !== null || !isNewest) && (
+        <nav aria-label={t("paging")} className="flex justify-end gap-2 border-t px-5 py-3">
+          {!isNewest && (
+            <Button asChild size="sm">
+              <Link href={path}>{t("newest")}</Link>
+            </Button>
+          )}
+          {older !== null && (
+            <Button asChild size="sm">
+              <Link href={`${path}?before=${older.toISOString()}`}>{t("older")}</Link>
+            </Button>
+          )}
+        </nav>
+      )}
+    </Card>
+  );
+}
+
+function Entry({
+  entry,
+  channelId,
+  timeZone,
+}: {
+  entry: HistoryEntry;
+  channelId: string;
+  timeZone: string;
+}) {
+  const t = useTranslations("notifications.history");
+  const outbox = useTranslations("notifications.outbox");
+  const time = formatDateTime(entry.detectedAt, timeZone);
+  return (
+    <Row className="align-top">
+      <Cell className="hidden align-top font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
+        {time}
+      </Cell>
+      <Cell className="min-w-40 align-top">
+        <Link
+          href={errorsUrlFor("", { ...entry, channelId })}
+          className="font-medium text-brand hover:underline"
+          title={t("seeErrors")}
+        >
+          {outbox(`types.${entry.type}`)}
+        </Link>
+        {entry.type !== "test" && (
+          <span className="mt-0.5 flex flex-wrap items-center gap-x-2 text-sm text-dim">
+            <ReasonMark reason={entry.reason} />
+            {entry.detail}
+          </span>
+        )}
+        <span className="block font-mono text-sm text-dim tabular-nums lg:hidden">{time}</span>
+        <span className="block text-sm text-dim sm:hidden">
+          {t("count")}: {entry.errorCount}
+        </span>
+      </Cell>
+      <Cell className="hidden text-right align-top font-medium tabular-nums sm:table-cell">
+        {entry.errorCount}
+      </Cell>
+      <Cell className="align-top">
+        <Told entry={entry} channelId={channelId} />
+      </Cell>
+    </Row>
+  );
+}
+
+function Told({ entry, channelId }: { entry: HistoryEntry; channelId: string }) {
+  const t = useTranslations("notifications.history");
+  if (entry.untold !== null && entry.alerts.length === 0) {
+    return <span className="text-sm text-dim">{t(`untold.${entry.untold}`)}</span>;
+  }
+  const isPending =
+    entry.untold === null && entry.recipients.length === 0 && entry.alerts.length === 0;
+  if (isPending) return <span className="text-sm text-dim">{t("pendingText")}</span>;
+  return (
+    <ul className="grid gap-1.5">
+      {entry.recipients.map(({ address, state, mailId }) => (
+        <li key={address} className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+          <MailStateBadge state={state} />
+          {mailId === null ? (
+            <span className="text-sm wrap-anywhere">{address}</span>
+          ) : (
+            <Link
+              href={`${notificationsPath(channelId)}/mails/${mailId}`}
+              className="text-sm wrap-anywhere text-brand hover:underline"
+            >
+              {address}
+            </Link>
+          )}
+        </li>
+      ))}
+      {entry.alerts.map(({ name, state }) => (
+        <li key={name} className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm">
+          <MailStateBadge state={state} />
+          {t("alert")}: {name}
+        </li>
+      ))}
+    </ul>
+  );
+}

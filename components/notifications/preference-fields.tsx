@@ -1,0 +1,90 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useActionState } from "react";
+import { FormMessage } from "#components/ui/form-message.tsx";
+import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { type FormAction, type FormState, idleForm } from "#lib/form-state.ts";
+import { type RecipientEntry, wishableTypes } from "#lib/notifications/preference-form.ts";
+
+/** What was ticked when the form was sent last: React sets a form back to its defaults after its action. */
+type Sent = { state: FormState; types: readonly string[]; weekly: boolean };
+
+/** What one address gets. When it was refused because nobody would be left, a box appears that says so. */
+export function PreferenceFields({
+  channelId,
+  recipient,
+  action,
+}: {
+  channelId: string;
+  recipient: RecipientEntry;
+  action: FormAction;
+}) {
+  const t = useTranslations("notifications.recipients");
+  const [{ state, types, weekly }, dispatch] = useActionState<Sent, FormData>(
+    async (before, form) => ({
+      state: await action(before.state, form),
+      types: form.getAll("types").map(String),
+      weekly: form.has("weekly"),
+    }),
+    { state: idleForm, ...wanted(recipient) },
+  );
+  return (
+    <form action={dispatch} className="grid gap-3">
+      <FormMessage state={state} />
+      <input type="hidden" name="channelId" value={channelId} />
+      <input type="hidden" name="whose" value={recipient.whose} />
+      <fieldset className="flex flex-wrap gap-x-5 gap-y-2">
+        <legend className="sr-only">{t("mailsTo", { address: recipient.address })}</legend>
+        {wishableTypes.map((type) => (
+          <Box
+            key={type}
+            name="types"
+            value={type}
+            isTicked={types.includes(type)}
+            label={t(`types.${type}`)}
+          />
+        ))}
+        <Box name="weekly" value="on" isTicked={weekly} label={t("weeklyBox")} />
+        {state.status === "refused" && (
+          <Box name="confirmed" value="on" isTicked={false} label={t("lastBox")} />
+        )}
+      </fieldset>
+      <div>
+        <SubmitButton look="quiet" size="sm">
+          {t("save")}
+        </SubmitButton>
+      </div>
+    </form>
+  );
+}
+
+function wanted({ isUnsubscribed, mutedTypes, weekly }: RecipientEntry): Omit<Sent, "state"> {
+  if (isUnsubscribed) return { types: [], weekly: false };
+  return { types: wishableTypes.filter((type) => !mutedTypes.includes(type)), weekly };
+}
+
+function Box({
+  name,
+  value,
+  isTicked,
+  label,
+}: {
+  name: string;
+  value: string;
+  isTicked: boolean;
+  label: string;
+}) {
+  return (
+    <label className="flex items-center gap-2">
+      <input
+        type="checkbox"
+        name={name}
+        value={value}
+        defaultChecked={isTicked}
+        className="size-4 accent-brand"
+      />
+      {label}
+    </label>
+  );
+}

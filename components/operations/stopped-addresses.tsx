@@ -1,0 +1,76 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { toast } from "sonner";
+import { Card, CardHeader } from "#components/ui/card.tsx";
+import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import type { FormAction } from "#lib/form-state.ts";
+import { formatDateTime } from "#lib/format.ts";
+
+/** Addresses that a mail server refused for good, until an operator lifts that. */
+export function StoppedAddresses({
+  addresses,
+  timeZone,
+  lift,
+}: {
+  addresses: readonly { address: string; stoppedAt: Date; answer: string }[];
+  timeZone: string;
+  lift: FormAction;
+}) {
+  const t = useTranslations("operations.addresses");
+  const common = useTranslations("common");
+  return (
+    <Card>
+      <CardHeader title={t("title")} text={t("text")} />
+      {addresses.length === 0 ? (
+        <EmptyState title={t("none.title")} text={t("none.text")} />
+      ) : (
+        <Table>
+          <thead>
+            <tr>
+              <HeadCell>{t("address")}</HeadCell>
+              <HeadCell className="hidden lg:table-cell">{t("stoppedAt")}</HeadCell>
+              <HeadCell className="hidden sm:table-cell">{t("answer")}</HeadCell>
+              <HeadCell>
+                <span className="sr-only">{t("lift")}</span>
+              </HeadCell>
+            </tr>
+          </thead>
+          <tbody>
+            {addresses.map(({ address, stoppedAt, answer }) => (
+              <Row key={address}>
+                <Cell className="font-medium wrap-anywhere">
+                  {address}
+                  <span className="block text-sm font-normal text-dim sm:hidden">{answer}</span>
+                </Cell>
+                <Cell className="hidden font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
+                  {formatDateTime(stoppedAt, timeZone)}
+                </Cell>
+                <Cell className="hidden font-mono text-sm wrap-anywhere sm:table-cell">
+                  {answer}
+                </Cell>
+                <Cell className="text-right">
+                  <ConfirmForm
+                    action={lift}
+                    fields={{ address }}
+                    label={t("liftWhat", { address })}
+                    texts={{
+                      trigger: t("lift"),
+                      title: t("liftTitle", { address }),
+                      text: t("liftText"),
+                      action: t("lift"),
+                      cancel: common("cancel"),
+                    }}
+                    onDone={(message) => toast.success(message)}
+                  />
+                </Cell>
+              </Row>
+            ))}
+          </tbody>
+        </Table>
+      )}
+    </Card>
+  );
+}

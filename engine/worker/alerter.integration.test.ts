@@ -1,0 +1,153 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pino } from "pino";
+import { Webhook } from "standardwebhooks";
+import { afterAll, beforeAll, beforeEach, test } from "vitest";
+import { addTarget, testTarget } from "#lib/alerts/commands.ts";
+import { listTargets } from "#lib/alerts/queries.ts";
+import { type Database, inTransaction } from "#lib/db.ts";
+import { createSender, type Sender } from "#lib/deliveries/sender.ts";
+import { closeDueWindows } from "#lib/notifications/close-windows.ts";
+import { countIntoWindows } from "#lib/notifications/count-failures.ts";
+import type { NotableFailure } from "#lib/notifications/schema.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { closingOptions } from "#prisma/closing-options.ts";
+import { createChannel, testEncryptionKey as encryptionKey, testActor } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { sendDueAlerts } from "./alerter.ts";
+
+type Received = { path: string; body: string; headers: Record<string, string> };
+
+const log = pino({ level: "silent" });
+const policy = createTargetPolicy({ allowTargets: ["127.0.0.0/8"], allowHttp: true });
+let database: Database;
+let sender: Sender;
+let url: string;
+let statusCode = 200;
+const received: Received[] = [];
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    );
+    received.push({ path: request.url ?? "", body: Buffer.concat(chunks).toString(), headers });
+    response.writeHead(statusCode).end();
+  });
+});
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  sender = createSender({ policy });
+  await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await sender.close();
+  await new Promise((settle) => server.close(settle));
+  await database.close();
+});
+beforeEach(async () => {
+  received.length = 0;
+  statusCode = 200;
+  await database.pool.query("truncate notification_windows, notifications, notices, mails, alerts");
+});
+
+const send = (with_: Pick<Sender, "send"> = sender) =>
+  sendDueAlerts({ pool: database.pool, sender: with_, encryptionKey, log });
+const add = (channelId: string, kind: "webhook" | "slack", path: string) =>
+  addTarget(database.db, { policy, encryptionKey }, testActor, {
+    ...{ channelId, kind, name: kind },
+    url: `${url}${path}`,
+  });
+
+async function failOnce(channelId: string): Promise<void> {
+  const failure: NotableFailure = {
+    channelId,
+    type: "error_detected",
+    statusCode: 503,
+    reason: "error_status_code",
+    detail: "503",
+    occurredAt: new Date(Date.now() - 400_000),
+    errorCount: 3,
+  };
+  await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
+  await closeDueWindows(database.pool, closingOptions());
+}
+
+test("a failure reaches both kinds of target once, signed as Standard Webhooks says, and marked-up text is harmless", async ({
+  expect,
+}) => {
+  const channel = await createChannel(database.db, { name: "<!here> & co" });
+  const { secret } = await add(channel.id, "webhook", "/signed");
+  expect(await add(channel.id, "slack", "/slack")).toEqual({ secret: null });
+  await failOnce(channel.id);
+  await Promise.all([send(), send()]);
+  await send();
+  expect(received.map(({ path }) => path).sort()).toEqual(["/signed", "/slack"]);
+  const signed = received.find(({ path }) => path === "/signed");
+  const verified = new Webhook(secret ?? "").verify(signed?.body ?? "", signed?.headers ?? {});
+  expect(verified).toMatchObject({
+    type: "channel.error_detected",
+    data: { channelId: channel.id, reason: "error_status_code", detail: "503", errorCount: 3 },
+  });
+  expect(signed?.headers).not.toHaveProperty("x-line-signature");
+  const slack = received.find(({ path }) => path === "/slack");
+  expect(JSON.parse(slack?.body ?? "").text).toContain("&lt;!here&gt; &amp; co");
+  expect(slack?.headers).not.toHaveProperty("webhook-signature");
+  expect(await database.db.alert.count({ where: { state: "sent" } })).toBe(2);
+});
+
+test("an alert that is not taken is tried again with the same id, and the target tells of it", async ({
+  expect,
+}) => {
+  const channel = await createChannel(database.db);
+  await add(channel.id, "webhook", "/flaky");
+  await failOnce(channel.id);
+  statusCode = 500;
+  await send();
+  expect(await listTargets(database.db, channel.id)).toMatchObject([
+    { lastError: "error_status_code: 500", lastSentAt: null, waitingCount: 1 },
+  ]);
+  expect(await send()).toBe(0);
+  statusCode = 204;
+  await database.pool.query("update alerts set due_at = now() - interval '1 second'");
+  await send();
+  expect(await listTargets(database.db, channel.id)).toMatchObject([
+    { lastError: null, lastSentAt: expect.any(Date), waitingCount: 0 },
+  ]);
+  const [first, second] = received;
+  expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
+});
+
+test("a private address is refused when it is set, and by the sender when it has become private", async ({
+  expect,
+}) => {
+  const channel = await createChannel(database.db);
+  const strict = createTargetPolicy({ allowTargets: [], allowHttp: true });
+  const form = { channelId: channel.id, kind: "slack", name: "x", url: `${url}/x` } as const;
+  await expect(
+    addTarget(database.db, { policy: strict, encryptionKey }, testActor, form),
+  ).rejects.toMatchObject({ key: "url_private_target", details: [{ property: "url" }] });
+  await add(channel.id, "slack", "/x");
+  await failOnce(channel.id);
+  const guarded = createSender({ policy: strict });
+  await send(guarded);
+  await guarded.close();
+  expect(received).toEqual([]);
+  expect((await database.db.alert.findMany()).map(({ state }) => state)).toEqual(["queued"]);
+});
+
+test("a channel has at most five targets, and a test alert goes to one of them", async ({
+  expect,
+}) => {
+  const channel = await createChannel(database.db);
+  for (let index = 0; index < 5; index += 1) await add(channel.id, "webhook", `/${index}`);
+  await expect(add(channel.id, "webhook", "/6")).rejects.toMatchObject({ key: "too_many_targets" });
+  const [target] = await listTargets(database.db, channel.id);
+  const place = { channelId: channel.id, targetId: target?.id ?? "" };
+  await testTarget(database.db, testActor, "https://console.example.com", place);
+  await send();
+  expect(received.map(({ body }) => JSON.parse(body).type)).toEqual(["channel.test"]);
+});

@@ -1,0 +1,65 @@
+import type { Pool } from "pg";
+import { openTarget } from "#lib/alerts/sealed-target.ts";
+import { type ClaimedAlert, claimAlerts, recordAlert } from "#lib/alerts/send-alerts.ts";
+import type { DeliveryOutcome } from "#lib/deliveries/schema.ts";
+import type { Sender } from "#lib/deliveries/sender.ts";
+import { standardWebhooksSignature } from "#lib/deliveries/signature.ts";
+import type { Log } from "#lib/log.ts";
+
+const slots = 8;
+
+/**
+ * Sends the alerts that are due, through the sender and the address guard of deliveries; returns how many. A worker that
+ * dies in between leaves them due again when their lease ends, with the same `webhook-id`.
+ */
+export async function sendDueAlerts(deps: {
+  pool: Pool;
+  sender: Pick<Sender, "send">;
+  encryptionKey: Buffer;
+  log: Log;
+}): Promise<number> {
+  const alerts = await claimAlerts(deps.pool, slots);
+  await Promise.all(
+    alerts.map(async (alert) => {
+      const error = describe(await send(deps.sender, deps.encryptionKey, alert));
+      await recordAlert(deps.pool, alert, error);
+      if (error !== null) {
+        deps.log.warn({ alertId: alert.id, attempts: alert.attempts, error }, "alert not taken");
+      }
+    }),
+  );
+  return alerts.length;
+}
+
+function send(
+  sender: Pick<Sender, "send">,
+  key: Buffer,
+  alert: ClaimedAlert,
+): Promise<DeliveryOutcome> {
+  const { url, secret } = openTarget(key, { ...alert, id: alert.targetId });
+  const body = Buffer.from(alert.body);
+  return sender.send({
+    url,
+    body,
+    webhookId: alert.id,
+    channelSecret: secret ?? "",
+    headers: headersOf(alert.id, secret, body, new Date()),
+  });
+}
+
+/** Signed as Standard Webhooks says where there is a secret; nothing of the platform's own headers. */
+function headersOf(id: string, secret: string | null, body: Buffer, now: Date): [string, string][] {
+  const timestamp = Math.floor(now.getTime() / 1_000);
+  const signed: [string, string][] =
+    secret === null
+      ? []
+      : [
+          ["webhook-id", id],
+          ["webhook-timestamp", String(timestamp)],
+          ["webhook-signature", standardWebhooksSignature(secret, id, timestamp, body)],
+        ];
+  return [["content-type", "application/json"], ["user-agent", "Tocsin-Alerts/1.0"], ...signed];
+}
+
+const describe = (outcome: DeliveryOutcome): string | null =>
+  outcome.state === "delivered" ? null : `${outcome.error.reason}: ${outcome.error.detail}`;

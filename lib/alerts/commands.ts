@@ -1,0 +1,114 @@
+import { randomBytes } from "node:crypto";
+import { v7 as newId } from "uuid";
+import { takeTry } from "#lib/accounts/rate-limit.ts";
+import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { TransactionalDb } from "#lib/db.ts";
+import { standardWebhooksSecret } from "#lib/deliveries/signature.ts";
+import type { TargetPolicy } from "#lib/targets/policy.ts";
+import { alertBody } from "./alert-body.ts";
+import { sealTargetSecret, sealTargetUrl } from "./sealed-target.ts";
+import type { AddTargetForm } from "./target-form.ts";
+
+const targetsMax = 5;
+const testLimit = { name: "test-alert", max: 10, windowMs: 3_600_000 };
+
+/**
+ * Adds a way out for a channel's alerts, at most 5. Returns the secret that signs them as a Standard Webhooks library takes
+ * it (`whsec_…`), this once; null for Slack.
+ * @throws AppError invalid, at the field `url`, when the target policy refuses it; conflict when there are 5 already.
+ */
+export async function addTarget(
+  db: TransactionalDb,
+  { policy, encryptionKey }: { policy: TargetPolicy; encryptionKey: Buffer },
+  actor: Actor,
+  { channelId, kind, name, url }: AddTargetForm,
+): Promise<{ secret: string | null }> {
+  const verdict = policy.checkUrl(url);
+  if (!verdict.ok) {
+    throw new AppError("invalid", verdict.message, {
+      key: `url_${verdict.problem}`,
+      details: [{ message: verdict.message, property: "url" }],
+    });
+  }
+  const id = newId();
+  const secret = kind === "webhook" ? randomBytes(24).toString("hex") : null;
+  const { host } = verdict.url;
+  await db.$transaction(async (tx) => {
+    await tx.$queryRaw`select 1 from channels where id = ${channelId} for no key update`;
+    if ((await tx.alertTarget.count({ where: { channelId } })) >= targetsMax) {
+      throw new AppError("conflict", `A channel has at most ${targetsMax} alert targets.`, {
+        key: "too_many_targets",
+        values: { max: targetsMax },
+      });
+    }
+    await tx.alertTarget.create({
+      data: {
+        ...{ id, channelId, kind, name, host },
+        sealedUrl: sealTargetUrl(encryptionKey, id, url),
+        sealedSecret: secret === null ? null : sealTargetSecret(encryptionKey, id, secret),
+      },
+      select: { id: true },
+    });
+    await recordAudit(tx, {
+      ...{ actor, channelId, action: "alert_target_added" },
+      after: { kind, name, host },
+    });
+  });
+  return { secret: secret === null ? null : standardWebhooksSecret(secret) };
+}
+
+const gone = () => new AppError("conflict", "This alert target does not exist any more.");
+
+/** Removes a target with what waits for it. @throws AppError conflict when it is gone. */
+export async function removeTarget(
+  db: TransactionalDb,
+  actor: Actor,
+  { channelId, targetId: id }: { channelId: string; targetId: string },
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const before = await tx.alertTarget.findFirst({
+      where: { id, channelId },
+      select: { kind: true, name: true, host: true },
+    });
+    if (before === null) throw gone();
+    await tx.alertTarget.deleteMany({ where: { id, channelId } });
+    await recordAudit(tx, { actor, action: "alert_target_removed", channelId, before });
+  });
+}
+
+/** Sends a test alert the way every alert goes. @throws AppError rate_limited, conflict when the target is gone. */
+export async function testTarget(
+  db: TransactionalDb,
+  actor: Actor,
+  baseUrl: string,
+  { channelId, targetId: id }: { channelId: string; targetId: string },
+): Promise<void> {
+  await takeTry(db, testLimit, channelId);
+  await db.$transaction(async (tx) => {
+    const target = await tx.alertTarget.findFirst({
+      where: { id, channelId },
+      select: { kind: true, name: true, channel: { select: { name: true } } },
+    });
+    if (target === null) throw gone();
+    const now = new Date();
+    const sample = {
+      type: "test",
+      key: "test",
+      reason: "error_status_code",
+      detail: "500",
+    } as const;
+    const content = { ...sample, id: newId(), channelId, detectedAt: now, closedAt: now };
+    const body = alertBody(
+      target.kind,
+      { ...content, errorCount: 0, channelName: target.channel.name },
+      baseUrl,
+    );
+    await tx.alert.create({ data: { targetId: id, channelId, body }, select: { id: true } });
+    await recordAudit(tx, {
+      ...{ actor, channelId, action: "alert_target_tested" },
+      after: { name: target.name },
+    });
+  });
+}

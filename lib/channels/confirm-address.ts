@@ -1,0 +1,119 @@
+import { takeTry } from "#lib/accounts/rate-limit.ts";
+import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
+import { addressKey } from "#lib/notifications/mail-address.ts";
+import { orderMail } from "#lib/notifications/mail-orders.ts";
+import type { MailScope } from "#lib/notifications/mail-token.ts";
+
+type Addressed = { id: string; name: string; email: string };
+
+const askLimit = { name: "confirm-address", max: 5, windowMs: 3_600_000 };
+
+/**
+ * After a channel's address was set, in the same transaction: whoever set their own verified address has confirmed it by
+ * that; any other gets a mail with a link, and until that is followed the channel's mails do not go there.
+ */
+export async function confirmOrAsk(tx: Db, actor: Actor, channel: Addressed): Promise<void> {
+  const person = actor.kind === "user" ? await findPerson(tx, actor.id) : null;
+  const isOwn =
+    person !== null &&
+    person.emailVerifiedAt !== null &&
+    addressKey(person.email) === addressKey(channel.email);
+  await tx.channel.update({
+    where: { id: channel.id },
+    data: { emailVerifiedAt: isOwn ? new Date() : null },
+    select: { id: true },
+  });
+  if (!isOwn) await ask(tx, channel, isLocale(person?.locale) ? person.locale : defaultLocale);
+}
+
+/** Sends the confirmation mail again. @throws AppError rate_limited, conflict when the address is confirmed already. */
+export async function askAgain(
+  db: TransactionalDb,
+  actor: Actor,
+  locale: Locale,
+  channelId: string,
+): Promise<void> {
+  await takeTry(db, askLimit, channelId);
+  await db.$transaction(async (tx) => {
+    const channel = await tx.channel.findFirst({
+      where: { id: channelId, emailVerifiedAt: null },
+      select: { id: true, name: true, email: true },
+    });
+    if (channel === null) {
+      throw new AppError("conflict", "The address is confirmed already.", {
+        key: "address_confirmed_already",
+      });
+    }
+    await ask(tx, channel, locale);
+    await recordAudit(tx, { actor, action: "address_confirmation_sent", channelId });
+  });
+}
+
+/** What a link of a confirmation mail still does. */
+export type Confirmation =
+  | { state: "open" | "done"; channelName: string; email: string }
+  | { state: "expired" };
+
+type ConfirmScope = Extract<MailScope, { kind: "confirm" }>;
+
+/** Whether the link still names the channel's address, and whether it was followed before. */
+export async function readConfirmation(
+  db: Db,
+  { channelId, address, until }: ConfirmScope,
+  now = new Date(),
+): Promise<Confirmation> {
+  const channel = await db.channel.findUnique({
+    where: { id: channelId },
+    select: { name: true, email: true, emailVerifiedAt: true },
+  });
+  if (channel === null || addressKey(channel.email) !== address) return { state: "expired" };
+  const { name: channelName, email } = channel;
+  if (channel.emailVerifiedAt !== null) return { state: "done", channelName, email };
+  return now.getTime() > until ? { state: "expired" } : { state: "open", channelName, email };
+}
+
+/**
+ * Confirms a channel's address; works once, for the address it was sent to, for 7 days.
+ * @throws AppError conflict when the link does not work any more.
+ */
+export async function confirmAddress(
+  db: TransactionalDb,
+  actor: Actor,
+  scope: ConfirmScope,
+): Promise<void> {
+  const gone = () =>
+    new AppError("conflict", "The link does not work any more.", { key: "link_expired" });
+  if (Date.now() > scope.until) throw gone();
+  await db.$transaction(async (tx) => {
+    const count = await tx.$executeRaw`
+      update channels set email_verified_at = now()
+       where id = ${scope.channelId} and lower(email) = ${scope.address} and email_verified_at is null`;
+    if (count === 0) throw gone();
+    await recordAudit(tx, {
+      actor,
+      action: "channel_address_confirmed",
+      channelId: scope.channelId,
+    });
+  });
+}
+
+const findPerson = (tx: Db, id: string) =>
+  tx.user.findUnique({
+    where: { id },
+    select: { email: true, emailVerifiedAt: true, locale: true },
+  });
+
+async function ask(tx: Db, channel: Addressed, locale: Locale): Promise<void> {
+  await orderMail(tx, {
+    kind: "confirm_address",
+    channelId: channel.id,
+    recipient: channel.email,
+    locale,
+    timeZone: null,
+    params: { channelName: channel.name },
+  });
+}

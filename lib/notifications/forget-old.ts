@@ -1,0 +1,30 @@
+import type { Pool } from "pg";
+
+const batchRows = 1_000;
+
+/**
+ * Lets go what is older than the retention, a thousand rows at a time, so that nobody waits long: mails that are no longer
+ * on their way, alerts, settled notifications with their notices, and orders that were written. Indexes: mails and alerts
+ * (created_at), notifications (mailed_at, closed_at), mail_orders (written_at, created_at).
+ */
+export async function forgetOldMails(pool: Pool, retentionDays: number): Promise<void> {
+  for (const sql of deletions) {
+    for (let more = true; more; ) {
+      const { rowCount } = await pool.query(sql, [retentionDays, batchRows]);
+      more = rowCount === batchRows;
+    }
+  }
+}
+
+const deletions = [
+  `delete from mails where id in (
+     select id from mails where created_at < now() - make_interval(days => $1) and state not in ('queued', 'sending')
+      order by created_at limit $2)`,
+  `delete from alerts where id in (
+     select id from alerts where created_at < now() - make_interval(days => $1) and state not in ('queued', 'sending')
+      order by created_at limit $2)`,
+  `delete from notifications where id in (
+     select id from notifications where mailed_at < now() - make_interval(days => $1) order by mailed_at limit $2)`,
+  `delete from mail_orders where id in (
+     select id from mail_orders where written_at < now() - make_interval(days => $1) order by written_at limit $2)`,
+];

@@ -1,0 +1,24 @@
+import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { MailState, NotificationType, UntoldReason } from "./schema.ts";
+
+/** What happened, and who was told how. */
+export type HistoryEntry = {
+  id: string;
+  type: NotificationType;
+  reason: ErrorReason;
+  detail: string;
+  statusCode: number | null;
+  errorCount: number;
+  detectedAt: Date;
+  closedAt: Date;
+  /** Null: people were told, or are about to be. */
+  untold: UntoldReason | null;
+  recipients: {
+    address: string;
+    /** `waiting`: for a digest or the mail to be written; `dropped`: no longer a recipient when it was. */
+    state: MailState | "waiting" | "dropped";
+    /** The mail, where its content is about this channel only. */
+    mailId: string | null;
+  }[];
+  alerts: { name: string; state: "queued" | "sending" | "sent" | "failed" }[];
+};

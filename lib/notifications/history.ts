@@ -1,0 +1,64 @@
+import { validate as isUuid } from "uuid";
+import type { Db } from "#lib/db.ts";
+import type { HistoryEntry } from "./history-entry.ts";
+import { findMail } from "./queries.ts";
+import { type MailDetail, untoldReasons } from "./schema.ts";
+
+const pageSize = 20;
+
+/**
+ * The notifications of a channel, newest first, 20 a page; `older` is where the next page begins. Index: notifications
+ * (channel_id, closed_at).
+ */
+export async function listHistory(
+  db: Db,
+  channelId: string,
+  before: Date | null,
+): Promise<{ entries: HistoryEntry[]; older: Date | null }> {
+  const rows = await db.notification.findMany({
+    where: { channelId, ...(before === null ? {} : { closedAt: { lt: before } }) },
+    orderBy: { closedAt: "desc" },
+    take: pageSize + 1,
+    select: {
+      ...{ id: true, type: true, key: true, reason: true, detail: true, errorCount: true },
+      ...{ detectedAt: true, closedAt: true, untold: true },
+      notices: {
+        orderBy: { address: "asc" },
+        take: 50,
+        select: {
+          address: true,
+          toldAt: true,
+          mail: { select: { id: true, state: true, channelId: true } },
+        },
+      },
+      alerts: { take: 10, select: { state: true, target: { select: { name: true } } } },
+    },
+  });
+  const entries = rows.slice(0, pageSize).map(({ notices, alerts, untold, key, ...row }) => ({
+    ...row,
+    statusCode: /^\d{3}$/.test(key) ? Number(key) : null,
+    untold: untoldReasons.find((one) => one === untold) ?? null,
+    recipients: notices.map(({ address, toldAt, mail }) => ({
+      address,
+      state: mail?.state ?? (toldAt === null ? ("waiting" as const) : ("dropped" as const)),
+      mailId: mail?.channelId === channelId ? mail.id : null,
+    })),
+    alerts: alerts.map(({ state, target }) => ({ state, name: target.name })),
+  }));
+  return {
+    entries,
+    older: rows.length > pageSize ? (entries.at(-1)?.closedAt ?? null) : null,
+  };
+}
+
+/** One mail about this channel and no other, rendered content included, or null. */
+export async function findChannelMail(
+  db: Db,
+  channelId: string,
+  mailId: string,
+): Promise<MailDetail | null> {
+  if (!isUuid(mailId)) return null;
+  const mail = await findMail(db, mailId);
+  const isConfirmation = mail?.kind === "confirm_address" || mail?.kind === "application";
+  return mail?.channelId === channelId && !isConfirmation ? mail : null;
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import type { NotificationType } from "./schema.ts";
+
+/** The types that an address can do without; a test mail is asked for. */
+export const wishableTypes = [
+  "error_detected",
+  "redelivery_stopped",
+  "endpoint_failing",
+  "recovered",
+] as const satisfies readonly NotificationType[];
+
+const Types = z
+  .union([z.enum(wishableTypes).transform((one) => [one]), z.array(z.enum(wishableTypes))])
+  .default([]);
+const ticked = z
+  .literal("on")
+  .optional()
+  .transform((value) => value === "on");
+
+/** Ticked boxes: the types wanted, the weekly digest, and that nobody may be left for stopped redeliveries. */
+export const PreferenceForm = z.object({
+  channelId: z.string(),
+  whose: z.enum(["own", "channel"]),
+  types: Types,
+  weekly: ticked,
+  confirmed: ticked,
+});
+export type PreferenceForm = z.infer<typeof PreferenceForm>;
+
+/** One line of the recipients on the Notifications tab. */
+export type RecipientEntry = {
+  address: string;
+  /** Whose it is: the channel's own, the reader's, or another Admin's (`name`). */
+  whose: "channel" | "own" | "other";
+  name: string | null;
+  isVerified: boolean;
+  /** The mail server's words; null: it is not stopped. */
+  stoppedBecause: string | null;
+  isUnsubscribed: boolean;
+  mutedTypes: readonly NotificationType[];
+  weekly: boolean;
+};
