@@ -27,7 +27,9 @@ export function NotificationMail({
       <MailBody>
         <MailTitle>{words.title}</MailTitle>
         {words.lead.map((sentence) => (
-          <Paragraph key={sentence}>{sentence}</Paragraph>
+          <div key={sentence} style={{ paddingBottom: 8 }}>
+            <Paragraph>{sentence}</Paragraph>
+          </div>
         ))}
         <ItemList items={notificationItems(content)} reason={content.reason} />
         {words.parts.map((part) => (

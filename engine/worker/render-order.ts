@@ -114,6 +114,6 @@ function weeklyLine(
     url: `${baseUrl}/console/channel/${channelId}/statistics/errors?range=7d`,
     reason,
     facts: [...(reason === null ? [] : [reason]), isCounted ? figures : t("weekly.notCounted")],
-    count: t("weekly.errors", { count }),
+    count: isCounted || count > 0 ? t("weekly.errors", { count }) : "–",
   };
 }
