@@ -1,0 +1,71 @@
+import pino from "pino";
+import { expect, test } from "vitest";
+import { postMail } from "#lib/notifications/post-mail.ts";
+import { findMail } from "#lib/notifications/queries.ts";
+import { testPolicy } from "#prisma/closing-options.ts";
+import { testEncryptionKey } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { createNotifier } from "./notifier.ts";
+
+const link = "https://console.example.com/reset-password/a-token-that-nobody-may-see";
+const mail = {
+  recipient: "hana@example.com",
+  locale: "en",
+  subject: "Choose a new password",
+  html: `<a href="${link}">Choose</a>`,
+  text: `Choose: ${link}`,
+  isSecret: true,
+};
+
+test("a mail with a link is sealed in the outbox, opened for its recipient alone, and forgotten once sent", async () => {
+  const database = await createTestDatabase();
+  const { db } = database;
+  const options = { encryptionKey: testEncryptionKey, messageIdDomain: "mail.example" };
+  await postMail(db, mail, { ...options, keep: false });
+  const [row] = await db.mail.findMany();
+  expect(JSON.stringify(row)).not.toContain("reset-password");
+  const id = row?.id ?? "";
+  expect(await findMail(db, testEncryptionKey, id)).toMatchObject({
+    content: null,
+    isSecret: true,
+  });
+
+  const sent: string[] = [];
+  const notifier = createNotifier({
+    database,
+    env: {
+      smtpUrl: "smtp://127.0.0.1:1",
+      mailFrom: "Tocsin <tocsin@mail.example>",
+      baseUrl: "https://console.example.com",
+      displayTimeZone: "Asia/Tokyo",
+      failingPolicy: { limitMs: 72 * 3_600_000, suspends: false },
+      notificationPolicy: testPolicy,
+      encryptionKey: testEncryptionKey,
+    },
+    log: pino({ level: "silent" }),
+    pollMs: 20,
+    send: async ({ html, text }) => {
+      sent.push(html, text);
+      return { kind: "sent" };
+    },
+  });
+  notifier.start();
+  const state = async () => (await db.mail.findUnique({ where: { id } }))?.state;
+  await expect.poll(state, { timeout: 20_000 }).toBe("sent");
+  await notifier.stop();
+  expect(sent).toEqual([mail.html, mail.text]);
+  expect(await db.mail.findUnique({ where: { id } })).toMatchObject({
+    html: "",
+    text: "",
+    sealedContent: null,
+  });
+
+  // Without a mail server somebody has to pass it on.
+  await postMail(db, mail, { ...options, keep: true });
+  const kept = await db.mail.findFirstOrThrow({ where: { state: "kept" } });
+  expect(await findMail(db, testEncryptionKey, kept.id)).toMatchObject({
+    content: { text: mail.text },
+    isSecret: true,
+  });
+  await database.close();
+});
