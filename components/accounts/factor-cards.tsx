@@ -116,7 +116,7 @@ function CodeForm({
           required
           error={fieldError(state, "code")}
         />
-        <SubmitButton look={look} className="mt-6.5">
+        <SubmitButton look={look} className="sm:mt-6.5">
           {submit}
         </SubmitButton>
       </div>

@@ -50,7 +50,9 @@ export function FormCard({ heading: Heading = "h2", fields = [], hidden = {}, ..
       <Heading className={Heading === "h1" ? "text-xl font-semibold" : "text-lg font-semibold"}>
         {props.title}
       </Heading>
-      {props.text !== undefined && <p className="mt-0.5 max-w-prose text-dim">{props.text}</p>}
+      {props.text !== undefined && (
+        <p className="mt-0.5 max-w-prose wrap-anywhere text-dim">{props.text}</p>
+      )}
       <div className="mt-4 grid max-w-2xl gap-4">
         <FormMessage state={state} />
         {!isOver && props.children}

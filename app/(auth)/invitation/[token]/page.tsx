@@ -96,7 +96,7 @@ async function SignInFirst({ offer, token }: PartProps) {
 async function OtherAddress({ offer, token, email }: PartProps & { email: string }) {
   const t = await getTranslations("accounts");
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <FormCard
         heading="h1"
         title={t("invitation.title")}
@@ -104,7 +104,7 @@ async function OtherAddress({ offer, token, email }: PartProps & { email: string
         action={ask}
         hidden={{ token }}
         endsWhenDone
-        submit={t("invitation.ask", { email })}
+        submit={t("invitation.ask")}
       >
         <InvitationFacts offer={offer} />
       </FormCard>

@@ -31,7 +31,7 @@ export default async function ProfileBasicsPage() {
   return (
     <div className="grid grid-cols-1 gap-5">
       <Basics user={user} />
-      <Card>
+      <Card className="pb-1">
         <CardHeader title={t("theme")} action={<ThemeSwitch />} />
       </Card>
       {!user.isEmailVerified && <Unverified />}
