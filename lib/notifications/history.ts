@@ -58,7 +58,8 @@ export async function findChannelMail(
   mailId: string,
 ): Promise<MailDetail | null> {
   if (!isUuid(mailId)) return null;
-  const mail = await findMail(db, mailId);
+  // Without a key: what is sealed belongs to no channel.
+  const mail = await findMail(db, null, mailId);
   const isConfirmation = mail?.kind === "confirm_address" || mail?.kind === "application";
   return mail?.channelId === channelId && !isConfirmation ? mail : null;
 }

@@ -2,7 +2,14 @@ import { validate as isUuid } from "uuid";
 import type { Db } from "#lib/db.ts";
 import type { OutboxSearch } from "./outbox-search.ts";
 import { openContent } from "./post-mail.ts";
-import { type MailDetail, type MailEntry, mailKinds, type NotificationType } from "./schema.ts";
+import {
+  type MailDetail,
+  type MailEntry,
+  type MailState,
+  mailKinds,
+  type NotificationType,
+  type RenderedMail,
+} from "./schema.ts";
 
 const pageSize = 50;
 
@@ -40,11 +47,11 @@ export async function listMails(
 
 /**
  * One mail of the outbox, rendered content included, or null; for operators only. A mail with a link that only its recipient
- * may use is opened where it is kept, as nobody else can pass it on; else it has no content here.
+ * may use is opened (given the key) where it is kept, as nobody else can pass it on; else it has no content here.
  */
 export async function findMail(
   db: Db,
-  encryptionKey: Buffer,
+  encryptionKey: Buffer | null,
   mailId: string,
 ): Promise<MailDetail | null> {
   if (!isUuid(mailId)) return null;
@@ -64,10 +71,20 @@ export async function findMail(
     },
   });
   if (row === null) return null;
-  const { html, text: _text, sealedContent, ...mail } = row;
+  const { html, text, sealedContent: _sealed, ...mail } = row;
   const isSecret = html === "";
-  const isShown = !isSecret || (sealedContent !== null && mail.state === "kept");
-  return toEntry({ ...mail, isSecret, content: isShown ? openContent(encryptionKey, row) : null });
+  return toEntry({
+    ...mail,
+    isSecret,
+    content: isSecret ? opened(encryptionKey, row) : { html, text },
+  });
+}
+
+type Sealed = RenderedMail & { id: string; state: MailState; sealedContent: string | null };
+
+function opened(encryptionKey: Buffer | null, mail: Sealed): RenderedMail | null {
+  const isOpenable = mail.sealedContent !== null && mail.state === "kept";
+  return encryptionKey !== null && isOpenable ? openContent(encryptionKey, mail) : null;
 }
 
 type Read = { kind: string; notification: { type: NotificationType } | null };
