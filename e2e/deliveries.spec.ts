@@ -119,6 +119,7 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
 
   // What is selected.
   await page.getByRole("link", { name: "Deliveries" }).last().click();
+  await expect(rows(page, "Delivered")).toHaveCount(1);
   await rows(page, "Failed").first().getByRole("checkbox").check();
   await page.getByRole("button", { name: "Redeliver 1 selected" }).click();
   await expect(page.getByText("1 webhook is being redelivered.")).toBeVisible();

@@ -140,7 +140,7 @@ function useColumns({ channelId, timeZone }: DeliveriesView, selection: Selectio
         helper.accessor("id", {
           id: "id",
           header: t("id"),
-          meta: { className: "hidden xl:table-cell" },
+          meta: { className: "hidden min-[1440px]:table-cell" },
           cell: (cell) => <span className={`${mono} text-dim`}>{cell.getValue()}</span>,
         }),
       ]),
