@@ -28,7 +28,7 @@ const count = Number(values.count);
 const rounds = Number(values.rounds);
 
 console.log(machine());
-if (values.peers) await installPeers();
+if (values.peers) await installPeers(["bullmq", "ioredis", "pg-boss", "graphile-worker"]);
 const bot = await startBotServer();
 const world = await openWorld();
 const sender = openSender();

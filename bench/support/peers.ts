@@ -14,21 +14,22 @@ const versions = {
   ioredis: "5.11.1",
   "pg-boss": "10.4.2",
   "graphile-worker": "0.17.3",
+  lighthouse: "13.5.0",
 };
+type Peer = keyof typeof versions;
 
 /**
- * Installs the peers where only the benches find them: they are no part of the product. Exact versions, without
- * their install scripts.
+ * Installs what a bench compares with or measures by where only the benches find it: it is no part of the product. Exact
+ * versions, without their install scripts.
  */
-export async function installPeers(): Promise<void> {
+export async function installPeers(names: readonly Peer[]): Promise<void> {
   await mkdir(peersDir, { recursive: true });
   await writeFile(
     join(peersDir, "package.json"),
     JSON.stringify({ private: true, type: "module" }),
   );
-  if (Object.keys(versions).every((name) => existsSync(join(peersDir, "node_modules", name))))
-    return;
-  const wanted = Object.entries(versions).map(([name, version]) => `${name}@${version}`);
+  if (names.every((name) => existsSync(join(peersDir, "node_modules", name)))) return;
+  const wanted = names.map((name) => `${name}@${versions[name]}`);
   await run(
     "npm",
     ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", ...wanted],
@@ -37,7 +38,7 @@ export async function installPeers(): Promise<void> {
 }
 
 /** Loads a peer from where installPeers put it. The caller names the shape that it uses of it. */
-export async function loadPeer<T>(name: keyof typeof versions): Promise<T> {
+export async function loadPeer<T>(name: Peer): Promise<T> {
   const path = createRequire(join(peersDir, "package.json")).resolve(name);
   return (await import(pathToFileURL(path).href)) as T;
 }
