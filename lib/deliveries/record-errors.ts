@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "#lib/db.ts";
 import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
+import { countErrors } from "#lib/webhook-errors/count-errors.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 import type { ClaimedWebhook } from "./claim.ts";
 import { redeliveryDelayMs } from "./schedule.ts";
@@ -25,6 +26,7 @@ export type Fate = "redelivered" | "stopped" | "failed" | "cancelled";
 
 type Row = {
   id: string;
+  attempt: number;
   channel_id: string;
   fate: Fate;
   reason: ErrorReason;
@@ -33,6 +35,8 @@ type Row = {
   started_at: Date;
   /** Use webhook is on, so the failure says something about the bot server as it is set now. */
   is_used: boolean;
+  /** Error statistics aggregation is on. */
+  counts: boolean;
 };
 
 /**
@@ -49,6 +53,8 @@ export async function recordErrors(
   if (failed.length === 0) return new Map();
   return inTransaction(pool, async (client) => {
     const rows = await store(client, failed, options);
+    // Whoever records for the same channel waits from here on, so what takes long stands above.
+    await countErrors(client, rows.filter((row) => row.counts).map(toCountable));
     await countIntoWindows(client, rows.flatMap(toFailures), options.notificationWindowMs);
     await noteFailures(client, rows.filter((row) => row.is_used).map(toFailedAttempt));
     return new Map(rows.map((row) => [row.id, row.fate]));
@@ -69,6 +75,16 @@ function toFailures(row: Row) {
     ? [detected, { ...failure, type: "redelivery_stopped" as const }]
     : [detected];
 }
+
+const toCountable = (row: Row) => ({
+  webhookId: row.id,
+  attempt: row.attempt,
+  channelId: row.channel_id,
+  occurredAt: row.started_at,
+  reason: row.reason,
+  detail: row.detail,
+  statusCode: row.status_code,
+});
 
 const toFailedAttempt = (row: Row) => ({
   channelId: row.channel_id,
@@ -162,30 +178,5 @@ const storeSql = `
     select started_at, id, attempt, channel_id, url, reason, detail, status_code, phases::jsonb,
            note, response_headers::jsonb, response_body
       from held
-  ),
-  stored as (
-    insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code)
-    select started_at, id, attempt, channel_id, reason, detail, status_code from held where counts
-    on conflict do nothing
-    returning occurred_at, attempt, channel_id, reason, detail, status_code
-  ),
-  rows as (
-    insert into error_rows as r (channel_id, minute, reason, detail, status_code, error_count, first_attempt_count,
-                                 first_at, last_at)
-    select channel_id, date_trunc('minute', occurred_at, 'UTC'), reason, detail, status_code, count(*),
-           count(*) filter (where attempt = 1), min(occurred_at), max(occurred_at)
-      from stored group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4
-    on conflict (channel_id, minute, reason, detail) do update
-       set error_count = r.error_count + excluded.error_count,
-           first_attempt_count = r.first_attempt_count + excluded.first_attempt_count,
-           first_at = least(r.first_at, excluded.first_at), last_at = greatest(r.last_at, excluded.last_at)
-  ),
-  hours as (
-    insert into error_hours as h (channel_id, hour, reason, error_count, first_attempt_count)
-    select channel_id, date_trunc('hour', occurred_at, 'UTC'), reason, count(*), count(*) filter (where attempt = 1)
-      from stored group by 1, 2, 3 order by 1, 2, 3
-    on conflict (channel_id, hour, reason) do update
-       set error_count = h.error_count + excluded.error_count,
-           first_attempt_count = h.first_attempt_count + excluded.first_attempt_count
   )
-  select id, channel_id, fate, reason, detail, status_code, started_at, is_used from held`;
+  select id, attempt, channel_id, fate, reason, detail, status_code, started_at, is_used, counts from held`;

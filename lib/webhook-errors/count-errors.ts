@@ -1,0 +1,62 @@
+import type { PoolClient } from "pg";
+import type { ErrorReason } from "./schema.ts";
+
+export type CountableError = {
+  webhookId: string;
+  attempt: number;
+  channelId: string;
+  occurredAt: Date;
+  reason: ErrorReason;
+  detail: string;
+  statusCode: number | null;
+};
+
+/**
+ * Stores errors and counts the newly stored ones into their minutes and hours, in the caller's open transaction. Everything
+ * is stored before the first count is touched: counts of a channel are locked until the transaction ends, and whoever
+ * counts for it meanwhile waits.
+ */
+export async function countErrors(
+  client: PoolClient,
+  errors: readonly CountableError[],
+): Promise<void> {
+  if (errors.length === 0) return;
+  await client.query({
+    name: "count_errors",
+    text: countSql,
+    values: [
+      errors.map((error) => error.occurredAt),
+      errors.map((error) => error.webhookId),
+      errors.map((error) => error.attempt),
+      errors.map((error) => error.channelId),
+      errors.map((error) => error.reason),
+      errors.map((error) => error.detail),
+      errors.map((error) => error.statusCode),
+    ],
+  });
+}
+
+const countSql = `
+  with stored as (
+    insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code)
+    select * from unnest($1::timestamptz[], $2::uuid[], $3::smallint[], $4::text[], $5::error_reason[], $6::text[], $7::smallint[])
+    on conflict do nothing
+    returning occurred_at, attempt, channel_id, reason, detail, status_code
+  ),
+  rows as (
+    insert into error_rows as r (channel_id, minute, reason, detail, status_code, error_count, first_attempt_count,
+                                 first_at, last_at)
+    select channel_id, date_trunc('minute', occurred_at, 'UTC'), reason, detail, status_code, count(*),
+           count(*) filter (where attempt = 1), min(occurred_at), max(occurred_at)
+      from stored group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4
+    on conflict (channel_id, minute, reason, detail) do update
+       set error_count = r.error_count + excluded.error_count,
+           first_attempt_count = r.first_attempt_count + excluded.first_attempt_count,
+           first_at = least(r.first_at, excluded.first_at), last_at = greatest(r.last_at, excluded.last_at)
+  )
+  insert into error_hours as h (channel_id, hour, reason, error_count, first_attempt_count)
+  select channel_id, date_trunc('hour', occurred_at, 'UTC'), reason, count(*), count(*) filter (where attempt = 1)
+    from stored group by 1, 2, 3 order by 1, 2, 3
+  on conflict (channel_id, hour, reason) do update
+     set error_count = h.error_count + excluded.error_count,
+         first_attempt_count = h.first_attempt_count + excluded.first_attempt_count`;
