@@ -54,7 +54,9 @@ export function useIsAbove(element: Element | null): boolean {
   const [isAbove, setAbove] = useState(false);
   useEffect(() => {
     if (element === null) return;
-    const observer = new IntersectionObserver(([entry]) => {
+    const observer = new IntersectionObserver((entries) => {
+      // Several when the browser was busy; the last is how it stands.
+      const entry = entries.at(-1);
       setAbove(entry !== undefined && !entry.isIntersecting && entry.boundingClientRect.top < 0);
     });
     observer.observe(element);
