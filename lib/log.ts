@@ -1,9 +1,9 @@
-import { type Logger, pino } from "pino";
+import { type DestinationStream, type Logger, pino } from "pino";
 
 export type Log = Logger;
 
-/** One line of JSON per entry on standard error. Names that can hold a secret are censored wherever they stand. */
-export function openLog(part: string, level: string): Log {
+/** One line of JSON per entry on standard error, or to what a test listens by. Names that can hold a secret are censored wherever they stand. */
+export function openLog(part: string, level: string, to?: DestinationStream): Log {
   const secret = [
     "authorization",
     "cookie",
@@ -23,6 +23,6 @@ export function openLog(part: string, level: string): Log {
         censor: "[redacted]",
       },
     },
-    pino.destination({ fd: 2, sync: false }),
+    to ?? pino.destination({ fd: 2, sync: false }),
   );
 }

@@ -13,6 +13,7 @@ const sources = [
   "public",
   "prisma/schema.prisma",
   "proxy.ts",
+  "instrumentation-client.ts",
   "next.config.ts",
   "postcss.config.mjs",
   "package-lock.json",

@@ -1,0 +1,129 @@
+import type { FastifyInstance } from "fastify";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "#lib/db.ts";
+import { openLog } from "#lib/log.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
+import { testActor, testEncryptionKey } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { createApi } from "./server.ts";
+
+// Who reaches what of the API. A route that is missing here fails the test.
+
+const anybody = ["GET /healthz", "GET /readyz", "GET /metrics"];
+const platformKeys = [
+  "POST /v1/channels",
+  "GET /v1/channels",
+  "GET /v1/channels/:channelId|:id",
+  "PATCH /v1/channels/:channelId|:id",
+  "POST /v1/channels/:channelId|:id/webhooks",
+  "GET /v1/channels/:channelId|:id/errors",
+  "GET /v1/channels/:channelId|:id/errors.tsv",
+  "GET /v1/channels/:channelId|:id/errors.csv",
+  "GET /v1/channels/:channelId|:id/errors.jsonl",
+  "GET /v1/channels/:channelId|:id/members",
+  "POST /v1/channels/:channelId|:id/members",
+  "PATCH /v1/channels/:channelId|:id/members/:userId",
+  "DELETE /v1/channels/:channelId|:id/members/:userId",
+  "POST /v1/webhooks",
+  "POST /v1/providers",
+  "GET /v1/providers",
+  "GET /v1/providers/:providerId|:id",
+  "PATCH /v1/providers/:providerId|:id",
+  "GET /v1/providers/:providerId|:id/members",
+  "POST /v1/providers/:providerId|:id/members",
+  "PATCH /v1/providers/:providerId|:id/members/:userId",
+  "DELETE /v1/providers/:providerId|:id/members/:userId",
+];
+
+let database: Database;
+let app: FastifyInstance;
+let url: string;
+const keys: Record<"inForce" | "revoked", string> = { inForce: "", revoked: "" };
+beforeAll(async () => {
+  database = await createTestDatabase();
+  app = createApi({
+    database,
+    log: openLog("test", "silent"),
+    statistics: { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "UTC" },
+    provisioning: {
+      encryptionKey: testEncryptionKey,
+      policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),
+    },
+  });
+  url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const revoked = await createPlatformKey(database.db, testActor, { name: "revoked" });
+  await revokePlatformKey(database.db, testActor, revoked.id);
+  keys.revoked = revoked.key;
+  keys.inForce = (await createPlatformKey(database.db, testActor, { name: "in force" })).key;
+});
+afterAll(async () => {
+  await app.close();
+  await database.close();
+});
+
+/** `METHOD /path` of every route, out of the tree that Fastify prints. */
+function listRoutes(): string[] {
+  const above: string[] = [];
+  return app
+    .printRoutes({ commonPrefix: false })
+    .split("\n")
+    .flatMap((line) => {
+      const [, indent = "", part = "", methods = ""] =
+        /^([│ ]*)[├└]── (\S+) \(([A-Z, ]+)\)$/.exec(line) ?? [];
+      if (part === "") return [];
+      const depth = indent.length / 4;
+      above.splice(depth, above.length, part);
+      return methods.split(", ").map((method) => `${method} ${above.join("")}`);
+    });
+}
+
+test("every route of the API stands in the table", () => {
+  expect(listRoutes().sort()).toEqual([...anybody, ...platformKeys].sort());
+});
+
+type Ask = { authorization?: string; cookie?: string };
+
+async function ask(route: string, headers: Ask): Promise<{ status: number; body: string }> {
+  const [method = "", pattern = ""] = route.split(" ");
+  // An id that nothing has: what may be asked for is not found, or refused for its empty body.
+  const path = pattern.replaceAll(/:[^/.]+/g, "1000000000");
+  const isWrite = method === "POST" || method === "PATCH";
+  const response = await fetch(url + path, {
+    method,
+    headers: { ...headers, ...(isWrite ? { "content-type": "application/json" } : {}) },
+    ...(isWrite ? { body: "{}" } : {}),
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+test("what needs a platform key is answered to nobody else, in the same words for every route", async () => {
+  const strangers: Ask[] = [
+    {},
+    { authorization: "Bearer tpk_wrong" },
+    { authorization: `Bearer ${keys.revoked}` },
+    { authorization: `Basic ${keys.inForce}` },
+    { authorization: `bearer ${keys.inForce}x` },
+    { cookie: `authorization=Bearer ${keys.inForce}` },
+  ];
+  const answers = new Set<string>();
+  for (const route of platformKeys) {
+    for (const headers of strangers) {
+      const { status, body } = await ask(route, headers);
+      answers.add(`${status} ${body}`);
+    }
+  }
+  expect([...answers]).toEqual([expect.stringMatching(/^401 /)]);
+});
+
+test("with a platform key in force every route gets past the question who asks", async () => {
+  const authorization = `Bearer ${keys.inForce}`;
+  for (const route of platformKeys) {
+    const { status } = await ask(route, { authorization });
+    expect([route, [200, 400, 404].includes(status)]).toEqual([route, true]);
+  }
+});
+
+test("health is told to anybody", async () => {
+  for (const route of anybody) expect((await ask(route, {})).status).toBe(200);
+});
