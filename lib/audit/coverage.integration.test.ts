@@ -463,7 +463,8 @@ test("everything the log tells of is written when it happens, and says who", asy
     await run(db);
     expect([action, (await count()) - before]).toEqual([action, 1]);
   }
-});
+  // Some fifty things, each with its own people and places.
+}, 180_000);
 
 test("no entry holds a secret, sealed or not", async () => {
   const { db } = database;
