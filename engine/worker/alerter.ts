@@ -21,7 +21,8 @@ export async function sendDueAlerts(deps: {
   const alerts = await claimAlerts(deps.pool, slots);
   await Promise.all(
     alerts.map(async (alert) => {
-      const error = describe(await send(deps.sender, deps.encryptionKey, alert));
+      // A target that no key opens must not hold up the others: it fails as any other does, and says so on the tab.
+      const error = await send(deps.sender, deps.encryptionKey, alert).then(describe, String);
       await recordAlert(deps.pool, alert, error);
       if (error !== null) {
         deps.log.warn({ alertId: alert.id, attempts: alert.attempts, error }, "alert not taken");
@@ -31,7 +32,7 @@ export async function sendDueAlerts(deps: {
   return alerts.length;
 }
 
-function send(
+async function send(
   sender: Pick<Sender, "send">,
   key: Buffer,
   alert: ClaimedAlert,
