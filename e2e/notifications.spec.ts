@@ -197,5 +197,9 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
   await page.getByLabel("Nobody has to hear of stopped redeliveries").check();
   await page.getByRole("button", { name: "Save" }).nth(1).click();
   await expect(page.getByText("Nobody hears of stopped redeliveries: give")).toBeVisible();
-  expect(complaints).toEqual([]);
+  // The sandbox of the mail's frame refuses the script that this test looks into it with.
+  const others = complaints.filter(
+    (one) => !one.includes("Blocked script execution in 'about:srcdoc'"),
+  );
+  expect(others).toEqual([]);
 });
