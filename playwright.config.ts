@@ -4,7 +4,11 @@ import { consolePort } from "./e2e/support/ports.ts";
 
 export default defineConfig({
   testDir: "e2e",
-  testMatch: "*.spec.ts",
+  // The first visit needs an installation without accounts, so its journey goes first.
+  projects: [
+    { name: "first visit", testMatch: "journey.spec.ts" },
+    { name: "journeys", testMatch: "*.spec.ts", testIgnore: "journey.spec.ts" },
+  ],
   outputDir: "test-results",
   fullyParallel: false,
   // One product, one database: the journeys run one after the other.

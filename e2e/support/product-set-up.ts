@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,9 +17,12 @@ export default async function setUp(): Promise<() => Promise<void>> {
     await rm(dataDir, { recursive: true, force: true });
     await rm(shelterDir, { recursive: true, force: true });
   };
+  // Told apart from the generated one, so that a test can make a cookie without signing in through a form each time.
+  const authSecret = randomBytes(32).toString("base64url");
   const product = await startProduct({
     source: {
       DATA_DIR: dataDir,
+      AUTH_SECRET: authSecret,
       PORT: String(consolePort),
       ENGINE_PORT: String(enginePort),
       BASE_URL: `http://localhost:${consolePort}`,
@@ -43,6 +47,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   });
   // For journeys that begin in the middle: they put people and channels into the database themselves.
   process.env.E2E_DATABASE_URL = product.databaseUrl;
+  process.env.E2E_AUTH_SECRET = authSecret;
   process.env.E2E_ENCRYPTION_KEY = product.encryptionKey.toString("hex");
   return async () => {
     await product.stop();
