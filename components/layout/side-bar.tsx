@@ -37,12 +37,9 @@ export function SideBar({
           <ProviderGroup key={provider.id} provider={provider} />
         ))}
         {isOperator && (
-          <div>
-            <p className="px-2 pb-1 text-sm text-dim">{t("operations")}</p>
-            <SideLink href="/console/operations/outbox">{t("outbox")}</SideLink>
-            <SideLink href="/console/operations/invitations">{t("invitations")}</SideLink>
-            <SideLink href="/console/operations/platform-keys">{t("platformKeys")}</SideLink>
-          </div>
+          <SideLink href="/console/operations/outbox" under="/console/operations">
+            {t("operations")}
+          </SideLink>
         )}
       </nav>
     </div>

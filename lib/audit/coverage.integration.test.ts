@@ -16,6 +16,8 @@ import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
 import * as grants from "#lib/grants/commands.ts";
 import * as members from "#lib/members/commands.ts";
+import { openMail } from "#lib/notifications/open-mail.ts";
+import { postMail } from "#lib/notifications/post-mail.ts";
 import { savePreferences } from "#lib/notifications/save-preferences.ts";
 import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
 import { liftSuppression } from "#lib/notifications/suppressions.ts";
@@ -309,7 +311,13 @@ const runs: Record<AuditAction, Run | `e2e/${string}` | `engine/${string}`> = {
   operator_created: (db) =>
     createOperator(db, testActor, { name: "Op", email: "op@example.com", password }),
   ...accountRuns,
-  mail_opened: "e2e/journey.spec.ts",
+  mail_opened: async (db) => {
+    const mail = { recipient: "a@example.com", locale: "en", subject: "S", html: "h", text: "t" };
+    const posting = { encryptionKey: key, keep: true, messageIdDomain: "example.com" };
+    await postMail(db, { ...mail, isSecret: true }, posting);
+    const { id } = await db.mail.findFirstOrThrow({ orderBy: { id: "desc" } });
+    await openMail(db, key, testActor, id);
+  },
   provider_created: (db) => providers.createProvider(db, testActor, { name: "P" }),
   provider_renamed: async (db) =>
     providers.renameProvider(db, testActor, (await createProvider(db)).id, { name: "Other name" }),

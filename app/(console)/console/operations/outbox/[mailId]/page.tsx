@@ -6,11 +6,9 @@ import { getTranslations } from "next-intl/server";
 import { MailContent } from "#components/notifications/mail-content.tsx";
 import { MailFacts } from "#components/notifications/mail-facts.tsx";
 import { Button } from "#components/ui/button.tsx";
-import type { SessionUser } from "#lib/accounts/schema.ts";
-import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
+import { openMail } from "#lib/notifications/open-mail.ts";
 import { outboxHref } from "#lib/notifications/outbox-search.ts";
-import { findMail } from "#lib/notifications/queries.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 
@@ -27,7 +25,7 @@ type Props = {
 export default async function MailPage({ params, searchParams }: Props) {
   const user = await requireOperator();
   const [mail, t] = await Promise.all([
-    openMail(user, (await params).mailId),
+    openMail(database().db, runtimeEnv().encryptionKey, user, (await params).mailId),
     getTranslations("notifications.mail"),
   ]);
   if (mail === null) notFound();
@@ -47,15 +45,4 @@ export default async function MailPage({ params, searchParams }: Props) {
       />
     </div>
   );
-}
-
-/** Who opens a mail with somebody else's link could use it: that is written down. */
-async function openMail(user: SessionUser, mailId: string) {
-  const { db } = database();
-  const mail = await findMail(db, runtimeEnv().encryptionKey, mailId);
-  if (mail?.isSecret && mail.content !== null) {
-    const target = { kind: "mail" as const, id: mail.id };
-    await recordAudit(db, { actor: user, action: "mail_opened", target });
-  }
-  return mail;
 }
