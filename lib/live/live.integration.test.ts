@@ -119,7 +119,10 @@ test("a listening connection that breaks is made anew, and viewers are told to l
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1",
     [listenerName],
   );
-  await vi.waitFor(() => expect(page.told.slice(-2)).toEqual(["waiting", "ready"]), deadline);
+  await vi.waitFor(
+    () => expect(page.told).toEqual(["waiting", "ready", "waiting", "ready"]),
+    deadline,
+  );
   await tell("errors", [viewer.channelId]);
   await vi.waitFor(() => expect(page.told.at(-1)).toBe("change"), deadline);
   expect(await countListeners()).toBe(1);
