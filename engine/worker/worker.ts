@@ -149,17 +149,14 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 
   const forRedeliveries = Math.max(1, Math.floor(options.slots / redeliveryShare));
-  const loops = [
-    loopOf(lanes.first, Math.max(1, options.slots - forRedeliveries)),
-    loopOf(lanes.redelivery, forRedeliveries),
-  ];
+  const first = loopOf(lanes.first, Math.max(1, options.slots - forRedeliveries));
+  const loops = [first, loopOf(lanes.redelivery, forRedeliveries)];
   return {
     start: () => {
       for (const loop of loops) loop.start();
     },
-    notify: () => {
-      for (const loop of loops) loop.notify();
-    },
+    // What is accepted is a first attempt. Redeliveries are due at times of their own, which the naps are short enough for.
+    notify: () => first.notify(),
     recheck: changes.note,
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()));
