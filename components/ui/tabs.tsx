@@ -23,7 +23,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
   }, [path]);
   return (
     <nav aria-label={label} className="-mx-4 overflow-x-auto px-4 sm:mx-0 sm:px-0">
-      <ul className="flex min-w-full gap-6 border-b">
+      <ul className="flex w-max min-w-full gap-6 border-b">
         {tabs.map((tab) => {
           const root = tab.under ?? tab.href;
           const here = path === root || path.startsWith(`${root}/`);

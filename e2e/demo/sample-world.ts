@@ -247,6 +247,7 @@ function sampleGrant(id: string, { name, applies }: SampleChannel) {
   const isPending = applies === "waits";
   return {
     holdsChannel: id,
+    appliedBy: { connect: { email: "admin@example.com" } },
     company: "Sample Company",
     contact: "Aki Admin, admin@example.com",
     reason: `${name} is in daily use.`,
