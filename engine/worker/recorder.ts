@@ -27,8 +27,11 @@ export type Recorder = {
 };
 
 const batchMax = 500;
-/** Counts are written once per channel and batch, so larger batches write less. Nobody waits for them. */
-const gatherMs = 60;
+/**
+ * Counts are written once per channel and batch, so larger batches write less. Nobody waits for them. Failures gather longer:
+ * few come at a time, each batch of them is several statements and a commit, and the healthy channels' commits stand behind it.
+ */
+const gatherMs = { delivered: 60, failed: 200 };
 const retryPauseMs = 500;
 /** While the database is away, half a minute: nobody else can claim meanwhile, so waiting spares repeats. */
 const triesMaxAway = 60;
@@ -42,21 +45,22 @@ const triesMaxRefused = 3;
  */
 export function createRecorder(options: RecorderOptions): Recorder {
   const batcherOf = <T>(
+    gather: number,
     write: (batch: readonly T[]) => Promise<void>,
     webhookOf: (item: T) => ClaimedWebhook,
   ): Batcher<T, void> =>
     createBatcher({
       sizeMax: batchMax,
       concurrency: 2,
-      gatherMs,
+      gatherMs: gather,
       run: async (items) => {
         await persist(items, { write, webhookOf }, options);
         return items.map(() => undefined);
       },
     });
-  const delivered = batcherOf(options.recordDelivered, (one) => one.webhook);
-  const failed = batcherOf(options.recordErrors, (one) => one.webhook);
-  const unsent = batcherOf(options.endUnsent, (one) => one);
+  const delivered = batcherOf(gatherMs.delivered, options.recordDelivered, (one) => one.webhook);
+  const failed = batcherOf(gatherMs.failed, options.recordErrors, (one) => one.webhook);
+  const unsent = batcherOf(gatherMs.delivered, options.endUnsent, (one) => one);
   return {
     record: ({ webhook, outcome }) =>
       outcome.state === "delivered"
