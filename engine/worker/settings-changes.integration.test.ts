@@ -23,9 +23,9 @@ let heard: (string | null)[];
 
 const policy = createTargetPolicy({ allowTargets: [], allowHttp: false });
 
-const delivered = (): DeliveryOutcome => ({
+const delivered = (startedAt: Date): DeliveryOutcome => ({
   state: "delivered",
-  startedAt: new Date(),
+  startedAt,
   times: { total: 1 },
   note: null,
   protocol: "http/1.1",
@@ -36,8 +36,9 @@ const delivered = (): DeliveryOutcome => ({
 });
 const send = ({ url, body }: DeliveryRequest): Promise<DeliveryOutcome> =>
   new Promise((settle) => {
+    const startedAt = new Date();
     bodies.push(body.toString());
-    begun.push({ url, end: () => settle(delivered()) });
+    begun.push({ url, end: () => settle(delivered(startedAt)) });
   });
 
 beforeAll(async () => {
@@ -134,6 +135,29 @@ test("after Webhook redelivery was turned off the redeliveries in hand end as ca
     select: { attempts: true },
   });
   expect(new Set(attempts.map((one) => one.attempts))).toEqual(new Set([1]));
+});
+
+test("after sending was suspended nothing more is sent, whoever suspended it", async () => {
+  const id = await hold(0, 3);
+  await database.db.endpointHealth.create({
+    data: {
+      channelId: id,
+      // After what is on the wire began, or its delivery would end the outage.
+      failingSince: new Date(Date.now() + 1),
+      lastFailureAt: new Date(),
+      failedCount: 1,
+      reason: "request_timeout",
+      detail: "Request timeout",
+    },
+  });
+  await database.db.endpointHealth.update({
+    where: { channelId: id },
+    data: { suspendedAt: new Date() },
+  });
+  await eventually("the worker has heard", () => heard.includes(id));
+  await endAll();
+  expect(begun).toHaveLength(3);
+  expect((await statesOf(id)).not_sent).toBe(9);
 });
 
 test("while nobody could hear of changes anything may have changed: what is in hand is claimed again", async () => {
