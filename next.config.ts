@@ -9,7 +9,11 @@ const nextConfig: NextConfig = {
   // No optimiser: its endpoint has been the source of too many advisories, and the console has no photographs.
   images: { unoptimized: true },
   serverExternalPackages: ["pg", "pg-copy-streams", "pino", "@node-rs/argon2", "prom-client"],
-  experimental: { serverActions: { bodySizeLimit: "1mb" } },
+  experimental: {
+    serverActions: { bodySizeLimit: "1mb" },
+    // What is kept in memory of a body, whoever sends it, before anything is asked; past it the body breaks off.
+    proxyClientMaxBodySize: "2mb",
+  },
   devIndicators: false,
   // Everything else gets its headers from proxy.ts.
   headers: async () => [

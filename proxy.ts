@@ -17,7 +17,6 @@ export function proxy(request: NextRequest): NextResponse {
   const headers = new Headers(request.headers);
   // Next reads the nonce from the policy and puts it on its own scripts.
   headers.set("content-security-policy", policy);
-  headers.set("x-nonce", nonce);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("content-security-policy", policy);
   for (const [name, value] of securityHeaders(baseUrl.startsWith("https:"))) {

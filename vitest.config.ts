@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
+// The timeouts end a test that hangs, and are far from what one takes on a busy machine.
 const integration = "**/*.integration.test.ts";
 
 export default defineConfig({
@@ -10,6 +11,8 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts"],
           exclude: [...configDefaults.exclude, integration, ".next/**", ".data/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -18,8 +21,8 @@ export default defineConfig({
           include: [integration],
           exclude: [...configDefaults.exclude, ".next/**", ".data/**"],
           globalSetup: ["prisma/test-cluster.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -120,6 +120,10 @@ function invitationWords(
   };
 }
 
+/** As on its button. One that is configured no more is called by its id. */
+const providerName = (id: string): string | undefined =>
+  env().signInProviders.find((provider) => provider.id === id)?.name;
+
 function securityWords(
   t: Translator,
   { change, detail, at }: Of<"security">,
@@ -131,7 +135,9 @@ function securityWords(
     title: t("security.title"),
     lead: t("security.lead", { change: what }),
     facts: [
-      ...(detail === null ? [] : [{ label: t("security.facts.detail"), value: detail }]),
+      ...(detail === null
+        ? []
+        : [{ label: t("security.facts.detail"), value: providerName(detail) ?? detail }]),
       { label: t("security.facts.at"), value: formatDateTime(at, timeZone) },
     ],
     note: t("security.note"),

@@ -1,11 +1,12 @@
 import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
-import { headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getMessages } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageProviders } from "#components/layout/page-providers.tsx";
+import { cn } from "#components/ui/cn.ts";
+import { currentTheme } from "#lib/web/taste.ts";
 import "./globals.css";
 
 export const metadata: Metadata = {
@@ -13,26 +14,36 @@ export const metadata: Metadata = {
   robots: { index: false, follow: false },
 };
 
-export const viewport: Viewport = {
-  themeColor: [
-    { media: "(prefers-color-scheme: light)", color: "#f6f5f2" },
-    { media: "(prefers-color-scheme: dark)", color: "#131218" },
-  ],
-};
+/** As --bg of globals.css; for the browser's own bars, and for the page before its style sheet is there. */
+const backgrounds = { light: "#f6f5f2", dark: "#131218" };
+
+export async function generateViewport(): Promise<Viewport> {
+  const theme = await currentTheme();
+  if (theme !== "system") return { colorScheme: theme, themeColor: backgrounds[theme] };
+  return {
+    colorScheme: "light dark",
+    themeColor: [
+      { media: "(prefers-color-scheme: light)", color: backgrounds.light },
+      { media: "(prefers-color-scheme: dark)", color: backgrounds.dark },
+    ],
+  };
+}
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [locale, { common, accounts }] = await Promise.all([getLocale(), getMessages()]);
-  const nonce = (await headers()).get("x-nonce") ?? undefined;
+  const [locale, theme, { common, accounts }] = await Promise.all([
+    getLocale(),
+    currentTheme(),
+    getMessages(),
+  ]);
   return (
     <html
       lang={locale}
-      className={`${GeistSans.variable} ${GeistMono.variable}`}
-      suppressHydrationWarning
+      className={cn(GeistSans.variable, GeistMono.variable, theme !== "system" && theme)}
     >
       <body className="min-h-dvh">
         {/* What the pages before sign-in need; the console adds the rest. */}
         <NextIntlClientProvider messages={{ common, accounts }}>
-          <PageProviders nonce={nonce}>{children}</PageProviders>
+          <PageProviders>{children}</PageProviders>
         </NextIntlClientProvider>
       </body>
     </html>

@@ -3,9 +3,21 @@ import { Secret, TOTP } from "otpauth";
 import { startTestOidcServer, type TestOidcServer } from "#e2e/servers/oidc-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createChannel, createMember, createUser } from "#prisma/factories.ts";
-import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
-import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+import { createConsoleClient } from "./support/console-client.ts";
+import {
+  linkTo as linkOf,
+  startTestMailServer,
+  type TestMailServer,
+} from "./support/mail-server.ts";
+import {
+  expectAccessible,
+  gatherComplaints,
+  showWhoIsThere,
+  signIn,
+  signInElsewhere,
+} from "./support/page-checks.ts";
 import { consolePort, oidcPort, smtpPort } from "./support/ports.ts";
+import { withoutTable } from "./support/without-table.ts";
 
 const password = "correct horse battery";
 const consoleUrl = `http://localhost:${consolePort}`;
@@ -28,23 +40,7 @@ test.beforeEach(({ page }) => {
   gatherComplaints(page, complaints);
 });
 
-/** The link of the newest mail to an address; waits until it has come. */
-async function linkTo(email: string, pattern: RegExp): Promise<string> {
-  let link: string | undefined;
-  await expect
-    .poll(
-      () => {
-        const mail = mailServer.mails.findLast(
-          (one) => JSON.stringify(one.to).includes(email) && pattern.test(one.text ?? ""),
-        );
-        link = pattern.exec(mail?.text ?? "")?.[0];
-        return link;
-      },
-      { timeout: 30_000 },
-    )
-    .toBeDefined();
-  return link ?? "";
-}
+const linkTo = (email: string, pattern: RegExp) => linkOf(mailServer, email, pattern);
 
 async function newPage(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
@@ -103,6 +99,9 @@ test("invited by mail, a new person makes an account, has the role, and loses it
   await guest.getByRole("button", { name: "Create the account" }).click();
   await expect(guest).toHaveURL(new RegExp(`/console/channel/${channel.id}/basics`));
   await expect(guest.getByText(channel.id).first()).toBeVisible();
+  // The link of the mail has been used, and leads who used it to the place.
+  await guest.goto(link);
+  await expect(guest).toHaveURL(new RegExp(`/console/channel/${channel.id}/basics`));
 
   await page.reload();
   await page.getByLabel("Select Nina New").check();
@@ -127,20 +126,12 @@ test("an account elsewhere signs in to the one with its verified address, and it
   oidc.people.set("sora", { email: user.email, email_verified: true, name: "Sora" });
   oidc.people.set("mallory", { email: user.email, email_verified: false, name: "Mallory" });
 
-  const signInWith = async (at: Page, login: string) => {
-    await at.goto("/sign-in");
-    await at.getByRole("button", { name: "Sign in with Harbour ID" }).click();
-    await at.locator("input[name=login]").fill(login);
-    await at.locator("input[name=password]").fill("anything");
-    await at.getByRole("button", { name: /sign-in/i }).click();
-    await at.getByRole("button", { name: /continue/i }).click();
-  };
-  await signInWith(page, "mallory");
+  await signInElsewhere(page, "mallory");
   await expect(page.getByText("does not say that your address is verified")).toBeVisible();
 
   const context = await browser.newContext();
   const elsewhere = await newPage(context);
-  await signInWith(elsewhere, "sora");
+  await signInElsewhere(elsewhere, "sora");
   await expect(elsewhere).toHaveURL(/\/console$/);
 
   await signIn(page, user.email, password);
@@ -154,6 +145,129 @@ test("an account elsewhere signs in to the one with its verified address, and it
   await expect(elsewhere).toHaveURL(/\/sign-in/);
   await context.close();
 });
+
+test("without a password, the account is deleted only after signing in again at the provider", async ({
+  page,
+}) => {
+  const { db } = database;
+  const { email } = await createUser(db, { name: "Petra Provider" });
+  oidc.people.set("petra", { email, email_verified: true, name: "Petra" });
+  await signInElsewhere(page, "petra");
+  await expect(page).toHaveURL(/\/console$/);
+  await linkTo(email, /a way to sign in was added[\s\S]*Harbour ID/);
+  await page.goto("/console/profile/security");
+  const remove = page.getByRole("button", { name: "Delete the account" });
+  await expect(remove).toBeVisible();
+  const confirmation = page.getByLabel(`Type ${email} to confirm`);
+  await confirmation.fill("another@example.com");
+  await remove.click();
+  await expect(confirmation).toHaveAccessibleDescription(/your own address/);
+  await confirmation.fill(email);
+
+  // The page stays open, and the sign-in grows old.
+  await db.session.updateMany({
+    where: { user: { email } },
+    data: { createdAt: new Date(Date.now() - 11 * 60_000) },
+  });
+  await remove.click();
+  await expect(page.getByText("Sign in again first")).toBeVisible();
+  await page.reload();
+  await expect(page.getByText("this needs a sign-in of the last 10 minutes")).toHaveCount(3);
+  await expect(remove).toHaveCount(0);
+  await expectAccessible(page);
+
+  await page
+    .locator("section")
+    .filter({ hasText: "Delete your account" })
+    .getByRole("button", { name: "Sign in again with Harbour ID" })
+    .click();
+  // Though the provider knows this browser, it asks who sits at it.
+  await showWhoIsThere(page, "petra");
+  await expect(page).toHaveURL(/\/console\/profile\/security$/);
+  await confirmation.fill(email);
+  await remove.click();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  expect(await db.user.count({ where: { email } })).toBe(0);
+  // The provider's own pages ask for fonts from elsewhere.
+  expect(complaints.filter((one) => one.startsWith(consoleUrl))).toEqual([]);
+});
+
+const background = (page: Page) =>
+  page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+const light = "rgb(246, 245, 242)";
+const dark = "rgb(19, 18, 24)";
+
+test("the theme chosen in one browser stands in another from sign-in on, also without JavaScript", async ({
+  page,
+  browser,
+}) => {
+  const user = await createUser(database.db, { name: "Thea Theme", password });
+  await signIn(page, user.email, password);
+  expect(await background(page)).toBe(light);
+  await page.getByRole("button", { name: /Account/ }).click();
+  const choice = page.getByRole("dialog").getByRole("button", { name: "Dark" });
+  await choice.click();
+  await expect.poll(() => background(page)).toBe(dark);
+  await expect(choice).toHaveAttribute("aria-pressed", "true");
+  const themeOf = async () =>
+    (await database.db.user.findUniqueOrThrow({ where: { id: user.id } })).theme;
+  await expect.poll(themeOf).toBe("dark");
+  await page.reload();
+  expect(await background(page)).toBe(dark);
+
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const plain = await context.newPage();
+  await plain.goto(`${consoleUrl}/sign-in`);
+  expect(await background(plain)).toBe(light);
+  await plain.getByLabel("E-mail address").fill(user.email);
+  await plain.getByLabel("Password").fill(password);
+  await plain.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(plain).toHaveURL(/\/console$/);
+  expect(await background(plain)).toBe(dark);
+  await plain.goto(`${consoleUrl}/console/profile/basics`);
+  await plain.getByLabel("Theme").selectOption("Light");
+  await plain.getByRole("button", { name: "Save" }).click();
+  await expect(plain.getByText("Saved.")).toBeVisible();
+  expect(await background(plain)).toBe(light);
+  expect(await themeOf()).toBe("light");
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+for (const device of ["light", "dark"] as const) {
+  test(`on a ${device} device the page follows it until a theme is chosen, with and without JavaScript`, async ({
+    browser,
+  }) => {
+    for (const javaScriptEnabled of [true, false]) {
+      const context = await browser.newContext({ colorScheme: device, javaScriptEnabled });
+      const page = await newPage(context);
+      await page.goto(`${consoleUrl}/sign-in`);
+      const own = device === "light" ? light : dark;
+      expect(await background(page)).toBe(own);
+      for (const [name, color] of [
+        ["Dark", dark],
+        ["Light", light],
+        ["System", own],
+      ] as const) {
+        const choice = page.getByRole("button", { name, exact: true });
+        // The browser shows it before it is told that it was kept; a reload in between would cut that off.
+        const kept = async () =>
+          (await context.cookies()).find((cookie) => cookie.name === "tocsin.theme")?.value;
+        await choice.click();
+        await expect(choice).toHaveAttribute("aria-pressed", "true");
+        await expect.poll(() => background(page)).toBe(color);
+        await expect.poll(kept).toBe(name.toLowerCase());
+        await page.reload();
+        await expect(choice).toHaveAttribute("aria-pressed", "true");
+        expect(await background(page)).toBe(color);
+        // The checker is a script itself.
+        if (javaScriptEnabled) await expectAccessible(page);
+      }
+      await context.close();
+    }
+    expect(complaints).toEqual([]);
+  });
+}
 
 test("a second factor is set up, asked for, and none of its codes works twice", async ({
   page,
@@ -221,4 +335,13 @@ test("a forgotten password is chosen anew by mail, also without JavaScript, and 
   await expect(page).toHaveURL(/\/sign-in/);
   await signIn(page, user.email, "another correct horse");
   expect(complaints).toEqual([]);
+});
+
+test("what breaks at sign-in is told as that, and not as a wrong password", async () => {
+  const client = createConsoleClient(consolePort, consoleUrl);
+  const fields = { email: "nobody@example.com", password, next: "" };
+  const { body } = await withoutTable(database.pool, "rate_limits", () =>
+    client.act("(auth)/actions.ts#signIn", "/sign-in", fields),
+  );
+  expect(body).toMatch(/"message":"Something went wrong\. The reference is [0-9a-f]{8}\."/);
 });

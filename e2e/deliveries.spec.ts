@@ -13,6 +13,7 @@ let database: Database;
 let bot: TestBotServer;
 let channelId: string;
 let secret: string;
+let botUserId: string;
 const people = { member: "", tester: "" };
 const complaints: string[] = [];
 
@@ -26,7 +27,7 @@ test.beforeAll(async () => {
     errorStatisticsAggregation: true,
     encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
   });
-  ({ id: channelId, secret } = channel);
+  ({ id: channelId, secret, botUserId } = channel);
   bot.expectSecret(secret);
   for (const role of ["member", "tester"] as const) {
     const user = await createUser(database.db, { name: `Dana ${role}`, password });
@@ -52,6 +53,12 @@ const accept = (types: readonly string[]) =>
 
 const countOf = (state: "failed" | "delivered") =>
   database.db.webhook.count({ where: { channelId, state } });
+
+const openings = () =>
+  database.db.auditEntry.findMany({
+    where: { channelId, action: "webhook_opened" },
+    select: { actorName: true, targetId: true },
+  });
 
 const rows = (page: Page, state: string) =>
   page.getByRole("table", { name: "Deliveries" }).getByRole("row").filter({ hasText: state });
@@ -85,7 +92,8 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(375);
   await page.setViewportSize({ width: 1280, height: 800 });
 
-  // One webhook: its attempt, its answer, its body, and the command to send it by hand.
+  // One webhook: its attempt, its answer, its body, and the command to send it by hand. Who reads it is written down.
+  expect(await openings()).toEqual([]);
   await page
     .getByRole("link", { name: /^Open the webhook of / })
     .first()
@@ -95,6 +103,10 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   await expect(page.getByText("the orders table is locked")).toBeVisible();
   await expect(page.getByText('"type": "follow"')).toBeVisible();
   await expectAccessible(page);
+  await page.reload();
+  await expect(page.getByText('"type": "follow"')).toBeVisible();
+  const targetId = page.url().split("/").at(-1);
+  expect(await openings()).toEqual([{ actorName: "Dana member", targetId }]);
   const command = await page.getByRole("region", { name: "Send it by hand" }).innerText();
   const signature = /x-line-signature: ([^']+)'/.exec(command)?.[1] ?? "";
   const body = /--data-binary '(.+)' \\/.exec(command)?.[1] ?? "";
@@ -138,7 +150,10 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   await expect(jobs.getByText("4 matched")).toBeVisible();
   await expectAccessible(page);
   await expect.poll(() => countOf("delivered")).toBe(6);
-  const again = bot.received.filter(({ answeredWith }) => answeredWith === 200);
+  const again = bot.received.filter(
+    ({ answeredWith, body: sent }) =>
+      answeredWith === 200 && JSON.parse(sent).destination === botUserId,
+  );
   expect(again).toHaveLength(6);
   expect(again.every(({ isSigned }) => isSigned)).toBe(true);
   expect(

@@ -112,26 +112,21 @@ test("a failure travels from the bot server to the screen, the file and the mail
   // The bot server fails, and five events are posted.
   bot.answerWith(500);
   bot.received.length = 0;
-  for (let index = 0; index < 5; index += 1) {
-    const response = await fetch(
-      `http://127.0.0.1:${enginePort}/v1/channels/${channelId}/webhooks`,
-      {
-        method: "POST",
-        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-        body: JSON.stringify({
-          events: [{ type: "message", message: { type: "text", id: "1", text: "🤨" } }],
-        }),
-      },
-    );
-    expect(response.status).toBe(202);
-  }
-  await expect.poll(() => bot.received.length).toBeGreaterThanOrEqual(5);
+  // Together, so that their failures fall into one window of the mails.
+  const event = { type: "message", message: { type: "text", id: "1", text: "🤨" } };
+  const posts = Array.from({ length: 5 }, () =>
+    fetch(`http://127.0.0.1:${enginePort}/v1/channels/${channelId}/webhooks`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ events: [event] }),
+    }),
+  );
+  for (const { status } of await Promise.all(posts)) expect(status).toBe(202);
+  await expect.poll(() => bot.received.length, { intervals: [50] }).toBeGreaterThanOrEqual(5);
   // Then it recovers: what failed so far is known, and what comes again is taken.
   bot.answerWith(200);
   await expect
-    .poll(() => bot.received.filter(({ answeredWith }) => answeredWith === 200).length, {
-      timeout: 60_000,
-    })
+    .poll(() => bot.received.filter(({ answeredWith }) => answeredWith === 200).length)
     .toBe(5);
   const failures = bot.received.filter(({ answeredWith }) => answeredWith === 500);
   const redeliveries = bot.received.filter(({ answeredWith }) => answeredWith === 200);
@@ -171,13 +166,13 @@ test("a failure travels from the bot server to the screen, the file and the mail
     .first()
     .click();
   await expect(page.getByText("What happened")).toBeVisible();
-  await expect(page.getByText(/delivered \d\d:\d\d/).first()).toBeVisible();
+  await expect(page.getByText(/delivered (\d{4}-\d\d-\d\d )?\d\d:\d\d/).first()).toBeVisible();
   await expectAccessible(page);
 
   // The mails: one to the channel's address and one to its Admin, with the exact subject and the six items.
   const subject = `Messaging API: Your bot server returned no response or an error - ${channel.name}`;
   const detected = () => mailServer.mails.filter((mail) => mail.subject === subject);
-  await expect.poll(() => detected().length, { timeout: 60_000 }).toBe(2);
+  await expect.poll(() => detected().length).toBe(2);
   const recipients = detected().map((mail) =>
     [mail.to]
       .flat()

@@ -120,6 +120,122 @@ test("an Admin imports, changes and removes roles, and the last Admin can be nei
   expect(complaints).toEqual([]);
 });
 
+test("an Admin who makes themselves Member is led to what is theirs to see, and who removes themselves to the start", async ({
+  page,
+}) => {
+  const { db } = database;
+  const channel = await createChannel(db, { name: "Back desk" });
+  await createMember(db, channel.id);
+  const [demoted, removed] = [
+    await createUser(db, { name: "Dana Demoted", password }),
+    await createUser(db, { name: "Remo Removed", password }),
+  ];
+  for (const { id } of [demoted, removed]) await createMember(db, channel.id, { userId: id });
+  await signIn(page, demoted.email, password);
+  await page.goto(`/console/channel/${channel.id}/roles`);
+  await page.getByLabel("Role of Dana Demoted").selectOption("member");
+  await page.getByRole("button", { name: "Change" }).click();
+  await expect(page).toHaveURL(new RegExp(`/console/channel/${channel.id}/basics$`));
+  await expect(page.getByRole("button", { name: "Leave channel" })).toBeVisible();
+  await page.context().clearCookies();
+
+  await signIn(page, removed.email, password);
+  await page.goto(`/console/channel/${channel.id}/roles`);
+  await page.getByLabel("Select Remo Removed").check();
+  await page.getByRole("button", { name: "Delete selected" }).click();
+  await expect(page.getByRole("dialog").getByText(removed.email)).toBeVisible();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /Delete/ })
+    .click();
+  await expect(page).toHaveURL(/\/console$/);
+  expect(complaints).toEqual([]);
+});
+
+test("an Admin of a provider removes people from it and from its channels, but not the last Admin of one", async ({
+  page,
+}) => {
+  const { db } = database;
+  const channel = await createChannel(db, { name: "Only desk" });
+  const admin = await createUser(db, { name: "Pia Provider", password });
+  await createProviderMember(db, channel.providerId, { userId: admin.id });
+  const leaver = await createUser(db, { name: "Lee Leaver" });
+  await createProviderMember(db, channel.providerId, { userId: leaver.id, role: "member" });
+  await createMember(db, channel.id, { userId: leaver.id });
+  await signIn(page, admin.email, password);
+  await page.goto(`/console/provider/${channel.providerId}/roles`);
+  const removeBoth = async () => {
+    await page.getByLabel("Select Lee Leaver").check();
+    await page.getByRole("button", { name: "Delete selected" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(/all channels of this provider/).check();
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Delete selected" }).click();
+  };
+  await removeBoth();
+  await expect(page.getByText("Only desk would be left without an Admin")).toBeVisible();
+  await createMember(db, channel.id);
+  await page.reload();
+  await removeBoth();
+  await expect(page.getByRole("row", { name: /Lee Leaver/ })).toHaveCount(0);
+  await expect.poll(() => db.channelMember.count({ where: { userId: leaver.id } })).toBe(0);
+  await expect(page.getByText("One role was deleted.")).toBeVisible();
+
+  await page.goto(`/console/provider/${channel.providerId}/settings`);
+  await expect(page.getByText("1 channel has to be deleted first.")).toBeVisible();
+  await expect(page.getByText("One person loses a role.")).toBeVisible();
+  expect(complaints).toEqual([]);
+});
+
+test("without JavaScript roles are changed and deleted, a secret is shown, and a channel is left", async ({
+  browser,
+}) => {
+  const { db } = database;
+  const channel = await createChannel(db, {
+    name: "Plain desk",
+    encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
+  });
+  const admin = await createUser(db, { name: "Ann Admin", password });
+  await createMember(db, channel.id, { userId: admin.id });
+  const other = await createUser(db, { name: "Olaf Other" });
+  await createMember(db, channel.id, { userId: other.id, role: "tester" });
+  const guest = await createUser(db, { name: "Gus Guest", password });
+  await createMember(db, channel.id, { userId: guest.id, role: "tester" });
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  gatherComplaints(page, complaints);
+  await signIn(page, admin.email, password);
+
+  await page.goto(`/console/channel/${channel.id}/roles`);
+  await page.getByLabel("Role of Olaf Other").selectOption("member");
+  await page
+    .getByRole("row", { name: /Olaf Other/ })
+    .getByRole("button", { name: "Change" })
+    .click();
+  await expect(page.getByText("The role was changed.")).toBeVisible();
+  await expect(page.getByLabel("Role of Olaf Other")).toHaveValue("member");
+  await page.getByRole("button", { name: "Delete selected" }).click();
+  await expect(page.getByText("Choose somebody first.")).toBeVisible();
+  await page.getByLabel("Select Olaf Other").check();
+  await page.getByRole("button", { name: "Delete selected" }).click();
+  await expect(page.getByText("One role was deleted.")).toBeVisible();
+  await expect(page.getByRole("row", { name: /Olaf Other/ })).toHaveCount(0);
+
+  await page.goto(`/console/channel/${channel.id}/basics`);
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page.locator("code", { hasText: /^[0-9a-f]{32}$/ })).toBeVisible();
+  await page.context().clearCookies();
+
+  await signIn(page, guest.email, password);
+  await page.goto(`/console/channel/${channel.id}/basics`);
+  await page.locator("summary", { hasText: "Leave channel" }).click();
+  await page.getByRole("button", { name: "Leave channel" }).click();
+  await expect(page).toHaveURL(/\/console$/);
+  expect(await db.channelMember.count({ where: { channelId: channel.id } })).toBe(1);
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
 test("the Errors page is used by keyboard alone", async ({ page }) => {
   await signIn(page, people.member, password);
   await page.goto(`/console/channel/${channelId}/statistics/errors`);

@@ -47,9 +47,7 @@ async function clocksSeen(): Promise<Set<boolean>> {
   return new Set(attempts.map((one) => one.startedAt.getTime() > Date.now()));
 }
 
-test("with one clock an hour ahead and one an hour behind nothing is sent early, late or twice", {
-  timeout: 120_000,
-}, async () => {
+test("with one clock an hour ahead and one an hour behind nothing is sent early, late or twice", async () => {
   const { id: channelId } = await createChannel(database.db, {
     webhookUrl: bot.url,
     useWebhook: true,
@@ -95,14 +93,13 @@ test("what one worker holds is not taken over because another's clock says that 
   bot.decide = () => null;
   await acceptEvents(database, channelId, 20);
   await eventually("all are on the wire", () => bot.arrivals.length === 20);
-  const looked = async (): Promise<number> =>
-    Number(
-      (
-        await database.pool.query(
-          "select sum(calls) from (select xact_commit as calls from pg_stat_database where datname = current_database()) c",
-        )
-      ).rows[0]?.sum ?? 0,
+  // The claims alone read this table, and nobody here does.
+  const looked = async (): Promise<number> => {
+    const { rows } = await database.pool.query<{ count: string }>(
+      "select seq_scan + coalesce(idx_scan, 0) as count from pg_stat_user_tables where relname = 'ready_channels'",
     );
+    return Number(rows[0]?.count);
+  };
   const before = await looked();
   await eventually("the workers have looked for work again", async () => {
     return (await looked()) > before + 20;

@@ -75,6 +75,16 @@ const newChannel = async (webhookUrl = bot.url): Promise<string> =>
     })
   ).id;
 
+/** Kills the engine at the moment when a request arrives: it waits no longer than 2 s for an answer. */
+function killAtArrival(): Promise<void> {
+  return new Promise((settle, refuse) => {
+    bot.decide = () => {
+      killAll().then(settle, refuse);
+      return null;
+    };
+  });
+}
+
 /** Takes a lock that lasts until the returned function is called. */
 async function hold(statement: string): Promise<() => Promise<void>> {
   const client = await database.pool.connect();
@@ -158,12 +168,10 @@ test("killed in the middle of the claim: the claim never happened", async () => 
 test("killed after the claim: what was in hand and not begun comes as a redelivery, since nobody can know", async () => {
   const channelId = await newChannel();
   const accepted = await acceptEvents(database, channelId, 2);
-  bot.decide = () => null;
+  const killed = killAtArrival();
   await startWorker({ SLOTS: "1" });
-  await eventually("one is sent, one waits in hand", async () => {
-    return bot.arrivals.length === 1 && (await inHand()) === 2;
-  });
-  await killAll();
+  await killed;
+  expect([bot.arrivals.length, await inHand()]).toEqual([1, 2]);
   const begun = bot.arrivals[0]?.webhookId;
   const waiting = accepted.find((id) => id !== begun);
   bot.decide = () => 200;
@@ -174,12 +182,15 @@ test("killed after the claim: what was in hand and not begun comes as a redelive
 
 test("killed while connected, before the request: nothing is lost, and it comes as a redelivery", async () => {
   // A TLS port that never says a word: connected, and no request can have been written.
-  const silent = await startTcpServer(() => undefined);
+  let killed: Promise<void> | undefined;
+  const silent = await startTcpServer(() => {
+    killed = killAll();
+  });
   const channelId = await newChannel(`https://127.0.0.1:${silent.port}/webhook`);
   await acceptEvents(database, channelId);
   await startWorker();
-  await eventually("it is connected", () => silent.open === 1);
-  await killAll();
+  await eventually("it is connected", () => killed !== undefined);
+  await killed;
   await silent.close();
   await database.db.channel.update({ where: { id: channelId }, data: { webhookUrl: bot.url } });
   await succeed();
@@ -194,10 +205,9 @@ test("killed while connected, before the request: nothing is lost, and it comes 
 test("killed when the request was sent: it is sent again, marked, and counted once", async () => {
   const channelId = await newChannel();
   await startWarmWorker();
-  bot.decide = () => null;
+  const killed = killAtArrival();
   await acceptEvents(database, channelId);
-  await eventually("the request is there", () => bot.arrivals.length === 1);
-  await killAll();
+  await killed;
   bot.decide = () => 200;
   await succeed();
   expect(flags()).toEqual([false, true]);

@@ -63,10 +63,16 @@ async function startApi(
 ): Promise<Part> {
   const statistics = { retentionDays: env.retentionDays, timeZone: env.displayTimeZone };
   const provisioning = { encryptionKey: env.encryptionKey, policy: targetPolicyOf(env) };
-  const app = createApi({ database, log, statistics, provisioning });
+  const sender = createSender({ policy: provisioning.policy, ca: trustedCertificates(env) });
+  const app = createApi({ database, log, statistics, provisioning, sender });
   await app.listen({ host: "0.0.0.0", port: env.enginePort });
   log.info({ port: env.enginePort }, "the API accepts events");
-  return { stop: () => app.close() };
+  return {
+    stop: async () => {
+      await app.close();
+      await sender.close();
+    },
+  };
 }
 
 async function startWorker(
@@ -100,9 +106,10 @@ async function startWorker(
   notifier.start();
   return {
     stop: async () => {
-      await listener.stop();
+      // All in one turn of the event loop: while anything is waited for first, the worker begins more of what it holds.
       await Promise.all([
         worker.stop(),
+        listener.stop(),
         notifier.stop(),
         housekeeping.stop(),
         watch.stop(),

@@ -36,9 +36,7 @@ afterAll(async () => {
 
 const setAside = async () => (await listSetAside(database.db)).webhooks;
 
-test("a webhook that kills every worker that touches it ends up aside; its neighbours are delivered", {
-  timeout: 120_000,
-}, async () => {
+test("a webhook that kills every worker that touches it ends up aside; its neighbours are delivered", async () => {
   const [deadly = "", ...neighbours] = await acceptEvents(database, channelId, 30);
   let deaths = 0;
   // What a native crash or an exhausted heap would do: the process is gone while it handles this one.
@@ -63,9 +61,7 @@ test("a webhook that kills every worker that touches it ends up aside; its neigh
   );
 });
 
-test("a webhook whose outcome the database refuses ends up aside with what it said; its neighbours are recorded", {
-  timeout: 120_000,
-}, async () => {
+test("a webhook whose outcome the database refuses ends up aside with what it said; its neighbours are recorded", async () => {
   bot.decide = () => 200;
   const [refused = ""] = await acceptEvents(database, channelId);
   await database.pool.query(`

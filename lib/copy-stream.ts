@@ -1,40 +1,96 @@
 import pg, { type Pool, type PoolClient } from "pg";
 import { type CopyToStreamQuery, to as copyTo } from "pg-copy-streams";
 import type { Prisma } from "#prisma/generated/client.ts";
+import { AppError } from "./app-error.ts";
+import { createRoom, type Room } from "./room.ts";
+
+/** Of a pool's connections, so that pages and forms have theirs whatever people take out. */
+const shareOfPool = 0.4;
+const rooms = new WeakMap<Pool, Room>();
+
+export type CopyOptions = {
+  /** A reader who takes nothing for this long has left, or holds a connection to no end. */
+  stallMs?: number;
+  /** How long to wait for one of the connections that files may take. */
+  patienceMs?: number;
+};
 
 /**
  * What a `copy (…) to stdout` statement writes, as UTF-8: memory does not grow with the rows, and a slow reader slows the
- * database down instead of filling a buffer. Cancelling the stream ends the statement and frees its connection.
+ * database down instead of filling a buffer. Cancelling the stream ends the statement and frees its connection; so does
+ * reading nothing of it for half a minute. Does not protect from readers who take a little every now and then: they hold up
+ * other files, and nothing else.
+ * @throws AppError unavailable while too many files are being taken out.
  */
 export async function streamCopy(
   pool: Pool,
   statement: Prisma.Sql,
+  { stallMs = 30_000, patienceMs = 10_000 }: CopyOptions = {},
 ): Promise<ReadableStream<Uint8Array>> {
-  const client = await pool.connect();
-  const copy = await startCopy(client, inlineLiterals(statement));
+  const { copy, release } = await begin(pool, inlineLiterals(statement), patienceMs);
   const chunks: AsyncIterator<Uint8Array> = copy[Symbol.asyncIterator]();
-  const release = releaseOnce(client);
+  let stalled: NodeJS.Timeout | undefined;
+  const end = (broken?: Error): void => {
+    clearTimeout(stalled);
+    release(broken);
+  };
+  const giveUp = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    const error = new Error(`no reader for ${stallMs} ms`);
+    copy.destroy();
+    end(error);
+    controller.error(error);
+  };
   // pull and cancel by hand: Readable.toWeb throws past everyone when a reader leaves (Node 20).
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
+        clearTimeout(stalled);
         try {
           const { done, value } = await chunks.next();
-          if (!done) return controller.enqueue(value);
-          release();
+          if (!done) {
+            stalled = setTimeout(giveUp, stallMs, controller);
+            return controller.enqueue(value);
+          }
+          end();
           controller.close();
         } catch (error) {
-          release(error instanceof Error ? error : new Error(String(error)));
+          end(error instanceof Error ? error : new Error(String(error)));
           controller.error(error);
         }
       },
       cancel() {
         copy.destroy();
-        release(new Error("the reader left"));
+        end(new Error("the reader left"));
       },
     },
     { highWaterMark: 4 },
   );
+}
+
+type Begun = { copy: CopyToStreamQuery; release: (broken?: Error) => void };
+
+async function begin(pool: Pool, statement: string, patienceMs: number): Promise<Begun> {
+  const leave = await roomOf(pool).enter(patienceMs);
+  if (leave === null) {
+    throw new AppError("unavailable", "Too many files are being taken out: try again later.", {
+      key: "downloads_busy",
+    });
+  }
+  try {
+    const client = await pool.connect();
+    const copy = await startCopy(client, statement);
+    return { copy, release: releaseOnce(client, leave) };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function roomOf(pool: Pool): Room {
+  const room =
+    rooms.get(pool) ?? createRoom(Math.max(1, Math.floor(pool.options.max * shareOfPool)));
+  rooms.set(pool, room);
+  return room;
 }
 
 async function startCopy(client: PoolClient, statement: string): Promise<CopyToStreamQuery> {
@@ -48,12 +104,13 @@ async function startCopy(client: PoolClient, statement: string): Promise<CopyToS
 }
 
 /** A connection with an unfinished COPY is closed, not given back: that also ends the statement. */
-function releaseOnce(client: PoolClient): (broken?: Error) => void {
+function releaseOnce(client: PoolClient, leave: () => void): (broken?: Error) => void {
   let released = false;
   return (broken) => {
     if (released) return;
     released = true;
     client.release(broken);
+    leave();
   };
 }
 

@@ -156,6 +156,8 @@ export const envSchema = z.object({
   AUTH_LINE_ID: z.string().min(1).optional(),
   AUTH_LINE_SECRET: z.string().min(1).optional(),
   TRUSTED_PROXY: flag(false),
+  /** Made by the start command for its console, not for people: engine/start/tell-peer-address.mjs. */
+  PEER_ADDRESS_HEADER: z.string().optional(),
   LOG_LEVEL: z
     .enum(["fatal", "error", "warn", "info", "debug", "silent"], {
       error: "fatal, error, warn, info, debug or silent",

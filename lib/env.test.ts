@@ -22,6 +22,15 @@ test("an empty environment is enough, and empty values count as absent", () => {
   expect(env.redeliveryScheduleMs).toEqual([5_000, 30_000, 120_000, 300_000, 600_000, 720_000]);
 });
 
+test("where a request comes from is read from the header that can be believed, if any", () => {
+  const headerOf = (source: Record<string, string>) => parseEnv(source).visitorAddressHeader;
+  expect(headerOf({})).toBe(null);
+  expect(headerOf({ PEER_ADDRESS_HEADER: "x-peer-1f" })).toBe("x-peer-1f");
+  const https = { PEER_ADDRESS_HEADER: "x-peer-1f", BASE_URL: "https://console.example.com" };
+  expect(headerOf(https)).toBe(null);
+  expect(headerOf({ ...https, TRUSTED_PROXY: "true" })).toBe("x-forwarded-for");
+});
+
 test("a failing bot server is warned about for three days and never suspended, unless told otherwise", () => {
   expect(parseEnv({}).failingPolicy).toEqual({ limitMs: 72 * 3_600_000, suspends: false });
   const source = { ENDPOINT_FAILING_LIMIT: "90m", SUSPEND_FAILING_ENDPOINTS: "true" };

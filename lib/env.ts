@@ -30,6 +30,8 @@ export type Env = {
   authSecret: string | undefined;
   /** Opens what ENCRYPTION_KEYS_OLD sealed, too. */
   encryptionKey: Buffer | undefined;
+  /** For a key that lies in the data folder, which is not in the environment to open with them. */
+  oldEncryptionKeys: readonly Buffer[];
   /** Undefined: mails are kept and shown under Operations > Outbox. */
   smtpUrl: string | undefined;
   mailFrom: string;
@@ -52,8 +54,11 @@ export type Env = {
   signInProviders: readonly ProviderSettings[];
   /** `mails`: notifications and alerts, too. */
   retentionDays: { log: number; errors: number; rows: number; audit: number; mails: number };
-  /** A reverse proxy in front sets X-Forwarded-For; false: the header is anybody's word and is not read. */
-  trustedProxy: boolean;
+  /**
+   * The header that says where a request comes from: X-Forwarded-For where a reverse proxy is trusted to set it, else that of
+   * the connection itself. Null where neither can be: the header is anybody's word, and https means a proxy in between.
+   */
+  visitorAddressHeader: string | null;
   logLevel: string;
 };
 
@@ -82,18 +87,20 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   }
   const { providers, problems } = readProviders(e);
   if (problems.length > 0) throw new EnvError(problems);
+  const baseUrl = (e.BASE_URL ?? `http://localhost:${e.PORT}`).replace(/\/+$/, "");
   return {
     production: e.NODE_ENV === "production",
     databaseUrl: e.DATABASE_URL,
     dataDir: e.DATA_DIR,
     port: e.PORT,
     enginePort: e.ENGINE_PORT,
-    baseUrl: (e.BASE_URL ?? `http://localhost:${e.PORT}`).replace(/\/+$/, ""),
+    baseUrl,
     authSecret: e.AUTH_SECRET,
     encryptionKey:
       e.ENCRYPTION_KEY === undefined
         ? undefined
         : keyRing(Buffer.from(e.ENCRYPTION_KEY, "hex"), e.ENCRYPTION_KEYS_OLD),
+    oldEncryptionKeys: e.ENCRYPTION_KEYS_OLD,
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
     workers: e.WORKERS,
@@ -124,9 +131,19 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     },
     signUp: e.SIGN_UP,
     signInProviders: providers,
-    trustedProxy: e.TRUSTED_PROXY,
+    visitorAddressHeader: visitorAddressHeader(e.TRUSTED_PROXY, baseUrl, e.PEER_ADDRESS_HEADER),
     logLevel: e.LOG_LEVEL,
   };
+}
+
+/** What ends TLS in front is whom a console reached by https is connected to. */
+function visitorAddressHeader(
+  trustsProxy: boolean,
+  baseUrl: string,
+  peerHeader: string | undefined,
+): string | null {
+  if (trustsProxy) return "x-forwarded-for";
+  return baseUrl.startsWith("http:") ? (peerHeader ?? null) : null;
 }
 
 const secretNames = new Set([

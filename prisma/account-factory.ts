@@ -7,6 +7,8 @@ import {
   findSecondFactor,
   offerSecondFactor,
 } from "#lib/accounts/second-factor.ts";
+import { hashSecret } from "#lib/accounts/secrets.ts";
+import { openSession } from "#lib/accounts/sessions.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import { createUser, testEncryptionKey } from "./factories.ts";
 
@@ -37,7 +39,7 @@ export async function createSessionUser(
   db: TransactionalDb,
   overrides: Parameters<typeof createUser>[1] = {},
 ): Promise<SessionUser> {
-  const { id, email, name, isOperator, timeZone } = await createUser(db, overrides);
+  const { id, email, name, isOperator, timeZone, theme } = await createUser(db, overrides);
   return {
     kind: "user",
     id,
@@ -46,9 +48,15 @@ export async function createSessionUser(
     isOperator,
     locale: "en",
     timeZone,
+    theme,
     isEmailVerified: true,
     from: null,
   };
+}
+
+/** What a person without a password shows who has just signed in. */
+export async function freshProof(db: TransactionalDb, userId: string) {
+  return { currentPassword: "", sessionId: await openSession(db, userId, { userAgent: null }) };
 }
 
 /** Turns a person's second factor on; `codeAt` is what their app shows at a time. */
@@ -58,18 +66,17 @@ export async function turnFactorOn(
   user: SessionUser,
   currentPassword = "",
 ): Promise<{ recoveryCodes: string[]; codeAt: (at: number) => string }> {
-  await offerSecondFactor(db, testEncryptionKey, user, currentPassword);
+  const proof = { ...(await freshProof(db, user.id)), currentPassword };
+  await offerSecondFactor(db, testEncryptionKey, user, proof);
+  await db.session.deleteMany({ where: { idHash: hashSecret(proof.sessionId) } });
   const { offer } = await findSecondFactor(db, testEncryptionKey, user);
   if (offer === null) throw new Error("a second factor was offered");
   const app = new TOTP({ secret: Secret.fromBase32(offer.key), period: 30, digits: 6 });
   const codeAt = (at: number) => app.generate({ timestamp: at });
-  const { recoveryCodes } = await confirmSecondFactor(
-    db,
-    outbox.post,
-    testEncryptionKey,
-    user,
-    codeAt(Date.now()),
-  );
+  const { recoveryCodes } = await confirmSecondFactor(db, outbox.post, testEncryptionKey, user, {
+    code: codeAt(Date.now()),
+    sessionId: null,
+  });
   // The code of the present is used up by that; tests may use it again.
   await db.secondFactor.updateMany({ where: { userId: user.id }, data: { lastStep: 0 } });
   return { recoveryCodes, codeAt };

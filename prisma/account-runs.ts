@@ -8,6 +8,7 @@ import { changePassword } from "#lib/accounts/change-password.ts";
 import { deleteAccount } from "#lib/accounts/delete-account.ts";
 import { editProfile, endOtherSessions } from "#lib/accounts/edit-profile.ts";
 import { linkProvider, unlinkProvider } from "#lib/accounts/external-accounts.ts";
+import { sendResetLink } from "#lib/accounts/reset-password.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { removeSecondFactor, renewRecoveryCodes } from "#lib/accounts/second-factor.ts";
 import { completeSignUp, sendSignUpLink } from "#lib/accounts/sign-up.ts";
@@ -15,9 +16,15 @@ import { issueToken } from "#lib/accounts/tokens.ts";
 import { sendVerification, verifyEmail } from "#lib/accounts/verify-email.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import { acceptInvitation } from "#lib/invitations/accept.ts";
+import { askInviter } from "#lib/invitations/ask-inviter.ts";
 import { inviteToConsole, inviteToPlace } from "#lib/invitations/invite.ts";
 import { cancelInvitation, sendInvitationAgain } from "#lib/invitations/manage.ts";
-import { createSessionUser, createTestOutbox, turnFactorOn } from "./account-factory.ts";
+import {
+  createSessionUser,
+  createTestOutbox,
+  freshProof,
+  turnFactorOn,
+} from "./account-factory.ts";
 import { createChannel, createMember, testEncryptionKey as key } from "./factories.ts";
 
 const password = "a long enough password";
@@ -25,13 +32,13 @@ const visitor = { address: null, userAgent: "test" };
 const outbox = createTestOutbox();
 const { post } = outbox;
 
-/** Without a password, which costs a hash each time and is then not asked for. */
+/** Without a password, which costs a hash each time. */
 const person = (db: TransactionalDb) => createSessionUser(db);
 
 async function changing(db: TransactionalDb): Promise<{ user: SessionUser; newEmail: string }> {
   const user = await person(db);
   const newEmail = `new-${user.email}`;
-  await requestEmailChange(db, post, user, { currentPassword: "", newEmail });
+  await requestEmailChange(db, post, user, { ...(await freshProof(db, user.id)), newEmail });
   return { user, newEmail };
 }
 
@@ -47,7 +54,7 @@ async function linked(db: TransactionalDb): Promise<SessionUser> {
   // Another way in, so that this one may go.
   const user = await createSessionUser(db, { passwordHash: "of no password" });
   const token = await issueToken(db, "link_provider", { userId: user.id, detail: "github" });
-  await linkProvider(db, user, identityOf(user), token);
+  await linkProvider(db, post, user, identityOf(user), token);
   return user;
 }
 
@@ -69,28 +76,40 @@ export const accountRuns = {
   account_created: async (db: TransactionalDb) => {
     const email = `fresh-${Date.now()}@example.com`;
     await sendSignUpLink(db, post, { email, locale: "en" });
-    const form = { token: outbox.tokenTo(email), name: "Fresh", password, locale: "en" as const };
+    const taste = { locale: "en", theme: "system" } as const;
+    const form = { token: outbox.tokenTo(email), name: "Fresh", password, ...taste };
     await completeSignUp(db, form, visitor);
   },
-  account_deleted: async (db: TransactionalDb) => deleteAccount(db, post, await person(db), ""),
-  profile_edited: async (db: TransactionalDb) =>
-    editProfile(db, await createSessionUser(db), { name: "Other", locale: "ja", timeZone: null }),
-  password_changed: async (db: TransactionalDb) => {
-    const form = { currentPassword: "", password: "another long one", keepSessionId: null };
-    await changePassword(db, post, await person(db), form);
+  account_deleted: async (db: TransactionalDb) => {
+    const user = await person(db);
+    await deleteAccount(db, post, user, {
+      ...(await freshProof(db, user.id)),
+      confirmation: user.email,
+    });
   },
+  profile_edited: async (db: TransactionalDb) =>
+    editProfile(db, await createSessionUser(db), { theme: "dark" }),
+  password_reset_asked: async (db: TransactionalDb) =>
+    sendResetLink(db, post, (await person(db)).email, visitor),
+  password_changed: async (db: TransactionalDb) => {
+    const user = await person(db);
+    const form = { ...(await freshProof(db, user.id)), password: "another long one" };
+    await changePassword(db, post, user, form);
+  },
+  verification_asked: async (db: TransactionalDb) =>
+    sendVerification(db, post, await createSessionUser(db, { emailVerifiedAt: null })),
   email_verified: async (db: TransactionalDb) => {
     const user = await createSessionUser(db, { emailVerifiedAt: null });
     await sendVerification(db, post, user);
-    await verifyEmail(db, outbox.tokenTo(user.email));
+    await verifyEmail(db, outbox.tokenTo(user.email), visitor);
   },
   email_change_asked: changing,
   email_change_dropped: async (db: TransactionalDb) =>
     cancelEmailChange(db, (await changing(db)).user),
   email_changed: async (db: TransactionalDb) => {
     const { user, newEmail } = await changing(db);
-    await confirmEmailChange(db, post, outbox.tokenTo(user.email, "email_change_old"));
-    await confirmEmailChange(db, post, outbox.tokenTo(newEmail, "email_change_new"));
+    await confirmEmailChange(db, post, outbox.tokenTo(user.email, "email_change_old"), visitor);
+    await confirmEmailChange(db, post, outbox.tokenTo(newEmail, "email_change_new"), visitor);
   },
   second_factor_on: async (db: TransactionalDb) =>
     turnFactorOn(db, outbox, await createSessionUser(db)),
@@ -109,6 +128,10 @@ export const accountRuns = {
     unlinkProvider(db, post, await linked(db), "github"),
   sessions_ended: async (db: TransactionalDb) =>
     endOtherSessions(db, await createSessionUser(db), null),
+  inviter_asked: async (db: TransactionalDb) => {
+    const { guest } = await invited(db);
+    await askInviter(db, post, guest, outbox.tokenTo(guest.email));
+  },
   invitation_sent: async (db: TransactionalDb) =>
     inviteToConsole(db, post, await createSessionUser(db), `console-${Date.now()}@example.com`),
   invitation_sent_again: async (db: TransactionalDb) => {

@@ -30,7 +30,7 @@ export function closingOptions(
       text: JSON.stringify({ ...order, url }),
     }),
     baseUrl: "https://console.example.com",
-    tokenKey: Buffer.alloc(32, 9),
+    encryptionKey: Buffer.alloc(32, 9),
     keep: false,
     messageIdDomain: "mail.example",
     displayTimeZone: "Asia/Tokyo",

@@ -4,7 +4,7 @@ import { chown, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import pg from "pg";
-import { type Account, postgresAccount } from "./postgres-account.ts";
+import { type Account, clusterOwner, postgresAccount } from "./postgres-account.ts";
 import { type PostgresFiles, preparePostgresFiles } from "./postgres-files.ts";
 
 export type EmbeddedDatabase = {
@@ -19,7 +19,7 @@ export type EmbeddedDatabaseOptions = {
   dataDir: string;
   /** Tried first; any free port is taken when it is in use. */
   port?: number;
-  /** Account used when this process is root. */
+  /** Account used when this process is root and there is no cluster yet. */
   accountName?: string;
   /** Where data and programs go when the account cannot reach `dataDir` (see postgres-files.ts). */
   shelterDir?: string;
@@ -42,7 +42,9 @@ const wrongPassword = "28P01";
 export async function startEmbeddedDatabase(
   options: EmbeddedDatabaseOptions,
 ): Promise<EmbeddedDatabase> {
-  const account = await postgresAccount(options.accountName ?? "tocsin");
+  const account =
+    (await clusterOwner(join(options.dataDir, "postgres"))) ??
+    (await postgresAccount(options.accountName ?? "tocsin"));
   const files = await preparePostgresFiles({
     dataDir: options.dataDir,
     account,

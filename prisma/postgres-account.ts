@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
 /** An unprivileged system account: PostgreSQL refuses to run as root. */
-export type Account = { name: string; uid: number; gid: number };
+export type Account = { uid: number; gid: number };
 
 /**
  * The account that the embedded PostgreSQL runs as when this process is root, made if it does not exist yet.
@@ -32,6 +33,16 @@ export async function postgresAccount(name: string): Promise<Account | undefined
   return made;
 }
 
+/**
+ * Whom a cluster that is there belongs to, when this process is root: it goes on under that account, so a command that
+ * root runs over an ordinary user's data folder leaves the folder to its user. Undefined where there is none.
+ */
+export async function clusterOwner(clusterDir: string): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const found = await stat(join(clusterDir, "PG_VERSION")).catch(() => undefined);
+  return found === undefined || found.uid === 0 ? undefined : { uid: found.uid, gid: found.gid };
+}
+
 async function findAccount(name: string): Promise<Account | undefined> {
   const line = (await readFile("/etc/passwd", "utf8"))
     .split("\n")
@@ -39,5 +50,5 @@ async function findAccount(name: string): Promise<Account | undefined> {
   const [, , uid, gid] = line?.split(":") ?? [];
   return uid === undefined || gid === undefined
     ? undefined
-    : { name, uid: Number(uid), gid: Number(gid) };
+    : { uid: Number(uid), gid: Number(gid) };
 }

@@ -60,7 +60,7 @@ export async function preparePostgresFiles(options: {
   const reaches = account === undefined || (await isReachable(join(native, "bin"), account));
   if (sheltered || !reaches) {
     // Passed through by the account; a strict umask must not close them.
-    await openFolder(options.shelterDir);
+    await openFolder(dirname(shelter));
     await openFolder(shelter);
   }
   const programs = reaches ? native : await copyPrograms(native, join(shelter, "programs"));

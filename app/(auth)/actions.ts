@@ -3,16 +3,24 @@
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { changeLocale, setUpOperator } from "#lib/accounts/commands.ts";
-import { CodeOnlyForm, ProviderForm, SetUpForm, SignInForm } from "#lib/accounts/schema.ts";
-import { locales } from "#lib/messages/locales.ts";
+import { setUpOperator } from "#lib/accounts/commands.ts";
+import { editProfile } from "#lib/accounts/edit-profile.ts";
+import {
+  CodeOnlyForm,
+  LocaleForm,
+  ProviderForm,
+  SetUpForm,
+  SignInForm,
+  ThemeForm,
+} from "#lib/accounts/schema.ts";
 import { visitorAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { keepFlow } from "#lib/web/flow-cookies.ts";
-import { chooseLocale, currentLocale } from "#lib/web/locale.ts";
+import { chooseLocale } from "#lib/web/locale.ts";
 import { safePath } from "#lib/web/next-path.ts";
 import { currentUser, endSession, requestVisitor } from "#lib/web/session.ts";
 import { finishWithCode, startSession, startWithProvider, takeNextPath } from "#lib/web/sign-in.ts";
+import { chooseTheme, currentTaste } from "#lib/web/taste.ts";
 
 const Next = { next: z.string().max(500).default("") };
 
@@ -23,7 +31,7 @@ async function keepNext(next: string): Promise<void> {
 
 export const setUp = visitorAction(SetUpForm, async (form) => {
   const from = await requestVisitor();
-  await setUpOperator(database().db, { ...form, locale: await currentLocale() }, from);
+  await setUpOperator(database().db, { ...form, ...(await currentTaste()) }, from);
   await startSession(form);
   redirect("/console");
 });
@@ -52,12 +60,16 @@ export const signOut = visitorAction(z.object({}), async () => {
   redirect("/sign-in");
 });
 
-export const switchLanguage = visitorAction(
-  z.object({ locale: z.enum(locales) }),
-  async ({ locale }) => {
-    chooseLocale(await cookies(), locale);
-    const user = await currentUser();
-    if (user !== null) await changeLocale(database().db, user.id, locale);
-    return undefined;
-  },
-);
+export const switchLanguage = visitorAction(LocaleForm, async ({ locale }) => {
+  chooseLocale(await cookies(), locale);
+  const user = await currentUser();
+  if (user !== null) await editProfile(database().db, user, { locale });
+  return undefined;
+});
+
+export const switchTheme = visitorAction(ThemeForm, async ({ theme }) => {
+  chooseTheme(await cookies(), theme);
+  const user = await currentUser();
+  if (user !== null) await editProfile(database().db, user, { theme });
+  return undefined;
+});

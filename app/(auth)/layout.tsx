@@ -1,7 +1,13 @@
 import type { ReactNode } from "react";
 import { AuthFrame } from "#components/accounts/auth-frame.tsx";
-import { switchLanguage } from "./actions.ts";
+import { currentTheme } from "#lib/web/taste.ts";
+import { switchLanguage, switchTheme } from "./actions.ts";
 
-export default function AuthLayout({ children }: { children: ReactNode }) {
-  return <AuthFrame switchLanguage={switchLanguage}>{children}</AuthFrame>;
+export default async function AuthLayout({ children }: { children: ReactNode }) {
+  const theme = await currentTheme();
+  return (
+    <AuthFrame switchLanguage={switchLanguage} themeChoice={{ theme, action: switchTheme }}>
+      {children}
+    </AuthFrame>
+  );
 }

@@ -2,15 +2,17 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { LanguageSwitch } from "#components/layout/language-switch.tsx";
 import { Logo } from "#components/layout/logo.tsx";
-import { ThemeSwitch } from "#components/layout/theme-switch.tsx";
+import { type ThemeChoice, ThemeSwitch } from "#components/layout/theme-switch.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 
 /** The frame of the pages before sign-in. */
 export function AuthFrame({
   switchLanguage,
+  themeChoice,
   children,
 }: {
   switchLanguage: FormAction;
+  themeChoice: ThemeChoice;
   children: ReactNode;
 }) {
   const t = useTranslations("common");
@@ -26,7 +28,7 @@ export function AuthFrame({
       <main>{children}</main>
       <footer className="mt-6 flex flex-wrap items-center justify-between gap-3">
         <LanguageSwitch action={switchLanguage} />
-        <ThemeSwitch />
+        <ThemeSwitch {...themeChoice} />
       </footer>
     </div>
   );

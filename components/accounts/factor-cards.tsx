@@ -10,6 +10,7 @@ import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, type FormState, fieldError, idleForm } from "#lib/form-state.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
+import { SignInAgain, type WayBack } from "./sign-in-again.tsx";
 
 type CodesAction = FormAction<{ recoveryCodes: string[] }>;
 
@@ -28,13 +29,14 @@ export function FactorCards({
   isOn,
   codesLeft,
   offer,
-  asksPassword,
+  proof,
   actions,
 }: {
   isOn: boolean;
   codesLeft: number;
   offer: Offer | null;
-  asksPassword: boolean;
+  /** The way back to a sign-in where that is needed before it can be set up. */
+  proof: "password" | "none" | WayBack;
   actions: FactorActions;
 }) {
   const t = useTranslations("accounts.factor");
@@ -49,6 +51,9 @@ export function FactorCards({
       <OfferCard offer={offer} state={confirmed} confirm={confirm} withdraw={actions.withdraw} />
     );
   }
+  if (!isOn && typeof proof === "object") {
+    return <SignInAgain title={t("title")} text={t("text")} way={proof} />;
+  }
   if (!isOn) {
     const password: FieldSpec = {
       name: "currentPassword",
@@ -61,7 +66,7 @@ export function FactorCards({
         title={t("title")}
         text={t("text")}
         action={actions.offer}
-        fields={asksPassword ? [password] : []}
+        fields={proof === "password" ? [password] : []}
         submit={t("begin")}
         look="quiet"
       />

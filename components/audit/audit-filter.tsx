@@ -43,14 +43,14 @@ export function AuditFilter({ root, search }: { root: string; search: AuditSearc
         <option value="refused">{t("results.refused")}</option>
       </SelectField>
       <TextField
-        className="min-w-0"
+        className="min-w-0 max-[400px]:col-span-2"
         label={t("filter.from")}
         name="from"
         type="date"
         defaultValue={search.from ?? ""}
       />
       <TextField
-        className="min-w-0"
+        className="min-w-0 max-[400px]:col-span-2"
         label={t("filter.to")}
         name="to"
         type="date"

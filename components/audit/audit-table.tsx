@@ -40,7 +40,7 @@ export function AuditTable({
             <Cell className="hidden align-top sm:table-cell">
               <Who line={line} root={root} />
             </Cell>
-            <Cell className="min-w-0 align-top max-sm:pl-5">
+            <Cell className="min-w-0 align-top max-md:w-full max-md:max-w-0 max-sm:pl-5">
               <What line={line} />
               <AuditChanges changes={line.changes} />
               <span className="mt-1 block text-sm text-dim sm:hidden">
@@ -49,6 +49,14 @@ export function AuditTable({
               <span className="mt-0.5 block font-mono text-sm text-dim tabular-nums lg:hidden">
                 {formatDateTime(line.at, timeZone)}
               </span>
+              <span className="mt-0.5 block text-sm text-dim md:hidden">
+                <From line={line} />
+              </span>
+              {showsPlace && (
+                <span className="mt-0.5 block text-sm text-dim xl:hidden">
+                  <Where line={line} />
+                </span>
+              )}
             </Cell>
             {showsPlace && (
               <Cell className="hidden align-top text-sm xl:table-cell">

@@ -30,23 +30,27 @@ export function IconForm({
       <CardHeader title={t("icon")} text={t("iconText")} />
       <CardBody className="flex flex-wrap items-start gap-5">
         <ChannelIcon channel={channel} className="size-20 text-2xl" />
-        <form action={dispatch} className="grid grow gap-3 sm:max-w-md">
-          <FormMessage state={state} />
-          <input type="hidden" name="channelId" value={channel.id} />
-          <TextField
-            label={t("iconFile")}
-            name="icon"
-            type="file"
-            accept="image/png,image/jpeg"
-            required
-            hint={t("iconHint", { kib })}
-            error={isTooLarge ? t("iconTooLarge", { kib }) : fieldError(state, "icon")}
-            onChange={(event) => setTooLarge((event.target.files?.[0]?.size ?? 0) > iconBytesMax)}
-          />
-          <div className="flex flex-wrap gap-2">
-            <SubmitButton look="quiet" disabled={isTooLarge}>
-              {t("iconUpload")}
-            </SubmitButton>
+        <div className="grid grow gap-3 sm:max-w-md">
+          <form action={dispatch} className="grid gap-3">
+            <FormMessage state={state} />
+            <input type="hidden" name="channelId" value={channel.id} />
+            <TextField
+              label={t("iconFile")}
+              name="icon"
+              type="file"
+              accept="image/png,image/jpeg"
+              required
+              hint={t("iconHint", { kib })}
+              error={isTooLarge ? t("iconTooLarge", { kib }) : fieldError(state, "icon")}
+              onChange={(event) => setTooLarge((event.target.files?.[0]?.size ?? 0) > iconBytesMax)}
+            />
+            <div className="flex flex-wrap gap-2">
+              <SubmitButton look="quiet" disabled={isTooLarge}>
+                {t("iconUpload")}
+              </SubmitButton>
+            </div>
+          </form>
+          <div className="empty:hidden">
             {channel.iconHash !== null && (
               <ConfirmForm
                 action={actions.remove}
@@ -61,7 +65,7 @@ export function IconForm({
               />
             )}
           </div>
-        </form>
+        </div>
       </CardBody>
     </Card>
   );

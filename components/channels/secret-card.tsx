@@ -33,21 +33,15 @@ export function SecretCard({
   actions: Actions;
 }) {
   const t = useTranslations("channels.secret");
-  const [isShown, setShown] = useState(false);
   const [done, setDone] = useState<string | null>(null);
-  const [state, show] = useActionState<Awaited<ReturnType<Actions["reveal"]>>, FormData>(
-    async (previous, form) => {
-      const next = await actions.reveal(previous, form);
-      setShown(next.status === "done");
-      return next;
-    },
-    idleForm,
-  );
-  const secrets = isShown && state.status === "done" ? state.data : undefined;
+  const [state, show] = useActionState(actions.reveal, idleForm);
+  // The answer that is hidden again; the next one is shown.
+  const [hidden, hide] = useState<typeof state | null>(null);
+  const secrets = state.status === "done" && state !== hidden ? state.data : undefined;
   // What is shown may not be in force any more. A transition, so that the sentence comes with the page it speaks of.
   const onDone = (message: string | null) =>
     startTransition(() => {
-      setShown(false);
+      hide(state);
       setDone(message);
     });
   return (
@@ -94,7 +88,7 @@ export function SecretCard({
           ) : (
             <>
               <ShownSecrets secrets={secrets} time={overlap?.time ?? null} />
-              <Button size="sm" onClick={() => setShown(false)}>
+              <Button size="sm" onClick={() => hide(state)}>
                 <EyeOff aria-hidden />
                 {t("hide")}
               </Button>

@@ -7,18 +7,25 @@ import { useActionState } from "react";
 import { buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
+import type { Theme } from "#lib/accounts/schema.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";
 
-export type AccountActions = { signOut: FormAction; switchLanguage: FormAction };
+export type AccountActions = {
+  signOut: FormAction;
+  switchLanguage: FormAction;
+  switchTheme: FormAction;
+};
 
 /** Who is signed in, language, theme, and the way out. */
 export function AccountMenu({
   user,
+  theme,
   actions,
 }: {
   user: { name: string; email: string };
+  theme: Theme;
   actions: AccountActions;
 }) {
   const t = useTranslations("common");
@@ -42,7 +49,7 @@ export function AccountMenu({
           <p className="text-sm text-dim">{t("language")}</p>
           <LanguageSwitch action={actions.switchLanguage} />
           <p className="text-sm text-dim">{t("theme")}</p>
-          <ThemeSwitch />
+          <ThemeSwitch theme={theme} action={actions.switchTheme} />
           <Link
             href="/console/profile/basics"
             className={cn(buttonClass({ look: "ghost" }), "w-full")}

@@ -2,41 +2,50 @@
 
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useTheme } from "next-themes";
-import { useSyncExternalStore } from "react";
+import { useActionState, useEffect } from "react";
+import { useFormStatus } from "react-dom";
 import { cn } from "#components/ui/cn.ts";
 import { segmentClass, segmentedFrameClass } from "#components/ui/segmented.tsx";
+import { type Theme, themes } from "#lib/accounts/schema.ts";
+import { type FormAction, idleForm } from "#lib/form-state.ts";
 
-const themes = [
-  ["light", Sun],
-  ["dark", Moon],
-  ["system", Monitor],
-] as const;
+const icons = { light: Sun, dark: Moon, system: Monitor };
 
-const never = () => () => undefined;
+/** What a switch needs; `theme` is the one that the server drew the page in. */
+export type ThemeChoice = { theme: Theme; action: FormAction };
 
-export function ThemeSwitch() {
-  const t = useTranslations("common");
-  const { theme, setTheme } = useTheme();
-  // The server does not know the theme; it is marked once the page is alive.
-  const alive = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
+/** A button for each theme. Acts at once; without JavaScript, with the next page. */
+export function ThemeSwitch({ theme, action }: ThemeChoice) {
+  const [state, dispatch] = useActionState(action, idleForm);
+  useEffect(() => {
+    if (state.status === "refused") showTheme(theme);
+  }, [state, theme]);
+  return (
+    <form action={dispatch}>
+      <Choices theme={theme} />
+    </form>
   );
+}
+
+function Choices({ theme }: { theme: Theme }) {
+  const t = useTranslations("common");
+  const { data } = useFormStatus();
+  const current = data?.get("theme") ?? theme;
   return (
     <fieldset className={segmentedFrameClass}>
       <legend className="sr-only">{t("theme")}</legend>
-      {themes.map(([name, Icon]) => {
-        const current = alive && theme === name;
+      {themes.map((name) => {
+        const Icon = icons[name];
         return (
           <button
             key={name}
-            type="button"
-            aria-pressed={current}
+            type="submit"
+            name="theme"
+            value={name}
+            aria-pressed={name === current}
             title={t(`themes.${name}`)}
-            className={cn(segmentClass(current), "px-2.5")}
-            onClick={() => setTheme(name)}
+            className={cn(segmentClass(name === current), "px-2.5")}
+            onClick={() => showTheme(name)}
           >
             <Icon className="size-4" aria-hidden />
             <span className="sr-only">{t(`themes.${name}`)}</span>
@@ -45,4 +54,11 @@ export function ThemeSwitch() {
       })}
     </fieldset>
   );
+}
+
+/** Before the server has answered; its answer draws the page with the same class. */
+function showTheme(theme: Theme): void {
+  const { classList } = document.documentElement;
+  classList.remove("light", "dark");
+  if (theme !== "system") classList.add(theme);
 }

@@ -2,14 +2,16 @@
 
 import { useTranslations } from "next-intl";
 import { useActionState, useId, useState } from "react";
-import { Button } from "#components/ui/button.tsx";
-import { Dialog, DialogClose, DialogContent, DialogTrigger } from "#components/ui/dialog.tsx";
+import { useFormStatus } from "react-dom";
+import { Badge } from "#components/ui/badge.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { Select } from "#components/ui/select.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
-import { type FormAction, idleForm } from "#lib/form-state.ts";
+import { WithoutScript } from "#components/ui/without-script.tsx";
+import { idleForm } from "#lib/form-state.ts";
 import type { ChannelRole, Member } from "#lib/members/schema.ts";
+import { RemoveForm } from "./remove-form.tsx";
 import type { RoleActions, RolesPlace } from "./roles-tab.tsx";
 
 /** People with their roles: each role can be changed, several people can be ticked and removed together. */
@@ -28,6 +30,7 @@ export function MembersTable({
 }) {
   const t = useTranslations("members");
   const [changed, change] = useActionState(actions.change, idleForm);
+  const plainForm = useId();
   const [ticked, setTicked] = useState<readonly string[]>([]);
   const chosen = ticked.filter((id) => members.some((member) => member.userId === id));
   const tick = (id: string, on: boolean) =>
@@ -63,6 +66,9 @@ export function MembersTable({
                 <Cell>
                   <input
                     type="checkbox"
+                    name="userIds"
+                    value={member.userId}
+                    form={plainForm}
                     className="block size-5 accent-brand"
                     aria-label={t("remove.select", { name: member.name })}
                     checked={chosen.includes(member.userId)}
@@ -72,6 +78,11 @@ export function MembersTable({
                 <Cell>
                   <span className="font-medium">{member.name}</span>
                   {member.userId === ownId && <span className="text-dim"> ({t("you")})</span>}
+                  {member.isDisabled && (
+                    <Badge tone="warn" className="ml-2">
+                      {t("disabled")}
+                    </Badge>
+                  )}
                   <span className="block text-sm break-all text-dim">{member.email}</span>
                 </Cell>
                 <Cell>
@@ -83,7 +94,12 @@ export function MembersTable({
         </Table>
       </div>
       <div className="border-t px-5 py-3">
-        <RemoveForm place={place} userIds={chosen} action={actions.remove} />
+        <RemoveForm
+          place={place}
+          people={members.filter(({ userId }) => chosen.includes(userId))}
+          action={actions.remove}
+          plainForm={plainForm}
+        />
       </div>
     </>
   );
@@ -100,24 +116,46 @@ function RoleForm({
   roles: readonly ChannelRole[];
   action: (form: FormData) => void;
 }) {
-  const t = useTranslations("members");
-  const [role, setRole] = useState<ChannelRole | null>(null);
-  const shown = role ?? member.role;
   return (
-    <form
-      action={(form) => {
-        action(form);
-        setRole(null);
-      }}
-      className="flex flex-wrap items-center gap-2"
-    >
+    <form action={action} className="flex flex-wrap items-center gap-2">
       <input type="hidden" name="placeId" value={place.id} />
       <input type="hidden" name="userId" value={member.userId} />
       <input type="hidden" name="seenRole" value={member.role} />
+      <RoleChoice member={member} roles={roles} />
+    </form>
+  );
+}
+
+/** The button comes with a choice, and stands there from the beginning where no script could bring it. */
+function RoleChoice({
+  member,
+  roles,
+}: {
+  member: Member<ChannelRole>;
+  roles: readonly ChannelRole[];
+}) {
+  const t = useTranslations("members.change");
+  const names = useTranslations("members.roles");
+  const [role, setRole] = useState<ChannelRole | null>(null);
+  const { pending } = useFormStatus();
+  const [wasPending, setWasPending] = useState(pending);
+  // Once it is answered the list shows what is so.
+  if (pending !== wasPending) {
+    setWasPending(pending);
+    if (!pending) setRole(null);
+  }
+  const shown = role ?? member.role;
+  const submit = (
+    <SubmitButton look="quiet" size="sm">
+      {t("action")}
+    </SubmitButton>
+  );
+  return (
+    <>
       <Select
         name="role"
         className="min-w-28"
-        aria-label={t("change.label", { name: member.name })}
+        aria-label={t("label", { name: member.name })}
         value={shown}
         onChange={(event) =>
           setRole(roles.find((one) => one === event.target.value) ?? member.role)
@@ -125,62 +163,11 @@ function RoleForm({
       >
         {roles.map((one) => (
           <option key={one} value={one}>
-            {t(`roles.${one}`)}
+            {names(one)}
           </option>
         ))}
       </Select>
-      {shown !== member.role && (
-        <SubmitButton look="quiet" size="sm">
-          {t("change.action")}
-        </SubmitButton>
-      )}
-    </form>
-  );
-}
-
-function RemoveForm({
-  place,
-  userIds,
-  action,
-}: {
-  place: RolesPlace;
-  userIds: readonly string[];
-  action: FormAction;
-}) {
-  const t = useTranslations("members.remove");
-  const common = useTranslations("common");
-  const formId = useId();
-  const [isOpen, setOpen] = useState(false);
-  const [state, dispatch] = useActionState<Awaited<ReturnType<FormAction>>, FormData>(
-    async (previous, form) => {
-      const next = await action(previous, form);
-      setOpen(false);
-      return next;
-    },
-    idleForm,
-  );
-  return (
-    <div className="grid gap-3">
-      <FormMessage state={state} />
-      <Dialog open={isOpen} onOpenChange={setOpen}>
-        <DialogTrigger asChild>
-          <Button look="danger" disabled={userIds.length === 0} className="justify-self-start">
-            {t("action")}
-          </Button>
-        </DialogTrigger>
-        <DialogContent title={t("title")} text={t("text", { count: userIds.length })}>
-          <form id={formId} action={dispatch} className="mt-4 flex flex-wrap justify-end gap-2">
-            <input type="hidden" name="placeId" value={place.id} />
-            {userIds.map((id) => (
-              <input key={id} type="hidden" name="userIds" value={id} />
-            ))}
-            <DialogClose asChild>
-              <Button>{common("cancel")}</Button>
-            </DialogClose>
-            <SubmitButton look="danger">{t("action")}</SubmitButton>
-          </form>
-        </DialogContent>
-      </Dialog>
-    </div>
+      {shown === member.role ? <WithoutScript>{submit}</WithoutScript> : submit}
+    </>
   );
 }

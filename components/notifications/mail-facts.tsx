@@ -23,6 +23,7 @@ export function MailFacts({ mail, timeZone }: { mail: MailDetail; timeZone: stri
           {t("suppressedText")}
         </Notice>
       )}
+      {mail.state === "withdrawn" && <Notice className="mx-5 mb-3">{t("withdrawnText")}</Notice>}
       {mail.uncertainAt !== null && (
         <Notice tone="warn" title={t("uncertain.title")} className="mx-5 mb-3">
           {t("uncertain.text", { at: formatDateTime(mail.uncertainAt, timeZone) })}

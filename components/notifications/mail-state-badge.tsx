@@ -15,6 +15,7 @@ const looks = {
   waiting: { shape: "ring", tone: "plain" },
   dropped: { shape: "ring", tone: "plain" },
   suppressed: { shape: "triangle", tone: "warn" },
+  withdrawn: { shape: "ring", tone: "plain" },
 } as const satisfies Record<
   ShownState,
   { shape: ShapeKind; tone: "plain" | "good" | "warn" | "bad" }

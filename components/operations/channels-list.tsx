@@ -5,7 +5,7 @@ import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
 import type { ChannelLine, ListPage } from "#lib/operations/schema.ts";
-import type { ListSearch } from "#lib/operations/search.ts";
+import { type ListSearch, listHref } from "#lib/operations/search.ts";
 import { DisableForm } from "./disable-form.tsx";
 import { ListFrame } from "./list-frame.tsx";
 
@@ -62,13 +62,22 @@ export function ChannelsList({
                 {formatDateTime(channel.createdAt, timeZone)}
               </Cell>
               <Cell className="text-right">
-                <DisableForm
-                  kind="channels"
-                  name={channel.name}
-                  field={{ name: "channelId", value: channel.id }}
-                  isDisabled={channel.disabledAt !== null}
-                  action={setDisabled}
-                />
+                {channel.providerDisabledAt === null || channel.disabledAt === null ? (
+                  <DisableForm
+                    kind="channels"
+                    name={channel.name}
+                    field={{ name: "channelId", value: channel.id }}
+                    isDisabled={channel.disabledAt !== null}
+                    action={setDisabled}
+                  />
+                ) : (
+                  <Link
+                    href={listHref("/console/operations/providers", { q: channel.providerId })}
+                    className="text-sm text-brand hover:underline"
+                  >
+                    {t("channels.providerDisabled")}
+                  </Link>
+                )}
               </Cell>
             </Row>
           ))}

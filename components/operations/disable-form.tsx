@@ -5,7 +5,7 @@ import { toast } from "sonner";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 
-/** Disables or enables an account or a channel, after saying what that means. */
+/** Disables or enables an account, a provider or a channel, after saying what that means. */
 export function DisableForm({
   kind,
   name,
@@ -13,7 +13,7 @@ export function DisableForm({
   isDisabled,
   action,
 }: {
-  kind: "users" | "channels";
+  kind: "users" | "providers" | "channels";
   name: string;
   field: { name: string; value: string };
   isDisabled: boolean;

@@ -1,6 +1,6 @@
 "use client";
 
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import {
   Bar,
   CartesianGrid,
@@ -46,7 +46,7 @@ const tick = { fill: "var(--dim)", fontSize: 11 };
 /** Stacked bars over time with a line behind them, in one fixed height. Knows no domain words. */
 export function TimeChart({ series, points, line, marks, summary, ...on }: TimeChartProps) {
   const hatch = useId();
-  const drag = useDrag(on.onSelect);
+  const drag = useDrag(on);
   const data = points.map((point, index) => ({ ...point, position: index }));
   const edges: [number, number] = [-0.5, Math.max(points.length - 0.5, 0.5)];
   return (
@@ -154,7 +154,7 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
               maxBarSize={32}
               isAnimationActive={false}
               className="cursor-pointer"
-              onClick={() => on.onPick(one.key)}
+              onMouseDown={() => drag.press(one.key)}
             />
           ))}
           {drag.selection !== null && (
@@ -199,9 +199,13 @@ function GapLabel({
 
 type Pointed = { activeTooltipIndex?: number | string | null | undefined };
 
-/** Dragging over bars selects from one to another; a press without a move selects nothing. */
-function useDrag(onSelect: TimeChartProps["onSelect"]) {
+/**
+ * Dragging over bars selects from one to another; a press without a move picks the series that was pressed. Not by `click`:
+ * the press draws the chart anew, which replaces the bar below the pointer, and browsers click only what stays.
+ */
+function useDrag({ onSelect, onPick }: Pick<TimeChartProps, "onSelect" | "onPick">) {
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const pressed = useRef<string | null>(null);
   const indexOf = (state: Pointed): number | null =>
     state.activeTooltipIndex == null ? null : Number(state.activeTooltipIndex);
   const selection =
@@ -210,6 +214,9 @@ function useDrag(onSelect: TimeChartProps["onSelect"]) {
       : { first: Math.min(drag.from, drag.to), last: Math.max(drag.from, drag.to) };
   return {
     selection,
+    press: (seriesKey: string) => {
+      pressed.current = seriesKey;
+    },
     handlers: {
       onMouseDown: (state: Pointed) => {
         const from = indexOf(state);
@@ -222,8 +229,13 @@ function useDrag(onSelect: TimeChartProps["onSelect"]) {
       onMouseUp: () => {
         setDrag(null);
         if (selection !== null) onSelect(selection.first, selection.last);
+        else if (pressed.current !== null) onPick(pressed.current);
+        pressed.current = null;
       },
-      onMouseLeave: () => setDrag(null),
+      onMouseLeave: () => {
+        setDrag(null);
+        pressed.current = null;
+      },
     },
   };
 }

@@ -1,13 +1,11 @@
 "use client";
 
-import { useTheme } from "next-themes";
 import { Toaster as Sonner } from "sonner";
 
+/** Colours come from the page's own tokens, which know the theme. */
 export function Toaster() {
-  const { resolvedTheme } = useTheme();
   return (
     <Sonner
-      theme={resolvedTheme === "dark" ? "dark" : "light"}
       position="bottom-right"
       toastOptions={{
         style: {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { testEncryptionKey } from "#prisma/factories.ts";
+import { freePort } from "./free-port.ts";
 
 export type EngineProcess = {
   pid: number;
@@ -71,14 +71,4 @@ export async function startEngineProcess(options: {
 function pidOf(child: ChildProcess): number {
   if (child.pid === undefined) throw new Error("the engine was not started");
   return child.pid;
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  return new Promise((settle) => {
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => settle(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
 }

@@ -26,3 +26,18 @@ export async function signIn(page: Page, email: string, password: string): Promi
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).toHaveURL(/\/console$/);
 }
+
+/** Signs in at the test's OpenID Connect server, which takes any password. */
+export async function signInElsewhere(page: Page, login: string): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: "Sign in with Harbour ID" }).click();
+  await showWhoIsThere(page, login);
+  await page.getByRole("button", { name: /continue/i }).click();
+}
+
+/** At the provider. */
+export async function showWhoIsThere(page: Page, login: string): Promise<void> {
+  await page.locator("input[name=login]").fill(login);
+  await page.locator("input[name=password]").fill("anything");
+  await page.getByRole("button", { name: /sign-in/i }).click();
+}

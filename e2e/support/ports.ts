@@ -4,3 +4,4 @@ export const enginePort = consolePort + 1;
 export const smtpPort = consolePort + 2;
 export const botPort = consolePort + 3;
 export const oidcPort = consolePort + 4;
+export const secondConsolePort = consolePort + 5;

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { oidcClient } from "#e2e/servers/oidc-server.ts";
 import { startProduct } from "#engine/start/product.ts";
+import { smtpPassword } from "./mail-server.ts";
 import { consolePort, enginePort, oidcPort, smtpPort } from "./ports.ts";
+import { keepProductLog } from "./product-log.ts";
 
 /** The whole product for the journeys, empty, over a data folder that is thrown away. */
 export default async function setUp(): Promise<() => Promise<void>> {
@@ -13,7 +15,10 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(base, "run-"));
   // Outside, because as root in a folder that only root may enter PostgreSQL's account reaches nothing in here.
   const shelterDir = await mkdtemp(join(tmpdir(), "tocsin-e2e-"));
+  const logFile = join(dataDir, "product.log");
+  const log = keepProductLog(logFile);
   const clean = async () => {
+    await log.close();
     await rm(dataDir, { recursive: true, force: true });
     await rm(shelterDir, { recursive: true, force: true });
   };
@@ -26,7 +31,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
       PORT: String(consolePort),
       ENGINE_PORT: String(enginePort),
       BASE_URL: `http://localhost:${consolePort}`,
-      SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+      SMTP_URL: `smtp://tocsin:${smtpPassword}@127.0.0.1:${smtpPort}`,
       SIGN_UP: "open",
       AUTH_OIDC_ISSUER: `http://localhost:${oidcPort}`,
       AUTH_OIDC_NAME: "Harbour ID",
@@ -37,8 +42,9 @@ export default async function setUp(): Promise<() => Promise<void>> {
       ALLOW_HTTP_TARGETS: "true",
       REDELIVERY_SCHEDULE: "3s, 5s, 5s, 5s, 5s, 5s",
       NOTIFICATION_WINDOW: "5s",
-      LOG_LEVEL: "warn",
+      LOG_LEVEL: "debug",
     },
+    hear: log.hear,
     embedded: { accountName: "nobody", shelterDir },
     say: (line) => console.log(line),
   }).catch(async (error: unknown) => {
@@ -46,6 +52,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
     throw error;
   });
   // For journeys that begin in the middle: they put people and channels into the database themselves.
+  process.env.E2E_LOG_FILE = logFile;
   process.env.E2E_DATABASE_URL = product.databaseUrl;
   process.env.E2E_AUTH_SECRET = authSecret;
   process.env.E2E_ENCRYPTION_KEY = product.encryptionKey.toString("hex");

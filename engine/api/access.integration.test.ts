@@ -1,12 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openSession } from "#lib/accounts/sessions.ts";
 import type { Database } from "#lib/db.ts";
-import { openLog } from "#lib/log.ts";
-import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
-import { testActor, testEncryptionKey } from "#prisma/factories.ts";
+import { createChannel, createUser, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { createApi } from "./server.ts";
+import { createTestApi } from "./test-api.ts";
 
 // Who reaches what of the API. A route that is missing here fails the test.
 
@@ -35,27 +35,32 @@ const platformKeys = [
   "PATCH /v1/providers/:providerId|:id/members/:userId",
   "DELETE /v1/providers/:providerId|:id/members/:userId",
 ];
+const channelTokens = [
+  "GET /v2/bot/channel/webhook/endpoint",
+  "PUT /v2/bot/channel/webhook/endpoint",
+  "POST /v2/bot/channel/webhook/test",
+];
 
 let database: Database;
 let app: FastifyInstance;
 let url: string;
 const keys: Record<"inForce" | "revoked", string> = { inForce: "", revoked: "" };
+const tokens: Record<"inForce" | "revoked", string> = { inForce: "", revoked: "" };
+let secret: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  app = createApi({
-    database,
-    log: openLog("test", "silent"),
-    statistics: { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "UTC" },
-    provisioning: {
-      encryptionKey: testEncryptionKey,
-      policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),
-    },
-  });
+  app = createTestApi(database);
   url = await app.listen({ host: "127.0.0.1", port: 0 });
   const revoked = await createPlatformKey(database.db, testActor, { name: "revoked" });
   await revokePlatformKey(database.db, testActor, revoked.id);
   keys.revoked = revoked.key;
   keys.inForce = (await createPlatformKey(database.db, testActor, { name: "in force" })).key;
+  const channel = await createChannel(database.db);
+  secret = channel.secret;
+  const whose = { channelId: channel.id, keepHours: 24 };
+  tokens.revoked = await issueChannelToken(database.db, testActor, whose);
+  await revokeChannelTokens(database.db, testActor, channel.id);
+  tokens.inForce = await issueChannelToken(database.db, testActor, whose);
 });
 afterAll(async () => {
   await app.close();
@@ -79,7 +84,7 @@ function listRoutes(): string[] {
 }
 
 test("every route of the API stands in the table", () => {
-  expect(listRoutes().sort()).toEqual([...anybody, ...platformKeys].sort());
+  expect(listRoutes().sort()).toEqual([...anybody, ...platformKeys, ...channelTokens].sort());
 });
 
 type Ask = { authorization?: string; cookie?: string };
@@ -88,7 +93,7 @@ async function ask(route: string, headers: Ask): Promise<{ status: number; body:
   const [method = "", pattern = ""] = route.split(" ");
   // An id that nothing has: what may be asked for is not found, or refused for its empty body.
   const path = pattern.replaceAll(/:[^/.]+/g, "1000000000");
-  const isWrite = method === "POST" || method === "PATCH";
+  const isWrite = method !== "GET" && method !== "DELETE";
   const response = await fetch(url + path, {
     method,
     headers: { ...headers, ...(isWrite ? { "content-type": "application/json" } : {}) },
@@ -97,29 +102,55 @@ async function ask(route: string, headers: Ask): Promise<{ status: number; body:
   return { status: response.status, body: await response.text() };
 }
 
-test("what needs a platform key is answered to nobody else, in the same words for every route", async () => {
-  const strangers: Ask[] = [
-    {},
-    { authorization: "Bearer tpk_wrong" },
-    { authorization: `Bearer ${keys.revoked}` },
-    { authorization: `Basic ${keys.inForce}` },
-    { authorization: `bearer ${keys.inForce}x` },
-    { cookie: `authorization=Bearer ${keys.inForce}` },
-  ];
-  const answers = new Set<string>();
-  for (const route of platformKeys) {
-    for (const headers of strangers) {
-      const { status, body } = await ask(route, headers);
-      answers.add(`${status} ${body}`);
+test.each([
+  {
+    what: "a platform key",
+    routes: platformKeys,
+    right: keys,
+    others: tokens,
+  },
+  { what: "a channel access token", routes: channelTokens, right: tokens, others: keys },
+])(
+  "what needs $what is answered to nobody else, in the same words for every route",
+  async ({ routes, right, others }) => {
+    const operator = await createUser(database.db, { isOperator: true });
+    const session = await openSession(database.db, operator.id, { userAgent: "test" });
+    const strangers: Ask[] = [
+      {},
+      { authorization: "Bearer tpk_wrong" },
+      { authorization: "Bearer tct_wrong" },
+      { authorization: `Bearer ${right.revoked}` },
+      { authorization: `Basic ${right.inForce}` },
+      { authorization: `bearer ${right.inForce}x` },
+      { cookie: `authorization=Bearer ${right.inForce}` },
+      { authorization: `Bearer ${others.inForce}` },
+      // A person's session is for the console, and a channel's secret for its bot server.
+      { cookie: `tocsin.session=${session}` },
+      { authorization: `Bearer ${session}` },
+      { authorization: `Bearer ${secret}` },
+    ];
+    const answers = new Set<string>();
+    for (const route of routes) {
+      for (const headers of strangers) {
+        const { status, body } = await ask(route, headers);
+        answers.add(`${status} ${body}`);
+      }
     }
-  }
-  expect([...answers]).toEqual([expect.stringMatching(/^401 /)]);
-});
+    expect([...answers]).toEqual([expect.stringMatching(/^401 /)]);
+  },
+);
 
 test("with a platform key in force every route gets past the question who asks", async () => {
   const authorization = `Bearer ${keys.inForce}`;
   for (const route of platformKeys) {
     const { status } = await ask(route, { authorization });
+    expect([route, [200, 400, 404].includes(status)]).toEqual([route, true]);
+  }
+});
+
+test("with a channel access token in force every route for bots gets past the question who asks", async () => {
+  for (const route of channelTokens) {
+    const { status } = await ask(route, { authorization: `Bearer ${tokens.inForce}` });
     expect([route, [200, 400, 404].includes(status)]).toEqual([route, true]);
   }
 });

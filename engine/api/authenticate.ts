@@ -1,56 +1,54 @@
 import type { FastifyRequest } from "fastify";
 import { AppError } from "#lib/app-error.ts";
 
-/** Revoking a key takes effect within this time. */
-const rememberMs = 5_000;
 const rememberedMax = 1_000;
 
-type KnownKey = { id: string; name: string };
+/** Whose token it is: a platform key, or the channel that a token speaks for. */
+type Bearer = { id: string; name: string };
 
 /** Whose request it is, once it was checked; a request that was not is a defect. */
-export type PlatformKeyCheck = {
+export type BearerCheck = {
   check: (request: FastifyRequest) => Promise<void>;
-  keyOf: (request: FastifyRequest) => KnownKey;
+  bearerOf: (request: FastifyRequest) => Bearer;
 };
 
-/**
- * A check of `Authorization: Bearer <platform key>`. Keys that were found are remembered for some seconds. `check` throws
- * AppError `unauthenticated`, the same for no key, a malformed one and a wrong one.
- */
-export function createPlatformKeyCheck(
-  find: (key: string) => Promise<KnownKey | null>,
-  now: () => number = () => performance.now(),
-): PlatformKeyCheck {
-  const remembered = new Map<string, { known: KnownKey; until: number }>();
-  const checked = new WeakMap<FastifyRequest, KnownKey>();
+type Options = {
+  find: (token: string) => Promise<Bearer | null>;
+  /** What the refusal says to whoever sends none, a malformed or a wrong one: the same for all. */
+  refusal: string;
+  /** How long a token that was found is taken without looking again, and so works after it was revoked. */
+  rememberMs: number;
+  now?: () => number;
+};
 
-  const lookUp = async (key: string): Promise<KnownKey | null> => {
-    const before = remembered.get(key);
+/** A check of `Authorization: Bearer <token>`; throws AppError `unauthenticated`. */
+export function createBearerCheck(options: Options): BearerCheck {
+  const { find, refusal, rememberMs, now = () => performance.now() } = options;
+  const remembered = new Map<string, { known: Bearer; until: number }>();
+  const checked = new WeakMap<FastifyRequest, Bearer>();
+
+  const lookUp = async (token: string): Promise<Bearer | null> => {
+    const before = remembered.get(token);
     if (before !== undefined && before.until > now()) return before.known;
-    const known = await find(key);
-    remembered.delete(key);
+    const known = await find(token);
+    remembered.delete(token);
     if (known === null) return null;
     if (remembered.size >= rememberedMax) remembered.clear();
-    remembered.set(key, { known, until: now() + rememberMs });
+    if (rememberMs > 0) remembered.set(token, { known, until: now() + rememberMs });
     return known;
   };
 
   return {
     check: async (request) => {
-      const [, key] =
+      const [, token] =
         /^Bearer ([\x21-\x7e]{1,200})$/.exec(request.headers.authorization ?? "") ?? [];
-      const known = key === undefined ? null : await lookUp(key);
-      if (known === null) {
-        throw new AppError(
-          "unauthenticated",
-          "Authentication failed: send a valid platform key as `Authorization: Bearer <platform key>`.",
-        );
-      }
+      const known = token === undefined ? null : await lookUp(token);
+      if (known === null) throw new AppError("unauthenticated", refusal);
       checked.set(request, known);
     },
-    keyOf: (request) => {
+    bearerOf: (request) => {
       const known = checked.get(request);
-      if (known === undefined) throw new Error("a route without the check of platform keys");
+      if (known === undefined) throw new Error("a route without the check of bearer tokens");
       return known;
     },
   };

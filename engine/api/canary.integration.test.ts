@@ -4,11 +4,10 @@ import { signInWithPassword } from "#lib/accounts/commands.ts";
 import { issueSecretWithOverlap, revealSecrets, showSecrets } from "#lib/channels/issue-secret.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { openLog } from "#lib/log.ts";
-import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { createChannel, createUser, testActor, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { createApi } from "./server.ts";
+import { createTestApi } from "./test-api.ts";
 
 let database: Database & { url: string };
 beforeAll(async () => {
@@ -43,14 +42,6 @@ test("no secret that was sent, made or shown stands in a log line or in what is 
   const { db } = database;
   const { lines, log } = listen();
   const away = openDatabase(database.url.replace(/\/[^/]*$/, "/no_such_database"));
-  const settings = {
-    log,
-    statistics: { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "UTC" },
-    provisioning: {
-      encryptionKey: testEncryptionKey,
-      policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),
-    },
-  };
   const { key } = await createPlatformKey(db, testActor, { name: "gateway" });
   const password = canary("password");
   const { email } = await createUser(db, { password });
@@ -77,7 +68,7 @@ test("no secret that was sent, made or shown stands in a log line or in what is 
   await signInWithPassword(db, { email, password }, visitor);
 
   for (const over of [database, away]) {
-    const app = createApi({ ...settings, database: over });
+    const app = createTestApi(over, { log });
     const url = await app.listen({ host: "127.0.0.1", port: 0 });
     const send = (path: string, authorization: string, body: string) =>
       fetch(url + path, {

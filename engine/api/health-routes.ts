@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { Gauge, type Registry } from "prom-client";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
 import type { RetentionDays } from "#lib/retention/partitions.ts";
+import { addMailGauges } from "./mail-gauges.ts";
 
 /** The process, the database with the age of the queue, and the figures for Prometheus. No key is asked for. */
 export function addHealthRoutes(
@@ -11,6 +12,7 @@ export function addHealthRoutes(
   { registry, retention }: { registry: Registry; retention: RetentionDays },
 ): void {
   addQueueGauges(pool, registry);
+  addMailGauges(pool, registry);
   addPartitionGauges(pool, registry, retention);
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {

@@ -2,12 +2,11 @@ import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { revealSecrets } from "#lib/channels/issue-secret.ts";
 import type { Database } from "#lib/db.ts";
-import { openLog } from "#lib/log.ts";
-import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { setProviderDisabled } from "#lib/providers/disable.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
 import { createUser, testActor, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { createApi } from "./server.ts";
+import { createTestApi } from "./test-api.ts";
 
 let database: Database;
 let app: FastifyInstance;
@@ -15,15 +14,7 @@ let url: string;
 let platformKey: { id: string; key: string };
 beforeAll(async () => {
   database = await createTestDatabase();
-  app = createApi({
-    database,
-    log: openLog("test", "silent"),
-    statistics: { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "UTC" },
-    provisioning: {
-      encryptionKey: testEncryptionKey,
-      policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),
-    },
-  });
+  app = createTestApi(database);
   url = await app.listen({ host: "127.0.0.1", port: 0 });
   platformKey = await createPlatformKey(database.db, testActor, { name: "provisioner" });
 });
@@ -37,6 +28,8 @@ type Body = {
   providerId: string;
   channelId: string;
   version: number;
+  disabledAt: string | null;
+  message?: string;
   next?: string;
   details?: { property: string }[];
   members: unknown[];
@@ -147,6 +140,8 @@ test("what is refused says which property, and changes nothing", async () => {
   };
   expect(await refused({ name: "LINE bot" })).toEqual([400, "name"]);
   expect(await refused({ providerId: "1" })).toEqual([400, "providerId"]);
+  expect(await refused({ name: "Bot\0" })).toEqual([400, "name"]);
+  expect(await refused({ description: "Text\0" })).toEqual([400, "description"]);
   expect(await refused({ name: "New", webhookUrl: "http://bot.example.com/" })).toEqual([
     400,
     "webhookUrl",
@@ -159,6 +154,23 @@ test("what is refused says which property, and changes nothing", async () => {
   expect((await call("POST", "/providers", { name: "x".repeat(61) })).body.details).toEqual([
     { message: "Use at most 60 characters.", property: "name" },
   ]);
+});
+
+test("no channel is made in a provider that operators have disabled", async () => {
+  const { providerId, channelId } = await makeChannel();
+  await setProviderDisabled(database.db, testActor, providerId, true);
+  const form = { providerId, name: "New", description: "New", email: "team@example.com" };
+  const answer = await call("POST", "/channels", form);
+  expect([answer.status, answer.body.message]).toEqual([
+    409,
+    "The provider is disabled: ask the operators of the platform.",
+  ]);
+  const [provider, channel] = [
+    await call("GET", `/providers/${providerId}`),
+    await call("PATCH", `/channels/${channelId}`, { name: "Renamed" }),
+  ];
+  expect(provider.body.disabledAt).toEqual(expect.any(String));
+  expect(channel).toMatchObject({ status: 200, body: { disabledAt: expect.any(String) } });
 });
 
 test("lists come by pages, and an unknown id is not found", async () => {

@@ -16,9 +16,19 @@ export function parseJson(body: Buffer | undefined): unknown {
 /** A body or query of the given shape. @throws AppError invalid with what is wrong, for each property. */
 export function readAs<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.flatMap(describe);
+  const details = parsed.success ? unstorable(value) : parsed.error.issues.flatMap(describe);
+  if (parsed.success && details.length === 0) return parsed.data;
   throw new AppError("invalid", "The request has errors", { details });
+}
+
+/** PostgreSQL stores no NUL in a text. Events are kept as JSON, which writes it as an escape. */
+function unstorable(value: unknown): { message: string; property: string }[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([property, text]) =>
+    typeof text === "string" && text.includes("\0")
+      ? [{ message: "must not contain the character U+0000", property }]
+      : [],
+  );
 }
 
 function describe(issue: z.core.$ZodIssue): { message: string; property: string }[] {

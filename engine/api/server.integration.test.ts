@@ -2,31 +2,23 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { openLog } from "#lib/log.ts";
-import { createTargetPolicy } from "#lib/targets/policy.ts";
-import { hashPlatformKey } from "#lib/tokens/find-platform-key.ts";
-import { createChannel, testEncryptionKey } from "#prisma/factories.ts";
+import { hashToken } from "#lib/tokens/token-hash.ts";
+import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { createApi } from "./server.ts";
+import { createTestApi } from "./test-api.ts";
 
 let database: Database;
 let app: FastifyInstance;
 let url: string;
 let channelId: string;
 const key = `tpk_${randomBytes(32).toString("base64url")}`;
-const log = openLog("test", "silent");
-const statistics = { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "Asia/Tokyo" };
-const provisioning = {
-  encryptionKey: testEncryptionKey,
-  policy: createTargetPolicy({ allowTargets: [], allowHttp: false }),
-};
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  app = createApi({ database, log, statistics, provisioning });
+  app = createTestApi(database);
   url = await app.listen({ host: "127.0.0.1", port: 0 });
   await database.db.platformKey.create({
-    data: { name: "test", hint: "tpk_", keyHash: hashPlatformKey(key) },
+    data: { name: "test", hint: "tpk_", keyHash: hashToken(key) },
   });
   const channel = await createChannel(database.db, {
     webhookUrl: "https://bot.example.com/",
@@ -90,7 +82,7 @@ test("no key, a malformed one and a wrong one are refused alike, before anything
 test("a revoked key is refused", async () => {
   const revoked = `tpk_${randomBytes(32).toString("base64url")}`;
   await database.db.platformKey.create({
-    data: { name: "old", hint: "tpk_", keyHash: hashPlatformKey(revoked), revokedAt: new Date() },
+    data: { name: "old", hint: "tpk_", keyHash: hashToken(revoked), revokedAt: new Date() },
   });
   expect((await intake(events(1), { authorization: `Bearer ${revoked}` })).status).toBe(401);
 });
@@ -203,9 +195,27 @@ test("the figures tell how many channels fail, and to how many of them nothing i
   expect(figures).toContain('tocsin_channels_failing{sending="suspended"} 1');
 });
 
+test("the figures tell how long mails have waited, and what became of the last day's", async () => {
+  const age = (seconds: number) => new Date(Date.now() - seconds * 1_000);
+  const mail = { recipient: "a@example.com", locale: "en", subject: "s", html: "h", text: "t" };
+  await database.db.mail.createMany({
+    data: [
+      { ...mail, state: "queued", createdAt: age(600), messageId: "<1@mail.example>" },
+      { ...mail, state: "queued", createdAt: age(60), messageId: "<2@mail.example>" },
+      { ...mail, state: "failed", createdAt: age(600), messageId: "<3@mail.example>" },
+      { ...mail, state: "failed", createdAt: age(90_000), messageId: "<4@mail.example>" },
+    ],
+  });
+  const figures = await (await fetch(`${url}/metrics`)).text();
+  expect(figures).toMatch(/^tocsin_mails_oldest_waiting_seconds 6\d\d(\.|$)/m);
+  expect(figures).toContain('tocsin_mails_last_day{state="queued"} 2');
+  expect(figures).toContain('tocsin_mails_last_day{state="failed"} 1');
+  expect(figures).toContain('tocsin_mails_last_day{state="sent"} 0');
+});
+
 test("while the database is away intake answers 503 and accepts nothing", async () => {
   const away = openDatabase("postgresql://nobody:x@127.0.0.1:1/none");
-  const broken = createApi({ database: away, log, statistics, provisioning });
+  const broken = createTestApi(away);
   const response = await broken.inject({
     method: "POST",
     url: `/v1/channels/${channelId}/webhooks`,

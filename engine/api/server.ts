@@ -10,10 +10,12 @@ import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { createBatcher } from "#lib/batcher.ts";
 import type { Database } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
+import type { Sender } from "#lib/deliveries/sender.ts";
 import type { Log } from "#lib/log.ts";
 import type { RetentionDays } from "#lib/retention/partitions.ts";
+import { findChannelToken } from "#lib/tokens/find-channel-token.ts";
 import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
-import { createPlatformKeyCheck } from "./authenticate.ts";
+import { createBearerCheck } from "./authenticate.ts";
 import { addChannelRoutes } from "./channels-route.ts";
 import { addErrorRoutes } from "./errors-route.ts";
 import { addHealthRoutes } from "./health-routes.ts";
@@ -21,8 +23,11 @@ import { addMemberRoutes } from "./members-route.ts";
 import { addProviderRoutes } from "./providers-route.ts";
 import type { ProvisioningOptions } from "./provisioning-options.ts";
 import { handleError } from "./respond.ts";
+import { addWebhookSettingsRoutes } from "./webhook-settings-route.ts";
 import { addWebhookRoutes } from "./webhooks-route.ts";
 
+/** A platform key that is revoked works for so long: intake asks for it thousands of times a second. */
+const rememberKeysMs = 5_000;
 /** Requests whose events go into one transaction. */
 const batchMax = 200;
 
@@ -35,6 +40,8 @@ export type ApiOptions = {
     timeZone: string;
   };
   provisioning: Pick<ProvisioningOptions, "encryptionKey" | "policy">;
+  /** Sends the checks that bots ask for. */
+  sender: Pick<Sender, "send">;
   now?: () => Date;
 };
 
@@ -88,14 +95,23 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
 
   addHealthRoutes(app, pool, { registry, retention: options.statistics.retentionDays });
-  const platformKeys = createPlatformKeyCheck((key) => findPlatformKey(pool, key));
+  const visitorOf = (request: FastifyRequest) => ({
+    address: null,
+    userAgent: request.headers["user-agent"] ?? null,
+  });
+  const platformKeys = createBearerCheck({
+    find: (key) => findPlatformKey(pool, key),
+    refusal:
+      "Authentication failed: send a valid platform key as `Authorization: Bearer <platform key>`.",
+    rememberMs: rememberKeysMs,
+  });
   void app.register(async (platform) => {
     platform.addHook("onRequest", platformKeys.check);
     addWebhookRoutes(platform, intake.add);
     const actorOf = (request: FastifyRequest) => ({
       kind: "platform_key" as const,
-      ...platformKeys.keyOf(request),
-      from: { address: null, userAgent: request.headers["user-agent"] ?? null },
+      ...platformKeys.bearerOf(request),
+      from: visitorOf(request),
     });
     const { retentionDays, timeZone } = options.statistics;
     const kept = { retentionDays: retentionDays.rows, timeZone };
@@ -104,6 +120,27 @@ export function createApi(options: ApiOptions): FastifyInstance {
     addProviderRoutes(platform, provisioning);
     addChannelRoutes(platform, provisioning);
     addMemberRoutes(platform, provisioning);
+  });
+  const channelTokens = createBearerCheck({
+    find: (token) => findChannelToken(pool, token),
+    refusal:
+      "Authentication failed: send a channel access token in force as `Authorization: Bearer <token>`.",
+    rememberMs: 0,
+  });
+  void app.register(async (bots) => {
+    bots.addHook("onRequest", channelTokens.check);
+    addWebhookSettingsRoutes(bots, {
+      ...options.provisioning,
+      database,
+      sender: options.sender,
+      timeZone: options.statistics.timeZone,
+      channelIdOf: (request) => channelTokens.bearerOf(request).id,
+      actorOf: (request) => ({
+        kind: "channel_token",
+        ...channelTokens.bearerOf(request),
+        from: visitorOf(request),
+      }),
+    });
   });
   return app;
 }

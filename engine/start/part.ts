@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { projectDir } from "./project-dir.ts";
 
@@ -9,6 +10,8 @@ export type PartOptions = {
   /** Resolves when the part does its work. */
   ready: (child: ChildProcess) => Promise<void>;
   say: (line: string) => void;
+  /** Told each line that it writes, on standard output or error; without it both go where ours go. */
+  hear?: (line: string) => void;
 };
 
 /** A process of the product that is begun again when it ends by itself. */
@@ -30,6 +33,8 @@ export function runPart(options: PartOptions): Part {
   let child: ChildProcess | undefined;
   let stopping = false;
   const stopped = new AbortController();
+  const { hear } = options;
+  const output = hear === undefined ? "inherit" : "pipe";
 
   const begin = (): { ended: Promise<string>; ready: Promise<void> } => {
     const started = spawn(process.execPath, options.args, {
@@ -38,9 +43,12 @@ export function runPart(options: PartOptions): Part {
       // Its own group: Ctrl-C reaches the start command, which stops the parts in order. The channel tells the part
       // when the start command is gone.
       detached: true,
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      stdio: ["ignore", output, output, "ipc"],
     });
     child = started;
+    for (const input of [started.stdout, started.stderr]) {
+      if (input !== null && hear !== undefined) createInterface({ input }).on("line", hear);
+    }
     const ended = new Promise<string>((settle) => {
       started.once("error", (error) => settle(error.message));
       started.once("exit", (code, signal) => settle(signal ?? `code ${code}`));

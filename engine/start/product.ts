@@ -2,20 +2,22 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { EnvError, parseEnv } from "#lib/env.ts";
+import { type Env, EnvError, parseEnv } from "#lib/env.ts";
 import { type EmbeddedDatabaseOptions, startEmbeddedDatabase } from "#prisma/embedded-database.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { buildIfNeeded } from "./build.ts";
 import { childEnv } from "./child-env.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
-import { type Part, runPart } from "./part.ts";
+import { type Part, type PartOptions, runPart } from "./part.ts";
 import { projectDir } from "./project-dir.ts";
-import { readOrMakeSecrets } from "./secrets.ts";
+import { readOrMakeSecrets, type Secrets } from "./secrets.ts";
 
 export type ProductOptions = {
   /** Values of the environment, as lib/env.ts reads them. */
   source: Record<string, string | undefined>;
   say: (line: string) => void;
+  /** Told each line that a part writes; without it they go where the start command's own go. */
+  hear?: (line: string) => void;
   /** `next dev` instead of a build. */
   dev?: boolean;
   /** Where the embedded database lies when its account cannot reach the data folder, and that account. */
@@ -54,7 +56,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 }
 
 async function start(
-  { source, say, dev = false, embedded = {} }: ProductOptions,
+  { source, say, hear, dev = false, embedded = {} }: ProductOptions,
   stops: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Product> {
@@ -77,11 +79,12 @@ async function start(
     DATABASE_URL: database,
     AUTH_SECRET: given.authSecret ?? secrets?.authSecret,
     ENCRYPTION_KEY: given.encryptionKey?.toString("hex") ?? secrets?.encryptionKey,
-    ENCRYPTION_KEYS_OLD: source.ENCRYPTION_KEYS_OLD ?? secrets?.oldEncryptionKeys?.join(","),
+    ENCRYPTION_KEYS_OLD: olderKeys(given, secrets),
   };
   const env = parseEnv(filled);
   await migrate(database);
-  const parts = beginParts({ filled, dev, say, workers: env.workers, port: env.port });
+  const speech = hear === undefined ? { say } : { say, hear };
+  const parts = beginParts({ filled, dev, speech, workers: env.workers, port: env.port });
   stops.push(async () => {
     // The console and the API stop first, so that nothing new comes in while the workers finish.
     await Promise.all(
@@ -99,6 +102,12 @@ async function start(
     parts,
     stop,
   };
+}
+
+/** Those of the environment, and those of a rotation that is under way in the data folder. */
+function olderKeys(env: Env, secrets: Secrets | undefined): string {
+  const given = env.oldEncryptionKeys.map((key) => key.toString("hex"));
+  return [...given, ...(secrets?.oldEncryptionKeys ?? [])].join(",");
 }
 
 async function announceBuild(say: (line: string) => void): Promise<void> {
@@ -127,35 +136,44 @@ async function startDatabase(
 function beginParts(options: {
   filled: Record<string, string | undefined>;
   dev: boolean;
-  say: (line: string) => void;
+  speech: Pick<PartOptions, "say" | "hear">;
   workers: number;
   port: number;
 }): Part[] {
-  const { say, dev, port } = options;
+  const { speech, dev, port } = options;
   const env = childEnv({ ...options.filled, NODE_ENV: dev ? "development" : "production" });
   const engine = (name: string, role: string): Part =>
     runPart({
       name,
       args: ["--import", "tsx", join(projectDir, "engine/main.ts"), "--role", role],
       env,
-      say,
+      ...speech,
       ready: (child) => new Promise((settle) => child.once("message", () => settle())),
     });
-  const next = join(projectDir, "node_modules/next/dist/bin/next");
-  const watch = join(projectDir, "engine/start/exit-with-parent.mjs");
   return [
     engine("api", "api"),
     ...Array.from({ length: options.workers }, (_, index) =>
       engine(`worker ${index + 1}`, "worker"),
     ),
-    runPart({
-      name: "console",
-      args: ["--import", watch, next, dev ? "dev" : "start", "--port", String(port)],
-      env,
-      say,
-      ready: () => answers(`http://127.0.0.1:${port}/healthz`),
-    }),
+    beginConsole({ name: "console", port, env, dev, ...speech }),
   ];
+}
+
+/** A console by itself, over the database that `env` names. */
+export function beginConsole(
+  options: { port: number; dev?: boolean } & Pick<PartOptions, "name" | "env" | "say" | "hear">,
+): Part {
+  const { port, dev = false, ...part } = options;
+  const next = join(projectDir, "node_modules/next/dist/bin/next");
+  const before = ["exit-with-parent.mjs", "tell-peer-address.mjs"].flatMap((file) => [
+    "--import",
+    join(projectDir, "engine/start", file),
+  ]);
+  return runPart({
+    ...part,
+    args: [...before, next, dev ? "dev" : "start", "--port", String(port)],
+    ready: () => answers(`http://127.0.0.1:${port}/healthz`),
+  });
 }
 
 async function answers(url: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { chown, mkdir, open, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** `oldEncryptionKeys` while a rotation is under way. */
@@ -23,10 +23,22 @@ export async function readOrMakeSecrets(dataDir: string): Promise<Secrets> {
   return made;
 }
 
-/** Replaces the secrets of this installation in one step: after a crash either the old or the new file is there. */
+/**
+ * Replaces the secrets of this installation in one step: after a crash either the old or the new file is there, and once
+ * this resolves the new one, whatever happens to the machine. The file stays its owner's, also when root runs this.
+ */
 export async function writeSecrets(dataDir: string, secrets: Secrets): Promise<void> {
   const path = join(dataDir, "secrets.json");
   const next = `${path}.new`;
+  const { uid, gid } = await stat(path);
   await writeFile(next, JSON.stringify(secrets), { mode: 0o600, flush: true });
+  if (process.getuid?.() === 0) await chown(next, uid, gid);
   await rename(next, path);
+  // The rename itself is on disk only with its folder.
+  const folder = await open(dataDir);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

@@ -21,14 +21,22 @@ export async function withDatabase<T>(work: (database: Database) => Promise<T>):
     return over(databaseUrl, work);
   }
   try {
-    const embedded = await startEmbeddedDatabase({ dataDir: env.dataDir });
-    try {
-      return await over(embedded.url, work);
-    } finally {
-      await embedded.stop();
-    }
+    return await withEmbeddedDatabase(env.dataDir, work);
   } finally {
     await lock.release();
+  }
+}
+
+/** Runs it over the embedded database, started for the occasion. The caller holds the lock of the data folder. */
+export async function withEmbeddedDatabase<T>(
+  dataDir: string,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const embedded = await startEmbeddedDatabase({ dataDir });
+  try {
+    return await over(embedded.url, work);
+  } finally {
+    await embedded.stop();
   }
 }
 

@@ -29,7 +29,7 @@ test("workers that watch together suspend a bot server that failed for the whole
   const watches = [1, 2, 3].map(() => startEndpointWatch(database, policy, log, 20));
   const isSuspended = () =>
     database.db.endpointHealth.count({ where: { channelId, suspendedAt: { not: null } } });
-  await expect.poll(isSuspended, { timeout: 10_000 }).toBe(1);
+  await expect.poll(isSuspended, { timeout: 120_000 }).toBe(1);
   await Promise.all(watches.map((watch) => watch.stop()));
   const told = await database.db.notification.findMany({ select: { type: true, key: true } });
   expect(told).toEqual([{ type: "endpoint_failing", key: "suspended" }]);

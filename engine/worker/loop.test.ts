@@ -32,7 +32,7 @@ function open(overrides: Partial<LoopOptions<number>> & { items?: number[] }) {
 }
 
 const settled = async (condition: () => boolean): Promise<void> => {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 30_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error("the condition was not met in time");
     await new Promise((wake) => setTimeout(wake, 2));
@@ -100,9 +100,14 @@ test("stopping finishes what is being handled and gives back what has not begun"
 
 test("nothing is claimed while results pile up", async () => {
   let piled = true;
-  const { loop, handled, items } = open({ items: [1], congested: () => piled });
+  let asked = 0;
+  const congested = () => {
+    asked += 1;
+    return piled;
+  };
+  const { loop, handled, items } = open({ items: [1], congested });
   loop.start();
-  await new Promise((wake) => setTimeout(wake, 20));
+  await settled(() => asked > 3);
   expect(items).toEqual([1]);
   piled = false;
   await settled(() => handled.length === 1);

@@ -221,11 +221,7 @@ describe("a mail server that", () => {
   test("refuses connections gets the mail after 1 and 5 minutes, once it is back", async ({
     expect,
   }) => {
-    const gone = createServer().listen(0, "127.0.0.1");
-    await once(gone, "listening");
-    const url = urlOf(gone);
-    gone.close();
-    await once(gone, "close");
+    const url = "smtp://127.0.0.1:1";
     const mail = await queueMail();
     await mailer(url).run();
     expect(await read(mail.id)).toMatchObject({ state: "queued", attempts: 1, uncertainAt: null });
@@ -390,7 +386,7 @@ describe("a mail server that", () => {
     const smtp = await startSmtp({ onMessage: () => new Promise(() => undefined) });
     const mail = await queueMail();
     for (let round = 0; round < 3; round++) {
-      await mailer(smtp.url, { silenceMs: 1_000 }).run();
+      await mailer(smtp.url, { silenceMs: 3_000 }).run();
       await makeDue();
     }
     expect(smtp.received).toHaveLength(2);

@@ -8,6 +8,8 @@ import { leaseMs, type SendMail } from "./send-mail.ts";
 export type MailerOptions = {
   pool: Pool;
   send: SendMail;
+  /** Asked before each mail; true: it was taken back and is not sent. */
+  takeBack?: (mail: ClaimedMail) => Promise<boolean>;
   log: Log;
   /** Mails on their way at once. */
   slots?: number;
@@ -27,7 +29,7 @@ export type Mailer = {
 
 const recordPausesMs = [500, 1_000, 2_000, 4_000];
 
-/** Sends queued mails: claim, send, record. Whoever polls decides when; a dead mailer's mails return by themselves. */
+/** Sends queued mails: claim, look whether they are still wanted, send, record. Whoever polls decides when; a dead mailer's mails return by themselves. */
 export function createMailer(options: MailerOptions): Mailer {
   const { pool, send, log, slots = 4 } = options;
   const inHand = new Set<Promise<void>>();
@@ -35,6 +37,10 @@ export function createMailer(options: MailerOptions): Mailer {
   let stopping = false;
 
   const handle = async (mail: ClaimedMail): Promise<void> => {
+    if (await options.takeBack?.(mail)) {
+      log.info({ mailId: mail.id }, "mail taken back: it is no longer for its reader");
+      return;
+    }
     const outcome = await send(mail, breakOff.signal);
     report(log, mail, outcome);
     if (!(await record(mail, outcome)))

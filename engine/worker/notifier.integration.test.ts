@@ -3,8 +3,9 @@ import { pino } from "pino";
 import { SMTPServer } from "smtp-server";
 import { test, vi } from "vitest";
 import { inTransaction } from "#lib/db.ts";
+import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
-import { testPolicy } from "#prisma/closing-options.ts";
+import { closingOptions, testPolicy } from "#prisma/closing-options.ts";
 import { createChannel, createMember, createUser, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createNotifier } from "./notifier.ts";
@@ -67,7 +68,7 @@ test("a counted failure becomes one mail to each person, once, by three notifier
     errorCount: 7,
   } as const;
   await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
-  await vi.waitUntil(() => received.length >= 2, { timeout: 20_000, interval: 20 });
+  await vi.waitUntil(() => received.length >= 2, { timeout: 120_000, interval: 20 });
   await Promise.all(notifiers.map((notifier) => notifier.stop()));
   const byAddress = new Map(
     received.map((mail) => [[mail.to].flat()[0]?.value[0]?.address, mail] as const),
@@ -83,6 +84,46 @@ test("a counted failure becomes one mail to each person, once, by three notifier
   expect(byAddress.get("hana@example.com")?.html).toContain('lang="ja"');
   expect(byAddress.get("team@example.com")?.html).toContain('lang="en"');
   expect(await database.db.mail.count({ where: { state: "sent" } })).toBe(2);
+  await smtp.close();
+  await database.close();
+});
+
+test("a mail that waited for the mail server does not go to who was disabled meanwhile", async ({
+  expect,
+}) => {
+  const database = await createTestDatabase();
+  const received: ParsedMail[] = [];
+  const smtp = await listen(received);
+  const channel = await createChannel(database.db, { email: "team@example.com" });
+  const gone = await createUser(database.db, { email: "gone@example.com" });
+  await createMember(database.db, channel.id, { userId: gone.id });
+  const failure = {
+    channelId: channel.id,
+    type: "error_detected",
+    statusCode: 500,
+    reason: "error_status_code",
+    detail: "500",
+    occurredAt: new Date(Date.now() - 400_000),
+    errorCount: 1,
+  } as const;
+  await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
+  await closeDueWindows(database.pool, closingOptions());
+  await database.db.user.update({ where: { id: gone.id }, data: { disabledAt: new Date() } });
+  const log = pino({ level: "silent" });
+  const notifier = createNotifier({
+    database,
+    env: { ...env, smtpUrl: smtp.url },
+    log,
+    pollMs: 20,
+  });
+  notifier.start();
+  const isDone = async () =>
+    (await database.db.mail.count({ where: { state: { in: ["queued", "sending"] } } })) === 0;
+  await vi.waitUntil(isDone, { timeout: 120_000, interval: 20 });
+  await notifier.stop();
+  expect(received.map((mail) => [mail.to].flat()[0]?.value[0]?.address)).toEqual([
+    "team@example.com",
+  ]);
   await smtp.close();
   await database.close();
 });

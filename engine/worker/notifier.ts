@@ -7,6 +7,7 @@ import { parseMailbox } from "#lib/notifications/mail-address.ts";
 import { orderWeeklyDigests } from "#lib/notifications/order-weekly.ts";
 import { openContent } from "#lib/notifications/post-mail.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
+import { takeBackUnwanted } from "#lib/notifications/take-back.ts";
 import { writeOrders } from "#lib/notifications/write-orders.ts";
 import { sendDueAlerts } from "./alerter.ts";
 import { createMailer, type Mailer } from "./mailer.ts";
@@ -25,7 +26,7 @@ export type NotifierOptions = {
     displayTimeZone: string;
     failingPolicy: FailingPolicy;
     notificationPolicy: NotificationPolicy;
-    /** Signs the links of mails. */
+    /** Signs the links of mails and seals some of them. */
     encryptionKey: Buffer;
   };
   log: Log;
@@ -59,7 +60,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     renderDigest: createRenderDigest(env.baseUrl),
     renderOrder: createRenderOrder(env.baseUrl),
     baseUrl: env.baseUrl,
-    tokenKey: env.encryptionKey,
+    encryptionKey: env.encryptionKey,
     keep: env.smtpUrl === undefined,
     messageIdDomain: from.address.split("@")[1] ?? "localhost",
     displayTimeZone: env.displayTimeZone,
@@ -70,6 +71,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
       : createMailer({
           pool: database.pool,
           log,
+          takeBack: (mail) => takeBackUnwanted(database.pool, mail, env.notificationPolicy),
           send: opened(
             env.encryptionKey,
             options.send ?? createSendMail({ url: env.smtpUrl, from }),

@@ -1,11 +1,16 @@
 import pino from "pino";
 import { expect, test } from "vitest";
+import { inTransaction } from "#lib/db.ts";
+import { closeDueWindows } from "#lib/notifications/close-windows.ts";
+import { countIntoWindows } from "#lib/notifications/count-failures.ts";
+import { findChannelMail } from "#lib/notifications/history.ts";
 import { postMail } from "#lib/notifications/post-mail.ts";
 import { findMail } from "#lib/notifications/queries.ts";
-import { testPolicy } from "#prisma/closing-options.ts";
-import { testEncryptionKey } from "#prisma/factories.ts";
+import { closingOptions, testPolicy } from "#prisma/closing-options.ts";
+import { createChannel, createMember, createUser, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createNotifier } from "./notifier.ts";
+import { createRenderNotification } from "./render-mail.ts";
 
 const link = "https://console.example.com/reset-password/a-token-that-nobody-may-see";
 const mail = {
@@ -51,7 +56,7 @@ test("a mail with a link is sealed in the outbox, opened for its recipient alone
   });
   notifier.start();
   const state = async () => (await db.mail.findUnique({ where: { id } }))?.state;
-  await expect.poll(state, { timeout: 20_000 }).toBe("sent");
+  await expect.poll(state, { timeout: 120_000 }).toBe("sent");
   await notifier.stop();
   expect(sent).toEqual([mail.html, mail.text]);
   expect(await db.mail.findUnique({ where: { id } })).toMatchObject({
@@ -67,5 +72,30 @@ test("a mail with a link is sealed in the outbox, opened for its recipient alone
     content: { text: mail.text },
     isSecret: true,
   });
+  await database.close();
+});
+
+test("a mail is shown without the token that would end the mails of its reader", async () => {
+  const database = await createTestDatabase();
+  const { id: channelId } = await createChannel(database.db);
+  const admin = await createUser(database.db);
+  await createMember(database.db, channelId, { userId: admin.id });
+  const failure = {
+    ...{ channelId, statusCode: 500, detail: "500", errorCount: 1 },
+    ...{ type: "error_detected" as const, reason: "error_status_code" as const },
+    occurredAt: new Date(Date.now() - 400_000),
+  };
+  await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
+  const render = createRenderNotification("https://console.example.com", {
+    ...{ limitMs: 3_600_000, suspends: false },
+  });
+  await closeDueWindows(database.pool, closingOptions({}, { render }));
+  const [mail] = await database.db.mail.findMany({ where: { recipient: admin.email } });
+  const token = mail?.unsubscribeUrl?.split("/").at(-1) ?? "no token";
+  expect(mail?.html).toContain(token);
+  expect(mail?.text).toContain(token);
+  const shown = await findChannelMail(database.db, channelId, mail?.id ?? "");
+  expect(shown?.content?.text).toContain("https://console.example.com/unsubscribe/…");
+  expect(JSON.stringify(shown)).not.toContain(token);
   await database.close();
 });

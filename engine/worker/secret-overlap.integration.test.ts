@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { middleware } from "@line/bot-sdk";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "#e2e/servers/delivery-truth.ts";
 import {
   cancelOverlap,
   issueSecretAtOnce,
@@ -84,13 +85,9 @@ async function deliver(channelId: string): Promise<Received> {
     new Date(),
   );
   worker.notify();
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const [one] = received;
-    if (one !== undefined) return one;
-    if (Date.now() > deadline) throw new Error("nothing was delivered");
-    await new Promise((wake) => setTimeout(wake, 5));
-  }
+  await eventually("it is delivered", () => received.length > 0);
+  const [one] = received;
+  return one ?? expect.fail("nothing was delivered");
 }
 
 const secretsOf = (channelId: string) => revealSecrets(database.db, key, channelId);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { eventually } from "#e2e/servers/delivery-truth.ts";
 import type { Database } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import { createSender, type Sender } from "#lib/deliveries/sender.ts";
@@ -88,14 +89,6 @@ const accept = (channelId: string, count = 1) =>
     new Date(),
   );
 
-async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
-    await new Promise((wake) => setTimeout(wake, 10));
-  }
-}
-
 const logged = async (channelId: string): Promise<{ state: string; attempts: number }[]> =>
   (
     await database.pool.query("select state, attempts from webhooks where channel_id = $1", [
@@ -107,7 +100,7 @@ test("each webhook arrives once, signed with the secret of its channel, and is l
   const channels = await Promise.all([1, 2, 3].map(() => createChannel(database.db, on())));
   for (const channel of channels) await accept(channel.id, 100);
   worker.start();
-  await until("all are logged", async () => {
+  await eventually("all are logged", async () => {
     const counts = await Promise.all(channels.map(({ id }) => logged(id)));
     return counts.flat().length === 300;
   });
@@ -128,7 +121,7 @@ test("a bot server that fails is tried again with isRedelivery, and its recovery
   const channel = await createChannel(database.db, on());
   await accept(channel.id);
   worker.start();
-  await until("it is delivered", async () => (await logged(channel.id)).length === 1);
+  await eventually("it is delivered", async () => (await logged(channel.id)).length === 1);
   expect(await logged(channel.id)).toEqual([{ state: "delivered", attempts: 2 }]);
   const [first, second] = received.map(({ body }) => JSON.parse(body));
   expect(first.events[0].deliveryContext.isRedelivery).toBe(false);
@@ -151,7 +144,7 @@ test("a bot server that keeps failing ends as stopped after the schedule, each a
   const channel = await createChannel(database.db, on());
   await accept(channel.id, 20);
   worker.start();
-  await until("all are stopped", async () => (await logged(channel.id)).length === 20);
+  await eventually("all are stopped", async () => (await logged(channel.id)).length === 20);
   expect(received).toHaveLength(60);
   expect(await database.db.webhookError.count({ where: { channelId: channel.id } })).toBe(60);
   const rows = await database.db.errorRow.findMany({ where: { channelId: channel.id } });
@@ -167,7 +160,7 @@ test("a bot server that cannot be reached is recorded as could_not_connect", asy
   });
   await accept(channel.id);
   worker.start();
-  await until("it is logged", async () => (await logged(channel.id)).length === 1);
+  await eventually("it is logged", async () => (await logged(channel.id)).length === 1);
   const [error] = await database.db.webhookError.findMany({ where: { channelId: channel.id } });
   expect(error).toMatchObject({
     reason: "could_not_connect",
@@ -186,7 +179,7 @@ test("a secret that does not open ends its webhook with the truth for operators,
   await accept(poisoned.id);
   await accept(healthy.id);
   worker.start();
-  await until(
+  await eventually(
     "both are logged",
     async () => (await logged(healthy.id)).length + (await logged(poisoned.id)).length === 2,
   );
@@ -202,12 +195,12 @@ test("stopping in the middle of the work loses nothing: a new worker delivers th
   const channel = await createChannel(database.db, on());
   await accept(channel.id, 400);
   worker.start();
-  await until("some have arrived", () => received.length > 50);
+  await eventually("some have arrived", () => received.length > 50);
   await worker.stop();
   const first = received.length;
   expect(await logged(channel.id)).toHaveLength(first);
   worker = open();
   worker.start();
-  await until("all are logged", async () => (await logged(channel.id)).length === 400);
+  await eventually("all are logged", async () => (await logged(channel.id)).length === 400);
   expect(received).toHaveLength(400);
 });

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createSessionUser, createTestOutbox, turnFactorOn } from "#prisma/account-factory.ts";
-import { createChannel, createMember, testEncryptionKey as key } from "#prisma/factories.ts";
+import {
+  createSessionUser,
+  createTestOutbox,
+  freshProof,
+  turnFactorOn,
+} from "#prisma/account-factory.ts";
+import {
+  createChannel,
+  createMember,
+  createProviderMember,
+  testEncryptionKey as key,
+} from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { confirmEmailChange, requestEmailChange } from "./change-email.ts";
 import { signInWithPassword } from "./commands.ts";
@@ -29,9 +39,9 @@ test("a reset link works once, also for two at once, ends every session and dies
   const outbox = createTestOutbox();
   const user = await createSessionUser(db, { password });
   const session = await openSession(db, user.id, { userAgent: null });
-  await sendResetLink(db, outbox.post, user.email);
+  await sendResetLink(db, outbox.post, user.email, visitor);
   const old = outbox.tokenTo(user.email);
-  await sendResetLink(db, outbox.post, user.email);
+  await sendResetLink(db, outbox.post, user.email, visitor);
   const token = outbox.tokenTo(user.email);
   const reset = (one: string) =>
     resetPassword(db, outbox.post, { token: one, password: another }, visitor);
@@ -51,7 +61,7 @@ test("nobody unknown and no disabled account gets a reset link, and asking is li
   const outbox = createTestOutbox();
   const disabled = await createSessionUser(db, { disabledAt: new Date() });
   for (const email of ["nobody@example.com", disabled.email]) {
-    await sendResetLink(db, outbox.post, email);
+    await sendResetLink(db, outbox.post, email, visitor);
     for (let n = 0; n < accountLimits.resetAddress.max; n += 1) {
       await takeResetTry(db, email, visitor);
     }
@@ -68,11 +78,13 @@ test("sign-up tells the mailbox alone whether there is an account, and makes one
   expect(outbox.mails).toMatchObject([{ kind: "sign_up_known", to: known.email }]);
   const email = "fresh@example.com";
   await sendSignUpLink(db, outbox.post, { email, locale: "en" });
-  const form = { token: outbox.tokenTo(email), name: "F", password, locale: "en" as const };
+  const taste = { locale: "en", theme: "dark" } as const;
+  const form = { token: outbox.tokenTo(email), name: "F", password, ...taste };
   const tries = await Promise.allSettled([1, 2].map(() => completeSignUp(db, form, visitor)));
   expect(statuses(tries)).toEqual(["fulfilled", "rejected"]);
   expect(await db.user.findUnique({ where: { email } })).toMatchObject({
     emailVerifiedAt: expect.any(Date),
+    ...taste,
   });
 });
 
@@ -81,29 +93,43 @@ test("an address changes only when both mailboxes have said yes, at once or one 
   const outbox = createTestOutbox();
   const user = await createSessionUser(db, { password });
   const newEmail = `new-${user.email}`;
-  await requestEmailChange(db, outbox.post, user, { currentPassword: password, newEmail });
+  await requestEmailChange(db, outbox.post, user, {
+    currentPassword: password,
+    sessionId: null,
+    newEmail,
+  });
   const [old, fresh] = [
     outbox.tokenTo(user.email, "email_change_old"),
     outbox.tokenTo(newEmail, "email_change_new"),
   ];
   // The same mailbox twice is not both.
   for (let n = 0; n < 2; n += 1) {
-    expect(await confirmEmailChange(db, outbox.post, fresh)).toBe("waiting");
+    expect(await confirmEmailChange(db, outbox.post, fresh, visitor)).toBe("waiting");
   }
   expect(await db.user.count({ where: { email: newEmail } })).toBe(0);
   const session = await openSession(db, user.id, { userAgent: null });
-  expect(await confirmEmailChange(db, outbox.post, old)).toBe("changed");
+  expect(await confirmEmailChange(db, outbox.post, old, visitor)).toBe("changed");
   expect(await db.user.findUnique({ where: { email: newEmail } })).toMatchObject({ id: user.id });
   expect(await findSessionUser(db, session)).toBeNull();
+  expect(await db.auditEntry.findFirst({ where: { action: "email_changed" } })).toMatchObject({
+    actorId: user.id,
+    userAgent: "test",
+  });
 
   const second = await createSessionUser(db, { password });
   const to = `new-${second.email}`;
-  await requestEmailChange(db, outbox.post, second, { currentPassword: password, newEmail: to });
+  await requestEmailChange(db, outbox.post, second, {
+    currentPassword: password,
+    sessionId: null,
+    newEmail: to,
+  });
   const both = [
     outbox.tokenTo(second.email, "email_change_old"),
     outbox.tokenTo(to, "email_change_new"),
   ];
-  const answers = await Promise.all(both.map((one) => confirmEmailChange(db, outbox.post, one)));
+  const answers = await Promise.all(
+    both.map((one) => confirmEmailChange(db, outbox.post, one, visitor)),
+  );
   expect(answers.sort()).toEqual(["changed", "waiting"]);
 });
 
@@ -138,6 +164,15 @@ test("with a second factor the password alone opens no session, and guessing cod
   await db.rateLimit.deleteMany();
   expect(await enter(codeAt(Date.now()))).toMatchObject({ userId: user.id });
   await expect(enter(codeAt(Date.now()))).rejects.toMatchObject({ key: "challenge_gone" });
+  // Who enters wrong codes knows the password: that is written down, once for each.
+  const refused = await db.auditEntry.findMany({ where: { targetId: user.id, result: "refused" } });
+  expect(refused).toHaveLength(accountLimits.code.max);
+  expect(refused[0]).toMatchObject({
+    action: "sign_in_refused",
+    actorKind: "visitor",
+    userAgent: "test",
+    after: { method: "password", reason: "code_wrong" },
+  });
 });
 
 test("of two Admins who delete their accounts at once one is told where they are needed", async () => {
@@ -147,10 +182,38 @@ test("of two Admins who delete their accounts at once one is told where they are
     const channel = await createChannel(db, { name: "Front desk" });
     const admins = await Promise.all([createSessionUser(db), createSessionUser(db)]);
     for (const { id } of admins) await createMember(db, channel.id, { userId: id });
-    const tries = await Promise.allSettled(admins.map((one) => deleteAccount(db, post, one, "")));
+    const proofs = await Promise.all(
+      admins.map(async ({ id, email }) => ({
+        ...(await freshProof(db, id)),
+        confirmation: email,
+      })),
+    );
+    const none = { currentPassword: "", sessionId: null, confirmation: "" };
+    const tries = await Promise.allSettled(
+      admins.map((one, index) => deleteAccount(db, post, one, proofs[index] ?? none)),
+    );
     expect(statuses(tries)).toEqual(["fulfilled", "rejected"]);
     expect(tries.find((one) => one.status === "rejected")).toMatchObject({
       reason: { key: "sole_admin", values: { names: "Front desk" } },
     });
   }
+});
+
+test("the logs of the places tell that somebody left them with their account", async () => {
+  const { db } = database;
+  const channel = await createChannel(db);
+  const user = await createSessionUser(db, { name: "Gone" });
+  await createMember(db, channel.id, { userId: user.id, role: "tester" });
+  await createProviderMember(db, channel.providerId, { userId: user.id, role: "member" });
+  const proof = { ...(await freshProof(db, user.id)), confirmation: user.email };
+  await deleteAccount(db, createTestOutbox().post, user, proof);
+  const entries = await db.auditEntry.findMany({
+    where: { actorId: user.id, action: "member_left" },
+    orderBy: { id: "asc" },
+  });
+  const after = { accountDeleted: true };
+  expect(entries).toMatchObject([
+    { providerId: channel.providerId, before: { role: "member" }, after },
+    { channelId: channel.id, before: { role: "tester" }, after },
+  ]);
 });

@@ -3,7 +3,7 @@ import { type Database, inTransaction } from "#lib/db.ts";
 import { createUser, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createOperator, setUpLock, setUpOperator, signInWithPassword } from "./commands.ts";
-import { signInLimits, takeTry } from "./rate-limit.ts";
+import { countTry, refusedSignInLimits, signInLimits, takeTry } from "./rate-limit.ts";
 import {
   closeSession,
   findSessionUser,
@@ -26,7 +26,11 @@ test("of two visitors who set up at once exactly one becomes operator", async ()
   try {
     const tries = await Promise.allSettled(
       ["one@example.com", "two@example.com"].map((email) =>
-        setUpOperator(empty.db, { name: "First", email, password, locale: "ja" }, null),
+        setUpOperator(
+          empty.db,
+          { name: "First", email, password, locale: "ja", theme: "dark" },
+          null,
+        ),
       ),
     );
     expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
@@ -42,7 +46,8 @@ test("of two visitors who set up at once exactly one becomes operator", async ()
 test("a visitor who sets up while another is at it waits, and is then refused", async () => {
   const empty = await createTestDatabase();
   try {
-    const form = { name: "Second", email: "second@example.com", password, locale: "en" as const };
+    const taste = { locale: "en", theme: "system" } as const;
+    const form = { name: "Second", email: "second@example.com", password, ...taste };
     let second: Promise<unknown> = Promise.resolve();
     await inTransaction(empty.pool, async (client) => {
       await client.query("select pg_advisory_xact_lock($1)", [setUpLock]);
@@ -50,7 +55,7 @@ test("a visitor who sets up while another is at it waits, and is then refused", 
         "insert into users (id, email, name) values (gen_random_uuid(), 'first@example.com', 'First')",
       );
       second = setUpOperator(empty.db, form, null).catch((error: unknown) => error);
-      await expect.poll(() => countWaiting(empty), { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => countWaiting(empty), { timeout: 120_000 }).toBe(1);
     });
     expect(await second).toMatchObject({ code: "conflict", key: "set_up_done" });
     expect(await empty.db.user.count()).toBe(1);
@@ -129,6 +134,33 @@ test("wrong password, unknown person and disabled account are refused in the sam
   }
 });
 
+test("refused sign-ins are written down, but not without end: nothing can be taken out of the log", async () => {
+  const { db } = database;
+  const written = (userId: string | null) =>
+    db.auditEntry.findMany({
+      where: { action: "sign_in_refused", targetId: userId },
+      orderBy: { id: "asc" },
+      select: { after: true },
+    });
+  const user = await createUser(db, { password });
+  for (const [limit, id] of [
+    [refusedSignInLimits.account, user.id],
+    [refusedSignInLimits.nobody, null],
+  ] as const) {
+    await db.rateLimit.deleteMany();
+    for (let n = 0; n < limit.max - 1; n += 1) await countTry(db, limit, id ?? "");
+    const before = (await written(id)).length;
+    for (let n = 0; n < 3; n += 1) {
+      const email = id === null ? `nobody-${n}@example.com` : user.email;
+      const tried = signInWithPassword(db, { email, password: "not the password" }, visitor);
+      await expect(tried).rejects.toMatchObject({ key: "sign_in_wrong" });
+    }
+    const entries = (await written(id)).slice(before);
+    const reason = id === null ? "unknown_address" : "password_wrong";
+    expect(entries).toEqual([{ after: { method: "password", reason, furtherLeftOut: true } }]);
+  }
+});
+
 test("five wrong tries at once use up the minute, also for the right password", async () => {
   const { db } = database;
   const user = await createUser(db, { password });
@@ -153,6 +185,14 @@ test("a right password gives the tries back", async () => {
     if (result.kind !== "signed_in") throw new Error("no code was asked for");
     expect(await findSessionUser(db, result.sessionId)).toMatchObject({ email: user.email });
   }
+});
+
+test("signing in tells the browser the language and theme of the person", async () => {
+  const { db } = database;
+  const user = await createUser(db, { password, locale: "ja", theme: "dark" });
+  expect(await signInWithPassword(db, { email: user.email, password }, visitor)).toMatchObject({
+    taste: { locale: "ja", theme: "dark" },
+  });
 });
 
 test("tries count again when their window has ended", async () => {

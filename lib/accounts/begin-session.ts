@@ -1,24 +1,37 @@
+import { AppError } from "#lib/app-error.ts";
 import type { Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import type { SignInMethod } from "./schema.ts";
+import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
+import { lockPerson } from "./lock-person.ts";
+import type { SignInMethod, Taste } from "./schema.ts";
 import { needsCode } from "./second-factor.ts";
 import { openSession } from "./sessions.ts";
 import { issueToken } from "./tokens.ts";
 
-/** A new session, or a token that together with a code of the second factor becomes one. */
-export type SignInResult =
-  | { kind: "signed_in"; userId: string; sessionId: string }
-  | { kind: "code_needed"; challenge: string };
+/** `taste` is the person's own, for the browser that they have signed in with. */
+export type SignedIn = { kind: "signed_in"; userId: string; sessionId: string; taste: Taste };
 
-/** What follows once it is known who it is. */
+/** A new session, or a token that together with a code of the second factor becomes one. */
+export type SignInResult = SignedIn | { kind: "code_needed"; challenge: string };
+
+/**
+ * What follows once it is known who it is. `passwordHash`: the one that they were known by.
+ * @throws AppError unauthenticated when the account was disabled, or the password changed, meanwhile.
+ */
 export function beginSession(
   db: TransactionalDb,
   userId: string,
   method: SignInMethod,
   visitor: Visitor,
+  passwordHash?: string,
 ): Promise<SignInResult> {
   return db.$transaction(async (tx) => {
+    await lockPerson(tx, userId);
+    if (passwordHash !== undefined) {
+      const where = { id: userId, passwordHash };
+      if ((await tx.user.count({ where })) === 0) throw changedMeanwhile();
+    }
     if (await needsCode(tx, userId)) {
       const challenge = await issueToken(tx, "second_factor", { userId, detail: method });
       return { kind: "code_needed", challenge };
@@ -27,22 +40,30 @@ export function beginSession(
   });
 }
 
-/** Opens the session and writes it down. */
+/** Opens the session and writes it down, after `lockPerson`. @throws AppError unauthenticated as beginSession. */
 export async function signIn(
   tx: Db,
   userId: string,
   method: SignInMethod,
   visitor: Visitor,
-): Promise<{ kind: "signed_in"; userId: string; sessionId: string }> {
-  const user = await tx.user.findUniqueOrThrow({
-    where: { id: userId },
-    select: { id: true, name: true, isOperator: true },
+): Promise<SignedIn> {
+  const found = await tx.user.findFirst({
+    where: { id: userId, disabledAt: null },
+    select: { id: true, name: true, isOperator: true, locale: true, theme: true },
   });
+  if (found === null) throw changedMeanwhile();
+  const { locale, theme, ...user } = found;
   const actor = { kind: "user" as const, ...user, from: visitor };
   await recordAudit(tx, { actor, action: "signed_in", after: { method } });
   return {
     kind: "signed_in",
     userId,
     sessionId: await openSession(tx, userId, { ...visitor, method }),
+    taste: { locale: isLocale(locale) ? locale : defaultLocale, theme },
   };
 }
+
+const changedMeanwhile = () =>
+  new AppError("unauthenticated", "The e-mail address or the password is wrong.", {
+    key: "sign_in_wrong",
+  });

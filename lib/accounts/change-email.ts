@@ -1,9 +1,9 @@
 import { AppError } from "#lib/app-error.ts";
-import type { Actor } from "#lib/audit/actor.ts";
+import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
-import { confirmPassword } from "./confirm-password.ts";
+import { confirmPerson, type Proof } from "./confirm-person.ts";
 import { accountLimits } from "./limits.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { takeTry } from "./rate-limit.ts";
@@ -19,16 +19,16 @@ const hours = 24;
 /**
  * Asks both mailboxes whether the address may change; a change asked for earlier is forgotten. An address that was never
  * verified need not agree. Whether the new address has an account already is told to its mailbox only.
- * @throws AppError as confirmPassword; rate_limited; invalid when it is the address already.
+ * @throws AppError as confirmPerson; rate_limited; invalid when it is the address already.
  */
 export async function requestEmailChange(
   db: TransactionalDb,
   post: PostAccountMail,
   actor: Person,
-  form: { currentPassword: string; newEmail: string },
+  form: Proof & { newEmail: string },
 ): Promise<void> {
   await takeTry(db, accountLimits.emailChange, actor.id);
-  await confirmPassword(db, actor.id, form.currentPassword);
+  await confirmPerson(db, actor.id, form);
   const [user, taken] = await Promise.all([
     db.user.findUniqueOrThrow({
       where: { id: actor.id },
@@ -127,9 +127,10 @@ export async function confirmEmailChange(
   db: TransactionalDb,
   post: PostAccountMail,
   token: string,
+  from: Visitor,
 ): Promise<"changed" | "waiting"> {
   try {
-    return await db.$transaction((tx) => confirm(tx, post, token));
+    return await db.$transaction((tx) => confirm(tx, post, token, from));
   } catch (error) {
     if (!isUniqueConflict(error)) throw error;
     throw new AppError("conflict", "Another account has this address by now.", {
@@ -142,6 +143,7 @@ async function confirm(
   tx: Db,
   post: PostAccountMail,
   token: string,
+  from: Visitor,
 ): Promise<"changed" | "waiting"> {
   const hash = hashSecret(token);
   // The lock on the row puts both mailboxes' answers in line: one of them sees the other's.
@@ -157,7 +159,7 @@ async function confirm(
   const change = rows[0];
   if (change === undefined) throw linkGone();
   if (!change.oldDone || !change.newDone) return "waiting";
-  await applyChange(tx, post, change);
+  await applyChange(tx, post, change, from);
   return "changed";
 }
 
@@ -165,6 +167,7 @@ async function applyChange(
   tx: Db,
   post: PostAccountMail,
   { userId, newEmail }: { userId: string; newEmail: string },
+  from: Visitor,
 ): Promise<void> {
   // The old address is told where it was changed to before it is forgotten.
   await tellSecurityChange(tx, post, userId, "email_changed", newEmail);
@@ -179,7 +182,7 @@ async function applyChange(
   await closeAllSessions(tx, userId);
   await tellSecurityChange(tx, post, userId, "email_changed", newEmail);
   await recordAudit(tx, {
-    actor: { kind: "user", id: userId, name, isOperator, from: null },
+    actor: { kind: "user", id: userId, name, isOperator, from },
     action: "email_changed",
   });
 }

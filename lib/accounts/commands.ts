@@ -4,12 +4,15 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import { beginSession, type SignInResult } from "./begin-session.ts";
+import { countedAddress } from "./limits.ts";
 import { hashPassword, isPasswordRight } from "./passwords.ts";
-import { forgetTries, signInLimits, takeTry } from "./rate-limit.ts";
-import type { SetUpForm, SignInForm } from "./schema.ts";
+import { hasAnyUser } from "./queries.ts";
+import { forgetSignInTries, signInLimits, takeTry } from "./rate-limit.ts";
+import { recordRefusedSignIn } from "./record-refused-sign-in.ts";
+import type { SetUpForm, SignInForm, Taste } from "./schema.ts";
 
 /** Any number, the same for every process: whoever holds it decides whether the first account exists. */
-export const setUpLock = 7_046_202;
+export const setUpLock = 7_046_206;
 
 /**
  * Makes the first account, an operator. Two visitors who submit at once are put in line by a lock of the database.
@@ -17,23 +20,24 @@ export const setUpLock = 7_046_202;
  */
 export async function setUpOperator(
   db: TransactionalDb,
-  form: SetUpForm & { locale: Locale },
+  form: SetUpForm & Taste,
   from: Visitor | null,
 ): Promise<{ userId: string }> {
+  // Before the hash is made, which is dear: anybody may ask for it again and again.
+  if (await hasAnyUser(db)) throw setUpDone();
   const passwordHash = await hashPassword(form.password);
   return db.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from (select pg_advisory_xact_lock(${setUpLock}::bigint)) as turn`;
-    if ((await tx.user.findFirst({ select: { id: true } })) !== null) {
-      throw new AppError("conflict", "Set-up is done already: sign in instead.", {
-        key: "set_up_done",
-      });
-    }
+    if (await hasAnyUser(tx)) throw setUpDone();
     const { userId } = await insertOperator(tx, form, passwordHash);
     const target = { kind: "user" as const, id: userId, name: form.name };
     await recordAudit(tx, { actor: visitorActor(from), action: "set_up", target });
     return { userId };
   });
 }
+
+const setUpDone = () =>
+  new AppError("conflict", "Set-up is done already: sign in instead.", { key: "set_up_done" });
 
 /**
  * Makes an operator at any time; for the command line.
@@ -62,7 +66,7 @@ export async function createOperator(
 
 async function insertOperator(
   db: Db,
-  form: SetUpForm & { locale?: Locale },
+  form: SetUpForm & Partial<Taste>,
   passwordHash: string,
 ): Promise<{ userId: string }> {
   const { id } = await db.user.create({
@@ -74,6 +78,7 @@ async function insertOperator(
       // Whoever installs the product vouches for the address.
       emailVerifiedAt: new Date(),
       ...(form.locale === undefined ? {} : { locale: form.locale }),
+      ...(form.theme === undefined ? {} : { theme: form.theme }),
     },
     select: { id: true },
   });
@@ -90,38 +95,25 @@ export async function signInWithPassword(
   form: SignInForm,
   visitor: Visitor,
 ): Promise<SignInResult> {
-  if (visitor.address !== null) await takeTry(db, signInLimits.address, visitor.address);
+  const address = countedAddress(visitor);
+  if (address !== null) await takeTry(db, signInLimits.address, address);
+  // The minute first: what it refuses does not use up the hour.
   await takeTry(db, signInLimits.account, form.email);
+  await takeTry(db, signInLimits.accountHour, form.email);
   const user = await db.user.findUnique({
     where: { email: form.email },
     select: { id: true, name: true, isOperator: true, passwordHash: true, disabledAt: true },
   });
-  const right = await isPasswordRight(user?.passwordHash ?? null, form.password);
-  if (user === null || !right || user.disabledAt !== null) {
-    await recordRefusedSignIn(db, visitor, user);
+  const passwordHash = user?.passwordHash ?? null;
+  const right = await isPasswordRight(passwordHash, form.password);
+  if (user === null || passwordHash === null || !right || user.disabledAt !== null) {
+    const reason =
+      user === null ? "unknown_address" : right ? "account_disabled" : "password_wrong";
+    await recordRefusedSignIn(db, visitor, { user, method: "password", reason });
     throw new AppError("unauthenticated", "The e-mail address or the password is wrong.", {
       key: "sign_in_wrong",
     });
   }
-  await forgetTries(db, signInLimits.account, form.email);
-  return beginSession(db, user.id, "password", visitor);
-}
-
-/** Unknown addresses too, so that an answer takes as long for them; what was typed is not kept: it may be a password. */
-async function recordRefusedSignIn(
-  db: Db,
-  visitor: Visitor,
-  user: { id: string; name: string } | null,
-): Promise<void> {
-  await recordAudit(db, {
-    actor: visitorActor(visitor),
-    action: "sign_in_refused",
-    result: "refused",
-    ...(user === null ? {} : { target: { kind: "user", id: user.id, name: user.name } }),
-  });
-}
-
-/** Keeps the language a person chose, for mails and for their next browser. */
-export async function changeLocale(db: Db, userId: string, locale: Locale): Promise<void> {
-  await db.user.updateMany({ where: { id: userId }, data: { locale } });
+  await forgetSignInTries(db, form.email);
+  return beginSession(db, user.id, "password", visitor, passwordHash);
 }

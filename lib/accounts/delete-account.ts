@@ -2,48 +2,65 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { confirmPassword } from "./confirm-password.ts";
+import { confirmPerson, type Proof } from "./confirm-person.ts";
 import type { PostAccountMail } from "./mail.ts";
+import { isOnlyOperator } from "./only-operator.ts";
 import { tellSecurityChange } from "./reader.ts";
-
-/** Any number, the same for every process: whoever holds it decides whether another operator is left. */
-const operatorLock = 7_046_203;
 
 export type SolePlace = { kind: "channel" | "provider"; id: string; name: string };
 
-/** The providers and channels whose only Admin the person is, by name. */
+/** The providers and channels whose only Admin the person is, by name; Admins who are disabled are none. */
 export async function listSolePlaces(db: Db, userId: string): Promise<SolePlace[]> {
   return db.$queryRaw<SolePlace[]>`
     select 'provider' as kind, p.id, p.name
       from providers p join provider_members m on m.provider_id = p.id and m.user_id = ${userId}::uuid and m.role = 'admin'
-     where not exists (select from provider_members o where o.provider_id = p.id and o.role = 'admin' and o.user_id <> m.user_id)
+     where not exists (select from provider_members o join users u on u.id = o.user_id and u.disabled_at is null
+                        where o.provider_id = p.id and o.role = 'admin' and o.user_id <> m.user_id)
      union all
     select 'channel', c.id, c.name
       from channels c join channel_members m on m.channel_id = c.id and m.user_id = ${userId}::uuid and m.role = 'admin'
-     where not exists (select from channel_members o where o.channel_id = c.id and o.role = 'admin' and o.user_id <> m.user_id)
+     where not exists (select from channel_members o join users u on u.id = o.user_id and u.disabled_at is null
+                        where o.channel_id = c.id and o.role = 'admin' and o.user_id <> m.user_id)
      order by 1 desc, 3, 2`;
 }
 
 /**
  * Deletes a person's own account with everything that is theirs alone; roles go, mails and audit entries stay. Changes of
  * roles and of operators wait meanwhile, so that of two Admins who leave at once one is told to stay.
- * @throws AppError as confirmPassword; conflict, naming the places, while the person is sole Admin anywhere or the only operator.
+ * `confirmation` is the own address, typed by who has no password.
+ * @throws AppError as confirmPerson; invalid, at the field `confirmation`; conflict, naming the places, while the person is sole Admin anywhere or the only operator.
  */
 export async function deleteAccount(
   db: TransactionalDb,
   post: PostAccountMail,
   actor: Extract<Actor, { kind: "user" }>,
-  currentPassword: string,
+  proof: Proof & { confirmation: string },
 ): Promise<void> {
-  await confirmPassword(db, actor.id, currentPassword);
+  await confirmPerson(db, actor.id, proof);
+  await requireTypedAddress(db, actor.id, proof.confirmation);
   await db.$transaction(async (tx) => {
     await lockPlacesOf(tx, actor.id);
     const places = await listSolePlaces(tx, actor.id);
     if (places.length > 0) throw soleAdmin(places);
-    await keepAnOperator(tx, actor.id);
+    if (await isOnlyOperator(tx, actor.id)) {
+      throw new AppError("conflict", "You are the only operator.", { key: "last_operator" });
+    }
     await tellSecurityChange(tx, post, actor.id, "account_deleted");
+    await recordLeaving(tx, actor);
     await recordAudit(tx, { actor, action: "account_deleted" });
     await tx.user.delete({ where: { id: actor.id }, select: { id: true } });
+  });
+}
+
+async function requireTypedAddress(db: Db, userId: string, typed: string): Promise<void> {
+  const { email, passwordHash } = await db.user.findUniqueOrThrow({
+    where: { id: userId },
+    select: { email: true, passwordHash: true },
+  });
+  if (passwordHash !== null || typed === email) return;
+  throw new AppError("invalid", "The typed address is not the account's.", {
+    key: "address_mismatch",
+    details: [{ message: "must be the account's address", property: "confirmation" }],
   });
 }
 
@@ -59,15 +76,16 @@ async function lockPlacesOf(tx: Db, userId: string): Promise<void> {
      order by id for no key update`;
 }
 
-async function keepAnOperator(tx: Db, userId: string): Promise<void> {
-  await tx.$queryRaw`select 1 from (select pg_advisory_xact_lock(${operatorLock}::bigint)) as turn`;
-  const operators = await tx.user.findMany({
-    where: { isOperator: true, disabledAt: null },
-    select: { id: true },
-    take: 2,
-  });
-  if (operators.length === 1 && operators[0]?.id === userId) {
-    throw new AppError("conflict", "You are the only operator.", { key: "last_operator" });
+/** In the log of each place: its Admins do not see the entry of the account. */
+async function recordLeaving(tx: Db, actor: Extract<Actor, { kind: "user" }>): Promise<void> {
+  const where = { userId: actor.id };
+  const [inProviders, inChannels] = await Promise.all([
+    tx.providerMember.findMany({ where, select: { providerId: true, role: true } }),
+    tx.channelMember.findMany({ where, select: { channelId: true, role: true } }),
+  ]);
+  for (const { role, ...place } of [...inProviders, ...inChannels]) {
+    const change = { before: { role }, after: { accountDeleted: true } };
+    await recordAudit(tx, { actor, action: "member_left", ...place, ...change });
   }
 }
 

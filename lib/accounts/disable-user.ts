@@ -2,11 +2,13 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
+import { isOnlyOperator } from "./only-operator.ts";
+import { endSignInsUnderWay } from "./tokens.ts";
 
 /**
- * Locks a person out, or lets them in again. Disabling ends every session at once and keeps the roles; they get no mails
- * meanwhile. One already as asked stays so.
- * @throws AppError conflict for oneself: an installation would end without an operator; not_found.
+ * Locks a person out, or lets them in again. Disabling ends every session and begun sign-in at once and keeps the roles; they
+ * get no mails meanwhile. One already as asked stays so.
+ * @throws AppError conflict for oneself and for the only operator: an installation would end without one; not_found.
  */
 export async function setUserDisabled(
   db: TransactionalDb,
@@ -20,12 +22,18 @@ export async function setUserDisabled(
   await db.$transaction(async (tx) => {
     const user = await tx.user.findUnique({ where: { id: userId }, select: { name: true } });
     if (user === null) throw new AppError("not_found", "The account does not exist any more.");
+    if (disabled && (await isOnlyOperator(tx, userId))) {
+      throw new AppError("conflict", "No operator would be left.", { key: "no_operator_left" });
+    }
     const { count } = await tx.user.updateMany({
       where: { id: userId, disabledAt: disabled ? null : { not: null } },
       data: { disabledAt: disabled ? new Date() : null },
     });
     if (count === 0) return;
-    if (disabled) await tx.session.deleteMany({ where: { userId } });
+    if (disabled) {
+      await endSignInsUnderWay(tx, userId);
+      await tx.session.deleteMany({ where: { userId } });
+    }
     const target = { kind: "user" as const, id: userId, name: user.name };
     await recordAudit(tx, { actor, action: disabled ? "user_disabled" : "user_enabled", target });
   });

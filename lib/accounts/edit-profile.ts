@@ -1,4 +1,5 @@
 import type { Actor } from "#lib/audit/actor.ts";
+import { changedFields } from "#lib/audit/changed-fields.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import type { ProfileForm } from "./schema.ts";
@@ -6,18 +7,23 @@ import { closeAllSessions, closeSessionByKey } from "./sessions.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;
 
-/** A person's own name, language and time zone. */
+/** A person's own name, language, time zone and theme, or some of them. An edit that changes nothing is no entry. */
 export async function editProfile(
   db: TransactionalDb,
   actor: Person,
-  form: ProfileForm,
+  form: Partial<ProfileForm>,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
+    // Of two edits at once the second waits, so that its entry begins where the first one's ended.
+    await tx.$queryRaw`select 1 from users where id = ${actor.id}::uuid for no key update`;
+    const before = await tx.user.findUnique({
+      where: { id: actor.id },
+      select: { name: true, locale: true, timeZone: true, theme: true },
+    });
+    const change = before && changedFields(before, form);
+    if (change === null) return;
     await tx.user.updateMany({ where: { id: actor.id }, data: form });
-    if (form.name !== actor.name) {
-      const change = { before: { name: actor.name }, after: { name: form.name } };
-      await recordAudit(tx, { actor, action: "profile_edited", ...change });
-    }
+    await recordAudit(tx, { actor, action: "profile_edited", ...change });
   });
 }
 

@@ -17,6 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+const taste = { locale: "ja", theme: "dark" } as const;
+const outbox = createTestOutbox();
 const visitor = { address: null, userAgent: "test" };
 let count = 0;
 const identity = (overrides: Partial<ExternalIdentity> = {}): ExternalIdentity => {
@@ -31,7 +33,10 @@ const identity = (overrides: Partial<ExternalIdentity> = {}): ExternalIdentity =
   };
 };
 const enter = (one: ExternalIdentity, mode: "invitation" | "operator" | "open" = "invitation") =>
-  signInWithProvider(database.db, one, { mode, locale: "en" }, visitor);
+  signInWithProvider(database.db, outbox.post, one, { mode, taste }, visitor);
+const told = { kind: "security", change: "provider_linked", detail: "oidc" };
+const linksRecordedOf = (actorId: string) =>
+  database.db.auditEntry.findMany({ where: { actorId, action: "provider_linked" } });
 
 test("an address that the provider or we have not verified links nothing", async () => {
   const { db } = database;
@@ -43,6 +48,15 @@ test("an address that the provider or we have not verified links nothing", async
     key: "provider_unverified_here",
   });
   expect(await db.externalAccount.count()).toBe(0);
+  for (const [targetId, reason] of [
+    [known.id, "provider_unverified"],
+    [squatted.id, "provider_unverified_here"],
+  ] as const) {
+    const entries = await db.auditEntry.findMany({
+      where: { targetId, action: "sign_in_refused" },
+    });
+    expect(entries).toMatchObject([{ result: "refused", after: { method: "oidc", reason } }]);
+  }
 });
 
 test("verified on both sides it links, and from then on the subject counts, whatever the address says", async () => {
@@ -67,32 +81,77 @@ test("an account is made only where sign-up allows it", async () => {
   for (const mode of ["invitation", "operator"] as const) {
     await expect(enter(stranger, mode)).rejects.toMatchObject({ key: "provider_not_invited" });
   }
-  expect(await enter(stranger, "open")).toMatchObject({ kind: "signed_in" });
+  // With the language and theme of the browser that it is made in.
+  expect(await enter(stranger, "open")).toMatchObject({ kind: "signed_in", taste });
   const guest = identity();
   await inviteToConsole(db, post, operator, guest.email ?? "");
   expect(await enter(guest, "operator")).toMatchObject({ kind: "signed_in" });
 });
 
+test("a new account has the name that the provider gives, or the address where that is none", async () => {
+  const nameOf = async (name: string | null) => {
+    const one = identity({ name });
+    const result = await enter(one, "open");
+    if (result.kind !== "signed_in") throw new Error("no second factor was set");
+    const user = await database.db.user.findUnique({ where: { id: result.userId } });
+    return user?.name === one.email ? "the address" : user?.name;
+  };
+  expect(await nameOf(null)).toBe("the address");
+  expect(await nameOf(" \u200b")).toBe("the address");
+  expect(await nameOf(" Sora\nSSO ")).toBe("Sora SSO");
+  expect(await nameOf(`${"x".repeat(59)}😀`)).toBe("x".repeat(59));
+});
+
 test("linking takes the token that the signed-in person's browser was given, once and for that provider", async () => {
   const { db } = database;
   const [user, other] = await Promise.all([createSessionUser(db), createSessionUser(db)]);
+  const { post, mails } = createTestOutbox();
   const token = await issueToken(db, "link_provider", { userId: user.id, detail: "oidc" });
   const lost = { key: "link_lost" };
-  await expect(linkProvider(db, other, identity(), token)).rejects.toMatchObject(lost);
+  await expect(linkProvider(db, post, other, identity(), token)).rejects.toMatchObject(lost);
   await expect(
-    linkProvider(db, user, identity({ provider: "github" }), token),
+    linkProvider(db, post, user, identity({ provider: "github" }), token),
   ).rejects.toMatchObject(lost);
   const mine = identity();
-  await linkProvider(db, user, mine, token);
-  await expect(linkProvider(db, user, identity(), token)).rejects.toMatchObject(lost);
+  await linkProvider(db, post, user, mine, token);
+  await expect(linkProvider(db, post, user, identity(), token)).rejects.toMatchObject(lost);
   const theirs = await issueToken(db, "link_provider", { userId: other.id, detail: "oidc" });
-  await expect(linkProvider(db, other, mine, theirs)).rejects.toMatchObject({
+  await expect(linkProvider(db, post, other, mine, theirs)).rejects.toMatchObject({
     key: "provider_taken",
   });
-  const { post } = createTestOutbox();
   await expect(unlinkProvider(db, post, user, "oidc")).rejects.toMatchObject({
     key: "last_way_in",
   });
+  // Only what came about is told.
+  expect(mails).toMatchObject([{ to: user.email, ...told }]);
+  expect(await linksRecordedOf(user.id)).toMatchObject([{ after: { provider: "oidc" } }]);
+  expect(await linksRecordedOf(other.id)).toEqual([]);
+});
+
+test("a first sign-in that links by the address is told and written down once, also of two at once", async () => {
+  const { db } = database;
+  for (let round = 0; round < 5; round += 1) {
+    const known = await createSessionUser(db);
+    const one = identity({ email: known.email });
+    const entered = await Promise.all([enter(one), enter(one)]);
+    expect(entered).toMatchObject([{ userId: known.id }, { userId: known.id }]);
+    await enter(one);
+    expect(outbox.mails.filter(({ to }) => to === known.email)).toMatchObject([told]);
+    expect(await linksRecordedOf(known.id)).toMatchObject([
+      { actorName: known.name, userAgent: visitor.userAgent, after: { provider: "oidc" } },
+    ]);
+  }
+});
+
+test("when the mail cannot be written there is no link either", async () => {
+  const { db } = database;
+  const known = await createSessionUser(db);
+  const fail = () => Promise.reject(new Error("no outbox"));
+  const one = identity({ email: known.email });
+  const rule = { mode: "open", taste } as const;
+  await expect(signInWithProvider(db, fail, one, rule, visitor)).rejects.toThrow("no outbox");
+  expect(await db.externalAccount.count({ where: { userId: known.id } })).toBe(0);
+  expect(await linksRecordedOf(known.id)).toEqual([]);
 });
 
 test("a disabled account is not entered by a provider", async () => {

@@ -1,15 +1,22 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
+import { cleanLine } from "#lib/clean-line.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import type { Locale } from "#lib/messages/locales.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
 import { beginSession, type SignInResult } from "./begin-session.ts";
+import { confirmWhoHasNoPassword } from "./confirm-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { tellSecurityChange } from "./reader.ts";
-import type { SignInProviderId, SignUpMode } from "./schema.ts";
+import { recordRefusedSignIn } from "./record-refused-sign-in.ts";
+import {
+  personNameLengthMax,
+  type SignInProviderId,
+  type SignUpMode,
+  type Taste,
+} from "./schema.ts";
 import { insertPerson } from "./sign-up.ts";
-import { takeToken } from "./tokens.ts";
+import { issueToken, takeToken } from "./tokens.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;
 
@@ -25,7 +32,8 @@ export type ExternalIdentity = {
   name: string | null;
 };
 
-type SignUpRule = { mode: SignUpMode; locale: Locale };
+/** `taste` is that of the browser, for a new account. */
+type SignUpRule = { mode: SignUpMode; taste: Taste };
 
 /**
  * Signs in whoever the provider vouches for: the account that the identity is linked to; else the one with the same address,
@@ -35,15 +43,41 @@ type SignUpRule = { mode: SignUpMode; locale: Locale };
  */
 export async function signInWithProvider(
   db: TransactionalDb,
+  post: PostAccountMail,
   identity: ExternalIdentity,
   rule: SignUpRule,
   visitor: Visitor,
 ): Promise<SignInResult> {
-  const userId =
-    (await findLinked(db, identity)) ??
-    (await linkByAddress(db, identity)) ??
-    (await signUpWithProvider(db, identity, rule, visitor));
-  return beginSession(db, userId, identity.provider, visitor);
+  try {
+    const userId =
+      (await findLinked(db, identity)) ??
+      (await linkByAddress(db, post, identity, visitor)) ??
+      (await signUpWithProvider(db, identity, rule, visitor));
+    return await beginSession(db, userId, identity.provider, visitor);
+  } catch (error) {
+    if (error instanceof AppError)
+      await recordRefusal(db, identity, visitor, error.key ?? error.code);
+    throw error;
+  }
+}
+
+/** Of whom the provider spoke: whom it is linked to, or whoever has the address, checked or not. */
+async function recordRefusal(
+  db: Db,
+  { provider, subject, email }: ExternalIdentity,
+  visitor: Visitor,
+  reason: string,
+): Promise<void> {
+  const user = await db.user.findFirst({
+    where: {
+      OR: [
+        { externalAccounts: { some: { provider, subject } } },
+        ...(email === null ? [] : [{ email }]),
+      ],
+    },
+    select: { id: true, name: true },
+  });
+  await recordRefusedSignIn(db, visitor, { user, method: provider, reason });
 }
 
 async function findLinked(db: Db, identity: ExternalIdentity): Promise<string | null> {
@@ -61,23 +95,35 @@ async function findLinked(db: Db, identity: ExternalIdentity): Promise<string | 
   return row.userId;
 }
 
-async function linkByAddress(db: Db, identity: ExternalIdentity): Promise<string | null> {
-  if (identity.email === null || !identity.isEmailVerified) return null;
-  const user = await db.user.findUnique({
-    where: { email: identity.email },
-    select: { id: true, emailVerifiedAt: true, disabledAt: true },
+async function linkByAddress(
+  db: TransactionalDb,
+  post: PostAccountMail,
+  identity: ExternalIdentity,
+  visitor: Visitor,
+): Promise<string | null> {
+  const { email, isEmailVerified } = identity;
+  if (email === null || !isEmailVerified) return null;
+  return db.$transaction(async (tx) => {
+    // Of two first sign-ins at once the second waits here, and then finds the link of the first.
+    await tx.$queryRaw`select 1 from users where email = ${email} for no key update`;
+    const user = await tx.user.findUnique({
+      where: { email },
+      select: { id: true, name: true, isOperator: true, emailVerifiedAt: true, disabledAt: true },
+    });
+    if (user === null) return null;
+    if (user.disabledAt !== null) throw refused("provider_disabled");
+    if (user.emailVerifiedAt === null) throw refused("provider_unverified_here");
+    if ((await findLinked(tx, identity)) === user.id) return user.id;
+    const { id, name, isOperator } = user;
+    await link(tx, post, { kind: "user", id, name, isOperator, from: visitor }, identity);
+    return id;
   });
-  if (user === null) return null;
-  if (user.disabledAt !== null) throw refused("provider_disabled");
-  if (user.emailVerifiedAt === null) throw refused("provider_unverified_here");
-  await insertLink(db, user.id, identity);
-  return user.id;
 }
 
 async function signUpWithProvider(
   db: TransactionalDb,
   identity: ExternalIdentity,
-  { mode, locale }: SignUpRule,
+  { mode, taste }: SignUpRule,
   visitor: Visitor,
 ): Promise<string> {
   const { email, name } = identity;
@@ -85,7 +131,7 @@ async function signUpWithProvider(
   if ((await db.user.findFirst({ select: { id: true } })) === null)
     throw refused("provider_no_one");
   if (!(await maySignUp(db, email, mode))) throw refused("provider_not_invited");
-  const person = { email, name: (name ?? email).slice(0, 60), locale, passwordHash: null };
+  const person = { email, name: nameFor(name, email), ...taste, passwordHash: null };
   return db.$transaction(async (tx) => {
     const userId = await insertPerson(tx, person);
     await insertLink(tx, userId, identity);
@@ -96,6 +142,17 @@ async function signUpWithProvider(
     });
     return userId;
   });
+}
+
+/** As people choose theirs; the address where the provider names nobody. By whole characters, so that none is cut in two. */
+function nameFor(name: string | null, email: string): string {
+  const given = cleanLine(name ?? "") || email;
+  let short = "";
+  for (const character of given) {
+    if (short.length + character.length > personNameLengthMax) break;
+    short += character;
+  }
+  return short;
 }
 
 /** A pending invitation to the same address is as good as its link: the provider has checked the mailbox. */
@@ -115,11 +172,28 @@ async function maySignUp(db: Db, email: string, mode: SignUpMode): Promise<boole
 }
 
 /**
+ * Begins to link an account elsewhere: returns the token that `linkProvider` takes. From an old session of a person
+ * without a password it is refused: the new way in would give whoever sits at it the fresh sign-in they are asked for.
+ * @throws AppError as confirmWhoHasNoPassword.
+ */
+export async function beginLinking(
+  db: Db,
+  userId: string,
+  provider: SignInProviderId,
+  sessionId: string | null,
+): Promise<string> {
+  await confirmWhoHasNoPassword(db, userId, sessionId);
+  return issueToken(db, "link_provider", { userId, detail: provider });
+}
+
+/**
  * Links an account elsewhere to the person who asked for it while signed in; `token` was given to their browser then.
+ * They are told by mail, in case it was somebody else.
  * @throws AppError conflict: it is linked to another account, or this one has one of the provider; or the token is gone.
  */
 export async function linkProvider(
   db: TransactionalDb,
+  post: PostAccountMail,
   actor: Person,
   identity: ExternalIdentity,
   token: string,
@@ -128,13 +202,21 @@ export async function linkProvider(
     const taken = await takeToken(tx, "link_provider", token);
     if (taken?.userId !== actor.id || taken.detail !== identity.provider)
       throw refused("link_lost");
-    await insertLink(tx, actor.id, identity);
-    await recordAudit(tx, {
-      actor,
-      action: "provider_linked",
-      after: { provider: identity.provider },
-    });
+    await link(tx, post, actor, identity);
   });
+}
+
+/** A new way into an account that is there already: linked, written down and told, or nothing of it. */
+async function link(
+  tx: Db,
+  post: PostAccountMail,
+  actor: Person,
+  identity: ExternalIdentity,
+): Promise<void> {
+  const { provider } = identity;
+  await insertLink(tx, actor.id, identity);
+  await recordAudit(tx, { actor, action: "provider_linked", after: { provider } });
+  await tellSecurityChange(tx, post, actor.id, "provider_linked", provider);
 }
 
 async function insertLink(db: Db, userId: string, identity: ExternalIdentity): Promise<void> {

@@ -1,3 +1,5 @@
+import ipaddr from "ipaddr.js";
+import type { Visitor } from "#lib/audit/actor.ts";
 import type { Limit } from "./rate-limit.ts";
 
 const hourMs = 3_600_000;
@@ -20,3 +22,23 @@ export const accountLimits = {
   inviteAddress: { name: "invite:address", max: 10, windowMs: hourMs },
   askInviter: { name: "ask-inviter:user", max: 5, windowMs: hourMs },
 } as const satisfies Record<string, Limit>;
+
+/**
+ * What a visitor's tries are counted by: the address, of IPv6 the network of 64 bits, in which whoever has one address has
+ * all. Null where it is not known, or is this machine's own: that of a proxy, perhaps, which stands for everybody.
+ */
+export function countedAddress({ address }: Visitor): string | null {
+  const bare = address === null ? null : withoutPort(address);
+  if (bare === null || !ipaddr.isValid(bare)) return bare;
+  const parsed = ipaddr.process(bare);
+  if (parsed.range() === "loopback") return null;
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  return `${parsed.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`;
+}
+
+/** `192.0.2.7:41234` and `[2001:db8::7]:41234`, as some proxies write into X-Forwarded-For. */
+const withoutPort = (address: string): string =>
+  /^\[([^\]]+)\](?::\d+)?$/.exec(address)?.[1] ?? /^([^:]+):\d+$/.exec(address)?.[1] ?? address;

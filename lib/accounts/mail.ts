@@ -8,6 +8,7 @@ export const securityChanges = [
   "second_factor_on",
   "second_factor_off",
   "recovery_codes_made",
+  "provider_linked",
   "provider_unlinked",
   "account_deleted",
 ] as const;

@@ -1,44 +1,56 @@
 import { hash, verify } from "@node-rs/argon2";
+import { AppError } from "#lib/app-error.ts";
+import { createRoom } from "#lib/room.ts";
 
 /** argon2id with 64 MiB and three passes; at least OWASP's minimum of 19 MiB and two. */
 const parameters = { memoryCost: 65_536, timeCost: 3, parallelism: 1 };
 /** Each hash takes 64 MiB and a core: without a cap, sign-in would be a way to stop the console. */
 const concurrentMax = 2;
 
-let running = 0;
-const waiting: (() => void)[] = [];
+/** Whoever waits longer is told to come back: their browser has given up, and the line must end somewhere. */
+const patienceMs = 20_000;
+const room = createRoom(concurrentMax);
 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= concurrentMax) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running += 1;
+  const leave = await room.enter(patienceMs);
+  if (leave === null) throw new AppError("unavailable", "Too many passwords wait to be looked at.");
   try {
     return await work();
   } finally {
-    // The place is handed to the next in line without being given up.
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next();
+    leave();
   }
 }
 
-/** Hashes a password as argon2id in PHC format. At most two run at once in a process; others wait. */
+/**
+ * Hashes a password as argon2id in PHC format. At most two run at once in a process; others wait.
+ * @throws AppError unavailable while too many wait.
+ */
 export function hashPassword(password: string): Promise<string> {
   return inTurn(() => hash(password, parameters));
 }
 
 let dummy: Promise<string> | undefined;
 
+/** Made once; begun again by the next who asks when it could not be made. */
+function dummyHash(): Promise<string> {
+  dummy ??= hashPassword("nobody has this password").catch((error: unknown) => {
+    dummy = undefined;
+    throw error;
+  });
+  return dummy;
+}
+
 /**
  * Whether the password fits. A missing hash (unknown person, or one without a password) costs the same time as a wrong
  * password, so an answer does not tell who has an account.
+ * @throws AppError as hashPassword.
  */
 export async function isPasswordRight(
   passwordHash: string | null,
   password: string,
 ): Promise<boolean> {
   if (passwordHash === null) {
-    dummy ??= hashPassword("nobody has this password");
-    const stored = await dummy;
+    const stored = await dummyHash();
     await inTurn(() => verify(stored, password));
     return false;
   }

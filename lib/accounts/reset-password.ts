@@ -1,14 +1,15 @@
 import { AppError } from "#lib/app-error.ts";
-import type { Visitor } from "#lib/audit/actor.ts";
+import { type Visitor, visitorActor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
-import { accountLimits } from "./limits.ts";
+import { accountLimits, countedAddress } from "./limits.ts";
+import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { hashPassword } from "./passwords.ts";
-import { takeTry } from "./rate-limit.ts";
+import { forgetSignInTries, takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf, tellSecurityChange } from "./reader.ts";
 import { closeAllSessions } from "./sessions.ts";
-import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+import { endSignInsUnderWay, findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
 
 /**
  * Counts a request for a mail by the address it names, whether or not somebody has it, and by the visitor.
@@ -19,7 +20,8 @@ export async function takeResetTry(
   email: string,
   visitor: Visitor,
 ): Promise<void> {
-  if (visitor.address !== null) await takeTry(db, accountLimits.visitor, visitor.address);
+  const address = countedAddress(visitor);
+  if (address !== null) await takeTry(db, accountLimits.visitor, address);
   await takeTry(db, accountLimits.resetAddress, email);
 }
 
@@ -31,10 +33,11 @@ export async function sendResetLink(
   db: TransactionalDb,
   post: PostAccountMail,
   email: string,
+  from: Visitor,
 ): Promise<void> {
   const user = await db.user.findUnique({
     where: { email },
-    select: { id: true, disabledAt: true, ...readerFields },
+    select: { id: true, name: true, disabledAt: true, ...readerFields },
   });
   if (user === null || user.disabledAt !== null) return;
   await db.$transaction(async (tx) => {
@@ -45,6 +48,8 @@ export async function sendResetLink(
       path: `/reset-password/${token}`,
       minutes: tokenLifeMs.reset_password / 60_000,
     });
+    const target = { kind: "user" as const, id: user.id, name: user.name };
+    await recordAudit(tx, { actor: visitorActor(from), action: "password_reset_asked", target });
   });
 }
 
@@ -63,11 +68,13 @@ export async function resetPassword(
   form: { token: string; password: string },
   from: Visitor,
 ): Promise<void> {
+  const { userId, email } = (await findToken(db, "reset_password", form.token)) ?? {};
+  // Before the hash is made: it is dear, and links can be made up.
+  if (userId == null || email == null) throw linkGone();
   const passwordHash = await hashPassword(form.password);
-  return db.$transaction(async (tx) => {
-    const token = await takeToken(tx, "reset_password", form.token);
-    const { userId, email } = token ?? { userId: null, email: null };
-    if (userId === null || email === null) throw linkGone();
+  await db.$transaction(async (tx) => {
+    await lockPerson(tx, userId);
+    if ((await takeToken(tx, "reset_password", form.token)) === null) throw linkGone();
     const { count } = await tx.user.updateMany({
       where: { id: userId, email, disabledAt: null },
       data: { passwordHash },
@@ -77,6 +84,7 @@ export async function resetPassword(
       where: { id: userId, emailVerifiedAt: null },
       data: { emailVerifiedAt: new Date() },
     });
+    await endSignInsUnderWay(tx, userId);
     await closeAllSessions(tx, userId);
     const { name, isOperator } = await tx.user.findUniqueOrThrow({
       where: { id: userId },
@@ -86,6 +94,8 @@ export async function resetPassword(
     await recordAudit(tx, { actor, action: "password_changed", after: { reset: true } });
     await tellSecurityChange(tx, post, userId, "password_changed");
   });
+  // Whoever guessed at the old one must not keep the person out with the new one.
+  await forgetSignInTries(db, email);
 }
 
 /** A link that was used, replaced by a newer one, or is too old. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Visitor } from "#lib/audit/actor.ts";
+import { cleanLine } from "#lib/clean-line.ts";
 import { type Locale, locales } from "#lib/messages/locales.ts";
 
 /** Length rules only: no composition rules, no forced change (ASVS 6.2). */
@@ -21,7 +22,12 @@ const NewPassword = z
   .min(passwordLengthMin, { error: "password_too_short" })
   .max(passwordLengthMax, { error: "password_too_long" });
 
-const PersonName = z.string().trim().min(1, { error: "required" }).max(60, { error: "too_long" });
+export const personNameLengthMax = 60;
+const PersonName = z
+  .string()
+  .overwrite(cleanLine)
+  .min(1, { error: "required" })
+  .max(personNameLengthMax, { error: "too_long" });
 
 export const SetUpForm = z.object({ name: PersonName, email: Email, password: NewPassword });
 export type SetUpForm = z.infer<typeof SetUpForm>;
@@ -33,9 +39,10 @@ export const SignInForm = z.object({
 });
 export type SignInForm = z.infer<typeof SignInForm>;
 
-/** The second step of a sign-in. Six digits of the app, or a recovery code; spaces are people's way to read them. */
+/** The second step of a sign-in. Six digits of the app, or a recovery code; spaces and wide digits are people's way to type them. */
 const OneTimeCode = z
   .string()
+  .normalize("NFKC")
   .trim()
   .min(1, { error: "required" })
   .max(40, { error: "code" })
@@ -52,11 +59,24 @@ export const NewAccountForm = LinkForm.extend({ name: PersonName, password: NewP
 
 const CurrentPassword = z.string().max(1024).default("");
 export const ConfirmPasswordForm = z.object({ currentPassword: CurrentPassword });
+/** Who has no password to type types the own address, so that a slip of the hand does not end the account. */
+export const DeleteAccountForm = ConfirmPasswordForm.extend({
+  confirmation: z.string().trim().toLowerCase().max(254).default(""),
+});
 export const ChangePasswordForm = z.object({
   currentPassword: CurrentPassword,
   password: NewPassword,
 });
 export const ChangeEmailForm = z.object({ currentPassword: CurrentPassword, newEmail: Email });
+
+/** `system` follows the device. */
+export const themes = ["light", "dark", "system"] as const;
+export type Theme = (typeof themes)[number];
+export const ThemeForm = z.object({ theme: z.enum(themes) });
+export const LocaleForm = z.object({ locale: z.enum(locales) });
+
+/** How the console speaks and looks to a person. */
+export type Taste = { locale: Locale; theme: Theme };
 
 /** The signed-in person, as pages know them, and as commands take who acts (`Actor`). */
 export type SessionUser = {
@@ -68,10 +88,14 @@ export type SessionUser = {
   locale: Locale;
   /** IANA zone; null follows DISPLAY_TIME_ZONE. */
   timeZone: string | null;
+  theme: Theme;
   isEmailVerified: boolean;
   /** Where the request came from; null outside of one. */
   from: Visitor | null;
 };
+
+/** What a person must show before a change that an open browser alone must not make; `sign_in`: they have no password. */
+export type ProofAsked = "password" | "none" | "sign_in";
 
 /** Who may have an account: those who were invited, those whom an operator invited, or anybody with a mailbox. */
 export const signUpModes = ["invitation", "operator", "open"] as const;
@@ -84,6 +108,9 @@ export type SignInProviderId = (typeof signInProviderIds)[number];
 export type SignInProvider = { id: SignInProviderId; name: string };
 
 export const ProviderForm = z.object({ provider: z.enum(signInProviderIds) });
+/** The pages with forms that ask for proof of who is there. */
+export const proofPages = ["/console/profile/basics", "/console/profile/security"] as const;
+export const SignInAgainForm = ProviderForm.extend({ next: z.enum(proofPages) });
 export const SessionForm = z.object({ key: z.string().min(1).max(100) });
 
 const isTimeZone = (zone: string): boolean => {
@@ -105,6 +132,7 @@ export const ProfileForm = z.object({
     .max(64)
     .refine((zone) => zone === "" || isTimeZone(zone), { error: "time_zone" })
     .transform((zone) => (zone === "" ? null : zone)),
+  theme: z.enum(themes),
 });
 export type ProfileForm = z.infer<typeof ProfileForm>;
 

@@ -4,12 +4,15 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { seal, unseal } from "#lib/sealing.ts";
-import { confirmPassword } from "./confirm-password.ts";
+import { confirmPerson, type Proof } from "./confirm-person.ts";
 import { accountLimits } from "./limits.ts";
+import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { forgetTries, takeTry } from "./rate-limit.ts";
 import { tellSecurityChange } from "./reader.ts";
 import { replaceRecoveryCodes, takeRecoveryCode } from "./recovery-codes.ts";
+import { closeAllSessions } from "./sessions.ts";
+import { endSignInsUnderWay } from "./tokens.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;
 
@@ -28,15 +31,15 @@ export type SecondFactorOffer = { uri: string; key: string };
 
 /**
  * Makes a secret for a person to put into an authenticator app. Nothing is asked for at sign-in until it is confirmed.
- * @throws AppError as confirmPassword; conflict when a second factor is on.
+ * @throws AppError as confirmPerson; conflict when a second factor is on.
  */
 export async function offerSecondFactor(
   db: TransactionalDb,
   encryptionKey: Buffer,
   actor: Person,
-  currentPassword: string,
+  proof: Proof,
 ): Promise<void> {
-  await confirmPassword(db, actor.id, currentPassword);
+  await confirmPerson(db, actor.id, proof);
   const sealedSecret = seal(encryptionKey, placeOf(actor.id), new Secret({ size: 20 }).base32);
   await db.$transaction(async (tx) => {
     await tx.secondFactor.deleteMany({ where: { userId: actor.id, confirmedAt: null } });
@@ -74,7 +77,8 @@ export async function withdrawSecondFactor(db: Db, userId: string): Promise<void
 }
 
 /**
- * Turns the second factor on with its first code. Returns the recovery codes, which are shown this once.
+ * Turns the second factor on with its first code: every session but the one that asks ends, as it began without. Returns the
+ * recovery codes, which are shown this once.
  * @throws AppError rate_limited, invalid (at the field `code`), conflict when there is no offer.
  */
 export async function confirmSecondFactor(
@@ -82,10 +86,11 @@ export async function confirmSecondFactor(
   post: PostAccountMail,
   encryptionKey: Buffer,
   actor: Person,
-  code: string,
+  { code, sessionId }: { code: string; sessionId: string | null },
 ): Promise<{ recoveryCodes: string[] }> {
   await takeTry(db, accountLimits.code, actor.id);
   return db.$transaction(async (tx) => {
+    await lockPerson(tx, actor.id);
     const isRight = await takeCode(tx, encryptionKey, actor.id, code, { confirmed: false });
     if (!isRight) throw wrongCode();
     await forgetTries(tx, accountLimits.code, actor.id);
@@ -94,6 +99,8 @@ export async function confirmSecondFactor(
       data: { confirmedAt: new Date() },
     });
     if (count === 0) throw alreadyOn();
+    await endSignInsUnderWay(tx, actor.id);
+    await closeAllSessions(tx, actor.id, sessionId);
     const recoveryCodes = await replaceRecoveryCodes(tx, actor.id);
     await recordAudit(tx, { actor, action: "second_factor_on" });
     await tellSecurityChange(tx, post, actor.id, "second_factor_on");

@@ -6,7 +6,8 @@ import { hashSecret, newSecret } from "./secrets.ts";
 /** A session ends this long after its last use, and at the latest this long after sign-in. */
 export const sessionIdleMs = 12 * 3_600_000;
 export const sessionLifeMs = 7 * 86_400_000;
-/** "Last seen" is written at most this often, so that reading a page is not a write. */
+const addressLengthMax = 60;
+/** "Last seen" is written at most this often, or when the address changes, so that reading a page is not a write. */
 const seenResolutionMs = 60_000;
 
 /** Opens a session and returns its id: 256 random bits that only the cookie holds; the table has their SHA-256. */
@@ -23,31 +24,30 @@ export async function openSession(
 ): Promise<string> {
   const id = newSecret();
   const now = options.now ?? new Date();
-  await db.session.create({
-    data: {
-      idHash: hashSecret(id),
-      userId,
-      createdAt: now,
-      lastSeenAt: now,
-      expiresAt: new Date(now.getTime() + sessionLifeMs),
-      userAgent: options.userAgent?.slice(0, 300) ?? null,
-      address: options.address?.slice(0, 60) ?? null,
-      method: options.method ?? null,
-    },
-  });
+  // Began by the database's clock, by which it is asked later how long ago that was (confirm-person.ts).
+  await db.$executeRaw`
+    insert into sessions (id_hash, user_id, created_at, last_seen_at, expires_at, user_agent, address, method)
+    values (${hashSecret(id)}, ${userId}::uuid, coalesce(${options.now ?? null}::timestamptz, now()), ${now},
+      ${new Date(now.getTime() + sessionLifeMs)}, ${options.userAgent?.slice(0, 300) ?? null},
+      ${options.address?.slice(0, addressLengthMax) ?? null}, ${options.method ?? null})`;
   return id;
 }
 
-/** The person behind a session id; null when it is unknown, ended, idle for too long, or the account is disabled. */
+/**
+ * The person behind a session id; null when it is unknown, ended, idle for too long, or the account is disabled. `address` is
+ * where it is used from now, which the list of sessions shows; null where that cannot be trusted.
+ */
 export async function findSessionUser(
   db: Db,
   id: string,
   now: Date = new Date(),
+  address: string | null = null,
 ): Promise<SessionUser | null> {
   const session = await db.session.findFirst({
     where: { idHash: hashSecret(id), ...living(now) },
     select: {
       lastSeenAt: true,
+      address: true,
       user: {
         select: {
           id: true,
@@ -56,14 +56,20 @@ export async function findSessionUser(
           isOperator: true,
           locale: true,
           timeZone: true,
+          theme: true,
           emailVerifiedAt: true,
         },
       },
     },
   });
   if (session === null) return null;
-  if (now.getTime() - session.lastSeenAt.getTime() > seenResolutionMs) {
-    await db.session.updateMany({ where: { idHash: hashSecret(id) }, data: { lastSeenAt: now } });
+  const hasMoved = address !== null && address.slice(0, addressLengthMax) !== session.address;
+  if (hasMoved || now.getTime() - session.lastSeenAt.getTime() > seenResolutionMs) {
+    const data = {
+      lastSeenAt: now,
+      ...(hasMoved ? { address: address.slice(0, addressLengthMax) } : {}),
+    };
+    await db.session.updateMany({ where: { idHash: hashSecret(id) }, data });
   }
   const { locale, emailVerifiedAt, ...user } = session.user;
   return {

@@ -2,6 +2,8 @@ import { AppError } from "#lib/app-error.ts";
 import type { Visitor } from "#lib/audit/actor.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { type SignInResult, signIn } from "./begin-session.ts";
+import { lockPerson } from "./lock-person.ts";
+import { recordRefusedSignIn } from "./record-refused-sign-in.ts";
 import { type SignInMethod, signInProviderIds } from "./schema.ts";
 import { checkCode } from "./second-factor.ts";
 import { findToken, takeToken } from "./tokens.ts";
@@ -16,13 +18,24 @@ export async function signInWithCode(
   form: { challenge: string; code: string },
   visitor: Visitor,
 ): Promise<SignInResult> {
-  const userId = (await findToken(db, "second_factor", form.challenge))?.userId ?? null;
-  if (userId === null) throw challengeGone();
-  await checkCode(db, encryptionKey, userId, form.code);
+  const begun = await findToken(db, "second_factor", form.challenge);
+  const userId = begun?.userId ?? null;
+  if (begun === null || userId === null) throw challengeGone();
+  const method = methodOf(begun.detail);
+  await checkCode(db, encryptionKey, userId, form.code).catch(async (error: unknown) => {
+    // Whoever gets as far as this has the password, or the account elsewhere.
+    if (error instanceof AppError && error.key === "code_wrong") {
+      const select = { id: true, name: true };
+      const user = await db.user.findUnique({ where: { id: userId }, select });
+      await recordRefusedSignIn(db, visitor, { user, method, reason: error.key });
+    }
+    throw error;
+  });
   return db.$transaction(async (tx) => {
+    await lockPerson(tx, userId);
     const taken = await takeToken(tx, "second_factor", form.challenge);
     if (taken === null) throw challengeGone();
-    return signIn(tx, userId, methodOf(taken.detail), visitor);
+    return signIn(tx, userId, method, visitor);
   });
 }
 

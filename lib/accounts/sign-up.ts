@@ -4,12 +4,13 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
-import { accountLimits } from "./limits.ts";
+import { accountLimits, countedAddress } from "./limits.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { hashPassword } from "./passwords.ts";
 import { takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf } from "./reader.ts";
 import { linkGone } from "./reset-password.ts";
+import type { Taste } from "./schema.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
 
 /** As takeResetTry, for sign-up. @throws AppError rate_limited */
@@ -18,7 +19,8 @@ export async function takeSignUpTry(
   email: string,
   visitor: Visitor,
 ): Promise<void> {
-  if (visitor.address !== null) await takeTry(db, accountLimits.visitor, visitor.address);
+  const address = countedAddress(visitor);
+  if (address !== null) await takeTry(db, accountLimits.visitor, address);
   await takeTry(db, accountLimits.signUpAddress, email);
 }
 
@@ -57,15 +59,17 @@ export async function findSignUpEmail(db: Db, token: string): Promise<string | n
 /** @throws AppError conflict when the link was used or is too old, or the address has an account by now. */
 export async function completeSignUp(
   db: TransactionalDb,
-  form: { token: string; name: string; password: string; locale: Locale },
+  form: { token: string; name: string; password: string } & Taste,
   from: Visitor,
 ): Promise<{ userId: string; email: string }> {
+  // Before the hash is made: it is dear, and links can be made up.
+  if ((await findToken(db, "sign_up", form.token)) === null) throw linkGone();
   const passwordHash = await hashPassword(form.password);
   return db.$transaction(async (tx) => {
     const email = (await takeToken(tx, "sign_up", form.token))?.email ?? null;
     if (email === null) throw linkGone();
-    const { name, locale } = form;
-    const userId = await insertPerson(tx, { email, name, locale, passwordHash });
+    const { name, locale, theme } = form;
+    const userId = await insertPerson(tx, { email, name, locale, theme, passwordHash });
     const actor = { kind: "user" as const, id: userId, name, isOperator: false, from };
     await recordAudit(tx, { actor, action: "account_created" });
     return { userId, email };
@@ -78,7 +82,7 @@ export async function completeSignUp(
  */
 export async function insertPerson(
   tx: Db,
-  person: { email: string; name: string; locale: Locale; passwordHash: string | null },
+  person: { email: string; name: string; passwordHash: string | null } & Taste,
 ): Promise<string> {
   try {
     const { id } = await tx.user.create({

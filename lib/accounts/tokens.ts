@@ -64,6 +64,16 @@ export function findToken(db: Db, purpose: TokenPurpose, token: string): Promise
   });
 }
 
+/**
+ * Ends whatever is begun that could become a session of the person by what they knew before: the second step of a sign-in,
+ * a link for a new password, a provider about to be linked. In a transaction that has changed the person's row before, so
+ * that a sign-in (`lockPerson`) comes before or after it as a whole.
+ */
+export async function endSignInsUnderWay(tx: Db, userId: string): Promise<void> {
+  const purposes: TokenPurpose[] = ["second_factor", "reset_password", "link_provider"];
+  await tx.accountToken.deleteMany({ where: { userId, purpose: { in: purposes } } });
+}
+
 /** Uses a token up. Of two simultaneous tries one gets it: the other's delete finds nothing. */
 export async function takeToken(
   db: Db,

@@ -1,4 +1,4 @@
-import type { Actor } from "#lib/audit/actor.ts";
+import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { accountLimits } from "./limits.ts";
@@ -28,6 +28,7 @@ export async function sendVerification(
       path: `/verify-email/${token}`,
       hours: tokenLifeMs.verify_email / 3_600_000,
     });
+    await recordAudit(tx, { actor, action: "verification_asked" });
   });
 }
 
@@ -37,7 +38,11 @@ export async function findVerification(db: Db, token: string): Promise<string | 
 }
 
 /** @throws AppError conflict: the link was used, is too old, or the address was changed since. */
-export async function verifyEmail(db: TransactionalDb, token: string): Promise<void> {
+export async function verifyEmail(
+  db: TransactionalDb,
+  token: string,
+  from: Visitor,
+): Promise<void> {
   await db.$transaction(async (tx) => {
     const { userId, email } = (await takeToken(tx, "verify_email", token)) ?? {};
     if (userId == null || email == null) throw linkGone();
@@ -48,7 +53,7 @@ export async function verifyEmail(db: TransactionalDb, token: string): Promise<v
     if (user === null) throw linkGone();
     await tx.user.updateMany({ where: { id: userId }, data: { emailVerifiedAt: new Date() } });
     await recordAudit(tx, {
-      actor: { kind: "user", id: userId, ...user, from: null },
+      actor: { kind: "user", id: userId, ...user, from },
       action: "email_verified",
     });
   });

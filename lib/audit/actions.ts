@@ -1,6 +1,7 @@
 /**
  * Everything the audit log tells of: writes, and what was revealed or taken out. A part of the product adds its own here,
- * with a sentence for each under `actions` in lib/messages/{en,ja}/audit.json. Entries outlive versions, so a name stays.
+ * with a sentence for each under `actions` in lib/messages/{en,ja}/audit.json. Entries outlive versions, so a name stays:
+ * `roles_refused` is of versions before refused tries had the name of what was tried.
  */
 export const auditActions = [
   "set_up",
@@ -12,6 +13,8 @@ export const auditActions = [
   "account_deleted",
   "profile_edited",
   "password_changed",
+  "password_reset_asked",
+  "verification_asked",
   "email_verified",
   "email_change_asked",
   "email_change_dropped",
@@ -26,10 +29,14 @@ export const auditActions = [
   "invitation_sent_again",
   "invitation_cancelled",
   "invitation_accepted",
+  "inviter_asked",
   "mail_opened",
+  "webhook_opened",
   "provider_created",
   "provider_renamed",
   "provider_deleted",
+  "provider_disabled",
+  "provider_enabled",
   "channel_created",
   "channel_edited",
   "channel_deleted",
@@ -40,6 +47,7 @@ export const auditActions = [
   "user_disabled",
   "user_enabled",
   "webhook_url_set",
+  "webhook_verified",
   "switch_turned",
   "sending_resumed",
   "secret_revealed",
@@ -47,6 +55,8 @@ export const auditActions = [
   "secret_overlap_begun",
   "secret_overlap_cancelled",
   "secret_switched",
+  "channel_token_issued",
+  "channel_token_revoked",
   "member_added",
   "member_role_changed",
   "member_removed",

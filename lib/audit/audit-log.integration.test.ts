@@ -69,7 +69,7 @@ test("the file holds a line for each entry, and no cell is a formula or breaks i
     actor: aiko,
     channelId: "10",
     action: "member_added",
-    target: { kind: "user", id: "u", name: "+1\tand\nmore" },
+    target: { kind: "user", id: '"=1+1"', name: "+1\tand\nmore" },
     after: { note: "tab\there" },
   });
   const wanted = { scope, search: everything, timeZone: "Asia/Tokyo" };
@@ -83,4 +83,6 @@ test("the file holds a line for each entry, and no cell is a formula or breaks i
   expect(lines[1]).toContain("audit_exported");
   expect(lines[2]).toContain("'=HYPERLINK(1)");
   expect(lines[2]).toContain("'+1 and more");
+  // Spreadsheets would take the quotation marks off, and the rest for a formula.
+  expect(lines[2]).toContain('\'"=1+1"');
 });

@@ -56,4 +56,4 @@ function streamAudit(pool: Pool, wanted: Wanted): Promise<ReadableStream<Uint8Ar
 /** `safeCell` of lib/webhook-errors/safe-cell.ts, in SQL. */
 const cell = (column: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`nullif(regexp_replace(
-    regexp_replace(${column}, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠])', '''\\1'), '')`;
+    regexp_replace(${column}, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠"])', '''\\1'), '')`;

@@ -5,6 +5,7 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
+import { holdProvider } from "#lib/providers/hold.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { confirmOrAsk } from "./confirm-address.ts";
 import type { ChannelBasicsForm, CreateChannelForm } from "./schema.ts";
@@ -12,7 +13,10 @@ import { newBotUserId, newChannelSecret, newDecimalId, sealChannelSecret } from 
 
 const gone = () => new AppError("not_found", "The channel does not exist any more.");
 
-/** Makes a channel with every switch off; a person who makes it becomes its first Admin. The secret is sealed with `key`. */
+/**
+ * Makes a channel with every switch off; a person who makes it becomes its first Admin. The secret is sealed with `key`.
+ * @throws AppError not_found for an unknown provider, conflict while it is disabled.
+ */
 export async function createChannel(
   db: TransactionalDb,
   key: Buffer,
@@ -24,6 +28,7 @@ export async function createChannel(
     actor.kind === "user" ? { create: { userId: actor.id, role: "admin" as const } } : {};
   const { providerId, ...after } = form;
   await db.$transaction(async (tx) => {
+    await keepOutOfDisabled(tx, providerId);
     await tx.channel.create({
       data: {
         ...form,
@@ -38,6 +43,16 @@ export async function createChannel(
     await recordAudit(tx, { actor, action: "channel_created", channelId: id, providerId, after });
   });
   return { channelId: id };
+}
+
+/** Of a creation and a disabling at once, either the provider's disabling finds the channel or it is refused. */
+async function keepOutOfDisabled(tx: Db, providerId: string): Promise<void> {
+  const provider = await holdProvider(tx, providerId);
+  if (provider === null) throw new AppError("not_found", "The provider does not exist any more.");
+  if (!provider.isDisabled) return;
+  throw new AppError("conflict", "The provider is disabled: ask the operators of the platform.", {
+    key: "provider_is_disabled",
+  });
 }
 
 /**

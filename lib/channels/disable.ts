@@ -1,15 +1,19 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
-import type { TransactionalDb } from "#lib/db.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
+import { holdProvider } from "#lib/providers/hold.ts";
+
+/** A channel whose row the transaction has locked. */
+type Locked = { id: string; providerId: string };
 
 /**
  * Takes a channel out of service: Use webhook goes off and cannot be turned on, so what waits ends as `cancelled` and new
  * events are logged as `not_sent`; its people keep their roles and see its pages. Enabled again, Use webhook stays off until
  * one of its Admins turns it on. One already as asked stays so.
- * @throws AppError not_found
+ * @throws AppError not_found; conflict when it is enabled while its provider is disabled.
  */
 export async function setChannelDisabled(
   db: TransactionalDb,
@@ -18,16 +22,55 @@ export async function setChannelDisabled(
   disabled: boolean,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const [row] = await tx.$queryRaw<{ disabled: boolean; providerId: string }[]>`
-      select disabled_at is not null as disabled, provider_id as "providerId" from channels where id = ${channelId} for update`;
-    if (row === undefined) throw new AppError("not_found", "The channel does not exist any more.");
+    if (!disabled) await keepOutOfDisabledProvider(tx, channelId);
+    const [row] = await tx.$queryRaw<(Locked & { disabled: boolean })[]>`
+      select id, disabled_at is not null as disabled, provider_id as "providerId"
+        from channels where id = ${channelId} for update`;
+    if (row === undefined) throw gone();
     if (row.disabled === disabled) return;
-    const data = disabled ? { disabledAt: new Date(), useWebhook: false } : { disabledAt: null };
-    await tx.channel.update({ where: { id: channelId }, data, select: { id: true } });
-    const endedWebhooks = disabled ? await cancelPending(tx, channelId, { lanes: "all" }) : 0;
-    if (disabled) await forgetHealth(tx, channelId);
-    const action = disabled ? "channel_disabled" : "channel_enabled";
-    const after = endedWebhooks === 0 ? {} : { after: { endedWebhooks } };
-    await recordAudit(tx, { actor, action, channelId, providerId: row.providerId, ...after });
+    await (disabled ? takeOutOfService(tx, actor, [row]) : putIntoService(tx, actor, row));
   });
 }
+
+/**
+ * Disables channels in the caller's transaction, which has locked them in the order of their ids. What waits is ended for
+ * all of them before the first health is forgotten: the record step locks in that order too, for many channels at once.
+ * Returns how many webhooks ended.
+ */
+export async function takeOutOfService(
+  tx: Db,
+  actor: Actor,
+  channels: readonly Locked[],
+): Promise<number> {
+  const disabling = { disabledAt: new Date(), useWebhook: false };
+  const ids = channels.map((channel) => channel.id);
+  await tx.channel.updateMany({ where: { id: { in: ids } }, data: disabling });
+  const ended = new Map<string, number>();
+  for (const id of ids) ended.set(id, await cancelPending(tx, id, { lanes: "all" }));
+  for (const id of ids) await forgetHealth(tx, id);
+  for (const { id: channelId, providerId } of channels) {
+    const endedWebhooks = ended.get(channelId) ?? 0;
+    const after = endedWebhooks === 0 ? {} : { after: { endedWebhooks } };
+    await recordAudit(tx, { actor, action: "channel_disabled", channelId, providerId, ...after });
+  }
+  return [...ended.values()].reduce((sum, count) => sum + count, 0);
+}
+
+async function putIntoService(tx: Db, actor: Actor, { id, providerId }: Locked): Promise<void> {
+  await tx.channel.update({ where: { id }, data: { disabledAt: null }, select: { id: true } });
+  await recordAudit(tx, { actor, action: "channel_enabled", channelId: id, providerId });
+}
+
+/** Holds the provider before the channel is locked, in the order in which a provider's disabling takes both. */
+async function keepOutOfDisabledProvider(tx: Db, channelId: string): Promise<void> {
+  const where = { id: channelId };
+  const channel = await tx.channel.findUnique({ where, select: { providerId: true } });
+  if (channel === null) throw gone();
+  const provider = await holdProvider(tx, channel.providerId);
+  if (provider?.isDisabled !== true) return;
+  throw new AppError("conflict", "The channel's provider is disabled: enable the provider first.", {
+    key: "provider_is_disabled_enable",
+  });
+}
+
+const gone = () => new AppError("not_found", "The channel does not exist any more.");

@@ -129,7 +129,7 @@ async function heldOpen<T>(
     await holder.query("begin");
     await holder.query("select 1 from channels where id = $1 for update", [channelId]);
     const settled = Promise.allSettled(start());
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 120_000;
     for (;;) {
       // On another connection: a transaction sees the statistics as they were when it first looked.
       const { rows } = await database.pool.query<{ count: number }>(

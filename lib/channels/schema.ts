@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
+import { cleanLine } from "#lib/clean-line.ts";
 import type { VerifyStep } from "#lib/deliveries/schema.ts";
 import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+import { namesLine } from "./names-line.ts";
 
 export const channelNameLengthMax = 20;
 export const channelDescriptionLengthMax = 500;
@@ -11,10 +13,10 @@ export const iconBytesMax = 900 * 1024;
 
 const ChannelName = z
   .string()
-  .trim()
+  .overwrite(cleanLine)
   .min(1, { error: "required" })
   .max(channelNameLengthMax, { error: "too_long" })
-  .refine((name) => !/line/i.test(name.normalize("NFKC")), { error: "contains_line" });
+  .refine((name) => !namesLine(name), { error: "contains_line" });
 
 const ChannelDescription = z
   .string()

@@ -1,5 +1,7 @@
 import { type Limit, takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db } from "#lib/db.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
 import { type VerifyWatch, verifyEndpoint } from "#lib/deliveries/verify.ts";
@@ -16,6 +18,7 @@ export const verifyLimit = {
 
 type VerifyDeps = {
   db: Db;
+  actor: Actor;
   encryptionKey: Buffer;
   sender: Pick<Sender, "send">;
   /** Of the person who asks: a refusal says when to try again. */
@@ -27,11 +30,11 @@ export type Verify = (watch?: VerifyWatch) => Promise<CheckedUrl>;
 
 /**
  * Uses up one of the channel's checks and returns what runs it: a signed webhook without events, sent by the code that
- * delivers. Nothing of it is counted or recorded.
+ * delivers. Nothing of it is counted as a delivery; the audit log says who asked.
  * @throws AppError conflict while the channel has no Webhook URL; rate_limited, with when to try again.
  */
 export async function prepareVerify(
-  { db, encryptionKey, sender, timeZone }: VerifyDeps,
+  { db, actor, encryptionKey, sender, timeZone }: VerifyDeps,
   channel: Pick<Channel, "id" | "webhookUrl" | "botUserId">,
 ): Promise<Verify> {
   const { id, webhookUrl: url, botUserId: destination } = channel;
@@ -39,6 +42,8 @@ export async function prepareVerify(
     throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
   }
   await takeCheck(db, id, timeZone);
+  const after = { webhookUrl: url };
+  await recordAudit(db, { actor, action: "webhook_verified", channelId: id, after });
   return async (watch) => {
     const { current, next } = await revealSecrets(db, encryptionKey, id);
     const secrets = { channelSecret: current, nextChannelSecret: next?.secret ?? null };

@@ -3,13 +3,13 @@ import { createServer as createHttpServer } from "node:http";
 import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Worker } from "node:worker_threads";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createCertificates } from "#e2e/servers/certificates.ts";
+import { eventually } from "#e2e/servers/delivery-truth.ts";
 import * as h2 from "#e2e/servers/http2-frames.ts";
 import { liveMemory } from "#e2e/servers/live-memory.ts";
 import { testRequest, testSender, verdictOf } from "#e2e/servers/sending.ts";
 import { startTcpServer, startTlsServer } from "#e2e/servers/tcp-server.ts";
-import { until } from "#e2e/servers/wait.ts";
 import type { Sender } from "./sender.ts";
 
 // How connections are kept, shared, replaced and given up.
@@ -62,7 +62,7 @@ describe("HTTP/1.1", () => {
     for (let sent = 0; sent < 5; sent++) {
       const outcome = await sender.send(request(server.port));
       expect(verdictOf(outcome)).toBe("delivered / 200");
-      await until("server closed", () => server.open === 0);
+      await eventually("server closed", () => server.open === 0);
     }
     await server.close();
   });
@@ -81,22 +81,33 @@ describe("HTTP/1.1", () => {
   });
 
   test("a close that waits in the kernel while the event loop stands still is seen before writing", async () => {
+    // The server closes once the event loop here stands still, which goes on when the close is on its way.
+    const steps = new Int32Array(new SharedArrayBuffer(8));
+    const [still, closed] = [0, 1];
     const worker = new Worker(
-      `const { parentPort } = require("node:worker_threads");
+      `const { parentPort, workerData: steps } = require("node:worker_threads");
        const server = require("node:net").createServer((socket) => {
          socket.on("error", () => {});
          socket.once("data", () => {
-           socket.write("HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nok");
-           setTimeout(() => socket.end(), 30);
+           socket.write("HTTP/1.1 200 OK\\r\\ncontent-length: 2\\r\\n\\r\\nok", () => {
+             Atomics.wait(steps, ${still}, 0);
+             Atomics.store(steps, ${still}, 0);
+             socket.end(() => {
+               Atomics.store(steps, ${closed}, 1);
+               Atomics.notify(steps, ${closed});
+             });
+           });
          });
        }).listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`,
-      { eval: true },
+      { eval: true, workerData: steps },
     );
     const [port] = await once(worker, "message");
-    const still = new Int32Array(new SharedArrayBuffer(4));
     for (let sent = 0; sent < 5; sent++) {
       expect(verdictOf(await sender.send(request(Number(port))))).toBe("delivered / 200");
-      Atomics.wait(still, 0, 0, 150);
+      Atomics.store(steps, still, 1);
+      Atomics.notify(steps, still);
+      Atomics.wait(steps, closed, 0);
+      Atomics.store(steps, closed, 0);
     }
     await worker.terminate();
   });
@@ -122,13 +133,17 @@ describe("HTTP/1.1", () => {
   });
 
   test("a connection is given up before the server's Keep-Alive timeout ends it", async () => {
+    const own = testSender();
     const server = await startTcpServer((socket) => {
       socket.on("data", () =>
         socket.write(ok.replace("\r\n\r\n", "\r\nkeep-alive: timeout=1\r\n\r\n")),
       );
     });
-    await sender.send(request(server.port));
-    await until("connection ended", () => server.open === 0, 500);
+    // A second less than the server's one: at once, and so before any other request could be written into it.
+    await own.send(request(server.port));
+    expect(own.stats().openConnections).toBe(0);
+    await eventually("connection ended", () => server.open === 0);
+    await own.close();
     await server.close();
   });
 
@@ -140,7 +155,7 @@ describe("HTTP/1.1", () => {
       });
     });
     await sender.send(request(server.port));
-    await until("connection ended", () => server.open === 0);
+    await eventually("connection ended", () => server.open === 0);
     await server.close();
   });
 
@@ -205,7 +220,7 @@ describe("HTTP/1.1", () => {
     const server = await startTcpServer(() => {});
     const abort = new AbortController();
     const sending = sender.send(request(server.port), { signal: abort.signal });
-    await until("accepted", () => server.accepted === 1);
+    await eventually("accepted", () => server.accepted === 1);
     abort.abort(new Error("shutting down"));
     await expect(sending).rejects.toThrow("shutting down");
     await expect(sender.send(request(server.port), { signal: abort.signal })).rejects.toThrow();
@@ -213,11 +228,21 @@ describe("HTTP/1.1", () => {
   });
 
   test("unused connections are given up after about 4 s", async () => {
-    const server = await startTcpServer((socket) => socket.on("data", () => socket.write(ok)));
-    await sender.send(request(server.port));
-    expect(server.open).toBe(1);
-    await until("connection ended", () => server.open === 0, 6_000);
-    await server.close();
+    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+    try {
+      const own = testSender();
+      const server = await startTcpServer((socket) => socket.on("data", () => socket.write(ok)));
+      await own.send(request(server.port));
+      vi.advanceTimersByTime(3_900);
+      expect(own.stats().openConnections).toBe(1);
+      vi.advanceTimersByTime(1_000);
+      expect(own.stats().openConnections).toBe(0);
+      await eventually("connection ended", () => server.open === 0);
+      await own.close();
+      await server.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("thousands of origins leave no more than the bounded number of connections", async () => {
@@ -237,7 +262,7 @@ describe("HTTP/1.1", () => {
     expect(liveMemory() - before).toBeLessThan(5e6);
     expect(sender.stats().origins).toBeLessThanOrEqual(2_048 + 20);
     await server.close();
-    await until("all ended", () => sender.stats().origins < 20, 10_000);
+    await eventually("all ended", () => sender.stats().origins < 20);
   });
 });
 
@@ -326,7 +351,7 @@ test("close waits for what is under way", async () => {
     socket.on("data", () => setTimeout(() => socket.write(ok), 100));
   });
   const sending = own.send(request(server.port));
-  await until("accepted", () => server.accepted === 1);
+  await eventually("accepted", () => server.accepted === 1);
   await own.close();
   expect(verdictOf(await sending)).toBe("delivered / 200");
   expect(own.stats().openConnections).toBe(0);

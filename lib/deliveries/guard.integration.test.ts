@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DnsServer, startDnsServer } from "#e2e/servers/dns-server.ts";
+import { freePort } from "#e2e/servers/free-port.ts";
 import { privateSpellings } from "#e2e/servers/private-spellings.ts";
 import { testRequest, testSender, verdictOf } from "#e2e/servers/sending.ts";
 import { startTcpServer, type TestServer } from "#e2e/servers/tcp-server.ts";
@@ -25,12 +26,16 @@ beforeAll(async () => {
   for (const host of privateSpellings) dns.set(bareName(host), ["127.0.0.1"]);
   // Of loopback only one address is open: it plays the public bot server.
   sender = testSender({ dns: dns.address, allowTargets: [`${publicAddress}/32`] });
-  publicServer = await startTcpServer((socket) => {
-    socket.on("data", () =>
-      socket.write(`HTTP/1.1 307 Go\r\nlocation: ${redirectTo}\r\ncontent-length: 0\r\n\r\n`),
-    );
-  }, publicAddress);
-  const { port } = publicServer;
+  // The same on every address.
+  const port = await freePort();
+  publicServer = await startTcpServer(
+    (socket) => {
+      socket.on("data", () =>
+        socket.write(`HTTP/1.1 307 Go\r\nlocation: ${redirectTo}\r\ncontent-length: 0\r\n\r\n`),
+      );
+    },
+    { host: publicAddress, port },
+  );
   oracles = await Promise.all(
     ["127.0.0.1", "127.0.0.2", "127.255.255.254", "::1"].map((host) =>
       startTcpServer((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\n"), { host, port }),

@@ -4,12 +4,13 @@ import type { Database } from "#lib/db.ts";
 import { composeBody } from "#lib/deliveries/events.ts";
 import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { createErrors, makeError } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
+import { actorOf, createChannel, createUser } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { countWebhooks } from "./count.ts";
 import { defaultLogFilter } from "./filter.ts";
 import { findWebhook } from "./get-webhook.ts";
 import { type LogPageStart, listWebhooks } from "./list.ts";
+import { openWebhook } from "./open-webhook.ts";
 import { resolveQuestion } from "./resolve-question.ts";
 import type { LogQuestion } from "./schema.ts";
 
@@ -236,4 +237,29 @@ test("a webhook is told with its attempts, and only to its own channel", async (
   const other = await createChannel(database.db);
   expect(await findWebhook(database.db, other.id, id)).toBeNull();
   expect(await findWebhook(database.db, channelId, newWebhookId(new Date(start)))).toBeNull();
+});
+
+test("who opens a webhook is written down, once an hour for each person and webhook", async () => {
+  const { db } = database;
+  const id = await log(1, "delivered");
+  const [one, other] = [actorOf(await createUser(db)), actorOf(await createUser(db))];
+  for (const actor of [one, one, other]) {
+    expect(await openWebhook(db, actor, channelId, id)).toMatchObject({ id });
+  }
+  await openWebhook(db, one, (await createChannel(db)).id, id);
+  const entries = await db.auditEntry.findMany({
+    where: { action: "webhook_opened" },
+    orderBy: { id: "asc" },
+  });
+  expect(entries).toMatchObject(
+    [one, other].map((actor) => ({
+      actorId: actor.id,
+      channelId,
+      targetKind: "webhook",
+      targetId: id,
+    })),
+  );
+  await db.rateLimit.updateMany({ data: { endsAt: new Date(0) } });
+  await openWebhook(db, one, channelId, id);
+  expect(await db.auditEntry.count({ where: { action: "webhook_opened" } })).toBe(3);
 });

@@ -44,6 +44,12 @@ const decisions = {
   { from: "pending" | "approved"; action: AuditAction }
 >;
 
+/** The audit log's name for a decision, also for one that somebody made up. */
+export const decisionAction = (decision: unknown) =>
+  decision === "rejected" || decision === "withdrawn"
+    ? decisions[decision].action
+    : decisions.approved.action;
+
 /**
  * Decides about an application, for operators; the applicant is told by mail in the same transaction. The `where` settles
  * who was first: a second decision about the same state is refused.

@@ -1,5 +1,5 @@
 import { hashPassword } from "#lib/accounts/passwords.ts";
-import type { SessionUser } from "#lib/accounts/schema.ts";
+import type { SessionUser, Taste } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
 import { insertPerson } from "#lib/accounts/sign-up.ts";
 import { AppError } from "#lib/app-error.ts";
@@ -10,7 +10,6 @@ import { placeOf } from "#lib/members/change-roles.ts";
 import { insertRole } from "#lib/members/insert-role.ts";
 import { findRole, lockPlace } from "#lib/members/place.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
-import type { Locale } from "#lib/messages/locales.ts";
 import { invitedPlace, placeFields, wherePending } from "./queries.ts";
 import type { InvitedPlace } from "./schema.ts";
 
@@ -45,14 +44,17 @@ export async function acceptInvitation(
  */
 export async function acceptWithNewAccount(
   db: TransactionalDb,
-  form: { token: string; name: string; password: string; locale: Locale },
+  form: { token: string; name: string; password: string } & Taste,
   from: Visitor,
 ): Promise<Accepted & { email: string }> {
+  // Before the hash is made: it is dear, and links can be made up.
+  const question = { where: open(form.token), select: { id: true } };
+  if ((await db.invitation.findFirst(question)) === null) throw gone();
   const passwordHash = await hashPassword(form.password);
   return db.$transaction(async (tx) => {
     const { email, ...taken } = await takeInvitation(tx, form.token);
-    const { name, locale } = form;
-    const id = await insertPerson(tx, { email, name, locale, passwordHash });
+    const { name, locale, theme } = form;
+    const id = await insertPerson(tx, { email, name, locale, theme, passwordHash });
     const actor = { kind: "user" as const, id, name, isOperator: false, from };
     await recordAudit(tx, { actor, action: "account_created", after: { invited: true } });
     await give(tx, actor, taken);
@@ -62,9 +64,15 @@ export async function acceptWithNewAccount(
 
 type Taken = { id: string; place: InvitedPlace | null; role: ChannelRole | null };
 
+const open = (token: string) => ({
+  tokenHash: hashSecret(token),
+  ...wherePending,
+  expiresAt: { gt: new Date() },
+});
+
 /** Uses it up: the race is settled in the `where`. */
 async function takeInvitation(tx: Db, token: string): Promise<Taken & { email: string }> {
-  const where = { tokenHash: hashSecret(token), ...wherePending, expiresAt: { gt: new Date() } };
+  const where = open(token);
   const row = await tx.invitation.findFirst({
     where,
     select: { id: true, email: true, role: true, ...placeFields },
@@ -87,15 +95,15 @@ async function give(
     where: { id: actor.id, emailVerifiedAt: null },
     data: { emailVerifiedAt: new Date() },
   });
-  if (place !== null && role !== null && (await findRole(tx, place, actor.id)) === null) {
-    await insertRole(tx, place, actor.id, role);
-  }
+  const kept = place === null ? null : await findRole(tx, place, actor.id);
+  if (place !== null && role !== null && kept === null) await insertRole(tx, place, actor.id, role);
   await recordAudit(tx, {
     actor,
     action: "invitation_accepted",
     ...(place === null ? {} : placeOf(place)),
     target: { kind: "invitation", id },
-    after: { role },
+    ...(kept === null ? {} : { before: { role: kept } }),
+    after: { role: kept ?? role },
   });
 }
 

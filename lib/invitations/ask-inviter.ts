@@ -1,16 +1,22 @@
 import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { takeTry } from "#lib/accounts/rate-limit.ts";
-import { readerFields, readerOf } from "#lib/accounts/reader.ts";
+import { type Reader, readerFields, readerOf } from "#lib/accounts/reader.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
 import { AppError } from "#lib/app-error.ts";
-import type { TransactionalDb } from "#lib/db.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { placeOf } from "#lib/members/change-roles.ts";
 import { invitedPlace, placeFields, wherePending } from "./queries.ts";
+import type { InvitedPlace } from "./schema.ts";
+
+const readersMax = 20;
 
 /**
- * Asks the inviter, by mail, to invite the address of the person who opened the link instead.
- * @throws AppError rate_limited; conflict when the invitation or the inviter is gone.
+ * Asks, by mail, to invite the address of the person who opened the link instead: the inviter, or where they may invite
+ * nobody there any more, the Admins of the place (for the console alone: operators).
+ * @throws AppError rate_limited; conflict when the invitation is gone, or nobody is left to ask.
  */
 export async function askInviter(
   db: TransactionalDb,
@@ -21,20 +27,59 @@ export async function askInviter(
   await takeTry(db, accountLimits.askInviter, user.id);
   const row = await db.invitation.findFirst({
     where: { tokenHash: hashSecret(token), ...wherePending, expiresAt: { gt: new Date() } },
-    select: { email: true, invitedBy: { select: readerFields }, ...placeFields },
+    select: { id: true, email: true, invitedById: true, ...placeFields },
   });
-  if (row === null || row.invitedBy === null) {
-    throw new AppError("conflict", "The invitation or the inviter is gone.", {
-      key: "invitation_used",
-    });
+  if (row === null) {
+    throw new AppError("conflict", "The invitation is gone.", { key: "invitation_used" });
   }
   const place = invitedPlace(row);
-  await post(db, {
-    kind: "invitation_asked",
-    ...readerOf(row.invitedBy),
-    path: place === null ? "/console" : `/console/${place.kind}/${place.id}/roles`,
-    placeName: place?.name ?? "Tocsin",
-    email: user.email,
-    invited: row.email,
+  const readers = await findReaders(db, place, row.invitedById);
+  if (readers.length === 0) {
+    throw new AppError("conflict", "Nobody is left to ask.", { key: "inviter_gone" });
+  }
+  await db.$transaction(async (tx) => {
+    for (const reader of readers) {
+      await post(tx, {
+        kind: "invitation_asked",
+        ...reader,
+        path: askedPath(place),
+        placeName: place?.name ?? "Tocsin",
+        email: user.email,
+        invited: row.email,
+      });
+    }
+    await recordAudit(tx, {
+      actor: user,
+      action: "inviter_asked",
+      ...(place === null ? {} : placeOf(place)),
+      target: { kind: "invitation", id: row.id },
+    });
   });
+}
+
+const askedPath = (place: InvitedPlace | null): string =>
+  place === null ? "/console/operations/invitations" : `/console/${place.kind}/${place.id}/roles`;
+
+/** Who may invite there: the inviter alone, if they still may, else all. */
+async function findReaders(
+  db: Db,
+  place: InvitedPlace | null,
+  inviterId: string | null,
+): Promise<Reader[]> {
+  const users = await db.user.findMany({
+    where: { disabledAt: null, ...mayInvite(place, inviterId) },
+    orderBy: { id: "asc" },
+    select: { id: true, ...readerFields },
+  });
+  const inviter = users.filter(({ id }) => id === inviterId);
+  return (inviter.length > 0 ? inviter : users).slice(0, readersMax).map(readerOf);
+}
+
+/** Operators invite to any provider, but none of those who did not is asked to. */
+function mayInvite(place: InvitedPlace | null, inviterId: string | null) {
+  if (place === null) return { isOperator: true };
+  const role = "admin" as const;
+  if (place.kind === "channel") return { channels: { some: { channelId: place.id, role } } };
+  const admins = { providers: { some: { providerId: place.id, role } } };
+  return inviterId === null ? admins : { OR: [admins, { id: inviterId, isOperator: true }] };
 }

@@ -5,7 +5,8 @@ import { createSessionUser, createTestOutbox, type TestOutbox } from "#prisma/ac
 import { createChannel, createMember } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { acceptInvitation, acceptWithNewAccount } from "./accept.ts";
-import { inviteToPlace } from "./invite.ts";
+import { askInviter } from "./ask-inviter.ts";
+import { inviteToConsole, inviteToPlace } from "./invite.ts";
 import { cancelInvitation, sendInvitationAgain } from "./manage.ts";
 import { findInvitation, listInvitations } from "./queries.ts";
 
@@ -21,6 +22,7 @@ const newAccount = (token: string) => ({
   name: "Fresh",
   password: "a long enough password",
   locale: "en" as const,
+  theme: "system" as const,
 });
 
 async function invited(email?: string) {
@@ -102,10 +104,47 @@ test("who has a role by now keeps it, and who is no Admin invites nobody", async
   await createMember(db, place.id, { userId: guest.id, role: "tester" });
   await acceptInvitation(db, guest, outbox.tokenTo(to));
   expect(await findRole(db, place, guest.id)).toBe("tester");
+  // What the log says is what they have, not what they were offered.
+  const where = { channelId: place.id, action: "invitation_accepted" };
+  expect(await db.auditEntry.findFirst({ where })).toMatchObject({ after: { role: "tester" } });
   const form = { email: "x@example.com", role: "admin", signUp: "open" } as const;
   await expect(inviteToPlace(db, outbox.post, guest, place, form)).rejects.toMatchObject({
     code: "forbidden",
   });
+});
+
+test("where the inviter may invite nobody any more, the Admins that are left are asked", async () => {
+  const { db, outbox, admin, place, to } = await invited();
+  const asking = await createSessionUser(db);
+  const ask = () => askInviter(db, outbox.post, asking, outbox.tokenTo(to, "invitation"));
+  const asked = () =>
+    outbox.mails.filter(({ kind }) => kind === "invitation_asked").map((mail) => mail.to);
+  await ask();
+  expect(asked()).toEqual([admin.email]);
+
+  const heir = await createSessionUser(db);
+  await createMember(db, place.id, { userId: heir.id });
+  await db.channelMember.deleteMany({ where: { channelId: place.id, userId: admin.id } });
+  await ask();
+  expect(asked()).toEqual([admin.email, heir.email]);
+
+  await db.user.update({ where: { id: heir.id }, data: { disabledAt: new Date() } });
+  await expect(ask()).rejects.toMatchObject({ key: "inviter_gone" });
+});
+
+test("of two operators who invite one address to the console at once one is refused", async () => {
+  const { db } = database;
+  const { post } = createTestOutbox();
+  for (let round = 0; round < 5; round += 1) {
+    const email = `console-${round}@example.com`;
+    const operators = await Promise.all(
+      [1, 2].map(() => createSessionUser(db, { isOperator: true })),
+    );
+    const tries = await Promise.allSettled(
+      operators.map((operator) => inviteToConsole(db, post, operator, email)),
+    );
+    expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+  }
 });
 
 test("the table of invitations does not hold what the link carries", async () => {

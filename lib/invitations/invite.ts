@@ -41,8 +41,11 @@ export async function inviteToPlace(
   });
 }
 
+/** Any number, the same for every process: the console is no row that could be locked like a place. */
+const consoleLock = 7_046_204;
+
 /**
- * Offers an account without any role; for operators.
+ * Offers an account without any role; for operators, one after the other.
  * @throws AppError rate_limited; conflict: the address has an account or an invitation.
  */
 export async function inviteToConsole(
@@ -53,6 +56,7 @@ export async function inviteToConsole(
 ): Promise<void> {
   await takeInviteTries(db, actor, email);
   await db.$transaction(async (tx) => {
+    await tx.$queryRaw`select 1 from (select pg_advisory_xact_lock(${consoleLock}::bigint)) as turn`;
     const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
     if (user !== null) throw atEmail("conflict", "email_taken", email);
     await refuseSecond(tx, null, email);

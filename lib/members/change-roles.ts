@@ -15,31 +15,10 @@ export async function changeRoles<T>(
   place: Place,
   change: (tx: Db) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await changeInTurn(db, actor, place, change);
-  } catch (error) {
-    // Somebody whose role was taken meanwhile, or who found a way past the pages: worth knowing.
-    if (error instanceof AppError && error.code === "forbidden") {
-      await recordAudit(db, {
-        actor,
-        action: "roles_refused",
-        ...placeOf(place),
-        result: "refused",
-      });
-    }
-    throw error;
-  }
-}
-
-function changeInTurn<T>(
-  db: TransactionalDb,
-  actor: Actor,
-  place: Place,
-  change: (tx: Db) => Promise<T>,
-): Promise<T> {
   return db.$transaction(async (tx) => {
     if (!(await lockPlace(tx, place)))
       throw new AppError("not_found", "It does not exist any more.");
+    // Somebody whose role was taken meanwhile, or who found a way past the pages.
     if (!(await mayChange(tx, actor, place))) {
       throw new AppError("forbidden", "Only an Admin may change roles.");
     }

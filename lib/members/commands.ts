@@ -5,6 +5,7 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { changeRoles, recordRole } from "./change-roles.ts";
 import { asProviderRole, insertRole, type Role } from "./insert-role.ts";
 import { findRole, type Place } from "./place.ts";
+import { removeFromChannels } from "./remove-from-channels.ts";
 
 /**
  * Gives a role to a person who has an account.
@@ -66,12 +67,17 @@ export async function changeRole(
   });
 }
 
-/** Takes the roles of several people; all or none. @throws as changeRole. */
+/**
+ * Takes the roles of several people; all or none. With `fromChannels` of a provider those in its channels too, whether or not
+ * the actor has one there (fact sheet 8.3).
+ * @throws as changeRole; AppError conflict, naming them, when channels would be left without an Admin.
+ */
 export async function removeMembers(
   db: TransactionalDb,
   actor: Actor,
   place: Place,
   userIds: readonly string[],
+  { fromChannels = false }: { fromChannels?: boolean } = {},
 ): Promise<{ removedCount: number }> {
   return changeRoles(db, actor, place, async (tx) => {
     const roles = await Promise.all(userIds.map((id) => findRole(tx, place, id)));
@@ -81,6 +87,9 @@ export async function removeMembers(
       const role = roles[userIds.indexOf(person.id)] ?? null;
       if (role !== null)
         await recordRole(tx, actor, place, "member_removed", person, { before: { role } });
+    }
+    if (fromChannels && place.kind === "provider") {
+      await removeFromChannels(tx, actor, place.id, userIds);
     }
     return { removedCount: count };
   });

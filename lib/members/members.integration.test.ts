@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { listSolePlaces } from "#lib/accounts/delete-account.ts";
 import { findChannelOf } from "#lib/channels/queries.ts";
 import type { Database } from "#lib/db.ts";
 import { findProviderOf } from "#lib/providers/queries.ts";
@@ -140,4 +141,71 @@ test("a channel role says nothing about the provider, and the other way round", 
     standing: "none",
   });
   expect(await findProviderOf(db, actor(stranger.id), channel.providerId)).toBeNull();
+});
+
+test("people are found by what was typed, as it was typed", async () => {
+  const { db } = database;
+  const channel = await createChannel(db);
+  const people = [
+    await createUser(db, { name: "Ben 100%", email: "ben_x@example.com" }),
+    await createUser(db, { name: "Ben Other", email: "benxx@example.com" }),
+  ];
+  for (const { id } of people) await createMember(db, channel.id, { userId: id, role: "member" });
+  const find = async (text: string) =>
+    (await listMembers(db, channelPlace(channel.id), text)).map(({ email }) => email);
+  expect(await find("BEN_X")).toEqual(["ben_x@example.com"]);
+  expect(await find("0%")).toEqual(["ben_x@example.com"]);
+  expect(await find("b%n")).toEqual([]);
+  expect(await find("ben")).toHaveLength(2);
+});
+
+test("an Admin who is disabled is none that a channel could do without another one", async () => {
+  const { db } = database;
+  const channel = await createChannel(db);
+  const { userId } = await createMember(db, channel.id);
+  const disabled = await createUser(db, { disabledAt: new Date() });
+  await createMember(db, channel.id, { userId: disabled.id });
+  const place = channelPlace(channel.id);
+  await expect(removeMembers(db, actor(userId), place, [userId])).rejects.toMatchObject(lastAdmin);
+  expect(await listSolePlaces(db, userId)).toMatchObject([{ id: channel.id }]);
+  // The disabled one can still be removed.
+  await removeMembers(db, actor(userId), place, [disabled.id]);
+  expect(await listMembers(db, place)).toHaveLength(1);
+});
+
+test("who is removed from a provider loses the roles in its channels too where that is asked for, all or none", async () => {
+  const { db } = database;
+  const provider = await createProvider(db);
+  const admin = await createProviderMember(db, provider.id);
+  const leaver = await createProviderMember(db, provider.id, { role: "member" });
+  const own = await createChannel(db, { providerId: provider.id, name: "Kept desk" });
+  const shared = await createChannel(db, { providerId: provider.id });
+  const foreign = await createChannel(db);
+  for (const { id } of [own, shared, foreign]) {
+    await createMember(db, id, { userId: leaver.userId });
+  }
+  await createMember(db, shared.id);
+  const place = providerPlace(provider.id);
+  const remove = () =>
+    removeMembers(db, actor(admin.userId), place, [leaver.userId], { fromChannels: true });
+
+  await expect(remove()).rejects.toMatchObject({
+    code: "conflict",
+    key: "last_admin_of_channels",
+    values: { names: "Kept desk" },
+  });
+  expect(await db.channelMember.count({ where: { userId: leaver.userId } })).toBe(3);
+  expect(await listMembers(db, place)).toHaveLength(2);
+
+  await createMember(db, own.id);
+  await remove();
+  const left = await db.channelMember.findMany({ where: { userId: leaver.userId } });
+  expect(left.map(({ channelId }) => channelId)).toEqual([foreign.id]);
+  const entries = await db.auditEntry.findMany({
+    where: { action: "member_removed", targetId: leaver.userId },
+    orderBy: { id: "asc" },
+  });
+  expect(entries.map(({ providerId, channelId }) => providerId ?? channelId).sort()).toEqual(
+    [provider.id, own.id, shared.id].sort(),
+  );
 });

@@ -35,8 +35,10 @@ export async function findRole(
   return row?.role ?? null;
 }
 
+/** Those who can act: whoever is disabled cannot. */
 export function countAdmins(db: Db, place: Place): Promise<number> {
+  const admins = { role: "admin", user: { disabledAt: null } } as const;
   return place.kind === "channel"
-    ? db.channelMember.count({ where: { channelId: place.id, role: "admin" } })
-    : db.providerMember.count({ where: { providerId: place.id, role: "admin" } });
+    ? db.channelMember.count({ where: { channelId: place.id, ...admins } })
+    : db.providerMember.count({ where: { providerId: place.id, ...admins } });
 }

@@ -1,10 +1,14 @@
 import type { Db } from "#lib/db.ts";
+import { escapeLike } from "#lib/escape-like.ts";
 import type { Place } from "./place.ts";
 import type { ChannelRole, Member } from "./schema.ts";
 
 const listMax = 500;
 
-const columns = { role: true, user: { select: { id: true, name: true, email: true } } } as const;
+const columns = {
+  role: true,
+  user: { select: { id: true, name: true, email: true, disabledAt: true } },
+} as const;
 const order = { user: { name: "asc" } } as const;
 
 /** Who has a role at a place, by name; those whose name or address holds `search`. At most 500. */
@@ -13,7 +17,7 @@ export async function listMembers(
   place: Place,
   search = "",
 ): Promise<Member<ChannelRole>[]> {
-  const contains = { contains: search, mode: "insensitive" } as const;
+  const contains = { contains: escapeLike(search), mode: "insensitive" } as const;
   const user = search === "" ? {} : { user: { OR: [{ name: contains }, { email: contains }] } };
   const rows =
     place.kind === "channel"
@@ -29,5 +33,10 @@ export async function listMembers(
           take: listMax,
           select: columns,
         });
-  return rows.map(({ role, user: { id, ...person } }) => ({ userId: id, ...person, role }));
+  return rows.map(({ role, user: { id, disabledAt, ...person } }) => ({
+    userId: id,
+    ...person,
+    role,
+    isDisabled: disabledAt !== null,
+  }));
 }

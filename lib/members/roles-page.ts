@@ -18,7 +18,7 @@ const channelTexts: Record<ChannelRight, string> = {
   delete_channel: "delete the channel",
   leave_channel: "leave the channel",
   manage_roles: "see and edit roles",
-  manage_messaging_api: "see and edit Messaging API: URL, switches, Verify",
+  manage_messaging_api: "see and edit Messaging API: URL, switches, Verify, access token",
   see_errors: "see Statistics > Errors, download them",
   manage_notifications: "see and choose who gets which mails and alerts",
   see_audit: "see and download the audit log",

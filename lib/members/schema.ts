@@ -12,6 +12,8 @@ export type Member<Role extends string = string> = {
   name: string;
   email: string;
   role: Role;
+  /** An operator has locked them out: they keep the role and cannot act. */
+  isDisabled: boolean;
 };
 
 /** The forms about roles; `placeId` is the channel or provider. A provider refuses `tester` itself. */
@@ -30,7 +32,12 @@ const Ticked = z.union([z.uuid().transform((id) => [id]), z.array(z.uuid()).min(
   error: "none_chosen",
 });
 
-export const RemoveMembersForm = z.object({ placeId: z.string(), userIds: Ticked });
+export const RemoveMembersForm = z.object({
+  placeId: z.string(),
+  userIds: Ticked,
+  /** A ticked box of a provider's form: their roles in its channels go too. */
+  fromChannels: z.literal("on").optional(),
+});
 
 export const ImportMembersForm = z.object({
   placeId: z.string(),

@@ -46,10 +46,10 @@ const isSame = (given: Buffer, right: Buffer): boolean =>
 
 /** The page on which mails are ended; it needs no sign-in. */
 export function unsubscribeUrl(
-  { baseUrl, tokenKey }: { baseUrl: string; tokenKey: Buffer },
+  { baseUrl, encryptionKey }: { baseUrl: string; encryptionKey: Buffer },
   scope: UnsubscribeScope,
 ): string {
-  return `${baseUrl}/unsubscribe/${signMailToken(tokenKey, scope)}`;
+  return `${baseUrl}/unsubscribe/${signMailToken(encryptionKey, scope)}`;
 }
 
 /** What a mail program posts to (RFC 8058), from the page's address. */

@@ -47,7 +47,12 @@ const contentOf = ({ html, text }: RenderedMail): RenderedMail => ({ html, text 
 
 const place = (mailId: string) => `mails.sealed_content.${mailId}`;
 
-function sealContent(key: Buffer, id: string, mail: RenderedMail) {
+/** What a mail says, sealed for its row; nothing of it is left to read. */
+export function sealContent(
+  key: Buffer,
+  id: string,
+  mail: RenderedMail,
+): RenderedMail & { sealedContent: string } {
   const sealedContent = seal(key, place(id), JSON.stringify(contentOf(mail)));
   return { html: "", text: "", sealedContent };
 }

@@ -47,7 +47,8 @@ export async function listMails(
 
 /**
  * One mail of the outbox, rendered content included, or null; for operators only. A mail with a link that only its recipient
- * may use is opened (given the key) where it is kept, as nobody else can pass it on; else it has no content here.
+ * may use is opened (given the key) where it is kept, as nobody else can pass it on; else it has no content here. The link
+ * that ends such mails is its reader's alone, too: it is shown without its token.
  */
 export async function findMail(
   db: Db,
@@ -68,17 +69,24 @@ export async function findMail(
       lastError: true,
       uncertainAt: true,
       sealedContent: true,
+      unsubscribeUrl: true,
     },
   });
   if (row === null) return null;
-  const { html, text, sealedContent: _sealed, ...mail } = row;
+  const { html, text, sealedContent: _sealed, unsubscribeUrl, ...mail } = row;
   const isSecret = html === "";
   return toEntry({
     ...mail,
     isSecret,
-    content: isSecret ? opened(encryptionKey, row) : { html, text },
+    content: isSecret
+      ? opened(encryptionKey, row)
+      : { html: withoutToken(html, unsubscribeUrl), text: withoutToken(text, unsubscribeUrl) },
   });
 }
+
+/** The token is the last part of the address, and holds nothing that HTML writes otherwise. */
+const withoutToken = (content: string, url: string | null): string =>
+  url === null ? content : content.replaceAll(url, `${url.slice(0, url.lastIndexOf("/"))}/…`);
 
 type Sealed = RenderedMail & { id: string; state: MailState; sealedContent: string | null };
 

@@ -91,7 +91,7 @@ async function countMails(client: PoolClient, keys: readonly string[], now: Now)
     `select t.address_key as key, max(t.told_at) filter (where m.kind = 'digest') as "lastDigestAt",
             (count(distinct t.mail_id) filter (where t.told_at > coalesce($2::timestamptz, now()) - interval '1 hour'))::int
               as hour
-       from notices t join mails m on m.id = t.mail_id
+       from notices t join mails m on m.id = t.mail_id and m.state <> 'withdrawn'
       where t.address_key = any($1) and t.told_at > coalesce($2::timestamptz, now()) - interval '24 hours'
       group by 1`,
     [keys, now ?? null],
@@ -103,7 +103,7 @@ async function countMails(client: PoolClient, keys: readonly string[], now: Now)
 async function countSingleMails(client: PoolClient, keys: readonly string[], now: Now) {
   const { rows } = await client.query<{ key: string; channelId: string; count: number }>(
     `select t.address_key as key, t.channel_id as "channelId", count(*)::int as count
-       from notices t join mails m on m.id = t.mail_id
+       from notices t join mails m on m.id = t.mail_id and m.state <> 'withdrawn'
       where t.address_key = any($1) and t.told_at > coalesce($2::timestamptz, now()) - interval '24 hours'
         and m.kind = 'notification'
       group by 1, 2`,

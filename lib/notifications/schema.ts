@@ -14,7 +14,15 @@ export const notificationTypes = [
 ] as const;
 export type NotificationType = (typeof notificationTypes)[number];
 
-export const mailStates = ["queued", "sending", "sent", "failed", "kept", "suppressed"] as const;
+export const mailStates = [
+  "queued",
+  "sending",
+  "sent",
+  "failed",
+  "kept",
+  "suppressed",
+  "withdrawn",
+] as const;
 export type MailState = (typeof mailStates)[number];
 
 /** What a mail is: `notification` tells of one, `digest` of many; the others tell of no failure. */
@@ -137,8 +145,8 @@ export type ClosingOptions = {
   renderOrder: RenderOrder;
   /** Where people reach the console. */
   baseUrl: string;
-  /** Signs what stands in links of mails. */
-  tokenKey: Buffer;
+  /** Signs what stands in links of mails, and seals mails that only their recipient may read. */
+  encryptionKey: Buffer;
   /** No mail server: mails are kept for operators to read. */
   keep: boolean;
   /** The right-hand side of every Message-ID. */

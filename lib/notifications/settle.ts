@@ -3,6 +3,7 @@ import { v7 as newId } from "uuid";
 import { writeAlerts } from "#lib/alerts/write-alerts.ts";
 import { findRecipients } from "./find-recipients.ts";
 import { paceNotification, type Verdict } from "./pace.ts";
+import { readApprovals } from "./read-approvals.ts";
 import { readOutages } from "./read-outages.ts";
 import type { ClosingOptions, NotificationPolicy, SettledNotification } from "./schema.ts";
 
@@ -68,21 +69,6 @@ async function judge(
     const approvedAt = approvals.get(one.channelId) ?? null;
     return { ...one, verdict: paceNotification(outages, one, { approvedAt, pausesMs }) };
   });
-}
-
-/** Since when channels have the function; index: notification_grants (holds_channel). */
-async function readApprovals(
-  client: PoolClient,
-  channelIds: readonly string[],
-  policy: NotificationPolicy,
-): Promise<Map<string, Date>> {
-  if (policy.access === "open") return new Map(channelIds.map((id) => [id, new Date(0)]));
-  const { rows } = await client.query<{ id: string; at: Date }>(
-    `select holds_channel as id, decided_at as at from notification_grants
-      where holds_channel = any($1) and state = 'approved'`,
-    [channelIds],
-  );
-  return new Map(rows.map(({ id, at }) => [id, at]));
 }
 
 /** Returns the notifications that nobody wants or may get. */

@@ -4,7 +4,11 @@ import { addressKey, parseMailAddress } from "./mail-address.ts";
 import type { MailState } from "./schema.ts";
 
 /** A mail without notices: one that something else than a notification asked for. */
-export type StoredMail = Omit<NewMail, "noticeIds"> & { noticeIds?: readonly string[] };
+export type StoredMail = Omit<NewMail, "noticeIds"> & {
+  noticeIds?: readonly string[];
+  /** Instead of html and text: see sealContent. */
+  sealedContent?: string | null;
+};
 
 type Fate = { recipient: string; state: MailState; lastError: string | null };
 
@@ -22,13 +26,14 @@ export async function storeMails(
   const fates = mails.map((mail) => fateOf(mail, suppressed));
   await client.query(
     `insert into mails (id, kind, notification_id, channel_id, recipient, locale, subject, html, text, state, message_id,
-                        unsubscribe_url, last_error, created_at, due_at)
+                        unsubscribe_url, last_error, sealed_content, created_at, due_at)
      select id, kind, notification_id, channel_id, recipient, locale, subject, html, text, state::mail_state, message_id,
-            unsubscribe_url, last_error, coalesce($14::timestamptz, now()), coalesce($14::timestamptz, now())
+            unsubscribe_url, last_error, sealed_content, coalesce($15::timestamptz, now()),
+            coalesce($15::timestamptz, now())
        from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                   $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
+                   $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
          as m(id, kind, notification_id, channel_id, recipient, locale, subject, html, text, state, message_id,
-              unsubscribe_url, last_error)`,
+              unsubscribe_url, last_error, sealed_content)`,
     [
       mails.map((mail) => mail.id),
       mails.map((mail) => mail.kind),
@@ -43,6 +48,7 @@ export async function storeMails(
       mails.map((mail) => mail.messageId),
       mails.map((mail) => mail.unsubscribeUrl),
       fates.map((fate) => fate.lastError),
+      mails.map((mail) => mail.sealedContent ?? null),
       now ?? null,
     ],
   );

@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import { composeDigest, composeSingle, type NewMail } from "./compose-mails.ts";
-import { type Audience, findRecipients } from "./find-recipients.ts";
+import type { Audience } from "./find-recipients.ts";
 import { planMails } from "./plan-mails.ts";
 import {
   listWaitingRecipients,
@@ -9,6 +9,7 @@ import {
   readWaiting,
   type Standing,
 } from "./read-waiting.ts";
+import { readWanted } from "./read-wanted.ts";
 import type { ClosingOptions } from "./schema.ts";
 import { storeMails } from "./store-mails.ts";
 
@@ -20,7 +21,7 @@ export type Written = { recipients: number; last: string; mails: number };
 /**
  * Writes the mails that are due to the recipients after `after` (in the order of their addresses): single ones and
  * digests, by `planMails`, and marks their notices as told in the same transaction. Who lost the role since, or wants no
- * such mails any more, gets none.
+ * such mails any more, gets none, and nobody does once the function was withdrawn.
  */
 export async function writeDueMails(
   client: PoolClient,
@@ -30,8 +31,8 @@ export async function writeDueMails(
   const keys = await listWaitingRecipients(client, after, recipientsMax);
   if (keys.length === 0) return { recipients: 0, last: after, mails: 0 };
   const waiting = await readWaiting(client, keys);
-  const audiences = await findRecipients(client, [...new Set(waiting.map((one) => one.channelId))]);
-  const wanted = waiting.filter((notice) => isStillWanted(notice, audiences));
+  const { audiences, isWanted } = await readWanted(client, waiting, options.policy);
+  const wanted = waiting.filter(isWanted);
   const standings = await readStandings(client, keys, options);
   const mails: NewMail[] = [];
   for (const standing of standings.values()) {
@@ -45,13 +46,6 @@ export async function writeDueMails(
     options.now,
   );
   return { recipients: keys.length, last: keys.at(-1) ?? after, mails: mails.length };
-}
-
-function isStillWanted(notice: Notice, audiences: ReadonlyMap<string, Audience>): boolean {
-  const recipient = audiences
-    .get(notice.channelId)
-    ?.recipients.find(({ key }) => key === notice.key);
-  return recipient !== undefined && !recipient.mutedTypes.includes(notice.type);
 }
 
 async function mailsTo(

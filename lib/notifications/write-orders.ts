@@ -6,6 +6,7 @@ import { toHeaderSafe } from "./header-safe.ts";
 import { addressKey } from "./mail-address.ts";
 import { claimOrders, markWritten, type StoredOrder } from "./mail-orders.ts";
 import { signMailToken, unsubscribeUrl } from "./mail-token.ts";
+import { sealContent } from "./post-mail.ts";
 import type { ClosingOptions } from "./schema.ts";
 import { type StoredMail, storeMails } from "./store-mails.ts";
 
@@ -40,12 +41,15 @@ async function compose(order: StoredOrder, options: ClosingOptions): Promise<Sto
   const timeZone = order.timeZone ?? options.displayTimeZone;
   const key = addressKey(order.recipient);
   const weekly = unsubscribeUrl(options, { kind: "weekly", address: key });
-  const { subject, html, text } = await options.renderOrder(
+  const isSecret = order.kind === "confirm_address";
+  const { subject, ...content } = await options.renderOrder(
     { ...order, locale, timeZone },
-    order.kind === "confirm_address" ? confirmUrl(order, options) : weekly,
+    isSecret ? confirmUrl(order, options) : weekly,
   );
   return {
-    ...{ id, html, text, locale },
+    ...{ id, locale },
+    // Whoever has the link of a confirmation says for the mailbox that it takes the channel's mails.
+    ...(isSecret ? sealContent(options.encryptionKey, id, content) : content),
     kind: order.kind,
     notificationId: null,
     channelId: order.channelId,
@@ -57,8 +61,8 @@ async function compose(order: StoredOrder, options: ClosingOptions): Promise<Sto
   };
 }
 
-function confirmUrl(order: StoredOrder, { baseUrl, tokenKey }: ClosingOptions): string {
-  const token = signMailToken(tokenKey, {
+function confirmUrl(order: StoredOrder, { baseUrl, encryptionKey }: ClosingOptions): string {
+  const token = signMailToken(encryptionKey, {
     kind: "confirm",
     channelId: order.channelId ?? "",
     address: addressKey(order.recipient),

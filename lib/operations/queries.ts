@@ -26,7 +26,7 @@ export async function findProviders(
   { q, after }: ListSearch,
 ): Promise<ListPage<ProviderLine>> {
   const rows = await db.$queryRaw<ProviderLine[]>`
-    select id, name, created_at as "createdAt",
+    select id, name, disabled_at as "disabledAt", created_at as "createdAt",
            (select count(*)::int from channels c where c.provider_id = p.id) as "channelCount"
       from providers p
      where (${q} = '' or name ilike ${likePattern(q)} or id = ${q})
@@ -43,7 +43,7 @@ export async function findChannels(
   const pattern = likePattern(q);
   const rows = await db.$queryRaw<ChannelLine[]>`
     select c.id, c.name, c.provider_id as "providerId", p.name as "providerName", c.use_webhook as "useWebhook",
-           c.disabled_at as "disabledAt", c.created_at as "createdAt"
+           c.disabled_at as "disabledAt", p.disabled_at as "providerDisabledAt", c.created_at as "createdAt"
       from channels c join providers p on p.id = c.provider_id
      where (${q} = '' or c.name ilike ${pattern} or p.name ilike ${pattern} or c.id = ${q} or c.bot_user_id = ${q})
        and (${after}::text is null or (c.name, c.id) > (select name, id from channels where id = ${after}))

@@ -10,7 +10,13 @@ export type UserLine = {
   createdAt: Date;
   disabledAt: Date | null;
 };
-export type ProviderLine = { id: string; name: string; channelCount: number; createdAt: Date };
+export type ProviderLine = {
+  id: string;
+  name: string;
+  channelCount: number;
+  disabledAt: Date | null;
+  createdAt: Date;
+};
 export type ChannelLine = {
   id: string;
   name: string;
@@ -18,6 +24,8 @@ export type ChannelLine = {
   providerName: string;
   useWebhook: boolean;
   disabledAt: Date | null;
+  /** While its provider is disabled, a channel cannot be enabled. */
+  providerDisabledAt: Date | null;
   createdAt: Date;
 };
 
@@ -26,4 +34,5 @@ export type ListPage<Line> = { lines: Line[]; next: string | null };
 
 const Disabled = z.enum(["true", "false"]).transform((value) => value === "true");
 export const DisableUserForm = z.object({ userId: z.uuid(), disabled: Disabled });
+export const DisableProviderForm = z.object({ providerId: z.string(), disabled: Disabled });
 export const DisableChannelForm = z.object({ channelId: z.string(), disabled: Disabled });

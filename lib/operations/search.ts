@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { escapeLike } from "#lib/escape-like.ts";
 
 /** What the address of a list for operators says: a text to find, and after which entry the page begins. */
 export type ListSearch = { q: string; after: string | null };
@@ -23,4 +24,4 @@ export function listHref(root: string, { q, after }: Partial<ListSearch>): strin
 }
 
 /** A text as it stands in a pattern of `like`: found as it was typed. */
-export const likePattern = (q: string): string => `%${q.replace(/[\\%_]/g, "\\$&")}%`;
+export const likePattern = (q: string): string => `%${escapeLike(q)}%`;

@@ -54,6 +54,7 @@ export async function findProviderOf(
       id: true,
       name: true,
       version: true,
+      disabledAt: true,
       createdAt: true,
       members: { where: { userId: asker.id }, select: { role: true } },
     },

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { cleanLine } from "#lib/clean-line.ts";
 
 export const providerNameLengthMax = 60;
 
 const ProviderName = z
   .string()
-  .trim()
+  .overwrite(cleanLine)
   .min(1, { error: "required" })
   .max(providerNameLengthMax, { error: "too_long" });
 
@@ -15,7 +16,17 @@ export const RenameProviderForm = z.object({
   name: ProviderName,
 });
 
-export type Provider = { id: string; name: string; version: number; createdAt: Date };
+export type Provider = {
+  id: string;
+  name: string;
+  version: number;
+  /** Since when an operator has it out of service. */
+  disabledAt: Date | null;
+  createdAt: Date;
+};
+
+/** What a provider holds, counted for who is about to delete it; `invitations`: those without an answer. */
+export type ProviderContents = { channels: number; members: number; invitations: number };
 
 /** A provider in a list; counts what the person may see. */
 export type ProviderEntry = { id: string; name: string; channelCount: number };

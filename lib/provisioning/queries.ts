@@ -2,7 +2,13 @@ import { AppError } from "#lib/app-error.ts";
 import type { Db } from "#lib/db.ts";
 import type { ListQuery, ProvisionedChannel, ProvisionedProvider } from "./schema.ts";
 
-const providerColumns = { id: true, name: true, version: true, createdAt: true } as const;
+const providerColumns = {
+  id: true,
+  name: true,
+  disabledAt: true,
+  version: true,
+  createdAt: true,
+} as const;
 const channelColumns = {
   id: true,
   providerId: true,

@@ -57,6 +57,7 @@ export type ListQuery = z.infer<typeof ListQuery>;
 export type ProvisionedProvider = {
   providerId: string;
   name: string;
+  disabledAt: Date | null;
   version: number;
   createdAt: Date;
 };

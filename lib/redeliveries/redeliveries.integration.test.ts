@@ -284,7 +284,14 @@ test("a job never has more in the lane than there is room for", async () => {
 test("a job's speed bounds what a step redelivers", async () => {
   await acceptFailed(40);
   await startJob(question(), 20);
+  const { rows } = await database.pool.query<{ now: string }>("select now()::text as now");
   expect(await stepRedeliveryJob(database.db)).toMatchObject({ redelivered: 4 });
+  const { rows: paced } = await database.pool.query(
+    "select next_step_at >= $1::timestamptz + interval '200 ms' as is_paced from redelivery_jobs",
+    [rows[0]?.now],
+  );
+  expect(paced).toEqual([{ is_paced: true }]);
+  await database.pool.query("update redelivery_jobs set next_step_at = now() + interval '1 hour'");
   expect(await stepRedeliveryJob(database.db)).toBeNull();
 });
 

@@ -1,9 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Pool } from "pg";
-
-/** What is stored of a key. A fast hash is right: the key is 256 random bits, so there is nothing to guess. */
-export const hashPlatformKey = (key: string): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(createHash("sha256").update(key).digest());
+import { hashToken } from "./token-hash.ts";
 
 export type KnownPlatformKey = { id: string; name: string };
 
@@ -13,7 +9,7 @@ export async function findPlatformKey(pool: Pool, key: string): Promise<KnownPla
     name: "find_platform_key",
     text: `select id, name, coalesce(last_used_at < now() - interval '1 minute', true) as stale
              from platform_keys where key_hash = $1 and revoked_at is null`,
-    values: [hashPlatformKey(key)],
+    values: [hashToken(key)],
   });
   const [found] = rows;
   if (found === undefined) return null;

@@ -3,8 +3,8 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { hashPlatformKey } from "./find-platform-key.ts";
 import type { PlatformKey } from "./schema.ts";
+import { hashToken } from "./token-hash.ts";
 
 const listMax = 200;
 /** `tpk_` and six more characters: enough to tell keys apart, far from enough to guess one. */
@@ -20,7 +20,7 @@ export async function createPlatformKey(
   const hint = key.slice(0, hintLength);
   return db.$transaction(async (tx) => {
     const { id } = await tx.platformKey.create({
-      data: { name: form.name, keyHash: hashPlatformKey(key), hint },
+      data: { name: form.name, keyHash: hashToken(key), hint },
       select: { id: true },
     });
     const target = { kind: "platform_key" as const, id, name: form.name };

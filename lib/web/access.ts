@@ -1,5 +1,4 @@
 import "server-only";
-import { notFound } from "next/navigation";
 import { cache } from "react";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { findChannelOf, findProviderIdOf } from "#lib/channels/queries.ts";
@@ -15,6 +14,7 @@ import type { ChannelRole, ProviderRole } from "#lib/members/schema.ts";
 import { findProviderOf } from "#lib/providers/queries.ts";
 import type { Provider } from "#lib/providers/schema.ts";
 import { database } from "./database.ts";
+import { deny } from "./deny.ts";
 import { requireUser } from "./session.ts";
 
 // Layout, page and actions of one request ask the same question: it is answered once.
@@ -39,7 +39,7 @@ export async function requireChannel(
 ): Promise<ChannelAccess> {
   const user = await requireUser();
   const found = await channelOf(user.id, channelId);
-  if (found === null || !can(found.role, right)) notFound();
+  if (found === null || !can(found.role, right)) deny();
   return { user, ...found };
 }
 
@@ -50,9 +50,9 @@ export async function requireChannel(
 export async function requireChannelInList(channelId: string, user: SessionUser): Promise<string> {
   if ((await channelOf(user.id, channelId)) !== null) return channelId;
   const providerId = await findProviderIdOf(database().db, channelId);
-  if (providerId === null) notFound();
+  if (providerId === null) deny();
   const found = await providerOf(user.id, user.isOperator, providerId);
-  if (found === null || !canInProvider(found.standing, "list_channels")) notFound();
+  if (found === null || !canInProvider(found.standing, "list_channels")) deny();
   return channelId;
 }
 
@@ -70,13 +70,13 @@ export async function requireProvider(
 ): Promise<ProviderAccess> {
   const user = await requireUser();
   const found = await providerOf(user.id, user.isOperator, providerId);
-  if (found === null || !canInProvider(found.standing, right)) notFound();
+  if (found === null || !canInProvider(found.standing, right)) deny();
   return { user, ...found };
 }
 
 /** Pages of the platform's operators do not exist for others. */
 export async function requireOperator(): Promise<SessionUser> {
   const user = await requireUser();
-  if (!user.isOperator) notFound();
+  if (!user.isOperator) deny();
   return user;
 }

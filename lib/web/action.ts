@@ -5,24 +5,40 @@ import { getTranslations } from "next-intl/server";
 import type { z } from "zod";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError } from "#lib/app-error.ts";
+import type { Attempt } from "#lib/audit/attempt.ts";
 import { env } from "#lib/env.ts";
 import type { FormState } from "#lib/form-state.ts";
+import { readSubmissionKey } from "#lib/submissions/read-key.ts";
+import { submissionField } from "#lib/submissions/submission-key.ts";
+import { database } from "./database.ts";
 import { logDefect } from "./log.ts";
+import { noteRefusal } from "./note-refusal.ts";
 import { guardMutation } from "./origin.ts";
 import { describeFields, describeRefusal } from "./refusal.ts";
+import { type Outcome, runOnce } from "./run-once.ts";
 import { requireUser } from "./session.ts";
-
-type Outcome<T> = { message?: string; data?: T } | undefined;
 
 /**
  * Makes a server action of a form. Every action is a public POST endpoint, so this one place looks at where it comes
- * from, who asks and what was sent, before `run` decides whether the person may. Refusals become the form's state.
+ * from, who asks and what was sent, before `run` decides whether the person may. Refusals become the form's state, and
+ * an entry of the audit log by what `attempt` names; fields that could not be understood do not. A form that is sent twice
+ * is done once.
  */
 export function userAction<Schema extends z.ZodType, T = undefined>(
+  attempt: Attempt,
   schema: Schema,
   run: (context: { user: SessionUser; input: z.infer<Schema> }) => Promise<Outcome<T>>,
 ) {
-  return formAction(schema, async (input) => run({ user: await requireUser(), input }));
+  return formAction(
+    schema,
+    async (input, form) => {
+      const user = await requireUser();
+      const key = await readSubmissionKey(form);
+      const once = () => run({ user, input });
+      return key === null ? once() : runOnce(database().db, { userId: user.id, key }, once);
+    },
+    (thrown, form) => noteRefusal(thrown, attempt, read(form)),
+  );
 }
 
 /** The same for the few forms of people who are not signed in yet. */
@@ -35,7 +51,8 @@ export function visitorAction<Schema extends z.ZodType, T = undefined>(
 
 function formAction<Schema extends z.ZodType, T>(
   schema: Schema,
-  run: (input: z.infer<Schema>) => Promise<Outcome<T>>,
+  run: (input: z.infer<Schema>, form: FormData) => Promise<Outcome<T>>,
+  note: (thrown: unknown, form: FormData) => Promise<void> = async () => undefined,
 ) {
   return async (_previous: FormState<T>, form: FormData): Promise<FormState<T>> => {
     const refused = {
@@ -46,21 +63,34 @@ function formAction<Schema extends z.ZodType, T>(
     };
     try {
       guardMutation(await headers(), new URL(env().baseUrl).origin);
+      const unstorable = await describeUnstorable(form);
+      if (unstorable !== null) return { ...refused, fieldErrors: unstorable };
       const parsed = schema.safeParse(read(form));
       if (!parsed.success) return { ...refused, fieldErrors: await describeFields(parsed.error) };
-      const outcome = await run(parsed.data);
+      const outcome = await run(parsed.data, form);
       return {
         status: "done",
         message: outcome?.message ?? null,
         data: outcome?.data as T,
       };
     } catch (error) {
+      await note(error, form);
       // Redirects and "not found" are Next's own signals.
       unstable_rethrow(error);
       if (error instanceof AppError) return { ...refused, ...(await placeRefusal(error)) };
       return { ...refused, message: await reportDefect(error) };
     }
   };
+}
+
+/** No keyboard types a NUL, and PostgreSQL stores none; null where there is none. */
+async function describeUnstorable(form: FormData): Promise<Record<string, string> | null> {
+  const names = [...form].flatMap(([name, value]) =>
+    typeof value === "string" && value.includes("\0") ? [name] : [],
+  );
+  if (names.length === 0) return null;
+  const t = await getTranslations("errors.fields");
+  return Object.fromEntries(names.map((name) => [name, t("invalid")]));
 }
 
 /** A refusal with details belongs to its fields; one without to the whole form. */
@@ -78,24 +108,26 @@ async function reportDefect(error: unknown): Promise<string> {
   return t("defect", { reference });
 }
 
-/** Fields as an object; a name that comes several times becomes a list. React's own fields are left out. */
+/** Fields that no person filled in: React's, and the key of the form. */
+const isOurs = (name: string): boolean => name.startsWith("$ACTION") || name === submissionField;
+
+/** Fields as an object; a name that comes several times becomes a list. */
 function read(form: FormData): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  for (const name of new Set(form.keys())) {
-    if (name.startsWith("$ACTION")) continue;
-    const values = form.getAll(name);
-    fields[name] = values.length > 1 ? values : values[0];
-  }
-  return fields;
+  const names = [...new Set(form.keys())].filter((name) => !isOurs(name));
+  // Not by assignment: a field may be called __proto__.
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = form.getAll(name);
+      return [name, values.length > 1 ? values : values[0]];
+    }),
+  );
 }
 
-const secretName = /password|secret|token/i;
+const secretName = /password|secret|token|^code$/i;
 
 function typed(form: FormData): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const [name, value] of form) {
-    if (typeof value !== "string" || name.startsWith("$ACTION") || secretName.test(name)) continue;
-    values[name] = value;
-  }
-  return values;
+  const told = [...form].flatMap(([name, value]) =>
+    typeof value !== "string" || isOurs(name) || secretName.test(name) ? [] : [[name, value]],
+  );
+  return Object.fromEntries(told);
 }

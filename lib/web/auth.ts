@@ -1,8 +1,16 @@
 import "server-only";
-import NextAuth, { CredentialsSignin, type NextAuthConfig } from "next-auth";
+import NextAuth, {
+  type Account,
+  AuthError,
+  CredentialsSignin,
+  type NextAuthConfig,
+  type Profile,
+  type User,
+} from "next-auth";
 import Credentials from "next-auth/providers/credentials";
 import type { SignInResult } from "#lib/accounts/begin-session.ts";
 import { signInWithPassword } from "#lib/accounts/commands.ts";
+import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { CodeForm, SignInForm } from "#lib/accounts/schema.ts";
 import { sessionLifeMs } from "#lib/accounts/sessions.ts";
 import { signInWithCode } from "#lib/accounts/sign-in-with-code.ts";
@@ -12,6 +20,7 @@ import { database } from "./database.ts";
 import { consoleLog } from "./log.ts";
 import { nextAuthProvider } from "./providers.ts";
 import { isSecure, sessionCookie } from "./session-cookie.ts";
+import { chooseTaste } from "./taste.ts";
 import { visitorOf } from "./visitor.ts";
 import { welcome } from "./welcome.ts";
 
@@ -39,7 +48,11 @@ const password = Credentials({
   credentials: { email: {}, password: { type: "password" } },
   authorize: (raw, request) =>
     attempt(SignInForm.safeParse(raw).data, (form) =>
-      signInWithPassword(database().db, form, visitorOf(request.headers, env().trustedProxy)),
+      signInWithPassword(
+        database().db,
+        form,
+        visitorOf(request.headers, env().visitorAddressHeader),
+      ),
     ),
 });
 
@@ -48,7 +61,7 @@ const code = Credentials({
   credentials: { challenge: {}, code: {} },
   authorize: (raw, request) =>
     attempt(CodeForm.safeParse(raw).data, async (form) => {
-      const visitor = visitorOf(request.headers, env().trustedProxy);
+      const visitor = visitorOf(request.headers, env().visitorAddressHeader);
       return signInWithCode(database().db, runtimeEnv().encryptionKey, form, visitor);
     }),
 });
@@ -61,6 +74,7 @@ async function attempt<Form>(
   try {
     const result = await signIn(form);
     if (result.kind === "code_needed") throw new CodeNeeded(result.challenge);
+    await chooseTaste(result.taste);
     return { id: result.userId, sessionId: result.sessionId };
   } catch (error) {
     if (error instanceof AppError) throw new SignInRefused(error);
@@ -68,12 +82,19 @@ async function attempt<Form>(
   }
 }
 
+/** Decides about who comes back from a provider, as `welcome`. */
+type ComeBack = (
+  user: User,
+  account: Account,
+  profile: Profile | undefined,
+) => Promise<boolean | string>;
+
 /**
  * next-auth, configured on first use. The cookie is an encrypted JWT that carries nothing but a random session id; the
  * session itself is a row that currentUser() looks up on each request, so it can be revoked at once, whoever vouched for
  * the person.
  */
-function config(): NextAuthConfig {
+function config(comeBack: ComeBack): NextAuthConfig {
   tellNextAuthItsUrl();
   const { authSecret, signInProviders } = runtimeEnv();
   const secure = isSecure();
@@ -93,19 +114,37 @@ function config(): NextAuthConfig {
     },
     callbacks: {
       signIn: ({ user, account, profile }) =>
-        account == null || account.type === "credentials" || welcome(user, account, profile),
+        account == null || account.type === "credentials" || comeBack(user, account, profile),
       jwt: ({ token, user }) => ({ sid: sessionIdOf(user) ?? sessionIdOf(token) }),
     },
     logger: {
-      error: (error) => {
-        // Neither a wrong password nor a cookie of an older AUTH_SECRET is a defect.
-        const expected = error instanceof CredentialsSignin || error.name === "JWTSessionError";
-        consoleLog()[expected ? "debug" : "error"]({ err: error }, "sign-in");
-      },
+      error: logSignInError,
       warn: (code) => consoleLog().debug({ code }, "sign-in"),
       debug: () => undefined,
     },
   };
+}
+
+/**
+ * Neither a wrong password, nor a cookie of an older AUTH_SECRET, nor an answer of a provider that this browser did not ask
+ * for is a defect.
+ */
+function logSignInError(error: Error): void {
+  const log = consoleLog();
+  // Its code alone: what is thrown to ask for a code of the second factor carries a token.
+  if (error instanceof CredentialsSignin) log.debug({ code: error.code }, "sign-in");
+  // By its type, as a build shortens the names of classes.
+  else if (error instanceof AuthError && expectedErrors.has(error.type)) {
+    log.debug({ code: error.type }, "sign-in");
+  } else log.error({ err: thrownBehind(error) }, "sign-in");
+}
+
+const expectedErrors: ReadonlySet<string> = new Set(["JWTSessionError", "InvalidCheck"]);
+
+/** next-auth wraps what went wrong in an error that says nothing of it. */
+function thrownBehind(error: Error): unknown {
+  const { cause } = error;
+  return typeof cause === "object" && cause !== null && "err" in cause ? cause.err : error;
 }
 
 /** Reads `sid` of a token or `sessionId` of what was signed in; both are next-auth's open records. */
@@ -116,4 +155,10 @@ function sessionIdOf(source: object | undefined): string | undefined {
   return typeof id === "string" ? id : undefined;
 }
 
-export const { handlers, signIn, signOut } = NextAuth(config);
+/** Nobody comes back from a provider by way of a form. */
+export const { signIn, signOut } = NextAuth(() => config(async () => false));
+
+/** Answers the addresses that providers send people back to. Mails are rendered outside of lib, hence `post`. */
+export const callbackHandlers = (post: PostAccountMail) =>
+  NextAuth(() => config((user, account, profile) => welcome(post, user, account, profile)))
+    .handlers;

@@ -4,7 +4,7 @@ import { getLocale } from "next-intl/server";
 import type { Locale } from "#lib/messages/locales.ts";
 import { localeCookie, yearSeconds } from "./cookies.ts";
 
-type CookieJar = Awaited<ReturnType<typeof cookies>>;
+export type CookieJar = Awaited<ReturnType<typeof cookies>>;
 
 export const currentLocale = (): Promise<Locale> => getLocale();
 

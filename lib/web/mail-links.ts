@@ -13,5 +13,7 @@ export function readLink(token: string): MailScope | null {
 
 /** Whoever follows the link of a mail: the signed-in person, or a visitor. */
 export async function linkActor(): Promise<Actor> {
-  return (await currentUser()) ?? visitorActor(visitorOf(await headers(), env().trustedProxy));
+  return (
+    (await currentUser()) ?? visitorActor(visitorOf(await headers(), env().visitorAddressHeader))
+  );
 }

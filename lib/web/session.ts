@@ -15,14 +15,15 @@ import { visitorOf } from "./visitor.ts";
 
 /** Where the request at hand came from, for limits and the audit log. */
 export async function requestVisitor(): Promise<Visitor> {
-  return visitorOf(await headers(), env().trustedProxy);
+  return visitorOf(await headers(), env().visitorAddressHeader);
 }
 
 /** The signed-in person, looked up once per request; null when nobody is signed in. */
 export const currentUser = cache(async (): Promise<SessionUser | null> => {
   const id = await readSessionId();
   if (id === null) return null;
-  const [user, from] = await Promise.all([findSessionUser(database().db, id), requestVisitor()]);
+  const from = await requestVisitor();
+  const user = await findSessionUser(database().db, id, new Date(), from.address);
   return user === null ? null : { ...user, from };
 });
 

@@ -1,8 +1,8 @@
 import "server-only";
 import { redirect } from "next/navigation";
-import { AuthError } from "next-auth";
+import { CredentialsSignin } from "next-auth";
+import { beginLinking } from "#lib/accounts/external-accounts.ts";
 import type { SignInForm, SignInProviderId } from "#lib/accounts/schema.ts";
-import { issueToken } from "#lib/accounts/tokens.ts";
 import { AppError } from "#lib/app-error.ts";
 import { env } from "#lib/env.ts";
 import { CodeNeeded, SignInRefused, signIn } from "./auth.ts";
@@ -10,6 +10,7 @@ import { database } from "./database.ts";
 import { dropFlow, keepFlow, readFlow } from "./flow-cookies.ts";
 import { safePath } from "./next-path.ts";
 import { endSession } from "./session.ts";
+import { readSessionId } from "./session-cookie.ts";
 
 /**
  * Signs a person in through next-auth: a new session, a new cookie. A session that the browser had before ends. Leads to
@@ -37,7 +38,8 @@ async function enter(provider: string, fields: Record<string, string>): Promise<
       redirect("/sign-in/code");
     }
     if (error instanceof SignInRefused) throw error.refusal;
-    if (error instanceof AuthError) {
+    // Every other error is a defect, such as a database that is away, and not the person's doing.
+    if (error instanceof CredentialsSignin) {
       throw new AppError("unauthenticated", "Sign-in was refused.", {
         key: "sign_in_wrong",
         cause: error,
@@ -52,18 +54,35 @@ export async function startWithProvider(provider: SignInProviderId, next: string
   return leaveFor(provider, next);
 }
 
+/**
+ * The same for a person who is signed in and has to show that they are there. OpenID Connect servers are asked not to be
+ * content with a sign-in of their own that still lasts (`prompt`, OpenID Connect Core 3.1.2.1); the others know no such wish.
+ */
+export async function startAgainWithProvider(
+  provider: SignInProviderId,
+  next: string,
+): Promise<never> {
+  // For the page of the second factor, which comes in between.
+  await keepFlow("next", next);
+  return leaveFor(provider, next, provider === "oidc" ? { prompt: "login" } : {});
+}
+
 /** The same to link the provider to the person, which their browser carries a token for. */
 export async function startLinking(userId: string, provider: SignInProviderId): Promise<never> {
-  const token = await issueToken(database().db, "link_provider", { userId, detail: provider });
+  const token = await beginLinking(database().db, userId, provider, await readSessionId());
   await keepFlow("link", token);
   return leaveFor(provider, "/console/profile/security");
 }
 
-async function leaveFor(provider: SignInProviderId, redirectTo: string): Promise<never> {
+async function leaveFor(
+  provider: SignInProviderId,
+  redirectTo: string,
+  wishes: Record<string, string> = {},
+): Promise<never> {
   if (!env().signInProviders.some(({ id }) => id === provider)) {
     throw new AppError("not_found", "This provider is not configured.");
   }
-  const url: string = await signIn(provider, { redirectTo, redirect: false }).catch(
+  const url: string = await signIn(provider, { redirectTo, redirect: false }, wishes).catch(
     (error: unknown) => {
       throw new AppError("unavailable", "The provider could not be reached.", {
         key: "provider_away",

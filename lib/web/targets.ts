@@ -31,6 +31,7 @@ export function prepareCheck(user: SessionUser, channel: Channel): Promise<Verif
   return prepareVerify(
     {
       db: database().db,
+      actor: user,
       encryptionKey: runtimeEnv().encryptionKey,
       sender: sender(),
       timeZone: user.timeZone ?? env().displayTimeZone,

@@ -1,11 +1,11 @@
 import type { Visitor } from "#lib/audit/actor.ts";
 
 /**
- * Who knocks, for limits and the list of sessions. The address is the one the nearest proxy saw (the last in
- * X-Forwarded-For), and only where the operator says that there is a proxy; else null, as anybody can write the header.
+ * Who knocks, for limits, the audit log and the list of sessions. The address is the one that the nearest proxy saw (the
+ * last in X-Forwarded-For), or that of the connection; null where no header can be believed (`env.visitorAddressHeader`).
  */
-export function visitorOf(headers: Headers, trustedProxy: boolean): Visitor {
-  const forwarded = trustedProxy ? headers.get("x-forwarded-for") : null;
-  const address = forwarded?.split(",").at(-1)?.trim() ?? "";
+export function visitorOf(headers: Headers, addressHeader: string | null): Visitor {
+  const said = addressHeader === null ? null : headers.get(addressHeader);
+  const address = said?.split(",").at(-1)?.trim() ?? "";
   return { address: address === "" ? null : address, userAgent: headers.get("user-agent") };
 }

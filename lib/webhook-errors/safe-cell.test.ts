@@ -6,7 +6,7 @@ import { safeCell } from "./safe-cell.ts";
 const anyText = fc.string({
   unit: fc.oneof(
     fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
-    fc.constantFrom("=", "+", "-", "@", "＝", "\t", "\r", "\n", " ", "\u0000"),
+    fc.constantFrom("=", "+", "-", "@", "＝", "\t", "\r", "\n", " ", '"', "\u0000"),
   ),
 });
 
@@ -20,10 +20,10 @@ test("whatever the cells hold, a line of them parses back into the same cells", 
   );
 });
 
-test("no cell begins like a formula", () => {
+test("no cell begins like a formula, nor like a quoted one", () => {
   fc.assert(
     fc.property(anyText, (text) => {
-      expect(safeCell(text)).not.toMatch(/^[\s]*[=+\-@＝＋－＠]/u);
+      expect(safeCell(text)).not.toMatch(/^[\s]*[=+\-@＝＋－＠"]/u);
     }),
   );
 });

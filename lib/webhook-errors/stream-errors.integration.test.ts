@@ -182,7 +182,7 @@ test("readers who leave in the middle keep no connection, and the statement ends
       );
       expect(rows).toEqual([]);
     },
-    { timeout: 10_000, interval: 50 },
+    { timeout: 120_000, interval: 50 },
   );
   expect((await read(await open(id))).length).toBeGreaterThan(100_000);
 });

@@ -88,4 +88,4 @@ const harmlessDetails = [
  */
 const safeCell = Prisma.sql`case when detail in (${Prisma.join(harmlessDetails)}) then detail
   else nullif(regexp_replace(
-    regexp_replace(detail, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠])', '''\\1'), '') end`;
+    regexp_replace(detail, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠"])', '''\\1'), '') end`;

@@ -12,10 +12,11 @@ import { requestVisitor } from "#lib/web/session.ts";
 
 export const askForReset = visitorAction(EmailOnlyForm, async ({ email }) => {
   const { db } = database();
-  await takeResetTry(db, email, await requestVisitor());
+  const visitor = await requestVisitor();
+  await takeResetTry(db, email, visitor);
   // Afterwards: how long the answer takes must not tell whether somebody has this address.
   after(() =>
-    sendResetLink(db, postAccountMail, email).catch((error: unknown) =>
+    sendResetLink(db, postAccountMail, email, visitor).catch((error: unknown) =>
       logDefect(error, "a reset link could not be mailed"),
     ),
   );

@@ -1,7 +1,7 @@
 import { NextIntlClientProvider } from "next-intl";
 import { getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { signOut, switchLanguage } from "#app/(auth)/actions.ts";
+import { signOut, switchLanguage, switchTheme } from "#app/(auth)/actions.ts";
 import { AccountMenu } from "#components/layout/account-menu.tsx";
 import { MobileBar } from "#components/layout/mobile-bar.tsx";
 import { SideBar } from "#components/layout/side-bar.tsx";
@@ -9,6 +9,7 @@ import { listOwnChannels } from "#lib/channels/list.ts";
 import { listProviders } from "#lib/providers/queries.ts";
 import { database } from "#lib/web/database.ts";
 import { requireUser } from "#lib/web/session.ts";
+import { currentTheme } from "#lib/web/taste.ts";
 
 /** The frame of every page behind sign-in. It is drawn once for many pages, so each page checks access itself. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
@@ -17,18 +18,20 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const [
     providers,
     channels,
+    theme,
     t,
     { mails: _mails, "account-mails": _accountMails, errors: _errors, ...messages },
   ] = await Promise.all([
     listProviders(db, user),
     listOwnChannels(db, user.id),
+    currentTheme(),
     getTranslations("common"),
     getMessages(),
   ]);
   const side = (
     <>
       <SideBar providers={providers} channels={channels} isOperator={user.isOperator} />
-      <AccountMenu user={user} actions={{ signOut, switchLanguage }} />
+      <AccountMenu user={user} theme={theme} actions={{ signOut, switchLanguage, switchTheme }} />
     </>
   );
   return (

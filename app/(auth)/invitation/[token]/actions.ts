@@ -1,6 +1,5 @@
 "use server";
 
-import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { postAccountMail } from "#app/account-mails.ts";
 import { LinkForm, NewAccountForm } from "#lib/accounts/schema.ts";
@@ -9,24 +8,25 @@ import { askInviter } from "#lib/invitations/ask-inviter.ts";
 import { placePath } from "#lib/invitations/schema.ts";
 import { userAction, visitorAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
-import { currentLocale } from "#lib/web/locale.ts";
+import { leadTo } from "#lib/web/lead-to.ts";
 import { requestVisitor } from "#lib/web/session.ts";
 import { startSession } from "#lib/web/sign-in.ts";
+import { currentTaste } from "#lib/web/taste.ts";
 
-export const accept = userAction(LinkForm, async ({ user, input }) => {
+export const accept = userAction("invitation_accepted", LinkForm, async ({ user, input }) => {
   const { place } = await acceptInvitation(database().db, user, input.token);
-  redirect(placePath(place));
+  leadTo(placePath(place));
 });
 
 export const acceptAsNew = visitorAction(NewAccountForm, async (form) => {
-  const account = { ...form, locale: await currentLocale() };
+  const account = { ...form, ...(await currentTaste()) };
   const from = await requestVisitor();
   const { email, place } = await acceptWithNewAccount(database().db, account, from);
   await startSession({ email, password: form.password });
-  redirect(placePath(place));
+  leadTo(placePath(place));
 });
 
-export const ask = userAction(LinkForm, async ({ user, input }) => {
+export const ask = userAction("inviter_asked", LinkForm, async ({ user, input }) => {
   await askInviter(database().db, postAccountMail, user, input.token);
   return { message: (await getTranslations("accounts.invitation"))("asked") };
 });

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { signInWithProvider, signOut } from "#app/(auth)/actions.ts";
 import { InvitationFacts } from "#components/accounts/invitation-facts.tsx";
@@ -11,7 +12,7 @@ import { Card } from "#components/ui/card.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
 import { env } from "#lib/env.ts";
 import { findInvitation } from "#lib/invitations/queries.ts";
-import type { InvitationOffer } from "#lib/invitations/schema.ts";
+import { type InvitationOffer, placePath } from "#lib/invitations/schema.ts";
 import { database } from "#lib/web/database.ts";
 import { currentUser } from "#lib/web/session.ts";
 import { accept, acceptAsNew, ask } from "./actions.ts";
@@ -31,6 +32,8 @@ export default async function InvitationPage({ params }: Props) {
     currentUser(),
     getTranslations("accounts"),
   ]);
+  // The mail stays, and its link is people's way back.
+  if (offer?.state === "accepted" && user?.email === offer.email) redirect(placePath(offer.place));
   if (offer === null || offer.state !== "open") {
     return <LinkGone again={{ href: "/console", label: t("invitation.toConsole") }} />;
   }

@@ -10,7 +10,8 @@ import { linkActor, readLink } from "#lib/web/mail-links.ts";
 
 export const stopMails = visitorAction(z.object({ link: z.string() }), async ({ link }) => {
   const scope = readLink(link);
-  if (scope === null || scope.kind === "confirm") throw new AppError("not_found", "No such link.");
+  if (scope === null || scope.kind === "confirm")
+    throw new AppError("not_found", "No such link.", { key: "link_expired" });
   await unsubscribe(database().pool, await linkActor(), scope);
   return { message: (await getTranslations("notifications.unsubscribe"))("done") };
 });

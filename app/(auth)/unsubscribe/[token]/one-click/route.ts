@@ -19,5 +19,6 @@ export async function POST(_request: Request, { params }: Context): Promise<Resp
 
 /** A person who opens the address in a browser gets the page with the button: looking ends nothing. */
 export async function GET(_request: Request, { params }: Context): Promise<Response> {
-  return Response.redirect(`${env().baseUrl}/unsubscribe/${(await params).token}`, 303);
+  const token = encodeURIComponent((await params).token);
+  return Response.redirect(`${env().baseUrl}/unsubscribe/${token}`, 303);
 }

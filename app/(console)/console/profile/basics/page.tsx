@@ -1,13 +1,15 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { ThemeSwitch } from "#components/layout/theme-switch.tsx";
+import {
+  findProofForForms,
+  type ProofForForms,
+} from "#app/(console)/console/profile/find-proof-for-forms.ts";
+import { SignInAgain } from "#components/accounts/sign-in-again.tsx";
 import { Badge } from "#components/ui/badge.tsx";
-import { Card, CardHeader } from "#components/ui/card.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { type EmailChangeState, findEmailChangeOf } from "#lib/accounts/change-email.ts";
-import { hasPassword } from "#lib/accounts/queries.ts";
-import type { SessionUser } from "#lib/accounts/schema.ts";
+import { type SessionUser, themes } from "#lib/accounts/schema.ts";
 import { env } from "#lib/env.ts";
 import { locales } from "#lib/messages/locales.ts";
 import { database } from "#lib/web/database.ts";
@@ -23,20 +25,16 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ProfileBasicsPage() {
   const user = await requireUser();
   const { db } = database();
-  const [change, asksPassword, t] = await Promise.all([
+  const [change, proof] = await Promise.all([
     findEmailChangeOf(db, user.id),
-    hasPassword(db, user.id),
-    getTranslations("common"),
+    findProofForForms(user.id, "/console/profile/basics"),
   ]);
   return (
     <div className="grid grid-cols-1 gap-5">
       <Basics user={user} />
-      <Card className="pb-1">
-        <CardHeader title={t("theme")} action={<ThemeSwitch />} />
-      </Card>
       {!user.isEmailVerified && <Unverified />}
       {change === null ? (
-        <ChangeEmail user={user} asksPassword={asksPassword} />
+        <ChangeEmail user={user} proof={proof} />
       ) : (
         <EmailChanging change={change} />
       )}
@@ -68,6 +66,13 @@ async function Basics({ user }: { user: SessionUser }) {
             ...timeZones.map((zone) => ({ value: zone, label: zone })),
           ],
         },
+        {
+          name: "theme",
+          label: common("theme"),
+          hint: t("profile.themeHint"),
+          value: user.theme,
+          options: themes.map((one) => ({ value: one, label: common(`themes.${one}`) })),
+        },
       ]}
       submit={common("save")}
     />
@@ -88,17 +93,20 @@ async function Unverified() {
   );
 }
 
-async function ChangeEmail({ user, asksPassword }: { user: SessionUser; asksPassword: boolean }) {
+async function ChangeEmail({ user, proof }: { user: SessionUser; proof: ProofForForms }) {
   const t = await getTranslations("accounts");
+  const title = (
+    <span className="flex flex-wrap items-center gap-2">
+      {t("email")}
+      {user.isEmailVerified && <Badge tone="good">{t("verify.verified")}</Badge>}
+    </span>
+  );
+  const text = t("emailChange.now", { email: user.email });
+  if (typeof proof === "object") return <SignInAgain title={title} text={text} way={proof} />;
   return (
     <FormCard
-      title={
-        <span className="flex flex-wrap items-center gap-2">
-          {t("email")}
-          {user.isEmailVerified && <Badge tone="good">{t("verify.verified")}</Badge>}
-        </span>
-      }
-      text={t("emailChange.now", { email: user.email })}
+      title={title}
+      text={text}
       action={changeEmail}
       fields={[
         {
@@ -108,7 +116,7 @@ async function ChangeEmail({ user, asksPassword }: { user: SessionUser; asksPass
           autoComplete: "off",
           maxLength: 254,
         },
-        ...(asksPassword
+        ...(proof === "password"
           ? [
               {
                 name: "currentPassword",

@@ -1,15 +1,19 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import {
+  findProofForForms,
+  type ProofForForms,
+} from "#app/(console)/console/profile/find-proof-for-forms.ts";
 import { FactorCards } from "#components/accounts/factor-cards.tsx";
 import { ProvidersCard } from "#components/accounts/providers-card.tsx";
 import { SessionsCard } from "#components/accounts/sessions-card.tsx";
+import { SignInAgain } from "#components/accounts/sign-in-again.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { listSolePlaces } from "#lib/accounts/delete-account.ts";
 import { listLinkedProviders } from "#lib/accounts/external-accounts.ts";
 import { listSessions } from "#lib/accounts/list-sessions.ts";
 import { qrPath } from "#lib/accounts/qr-path.ts";
-import { hasPassword } from "#lib/accounts/queries.ts";
 import { passwordLengthMin } from "#lib/accounts/schema.ts";
 import { findSecondFactor } from "#lib/accounts/second-factor.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
@@ -32,8 +36,8 @@ export default async function SecurityPage({ searchParams }: Props) {
   const { db } = database();
   const search = await searchParams;
   const refused = typeof search.refused === "string" ? search.refused : "";
-  const [asksPassword, factor, linked, sessions, places, refusal, t] = await Promise.all([
-    hasPassword(db, user.id),
+  const [proof, factor, linked, sessions, places, refusal, t] = await Promise.all([
+    findProofForForms(user.id, "/console/profile/security"),
     findSecondFactor(db, runtimeEnv().encryptionKey, user),
     listLinkedProviders(db, user.id),
     readSessionId().then((id) => listSessions(db, user.id, id)),
@@ -50,12 +54,12 @@ export default async function SecurityPage({ searchParams }: Props) {
         </Notice>
       )}
       {search.linked === "1" && <Notice tone="good">{t("providers.linked")}</Notice>}
-      <Password asksPassword={asksPassword} />
+      <Password proof={proof} />
       <FactorCards
         isOn={factor.isOn}
         codesLeft={factor.codesLeft}
         offer={offer}
-        asksPassword={asksPassword}
+        proof={proof}
         actions={{
           offer: actions.offerFactor,
           withdraw: actions.withdrawFactor,
@@ -77,7 +81,8 @@ export default async function SecurityPage({ searchParams }: Props) {
         actions={{ endOne: actions.endOne, endOthers: actions.endOthers }}
       />
       <DeleteAccount
-        asksPassword={asksPassword}
+        proof={proof}
+        email={user.email}
         places={places.map((place) => ({ ...place, href: placePath(place) }))}
       />
     </div>
@@ -91,15 +96,18 @@ const currentPassword = (label: string) => ({
   autoComplete: "current-password",
 });
 
-async function Password({ asksPassword }: { asksPassword: boolean }) {
+async function Password({ proof }: { proof: ProofForForms }) {
   const t = await getTranslations("accounts");
+  const text = t(proof === "password" ? "security.password.text" : "security.password.first");
+  if (typeof proof === "object")
+    return <SignInAgain title={t("password")} text={text} way={proof} />;
   return (
     <FormCard
       title={t("password")}
-      text={t(asksPassword ? "security.password.text" : "security.password.first")}
+      text={text}
       action={actions.changePassword}
       fields={[
-        ...(asksPassword ? [currentPassword(t("currentPassword"))] : []),
+        ...(proof === "password" ? [currentPassword(t("currentPassword"))] : []),
         {
           name: "password",
           label: t("newPassword"),
@@ -116,19 +124,31 @@ async function Password({ asksPassword }: { asksPassword: boolean }) {
 }
 
 async function DeleteAccount({
-  asksPassword,
+  proof,
+  email,
   places,
 }: {
-  asksPassword: boolean;
+  proof: ProofForForms;
+  email: string;
   places: readonly { id: string; name: string; href: string }[];
 }) {
   const t = await getTranslations("accounts");
+  const texts = { title: t("security.delete.title"), text: t("security.delete.text") };
+  if (typeof proof === "object") return <SignInAgain {...texts} way={proof} />;
   return (
     <FormCard
-      title={t("security.delete.title")}
-      text={t("security.delete.text")}
+      {...texts}
       action={actions.remove}
-      fields={asksPassword ? [currentPassword(t("currentPassword"))] : []}
+      fields={[
+        proof === "password"
+          ? currentPassword(t("currentPassword"))
+          : {
+              name: "confirmation",
+              label: t("security.delete.confirm", { email }),
+              type: "email",
+              autoComplete: "off",
+            },
+      ]}
       submit={t("security.delete.action")}
       look="danger"
     >

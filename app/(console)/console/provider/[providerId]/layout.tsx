@@ -2,7 +2,10 @@ import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
 import { Badge } from "#components/ui/badge.tsx";
+import { Notice } from "#components/ui/notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
+import { env } from "#lib/env.ts";
+import { formatDateTime } from "#lib/format.ts";
 import { canInProvider } from "#lib/members/permissions.ts";
 import { requireProvider } from "#lib/web/access.ts";
 
@@ -15,12 +18,13 @@ export default async function ProviderLayout({
   params: Promise<{ providerId: string }>;
 }) {
   const { providerId } = await params;
-  const { provider, standing, role } = await requireProvider(providerId, "see_name");
+  const { user, provider, standing, role } = await requireProvider(providerId, "see_name");
   const [t, roles, common] = await Promise.all([
     getTranslations("providers"),
     getTranslations("members.roles"),
     getTranslations("common"),
   ]);
+  const timeZone = user.timeZone ?? env().displayTimeZone;
   const root = `/console/provider/${providerId}`;
   const tabs = [
     { href: `${root}/channels`, label: t("tabs.channels") },
@@ -49,6 +53,13 @@ export default async function ProviderLayout({
           </>
         }
       />
+      {provider.disabledAt !== null && (
+        <Notice tone="bad" title={t("disabled.title")}>
+          <p className="text-dim">
+            {t("disabled.text", { time: formatDateTime(provider.disabledAt, timeZone) })}
+          </p>
+        </Notice>
+      )}
       <Tabs label={t("tabs.label")} tabs={tabs} />
       {children}
     </div>

@@ -6,7 +6,7 @@ import { userRoute } from "#lib/web/respond.ts";
 type Context = { params: Promise<{ channelId: string }> };
 
 /** Kept by the browser, but asked for each time: who has lost the role sees it no more. */
-export const GET = userRoute<Context>(async (request, user, context) => {
+export const GET = userRoute<Context>(null, async (request, user, context) => {
   const channelId = await requireChannelInList((await context.params).channelId, user);
   const icon = await findIcon(database().db, channelId);
   if (icon === null)

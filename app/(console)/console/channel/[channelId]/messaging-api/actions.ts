@@ -6,12 +6,14 @@ import { setWebhookUrl } from "#lib/channels/commands.ts";
 import { ChannelForm, SwitchForm, WebhookUrlForm } from "#lib/channels/schema.ts";
 import * as switches from "#lib/channels/switch.ts";
 import * as health from "#lib/endpoint-health/commands.ts";
+import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
+import { IssueChannelTokenForm } from "#lib/tokens/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { prepareCheck, targetPolicy } from "#lib/web/targets.ts";
 
-export const updateUrl = userAction(WebhookUrlForm, async ({ user, input }) => {
+export const updateUrl = userAction("webhook_url_set", WebhookUrlForm, async ({ user, input }) => {
   const { channel } = await requireChannel(input.channelId, "manage_messaging_api");
   await setWebhookUrl(
     database().db,
@@ -26,6 +28,7 @@ export const updateUrl = userAction(WebhookUrlForm, async ({ user, input }) => {
 });
 
 export const turnSwitch = userAction(
+  "switch_turned",
   SwitchForm,
   async ({ user, input: { channelId, name, on } }) => {
     const { channel } = await requireChannel(channelId, "manage_messaging_api");
@@ -36,16 +39,49 @@ export const turnSwitch = userAction(
   },
 );
 
-export const resumeSending = userAction(ChannelForm, async ({ user, input: { channelId } }) => {
-  const { channel } = await requireChannel(channelId, "manage_messaging_api");
-  await health.resumeSending(database().db, user, channel.id);
-  refresh();
-  return undefined;
-});
+export const resumeSending = userAction(
+  "sending_resumed",
+  ChannelForm,
+  async ({ user, input: { channelId } }) => {
+    const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    await health.resumeSending(database().db, user, channel.id);
+    refresh();
+    return undefined;
+  },
+);
 
 /** For browsers without JavaScript; the others follow it step by step (verify/route.ts). */
-export const verify = userAction(ChannelForm, async ({ user, input: { channelId } }) => {
-  const { channel } = await requireChannel(channelId, "manage_messaging_api");
-  const check = await prepareCheck(user, channel);
-  return { data: await check() };
-});
+export const verify = userAction(
+  "webhook_verified",
+  ChannelForm,
+  async ({ user, input: { channelId } }) => {
+    const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    const check = await prepareCheck(user, channel);
+    return { data: await check() };
+  },
+);
+
+export const issueToken = userAction(
+  "channel_token_issued",
+  IssueChannelTokenForm,
+  async ({ user, input: { channelId, keepHours } }) => {
+    const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    const token = await issueChannelToken(database().db, user, {
+      channelId: channel.id,
+      keepHours,
+    });
+    refresh();
+    return { data: token };
+  },
+);
+
+export const revokeTokens = userAction(
+  "channel_token_revoked",
+  ChannelForm,
+  async ({ user, input: { channelId } }) => {
+    const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    await revokeChannelTokens(database().db, user, channel.id);
+    refresh();
+    return { message: (await getTranslations("channels.tokens"))("revoked") };
+  },
+);

@@ -1,8 +1,12 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { ChannelTokens } from "#components/channels/channel-tokens.tsx";
 import { WebhookSettings } from "#components/channels/webhook-settings.tsx";
+import { env } from "#lib/env.ts";
+import { listChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { requireChannel } from "#lib/web/access.ts";
-import { turnSwitch, updateUrl, verify } from "./actions.ts";
+import { database } from "#lib/web/database.ts";
+import { issueToken, revokeTokens, turnSwitch, updateUrl, verify } from "./actions.ts";
 
 type Props = { params: Promise<{ channelId: string }> };
 
@@ -13,12 +17,21 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 export default async function MessagingApiPage({ params }: Props) {
-  const { channel } = await requireChannel((await params).channelId, "manage_messaging_api");
+  const { user, channel } = await requireChannel((await params).channelId, "manage_messaging_api");
   const { id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation } = channel;
+  const tokens = await listChannelTokens(database().db, id);
   return (
-    <WebhookSettings
-      channel={{ id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation }}
-      actions={{ updateUrl, turnSwitch, verify }}
-    />
+    <div className="space-y-5">
+      <WebhookSettings
+        channel={{ id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation }}
+        actions={{ updateUrl, turnSwitch, verify }}
+      />
+      <ChannelTokens
+        channelId={id}
+        tokens={tokens}
+        timeZone={user.timeZone ?? env().displayTimeZone}
+        actions={{ issue: issueToken, revoke: revokeTokens }}
+      />
+    </div>
   );
 }

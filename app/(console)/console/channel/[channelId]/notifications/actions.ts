@@ -17,49 +17,69 @@ import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { targetPolicy } from "#lib/web/targets.ts";
 
-export const apply = userAction(ApplyForm, async ({ user, input }) => {
+export const apply = userAction("notification_applied", ApplyForm, async ({ user, input }) => {
   await requireChannel(input.channelId, "manage_notifications");
   await applyForNotification(database().db, user, input);
   refresh();
   return { message: (await getTranslations("notifications.function"))("applied") };
 });
 
-export const save = userAction(PreferenceForm, async ({ user, input }) => {
-  const { channel } = await requireChannel(input.channelId, "manage_notifications");
-  const address = input.whose === "own" ? user.email : channel.email;
-  await savePreferences(database().pool, user, address, input);
-  refresh();
-  return { message: (await getTranslations("notifications.recipients"))("saved") };
-});
+export const save = userAction(
+  "mail_preferences_changed",
+  PreferenceForm,
+  async ({ user, input }) => {
+    const { channel } = await requireChannel(input.channelId, "manage_notifications");
+    const address = input.whose === "own" ? user.email : channel.email;
+    await savePreferences(database().pool, user, address, input);
+    refresh();
+    return { message: (await getTranslations("notifications.recipients"))("saved") };
+  },
+);
 
-export const askAgain = userAction(ChannelForm, async ({ user, input: { channelId } }) => {
-  await requireChannel(channelId, "manage_notifications");
-  await askForConfirmation(database().db, user, user.locale, channelId);
-  return { message: (await getTranslations("notifications.recipients"))("asked") };
-});
+export const askAgain = userAction(
+  "address_confirmation_sent",
+  ChannelForm,
+  async ({ user, input: { channelId } }) => {
+    await requireChannel(channelId, "manage_notifications");
+    await askForConfirmation(database().db, user, user.locale, channelId);
+    return { message: (await getTranslations("notifications.recipients"))("asked") };
+  },
+);
 
-export const sendTest = userAction(ChannelForm, async ({ user, input: { channelId } }) => {
-  await requireChannel(channelId, "manage_notifications");
-  await sendTestMail(database().db, user, env().notificationPolicy.access, channelId);
-  return { message: (await getTranslations("notifications.recipients"))("tested") };
-});
+export const sendTest = userAction(
+  "test_mail_sent",
+  ChannelForm,
+  async ({ user, input: { channelId } }) => {
+    await requireChannel(channelId, "manage_notifications");
+    await sendTestMail(database().db, user, env().notificationPolicy.access, channelId);
+    return { message: (await getTranslations("notifications.recipients"))("tested") };
+  },
+);
 
-export const addTarget = userAction(AddTargetForm, async ({ user, input }) => {
-  await requireChannel(input.channelId, "manage_notifications");
-  const guard = { policy: targetPolicy(), encryptionKey: runtimeEnv().encryptionKey };
-  const { secret } = await alerts.addTarget(database().db, guard, user, input);
-  refresh();
-  return { message: (await getTranslations("notifications.targets"))("added"), data: secret };
-});
+export const addTarget = userAction(
+  "alert_target_added",
+  AddTargetForm,
+  async ({ user, input }) => {
+    await requireChannel(input.channelId, "manage_notifications");
+    const guard = { policy: targetPolicy(), encryptionKey: runtimeEnv().encryptionKey };
+    const { secret } = await alerts.addTarget(database().db, guard, user, input);
+    refresh();
+    return { message: (await getTranslations("notifications.targets"))("added"), data: secret };
+  },
+);
 
-export const removeTarget = userAction(TargetForm, async ({ user, input }) => {
-  await requireChannel(input.channelId, "manage_notifications");
-  await alerts.removeTarget(database().db, user, input);
-  refresh();
-  return { message: (await getTranslations("notifications.targets"))("removed") };
-});
+export const removeTarget = userAction(
+  "alert_target_removed",
+  TargetForm,
+  async ({ user, input }) => {
+    await requireChannel(input.channelId, "manage_notifications");
+    await alerts.removeTarget(database().db, user, input);
+    refresh();
+    return { message: (await getTranslations("notifications.targets"))("removed") };
+  },
+);
 
-export const testTarget = userAction(TargetForm, async ({ user, input }) => {
+export const testTarget = userAction("alert_target_tested", TargetForm, async ({ user, input }) => {
   await requireChannel(input.channelId, "manage_notifications");
   await alerts.testTarget(database().db, user, env().baseUrl, input);
   refresh();

@@ -9,7 +9,7 @@ import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 
-const roles = rolesActions(async (channelId) => {
+const roles = rolesActions("channel", async (channelId) => {
   const { channel } = await requireChannel(channelId, "manage_roles");
   return { kind: "channel", id: channel.id };
 });
@@ -20,10 +20,14 @@ export const cancel = roles.cancel;
 export const change = roles.change;
 export const remove = roles.remove;
 
-export const importFromProvider = userAction(ImportMembersForm, async ({ user, input }) => {
-  const { channel } = await requireChannel(input.placeId, "manage_roles");
-  const { importedCount } = await importMembers(database().db, user, channel, input);
-  refresh();
-  const t = await getTranslations("members.import");
-  return { message: t("done", { count: importedCount }) };
-});
+export const importFromProvider = userAction(
+  { action: "member_added", placeId: "channel" },
+  ImportMembersForm,
+  async ({ user, input }) => {
+    const { channel } = await requireChannel(input.placeId, "manage_roles");
+    const { importedCount } = await importMembers(database().db, user, channel, input);
+    refresh();
+    const t = await getTranslations("members.import");
+    return { message: t("done", { count: importedCount }) };
+  },
+);

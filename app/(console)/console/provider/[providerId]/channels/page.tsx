@@ -20,7 +20,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ProviderChannelsPage({ params }: Props) {
   const { providerId } = await params;
-  const { user, standing } = await requireProvider(providerId, "see_name");
+  const { user, provider, standing } = await requireProvider(providerId, "see_name");
   const [channels, t] = await Promise.all([
     listProviderChannels(database().db, user.id, providerId, {
       onlyOwn: !canInProvider(standing, "list_channels"),
@@ -29,7 +29,7 @@ export default async function ProviderChannelsPage({ params }: Props) {
   ]);
   return (
     <div className="space-y-4">
-      {canInProvider(standing, "create_channel") && (
+      {canInProvider(standing, "create_channel") && provider.disabledAt === null && (
         <div className="flex justify-end">
           <Button asChild look="primary">
             <Link href={`/console/provider/${providerId}/channels/new`}>

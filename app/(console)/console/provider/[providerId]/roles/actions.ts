@@ -3,7 +3,7 @@
 import { rolesActions } from "#app/roles-actions.ts";
 import { requireProvider } from "#lib/web/access.ts";
 
-const roles = rolesActions(async (providerId) => {
+const roles = rolesActions("provider", async (providerId) => {
   const { provider } = await requireProvider(providerId, "manage_roles");
   return { kind: "provider", id: provider.id };
 });

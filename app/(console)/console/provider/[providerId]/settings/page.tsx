@@ -1,8 +1,10 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { DeleteProvider } from "#components/providers/delete-provider.tsx";
 import { ProviderForm } from "#components/providers/provider-form.tsx";
-import { DeleteForm } from "#components/ui/delete-form.tsx";
+import { countContents } from "#lib/providers/count-contents.ts";
 import { requireProvider } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
 import { remove, rename } from "./actions.ts";
 
 type Props = { params: Promise<{ providerId: string }> };
@@ -14,7 +16,6 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function ProviderSettingsPage({ params }: Props) {
   const { provider } = await requireProvider((await params).providerId, "edit_provider");
-  const t = await getTranslations("providers.settings");
   return (
     <div className="grid grid-cols-1 gap-5">
       <ProviderForm
@@ -22,15 +23,10 @@ export default async function ProviderSettingsPage({ params }: Props) {
         action={rename}
         provider={{ id: provider.id, name: provider.name, version: provider.version }}
       />
-      <DeleteForm
+      <DeleteProvider
+        provider={{ id: provider.id, name: provider.name }}
+        contents={await countContents(database().db, provider.id)}
         action={remove}
-        field={{ name: "providerId", value: provider.id }}
-        texts={{
-          title: t("deleteTitle"),
-          text: t("deleteText"),
-          action: t("deleteAction"),
-          confirm: t("deleteConfirm", { name: provider.name }),
-        }}
       />
     </div>
   );

@@ -15,7 +15,7 @@ const headers = {
 };
 
 /** Verify, step by step. A check calls the bot server and uses up a try, so it is a POST. */
-export const POST = userRoute<Context>(async (request, user, context) => {
+export const POST = userRoute<Context>("webhook_verified", async (request, user, context) => {
   const { channelId } = await context.params;
   const { channel } = await requireChannel(channelId, "manage_messaging_api");
   const [verify, t] = await Promise.all([prepareCheck(user, channel), getTranslations("errors")]);

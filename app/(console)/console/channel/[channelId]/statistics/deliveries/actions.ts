@@ -1,7 +1,6 @@
 "use server";
 
 import { refresh } from "next/cache";
-import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { deliveriesHref } from "#lib/delivery-log/filter.ts";
 import * as jobs from "#lib/redeliveries/jobs.ts";
@@ -10,28 +9,41 @@ import { CancelJobForm, RedeliverForm, StartJobForm } from "#lib/redeliveries/sc
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
+import { leadTo } from "#lib/web/lead-to.ts";
 import { readStart } from "./read-start.ts";
 
-export const redeliver = userAction(RedeliverForm, async ({ user, input }) => {
-  const { channel } = await requireChannel(input.channelId, "redeliver");
-  const { db } = database();
-  const report = await redeliverWebhooks(db, user, channel.id, input.webhookId);
-  refresh();
-  const t = await getTranslations("deliveries.redeliver");
-  return { message: t("report", { ...report }) };
-});
+export const redeliver = userAction(
+  "webhooks_redelivered",
+  RedeliverForm,
+  async ({ user, input }) => {
+    const { channel } = await requireChannel(input.channelId, "redeliver");
+    const { db } = database();
+    const report = await redeliverWebhooks(db, user, channel.id, input.webhookId);
+    refresh();
+    const t = await getTranslations("deliveries.redeliver");
+    return { message: t("report", { ...report }) };
+  },
+);
 
-export const startJob = userAction(StartJobForm, async ({ user, input }) => {
-  const { channel } = await requireChannel(input.channelId, "redeliver");
-  const { db } = database();
-  const { filter, job } = await readStart(db, user, channel.id, input);
-  await jobs.startRedeliveryJob(db, user, job);
-  redirect(deliveriesHref(channel.id, filter, { page: null, redelivers: false }));
-});
+export const startJob = userAction(
+  "redelivery_job_started",
+  StartJobForm,
+  async ({ user, input }) => {
+    const { channel } = await requireChannel(input.channelId, "redeliver");
+    const { db } = database();
+    const { filter, job } = await readStart(db, user, channel.id, input);
+    await jobs.startRedeliveryJob(db, user, job);
+    leadTo(deliveriesHref(channel.id, filter, { page: null, redelivers: false }));
+  },
+);
 
-export const cancelJob = userAction(CancelJobForm, async ({ user, input }) => {
-  const { channel } = await requireChannel(input.channelId, "redeliver");
-  await jobs.cancelRedeliveryJob(database().db, user, channel.id, input.jobId);
-  refresh();
-  return { message: (await getTranslations("deliveries.jobs"))("cancelled") };
-});
+export const cancelJob = userAction(
+  "redelivery_job_cancelled",
+  CancelJobForm,
+  async ({ user, input }) => {
+    const { channel } = await requireChannel(input.channelId, "redeliver");
+    await jobs.cancelRedeliveryJob(database().db, user, channel.id, input.jobId);
+    refresh();
+    return { message: (await getTranslations("deliveries.jobs"))("cancelled") };
+  },
+);

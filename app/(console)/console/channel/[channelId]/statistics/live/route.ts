@@ -9,7 +9,7 @@ import { readSessionId } from "#lib/web/session-cookie.ts";
 type Context = { params: Promise<{ channelId: string }> };
 
 /** Tells an open page when to look again: `?topic=errors` or `?topic=deliveries`, as server-sent events. */
-export const GET = userRoute<Context>(async (request, user, context) => {
+export const GET = userRoute<Context>(null, async (request, user, context) => {
   const { channelId } = await context.params;
   await requireChannel(channelId, "see_errors");
   const topic = new URL(request.url).searchParams.get("topic");

@@ -7,7 +7,7 @@ import { WebhookBody } from "#components/deliveries/webhook-body.tsx";
 import { WebhookFacts } from "#components/deliveries/webhook-facts.tsx";
 import { WebhookHead } from "#components/deliveries/webhook-head.tsx";
 import { eventsOf } from "#lib/delivery-log/events.ts";
-import { findWebhook } from "#lib/delivery-log/get-webhook.ts";
+import { openWebhook } from "#lib/delivery-log/open-webhook.ts";
 import { isWebhookId } from "#lib/delivery-log/parse-filter.ts";
 import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
@@ -29,7 +29,7 @@ export default async function WebhookPage({ params }: Props) {
   const { channelId, webhookId } = await params;
   const { user, channel, role } = await requireChannel(channelId, "see_deliveries");
   const webhook = isWebhookId(webhookId)
-    ? await findWebhook(database().db, channel.id, webhookId)
+    ? await openWebhook(database().db, user, channel.id, webhookId)
     : null;
   if (webhook === null) notFound();
   const timeZone = canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";

@@ -14,7 +14,7 @@ import { canonicalZone } from "#lib/webhook-errors/zones.ts";
 type Context = { params: Promise<{ channelId: string }> };
 
 /** The list as a file: the page's address with `/tsv` behind its path, and `format` for another format. */
-export const GET = userRoute<Context>(async (request, user, context) => {
+export const GET = userRoute<Context>("errors_exported", async (request, user, context) => {
   const { channelId } = await context.params;
   const { channel } = await requireChannel(channelId, "see_errors");
   if (!channel.errorStatisticsAggregation) {

@@ -1,0 +1,44 @@
+import type { Pool } from "pg";
+import { Gauge, type Registry } from "prom-client";
+
+/** Whether people are being told: a mail server that is away shows as an age that grows, one that refuses as failed mails. */
+export function addMailGauges(pool: Pool, registry: Registry): void {
+  new Gauge({
+    name: "tocsin_mails_oldest_waiting_seconds",
+    help: "How long the oldest mail that is not sent yet has existed; some seconds are usual",
+    registers: [registry],
+    async collect() {
+      this.set(await readOldestSeconds(pool));
+    },
+  });
+  new Gauge({
+    name: "tocsin_mails_last_day",
+    help: "Mails written within the last 24 hours, by what became of them",
+    labelNames: ["state"] as const,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { state, count } of await countLastDay(pool)) this.set({ state }, count);
+    },
+  });
+}
+
+/** Index: mails (state, due_at); as many rows as wait. */
+async function readOldestSeconds(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ seconds: number }>(
+    `select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as seconds
+       from mails where state in ('queued', 'sending')`,
+  );
+  return rows[0]?.seconds ?? 0;
+}
+
+/** Every state, also those without mails. Index: mails (created_at). */
+async function countLastDay(pool: Pool): Promise<{ state: string; count: number }[]> {
+  const { rows } = await pool.query<{ state: string; count: number }>(
+    `select s.state::text as state, count(m.id)::int as count
+       from unnest(enum_range(null::mail_state)) as s(state)
+       left join mails m on m.state = s.state and m.created_at > now() - interval '24 hours'
+      group by s.state`,
+  );
+  return rows;
+}

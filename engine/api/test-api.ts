@@ -1,0 +1,27 @@
+import type { FastifyInstance } from "fastify";
+import type { Database } from "#lib/db.ts";
+import { createSender } from "#lib/deliveries/sender.ts";
+import { openLog } from "#lib/log.ts";
+import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { testEncryptionKey } from "#prisma/factories.ts";
+import { type ApiOptions, createApi } from "./server.ts";
+
+/** The API over a test's database, silent, sending nowhere private; not listening yet. */
+export function createTestApi(
+  database: Database,
+  overrides: Partial<ApiOptions> = {},
+): FastifyInstance {
+  const policy =
+    overrides.provisioning?.policy ?? createTargetPolicy({ allowTargets: [], allowHttp: false });
+  const sender = createSender({ policy });
+  const app = createApi({
+    database,
+    log: openLog("test", "silent"),
+    statistics: { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "Asia/Tokyo" },
+    provisioning: { encryptionKey: testEncryptionKey, policy },
+    sender,
+    ...overrides,
+  });
+  app.addHook("onClose", () => sender.close());
+  return app;
+}

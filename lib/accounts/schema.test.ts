@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { CreateChannelForm } from "#lib/channels/schema.ts";
+import { CreateProviderForm } from "#lib/providers/schema.ts";
+import { CreatePlatformKeyForm } from "#lib/tokens/schema.ts";
+import { CodeOnlyForm, ProfileForm } from "./schema.ts";
+
+const profile = (name: string) =>
+  ProfileForm.safeParse({ name, locale: "en", timeZone: "", theme: "dark" });
+const channel = (name: string) =>
+  CreateChannelForm.safeParse({ providerId: "1", name, description: "D", email: "a@example.com" });
+
+test("no name of a person, provider, channel or key is made of what nobody sees", () => {
+  for (const name of ["\u200b\u200b", "\u3164", " \n "]) {
+    const parsed = [
+      profile(name),
+      channel(name),
+      CreateProviderForm.safeParse({ name }),
+      CreatePlatformKeyForm.safeParse({ name }),
+    ];
+    expect(parsed.map(({ error }) => error?.issues[0]?.message)).toEqual(
+      parsed.map(() => "required"),
+    );
+  }
+  expect(profile(" Aki\u202e\nAdmin ").data?.name).toBe("Aki Admin");
+});
+
+test("a code is taken as Japanese keyboards type it", () => {
+  expect(CodeOnlyForm.parse({ code: "１２３　４５６" })).toEqual({ code: "123456" });
+});

@@ -1,0 +1,39 @@
+import "server-only";
+import { after } from "next/server";
+import { AppError } from "#lib/app-error.ts";
+import { type Attempt, readAttempt } from "#lib/audit/attempt.ts";
+import { reasonOf, recordRefusal } from "#lib/audit/record-refusal.ts";
+import { database } from "./database.ts";
+import { isDenial } from "./deny.ts";
+import { logDefect } from "./log.ts";
+import { currentUser } from "./session.ts";
+
+/**
+ * Has a signed-in person's refused try written into the audit log once the answer is on its way: it neither waits for
+ * that nor fails by it. What else may be thrown (defects, redirects, faults of the machine) is passed over.
+ */
+export async function noteRefusal(
+  thrown: unknown,
+  attempt: Attempt,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const reason = whyRefused(thrown);
+  if (reason === null) return;
+  try {
+    const actor = await currentUser();
+    if (actor === null) return;
+    const tried = readAttempt(attempt, fields);
+    after(() => recordRefusal(database().db, { actor, ...tried, reason }).catch(logUnwritten));
+  } catch (error) {
+    logUnwritten(error);
+  }
+}
+
+function whyRefused(thrown: unknown): string | null {
+  if (isDenial(thrown)) return "no_right";
+  return thrown instanceof AppError ? reasonOf(thrown) : null;
+}
+
+const logUnwritten = (error: unknown): void => {
+  logDefect(error, "a refused try could not be written into the audit log");
+};
