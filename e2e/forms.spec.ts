@@ -1,12 +1,20 @@
+import { EventEmitter, once } from "node:events";
 import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { createProvider, createProviderMember, createUser } from "#prisma/factories.ts";
+import {
+  createChannel,
+  createMember,
+  createProvider,
+  createProviderMember,
+  createUser,
+} from "#prisma/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 
 const password = "correct horse battery";
 
 let database: Database;
 let providerId: string;
+let channelId: string;
 let email: string;
 const complaints: string[] = [];
 
@@ -16,6 +24,9 @@ test.beforeAll(async () => {
   providerId = (await createProvider(db, { name: "Form works" })).id;
   const user = await createUser(db, { name: "Dora Double", password });
   await createProviderMember(db, providerId, { userId: user.id });
+  const encryptionKey = Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex");
+  channelId = (await createChannel(db, { providerId, name: "Late", encryptionKey })).id;
+  await createMember(db, channelId, { userId: user.id });
   email = user.email;
 });
 test.afterAll(() => database.close());
@@ -107,4 +118,58 @@ test("a form that is sent again, or several times at once, makes one thing and l
   expect(others).toEqual([second, second]);
   expect(await countOf("Sent again")).toBe(2);
   await context.close();
+});
+
+/** A page of a browser whose scripts come late; `arrive` lets them come. */
+async function openLate(context: BrowserContext): Promise<{ page: Page; arrive: () => void }> {
+  const page = await context.newPage();
+  gatherComplaints(page, complaints);
+  await signIn(page, email, password);
+  const gate = new EventEmitter();
+  const arrived = once(gate, "open");
+  await page.route("**/_next/static/**/*.js", async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  return { page, arrive: () => gate.emit("open") };
+}
+
+/** What is there for browsers without a script goes once a page is alive. */
+const expectAlive = (page: Page) => expect(page.locator("main .noscript\\:block")).toHaveCount(0);
+
+test("a page that comes alive late stays where its reader is, and shows the tab of a small screen", async ({
+  browser,
+}) => {
+  const context = await browser.newContext({ viewport: { width: 375, height: 600 } });
+  const { page, arrive } = await openLate(context);
+  await page.goto(`/console/channel/${channelId}/basics`, { waitUntil: "commit" });
+  await page.getByRole("button", { name: "Show" }).scrollIntoViewIfNeeded();
+  const scrolled = await page.evaluate(() => window.scrollY);
+  expect(scrolled).toBeGreaterThan(300);
+  arrive();
+  await expectAlive(page);
+  expect(await page.evaluate(() => window.scrollY)).toBe(scrolled);
+
+  await page.goto(`/console/channel/${channelId}/audit`);
+  await expect(page.getByRole("link", { name: "Audit log" })).toBeInViewport({ ratio: 1 });
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+test("what is pressed before the page is alive is done, and stays when it comes alive", async ({
+  browser,
+}) => {
+  const context = await browser.newContext();
+  const { page, arrive } = await openLate(context);
+  await page.goto(`/console/channel/${channelId}/basics`, { waitUntil: "commit" });
+  await page.getByRole("button", { name: "Show" }).click();
+  const secret = page.getByText(/^[0-9a-f]{32}$/);
+  await expect(secret).toBeVisible();
+  arrive();
+  await expectAlive(page);
+  await expect(secret).toBeVisible();
+  await page.getByRole("button", { name: "Hide" }).click();
+  await expect(secret).toBeHidden();
+  await context.close();
+  expect(complaints).toEqual([]);
 });

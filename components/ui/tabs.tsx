@@ -16,13 +16,18 @@ export type Tab = {
 /** Tabs that are pages: links, so that each has its own address and history. They scroll where there is no room. */
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
   const path = usePathname();
+  const bar = useRef<HTMLElement>(null);
   const current = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     // Keeps the current tab in sight on a small screen; the path decides which one that is.
-    if (path !== "") current.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (path !== "" && bar.current !== null) showInBar(bar.current, current.current);
   }, [path]);
   return (
-    <nav aria-label={label} className="-mx-4 overflow-x-auto px-4 sm:mx-0 sm:px-0">
+    <nav
+      ref={bar}
+      aria-label={label}
+      className="relative -mx-4 overflow-x-auto px-4 sm:mx-0 sm:px-0"
+    >
       <ul className="flex w-max min-w-full gap-6 border-b">
         {tabs.map((tab) => {
           const root = tab.under ?? tab.href;
@@ -49,4 +54,10 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
       </ul>
     </nav>
   );
+}
+
+/** Moves the bar alone: scrollIntoView takes the page along, away from what somebody reads or is about to press. */
+function showInBar(bar: HTMLElement, tab: HTMLElement | null): void {
+  if (tab === null) return;
+  bar.scrollLeft = tab.offsetLeft - (bar.clientWidth - tab.offsetWidth) / 2;
 }
