@@ -64,7 +64,7 @@ test("invited by mail, a new person makes an account, has the role, and loses it
 
   await signIn(page, admin.email, password);
   await page.goto(`/console/channel/${channel.id}/roles`);
-  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Email address").fill(email);
   await page.getByRole("button", { name: "Send invitation" }).click();
   await expect(page.getByText(`An invitation is on its way to ${email}.`)).toBeVisible();
   await expectAccessible(page);
@@ -219,7 +219,7 @@ test("the theme chosen in one browser stands in another from sign-in on, also wi
   const plain = await context.newPage();
   await plain.goto(`${consoleUrl}/sign-in`);
   expect(await background(plain)).toBe(light);
-  await plain.getByLabel("E-mail address").fill(user.email);
+  await plain.getByLabel("Email address").fill(user.email);
   await plain.getByLabel("Password").fill(password);
   await plain.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(plain).toHaveURL(/\/console$/);
@@ -290,7 +290,7 @@ test("a second factor is set up, asked for, and none of its codes works twice", 
 
   await page.context().clearCookies();
   await page.goto("/sign-in");
-  await page.getByLabel("E-mail address").fill(user.email);
+  await page.getByLabel("Email address").fill(user.email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).toHaveURL(/\/sign-in\/code/);
@@ -316,7 +316,7 @@ test("a forgotten password is chosen anew by mail, also without JavaScript, and 
   const plain = await context.newPage();
   const ask = async (email: string) => {
     await plain.goto(`${consoleUrl}/forgot-password`);
-    await plain.getByLabel("E-mail address").fill(email);
+    await plain.getByLabel("Email address").fill(email);
     await plain.getByRole("button", { name: "Send the link" }).click();
     await expect(plain.getByText(`If ${email} has an account here`)).toBeVisible();
   };

@@ -43,7 +43,7 @@ test("a failure travels from the bot server to the screen, the file and the mail
   await expect(page).toHaveURL(/\/setup$/);
   await expectAccessible(page);
   await page.getByLabel("Your name").fill(operator.name);
-  await page.getByLabel("E-mail address").fill(operator.email);
+  await page.getByLabel("Email address").fill(operator.email);
   await page.getByLabel("Password").fill(operator.password);
   await page.getByRole("button", { name: "Create the account" }).click();
   await expect(page).toHaveURL(/\/(console|sign-in)/);
@@ -55,7 +55,7 @@ test("a failure travels from the bot server to the screen, the file and the mail
   }
   await expect(page).toHaveURL(/\/sign-in/);
   await expectAccessible(page);
-  await page.getByLabel("E-mail address").fill(operator.email);
+  await page.getByLabel("Email address").fill(operator.email);
   await page.getByLabel("Password").fill(operator.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).toHaveURL(/\/console$/);

@@ -18,7 +18,7 @@ const plainName = "tocsin.session";
 const secureName = "__Host-tocsin.session";
 const password = "correct horse battery";
 const tooMany = "Too many tries.";
-const wrong = "The e-mail address or the password is wrong.";
+const wrong = "The email address or the password is wrong.";
 
 const plain = createConsoleClient(consolePort, `http://localhost:${consolePort}`);
 const secure = createConsoleClient(secondConsolePort, secureOrigin);

@@ -5,6 +5,7 @@ import {
   requestEmailChange,
 } from "#lib/accounts/change-email.ts";
 import { changePassword } from "#lib/accounts/change-password.ts";
+import { proveAgain } from "#lib/accounts/confirm-person.ts";
 import { deleteAccount } from "#lib/accounts/delete-account.ts";
 import { editProfile, endOtherSessions } from "#lib/accounts/edit-profile.ts";
 import { linkProvider, unlinkProvider } from "#lib/accounts/external-accounts.ts";
@@ -73,6 +74,10 @@ async function invited(db: TransactionalDb) {
 }
 
 export const accountRuns = {
+  person_confirmed: async (db: TransactionalDb) => {
+    const user = await person(db);
+    await proveAgain(db, user, await freshProof(db, user.id));
+  },
   account_created: async (db: TransactionalDb) => {
     const email = `fresh-${Date.now()}@example.com`;
     await sendSignUpLink(db, post, { email, locale: "en" });

@@ -28,33 +28,39 @@ export function SignInAgain({
   text: ReactNode;
   way: WayBack;
 }) {
+  return (
+    <Card className="p-5">
+      <h2 className="text-lg font-semibold">{title}</h2>
+      <p className="mt-0.5 mb-4 max-w-prose wrap-anywhere text-dim">{text}</p>
+      <SignInAgainWays way={way} />
+    </Card>
+  );
+}
+
+export function SignInAgainWays({ way }: { way: WayBack }) {
   const t = useTranslations("accounts.signInAgain");
   const [state, dispatch] = useActionState(way.action, idleForm);
   const isPossible = way.providers.length > 0;
   return (
-    <Card className="p-5">
-      <h2 className="text-lg font-semibold">{title}</h2>
-      <p className="mt-0.5 max-w-prose wrap-anywhere text-dim">{text}</p>
-      <div className="mt-4 grid max-w-2xl gap-4">
-        <FormMessage state={state} />
-        <Notice>{t(isPossible ? "text" : "none", { minutes: way.minutes })}</Notice>
-        <div className="flex flex-wrap gap-2">
-          {way.providers.map(({ id, name }) => (
-            <form key={id} action={dispatch} className="max-w-full">
-              <input type="hidden" name="provider" value={id} />
-              <input type="hidden" name="next" value={way.next} />
-              <SubmitButton look="quiet" className="max-w-full">
-                {t("with", { name })}
-              </SubmitButton>
-            </form>
-          ))}
-          {!isPossible && (
-            <a href="/forgot-password" className={buttonClass()}>
-              {t("byMail")}
-            </a>
-          )}
-        </div>
+    <div className="grid max-w-2xl gap-4">
+      <FormMessage state={state} />
+      <Notice>{t(isPossible ? "text" : "none", { minutes: way.minutes })}</Notice>
+      <div className="flex flex-wrap gap-2">
+        {way.providers.map(({ id, name }) => (
+          <form key={id} action={dispatch} className="max-w-full">
+            <input type="hidden" name="provider" value={id} />
+            <input type="hidden" name="next" value={way.next} />
+            <SubmitButton look="quiet" className="max-w-full">
+              {t("with", { name })}
+            </SubmitButton>
+          </form>
+        ))}
+        {!isPossible && (
+          <a href="/forgot-password" className={buttonClass()}>
+            {t("byMail")}
+          </a>
+        )}
       </div>
-    </Card>
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useActionState } from "react";
+import { type ReactNode, useActionState } from "react";
 import { toast } from "sonner";
 import { Badge } from "#components/ui/badge.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
@@ -18,11 +18,14 @@ import { type ChannelToken, keepHoursChoices } from "#lib/tokens/schema.ts";
 /** The long-lived channel access token: a new one is shown this once, those in force by their first characters. */
 export function ChannelTokens({
   channelId,
+  proof,
   tokens,
   timeZone,
   actions,
 }: {
   channelId: string;
+  /** Stands in for "Issue" while it is to be shown first who is there. */
+  proof: ReactNode;
   tokens: readonly ChannelToken[];
   timeZone: string;
   actions: { issue: FormAction<string>; revoke: FormAction };
@@ -45,7 +48,7 @@ export function ChannelTokens({
             ))}
           </ul>
         )}
-        <IssueForm channelId={channelId} action={actions.issue} tokens={tokens} />
+        <IssueForm channelId={channelId} proof={proof} action={actions.issue} tokens={tokens} />
       </CardBody>
     </Card>
   );
@@ -77,10 +80,12 @@ function TokenLine({ token, timeZone }: { token: ChannelToken; timeZone: string 
 
 function IssueForm({
   channelId,
+  proof,
   action,
   tokens,
 }: {
   channelId: string;
+  proof: ReactNode;
   action: FormAction<string>;
   tokens: readonly ChannelToken[];
 }) {
@@ -91,8 +96,7 @@ function IssueForm({
   const token = tokens.some(({ hint }) => issued?.startsWith(hint)) ? issued : undefined;
   const isFirst = tokens.length === 0;
   return (
-    <form action={dispatch} className="grid gap-4">
-      <input type="hidden" name="channelId" value={channelId} />
+    <div className="grid gap-4">
       <FormMessage state={state} />
       {token !== undefined && (
         <Notice tone="good" role="status" title={t("issuedTitle")}>
@@ -103,26 +107,31 @@ function IssueForm({
           </p>
         </Notice>
       )}
-      {!isFirst && (
-        <SelectField
-          className="max-w-xs"
-          label={t("keep")}
-          hint={t("keepHint")}
-          name="keepHours"
-          defaultValue={typedValue(state, "keepHours", String(keepHoursChoices[0]))}
-          error={fieldError(state, "keepHours")}
-        >
-          {keepHoursChoices.map((hours) => (
-            <option key={hours} value={hours}>
-              {t("keepHours", { hours })}
-            </option>
-          ))}
-        </SelectField>
+      {proof ?? (
+        <form action={dispatch} className="grid gap-4">
+          <input type="hidden" name="channelId" value={channelId} />
+          {!isFirst && (
+            <SelectField
+              className="max-w-xs"
+              label={t("keep")}
+              hint={t("keepHint")}
+              name="keepHours"
+              defaultValue={typedValue(state, "keepHours", String(keepHoursChoices[0]))}
+              error={fieldError(state, "keepHours")}
+            >
+              {keepHoursChoices.map((hours) => (
+                <option key={hours} value={hours}>
+                  {t("keepHours", { hours })}
+                </option>
+              ))}
+            </SelectField>
+          )}
+          <div>
+            <SubmitButton look="quiet">{t(isFirst ? "issue" : "reissue")}</SubmitButton>
+          </div>
+        </form>
       )}
-      <div>
-        <SubmitButton look="quiet">{t(isFirst ? "issue" : "reissue")}</SubmitButton>
-      </div>
-    </form>
+    </div>
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { Eye, EyeOff } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { startTransition, useActionState, useState } from "react";
+import { type ReactNode, startTransition, useActionState, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
@@ -25,10 +25,13 @@ type Actions = {
 /** The channel secret, or both while two overlap: fetched only when an Admin asks for them, and issued anew. */
 export function SecretCard({
   channelId,
+  proof,
   overlap,
   actions,
 }: {
   channelId: string;
+  /** Stands in for "Show" while it is to be shown first who is there. */
+  proof: ReactNode;
   overlap: SecretOverlap | null;
   actions: Actions;
 }) {
@@ -73,28 +76,32 @@ export function SecretCard({
           />
         )}
         {state.status === "refused" && <FormMessage state={state} />}
-        <form action={show} className="flex flex-wrap items-center gap-2">
-          <input type="hidden" name="channelId" value={channelId} />
-          {secrets === undefined ? (
-            <>
-              <span aria-hidden className="font-mono text-dim">
-                {"•".repeat(32)}
-              </span>
-              <SubmitButton look="quiet" size="sm">
-                <Eye aria-hidden />
-                {t("show")}
-              </SubmitButton>
-            </>
-          ) : (
-            <>
-              <ShownSecrets secrets={secrets} time={overlap?.time ?? null} />
-              <Button size="sm" onClick={() => hide(state)}>
-                <EyeOff aria-hidden />
-                {t("hide")}
-              </Button>
-            </>
-          )}
-        </form>
+        {secrets === undefined && proof !== null ? (
+          proof
+        ) : (
+          <form action={show} className="flex flex-wrap items-center gap-2">
+            <input type="hidden" name="channelId" value={channelId} />
+            {secrets === undefined ? (
+              <>
+                <span aria-hidden className="font-mono text-dim">
+                  {"•".repeat(32)}
+                </span>
+                <SubmitButton look="quiet" size="sm">
+                  <Eye aria-hidden />
+                  {t("show")}
+                </SubmitButton>
+              </>
+            ) : (
+              <>
+                <ShownSecrets secrets={secrets} time={overlap?.time ?? null} />
+                <Button size="sm" onClick={() => hide(state)}>
+                  <EyeOff aria-hidden />
+                  {t("hide")}
+                </Button>
+              </>
+            )}
+          </form>
+        )}
       </CardBody>
     </Card>
   );

@@ -7,7 +7,7 @@ import { SelectField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
-import type { ChannelRole } from "#lib/members/schema.ts";
+import { type ChannelRole, peopleListMax } from "#lib/members/schema.ts";
 import type { RolesPlace } from "./roles-tab.tsx";
 
 /** Gives people of the provider a role in its channel, at once. */
@@ -36,6 +36,11 @@ export function ImportForm({
           <input type="hidden" name="placeId" value={place.id} />
           <fieldset className="grid gap-1">
             <legend className="mb-1.5 text-sm font-medium">{t("import.people")}</legend>
+            {people.length === peopleListMax && (
+              <p className="mb-1.5 text-sm text-dim">
+                {t("import.most", { count: peopleListMax })}
+              </p>
+            )}
             {people.map(({ userId, name, email }) => (
               <label key={userId} className="flex items-center gap-3 py-1">
                 <input

@@ -10,7 +10,7 @@ import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
 import { WithoutScript } from "#components/ui/without-script.tsx";
 import { idleForm } from "#lib/form-state.ts";
-import type { ChannelRole, Member } from "#lib/members/schema.ts";
+import { type ChannelRole, type Member, peopleListMax } from "#lib/members/schema.ts";
 import { RemoveForm } from "./remove-form.tsx";
 import type { RoleActions, RolesPlace } from "./roles-tab.tsx";
 
@@ -58,6 +58,13 @@ export function MembersTable({
               <tr>
                 <Cell colSpan={3} className="text-dim">
                   {t("search.nobody")}
+                </Cell>
+              </tr>
+            )}
+            {members.length === peopleListMax && (
+              <tr>
+                <Cell colSpan={3} className="text-dim">
+                  {t("shownMost", { count: peopleListMax })}
                 </Cell>
               </tr>
             )}

@@ -88,7 +88,7 @@ function InvitationFacts({
   timeZone: string;
 }) {
   const t = useTranslations("members");
-  const { email, role, inviterName, expiresAt, isExpired } = invitation;
+  const { email, role, inviterName, isInviterInCharge, expiresAt, isExpired } = invitation;
   const time = formatDateTime(expiresAt, timeZone);
   return (
     <span className="min-w-0">
@@ -98,7 +98,8 @@ function InvitationFacts({
         {isExpired && <Badge tone="warn">{t("pending.expired")}</Badge>}
       </span>
       <span className="block text-sm text-dim">
-        {inviterName !== null && `${t("pending.by", { name: inviterName })} · `}
+        {inviterName !== null &&
+          `${t(isInviterInCharge ? "pending.by" : "pending.byFormer", { name: inviterName })} · `}
         {t("pending.until", { time })}
       </span>
     </span>

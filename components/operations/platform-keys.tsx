@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useActionState } from "react";
+import { type ReactNode, useActionState } from "react";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -16,10 +16,13 @@ import { PlatformKeysTable } from "./platform-keys-table.tsx";
 /** Platform keys: a new one is shown this once, the others by their first characters. */
 export function PlatformKeys({
   keys,
+  proof,
   timeZone,
   actions,
 }: {
   keys: readonly PlatformKey[];
+  /** Stands in for the form while it is to be shown first who is there. */
+  proof: ReactNode;
   timeZone: string;
   actions: { create: FormAction<string>; revoke: FormAction };
 }) {
@@ -29,7 +32,7 @@ export function PlatformKeys({
       <Card>
         <CardHeader title={t("title")} text={t("text")} />
         <CardBody>
-          <CreateForm action={actions.create} />
+          <CreateForm proof={proof} action={actions.create} />
         </CardBody>
       </Card>
       <Card>
@@ -43,12 +46,12 @@ export function PlatformKeys({
   );
 }
 
-function CreateForm({ action }: { action: FormAction<string> }) {
+function CreateForm({ proof, action }: { proof: ReactNode; action: FormAction<string> }) {
   const t = useTranslations("operations.keys");
   const [state, dispatch] = useActionState(action, idleForm);
   const key = state.status === "done" ? state.data : undefined;
   return (
-    <form action={dispatch} className="grid gap-4">
+    <div className="grid gap-4">
       <FormMessage state={state} />
       {key !== undefined && (
         <Notice tone="good" role="status" title={t("createdTitle")}>
@@ -59,19 +62,21 @@ function CreateForm({ action }: { action: FormAction<string> }) {
           </p>
         </Notice>
       )}
-      <div className="flex flex-wrap items-start gap-3">
-        <TextField
-          className="min-w-0 grow basis-64"
-          label={t("name")}
-          name="name"
-          required
-          maxLength={60}
-          hint={t("nameHint")}
-          defaultValue={typedValue(state, "name")}
-          error={fieldError(state, "name")}
-        />
-        <SubmitButton className="mt-6.5">{t("create")}</SubmitButton>
-      </div>
-    </form>
+      {proof ?? (
+        <form action={dispatch} className="flex flex-wrap items-start gap-3">
+          <TextField
+            className="min-w-0 grow basis-64"
+            label={t("name")}
+            name="name"
+            required
+            maxLength={60}
+            hint={t("nameHint")}
+            defaultValue={typedValue(state, "name")}
+            error={fieldError(state, "name")}
+          />
+          <SubmitButton className="mt-6.5">{t("create")}</SubmitButton>
+        </form>
+      )}
+    </div>
   );
 }

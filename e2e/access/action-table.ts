@@ -103,6 +103,10 @@ const profile: Record<string, ActionEntry> = {
     ...anyAccount,
     fields: () => ({ currentPassword: "not the password", password: account.password }),
   },
+  "profile/security/actions.ts#confirmPerson": {
+    ...anyAccount,
+    fields: () => ({ currentPassword: "not the password" }),
+  },
   "profile/security/actions.ts#offerFactor": {
     ...anyAccount,
     fields: () => ({ currentPassword: "not the password" }),

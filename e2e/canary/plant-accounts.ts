@@ -22,7 +22,7 @@ export async function signInAndFail(world: World): Promise<void> {
     [`${misplaced}@example.com`, person.password],
   ] as const) {
     await fillSignIn(page, email, password);
-    await expect(page.getByText("The e-mail address or the password is wrong.")).toBeVisible();
+    await expect(page.getByText("The email address or the password is wrong.")).toBeVisible();
   }
   await signIn(page, person.email, person.password);
   const cookie = (await context.cookies()).find(({ name }) => name === sessionCookie)?.value;
@@ -78,7 +78,7 @@ export async function followLinks(world: World): Promise<void> {
   const page = await context.newPage();
   const newcomer = `nova-${canary()}@example.com`;
   await page.goto("/sign-up");
-  await page.getByLabel("E-mail address").fill(newcomer);
+  await page.getByLabel("Email address").fill(newcomer);
   await page.getByRole("button", { name: "Send the link" }).click();
   await page.goto(await takeLink(world, "a sign-up", newcomer, "sign-up"));
   const first = canary();
@@ -90,7 +90,7 @@ export async function followLinks(world: World): Promise<void> {
 
   const moved = `moved-${canary()}@example.com`;
   await page.goto("/console/profile/basics");
-  await page.getByLabel("New e-mail address").fill(moved);
+  await page.getByLabel("New email address").fill(moved);
   await page.getByLabel("Current password").fill(first);
   await page.getByRole("button", { name: "Change the address" }).click();
   await takeLink(world, "a change of address, to the old one", newcomer, "email-change");
@@ -101,7 +101,7 @@ export async function followLinks(world: World): Promise<void> {
 
   await context.clearCookies();
   await page.goto("/forgot-password");
-  await page.getByLabel("E-mail address").fill(newcomer);
+  await page.getByLabel("Email address").fill(newcomer);
   await page.getByRole("button", { name: "Send the link" }).click();
   await page.goto(await takeLink(world, "a new password", newcomer, "reset-password"));
   const second = canary();

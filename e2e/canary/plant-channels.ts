@@ -44,7 +44,7 @@ export async function showChannelSecrets(world: World): Promise<string> {
 
   await page.goto(`/console/channel/${channel.id}/roles`);
   const invited = `ines-${canary()}@example.com`;
-  await page.getByLabel("E-mail address").fill(invited);
+  await page.getByLabel("Email address").fill(invited);
   await page.getByRole("button", { name: "Send invitation" }).click();
   await takeLink(world, "an invitation", invited, "invitation");
 

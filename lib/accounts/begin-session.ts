@@ -64,6 +64,6 @@ export async function signIn(
 }
 
 const changedMeanwhile = () =>
-  new AppError("unauthenticated", "The e-mail address or the password is wrong.", {
+  new AppError("unauthenticated", "The email address or the password is wrong.", {
     key: "sign_in_wrong",
   });

@@ -110,7 +110,7 @@ export async function signInWithPassword(
     const reason =
       user === null ? "unknown_address" : right ? "account_disabled" : "password_wrong";
     await recordRefusedSignIn(db, visitor, { user, method: "password", reason });
-    throw new AppError("unauthenticated", "The e-mail address or the password is wrong.", {
+    throw new AppError("unauthenticated", "The email address or the password is wrong.", {
       key: "sign_in_wrong",
     });
   }

@@ -5,7 +5,14 @@ import { testEncryptionKey as key } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { requestEmailChange } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
-import { confirmPerson, findProofAsked, type Proof } from "./confirm-person.ts";
+import {
+  confirmPerson,
+  findProofAsked,
+  findProofMissing,
+  type Proof,
+  proveAgain,
+  requireProven,
+} from "./confirm-person.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { beginLinking } from "./external-accounts.ts";
 import { accountLimits } from "./limits.ts";
@@ -119,4 +126,49 @@ test("the forms ask for what the commands will take", async () => {
   expect(await findProofAsked(db, user.id, old.sessionId)).toBe("sign_in");
   expect(await findProofAsked(db, user.id, fresh.sessionId)).toBe("none");
   expect(await findProofAsked(db, user.id, null)).toBe("sign_in");
+});
+
+test("a secret is shown for an hour after signing in, then once the password was typed, and in that session alone", async () => {
+  const { db } = database;
+  const user = await createSessionUser(db, { password });
+  const [young, old, other] = [
+    await proofOf(user.id, minutesAgo(59)),
+    await proofOf(user.id, minutesAgo(61)),
+    await proofOf(user.id, minutesAgo(61)),
+  ];
+  const mayBeShown = async ({ sessionId }: Proof) => {
+    const missing = await findProofMissing(db, user.id, sessionId);
+    const refusal = await requireProven(db, user.id, sessionId).then(
+      () => null,
+      (error) => error.key,
+    );
+    expect([missing, refusal]).toEqual(
+      missing === "none" ? ["none", null] : ["password", "prove_again"],
+    );
+    return missing === "none";
+  };
+  expect([await mayBeShown(young), await mayBeShown(old)]).toEqual([true, false]);
+  expect(await mayBeShown({ ...young, sessionId: null })).toBe(false);
+
+  const wrong = { ...old, currentPassword: "not the password" };
+  await expect(proveAgain(db, user, wrong)).rejects.toMatchObject({ key: "password_wrong" });
+  expect(await mayBeShown(old)).toBe(false);
+  await proveAgain(db, user, { ...old, currentPassword: password });
+  expect([await mayBeShown(old), await mayBeShown(other)]).toEqual([true, false]);
+
+  await db.session.updateMany({ where: { userId: user.id }, data: { provedAt: minutesAgo(61) } });
+  expect([await mayBeShown(young), await mayBeShown(old)]).toEqual([false, false]);
+});
+
+test("who has no password signs in again to be shown a secret, and cannot use another's session", async () => {
+  const { db } = database;
+  const [user, other] = await Promise.all([createSessionUser(db), createSessionUser(db)]);
+  const [fresh, old] = [await proofOf(user.id), await proofOf(user.id, minutesAgo(61))];
+  expect(await findProofMissing(db, user.id, fresh.sessionId)).toBe("none");
+  expect(await findProofMissing(db, user.id, old.sessionId)).toBe("sign_in");
+  expect(await findProofMissing(db, other.id, fresh.sessionId)).toBe("sign_in");
+  await expect(proveAgain(db, user, { ...old, currentPassword: password })).rejects.toMatchObject(
+    again,
+  );
+  expect(await findProofMissing(db, user.id, old.sessionId)).toBe("sign_in");
 });

@@ -1,5 +1,7 @@
 import { AppError } from "#lib/app-error.ts";
-import type { Db } from "#lib/db.ts";
+import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
 import { accountLimits } from "./limits.ts";
 import { isPasswordRight } from "./passwords.ts";
 import { forgetTries, takeTry } from "./rate-limit.ts";
@@ -8,6 +10,10 @@ import { hashSecret } from "./secrets.ts";
 
 /** How long after a sign-in a person without a password need not sign in again. */
 export const freshSignInMinutes = 10;
+/** How long a sign-in, or the password since, stands for being shown secrets. */
+export const provenMinutes = 60;
+
+type Person = Extract<Actor, { kind: "user" }>;
 
 /** What shows that it is the person, and not just their open browser. */
 export type Proof = {
@@ -60,25 +66,76 @@ export async function findProofAsked(
   userId: string,
   sessionId: string | null,
 ): Promise<ProofAsked> {
+  if (await hasPassword(db, userId)) return "password";
+  return (await readProof(db, userId, sessionId)).isFresh ? "none" : "sign_in";
+}
+
+/**
+ * Asks that who sits at the session has shown who they are within the last hour, at sign-in or by `proveAgain`: before a
+ * secret is shown, which an open browser alone must not do.
+ * @throws AppError forbidden (`prove_again`).
+ */
+export async function requireProven(
+  db: Db,
+  userId: string,
+  sessionId: string | null,
+): Promise<void> {
+  if ((await readProof(db, userId, sessionId)).isProven) return;
+  throw new AppError("forbidden", "It is too long ago that the person showed who they are.", {
+    key: "prove_again",
+    values: { minutes: provenMinutes },
+  });
+}
+
+/** Which proof `requireProven` still needs, for the pages that show secrets. */
+export async function findProofMissing(
+  db: Db,
+  userId: string,
+  sessionId: string | null,
+): Promise<ProofAsked> {
+  if ((await readProof(db, userId, sessionId)).isProven) return "none";
+  return (await hasPassword(db, userId)) ? "password" : "sign_in";
+}
+
+/**
+ * Takes the person's password as proof that `requireProven` accepts from now on, for this session alone.
+ * @throws AppError as confirmPerson.
+ */
+export async function proveAgain(db: TransactionalDb, actor: Person, proof: Proof): Promise<void> {
+  await confirmPerson(db, actor.id, proof);
+  if (proof.sessionId === null) return;
+  const idHash = hashSecret(proof.sessionId);
+  await db.$transaction(async (tx) => {
+    await tx.$executeRaw`
+      update sessions set proved_at = now() where id_hash = ${idHash} and user_id = ${actor.id}::uuid`;
+    await recordAudit(tx, { actor, action: "person_confirmed" });
+  });
+}
+
+async function hasPassword(db: Db, userId: string): Promise<boolean> {
   const where = { id: userId, passwordHash: { not: null } };
-  if ((await db.user.findFirst({ where, select: { id: true } })) !== null) return "password";
-  return (await isFresh(db, userId, sessionId)) ? "none" : "sign_in";
+  return (await db.user.findFirst({ where, select: { id: true } })) !== null;
 }
 
 async function requireFresh(db: Db, userId: string, sessionId: string | null): Promise<void> {
-  if (await isFresh(db, userId, sessionId)) return;
+  if ((await readProof(db, userId, sessionId)).isFresh) return;
   throw new AppError("forbidden", "The last sign-in is too long ago: sign in again.", {
     key: "sign_in_again",
     values: { minutes: freshSignInMinutes },
   });
 }
 
-/** By the primary key of sessions. The database's clock wrote when it began, and says what time it is now. */
-async function isFresh(db: Db, userId: string, sessionId: string | null): Promise<boolean> {
-  if (sessionId === null) return false;
-  const rows = await db.$queryRaw<unknown[]>`
-    select 1 from sessions
-     where id_hash = ${hashSecret(sessionId)} and user_id = ${userId}::uuid
-       and created_at > now() - make_interval(mins => ${freshSignInMinutes}::int)`;
-  return rows.length > 0;
+/** By the primary key of sessions. The database's clock wrote both times, and says what time it is now. */
+async function readProof(
+  db: Db,
+  userId: string,
+  sessionId: string | null,
+): Promise<{ isFresh: boolean; isProven: boolean }> {
+  if (sessionId === null) return { isFresh: false, isProven: false };
+  const [row] = await db.$queryRaw<{ isFresh: boolean; isProven: boolean }[]>`
+    select created_at > now() - make_interval(mins => ${freshSignInMinutes}::int) as "isFresh",
+           proved_at > now() - make_interval(mins => ${provenMinutes}::int) as "isProven"
+      from sessions
+     where id_hash = ${hashSecret(sessionId)} and user_id = ${userId}::uuid`;
+  return row ?? { isFresh: false, isProven: false };
 }

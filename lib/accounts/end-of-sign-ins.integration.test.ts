@@ -153,7 +153,7 @@ test("a link that nobody made costs no hash of a password", async () => {
   const tries = [
     () => resetPassword(db, post, form, visitor),
     () => completeSignUp(db, form, visitor),
-    () => acceptWithNewAccount(db, form, visitor),
+    () => acceptWithNewAccount(db, { ...form, signUp: "invitation" }, visitor),
     () => setUpOperator(db, { ...form, email: "nobody@example.com" }, visitor),
   ];
   for (const attempt of tries) {

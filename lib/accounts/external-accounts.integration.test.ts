@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { inviteToConsole } from "#lib/invitations/invite.ts";
+import { inviteToConsole, inviteToPlace } from "#lib/invitations/invite.ts";
 import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
+import { createChannel, createMember } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import {
   type ExternalIdentity,
@@ -86,6 +87,21 @@ test("an account is made only where sign-up allows it", async () => {
   const guest = identity();
   await inviteToConsole(db, post, operator, guest.email ?? "");
   expect(await enter(guest, "operator")).toMatchObject({ kind: "signed_in" });
+
+  const [admin, channel] = [await createSessionUser(db), await createChannel(db)];
+  for (const { id } of [admin, operator]) await createMember(db, channel.id, { userId: id });
+  const place = { kind: "channel", id: channel.id } as const;
+  const [byAdmin, byOperator] = [identity(), identity()];
+  for (const [actor, one] of [
+    [admin, byAdmin],
+    [operator, byOperator],
+  ] as const) {
+    const form = { email: one.email ?? "", role: "member", signUp: "invitation" } as const;
+    await inviteToPlace(db, post, actor, place, form);
+  }
+  await expect(enter(byAdmin, "operator")).rejects.toMatchObject({ key: "provider_not_invited" });
+  expect(await enter(byOperator, "operator")).toMatchObject({ kind: "signed_in" });
+  expect(await enter(byAdmin, "invitation")).toMatchObject({ kind: "signed_in" });
 });
 
 test("a new account has the name that the provider gives, or the address where that is none", async () => {

@@ -15,7 +15,7 @@ import {
   type SignUpMode,
   type Taste,
 } from "./schema.ts";
-import { insertPerson } from "./sign-up.ts";
+import { insertPerson, whereMakesAccount } from "./sign-up.ts";
 import { issueToken, takeToken } from "./tokens.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;
@@ -163,8 +163,8 @@ async function maySignUp(db: Db, email: string, mode: SignUpMode): Promise<boole
       email,
       acceptedAt: null,
       cancelledAt: null,
+      ...whereMakesAccount(mode),
       expiresAt: { gt: new Date() },
-      ...(mode === "operator" ? { providerId: null, channelId: null } : {}),
     },
     select: { id: true },
   });

@@ -109,8 +109,15 @@ export type SignInProvider = { id: SignInProviderId; name: string };
 
 export const ProviderForm = z.object({ provider: z.enum(signInProviderIds) });
 /** The pages with forms that ask for proof of who is there. */
-export const proofPages = ["/console/profile/basics", "/console/profile/security"] as const;
-export const SignInAgainForm = ProviderForm.extend({ next: z.enum(proofPages) });
+export const proofPages = [
+  "/console/profile/basics",
+  "/console/profile/security",
+  "/console/operations/platform-keys",
+] as const;
+const channelProofPage = /^\/console\/channel\/\d{1,20}\/(?:basics|messaging-api)$/;
+export const SignInAgainForm = ProviderForm.extend({
+  next: z.union([z.enum(proofPages), z.string().regex(channelProofPage)]),
+});
 export const SessionForm = z.object({ key: z.string().min(1).max(100) });
 
 const isTimeZone = (zone: string): boolean => {

@@ -26,8 +26,9 @@ export async function openSession(
   const now = options.now ?? new Date();
   // Began by the database's clock, by which it is asked later how long ago that was (confirm-person.ts).
   await db.$executeRaw`
-    insert into sessions (id_hash, user_id, created_at, last_seen_at, expires_at, user_agent, address, method)
-    values (${hashSecret(id)}, ${userId}::uuid, coalesce(${options.now ?? null}::timestamptz, now()), ${now},
+    insert into sessions (id_hash, user_id, created_at, proved_at, last_seen_at, expires_at, user_agent, address, method)
+    values (${hashSecret(id)}, ${userId}::uuid, coalesce(${options.now ?? null}::timestamptz, now()),
+      coalesce(${options.now ?? null}::timestamptz, now()), ${now},
       ${new Date(now.getTime() + sessionLifeMs)}, ${options.userAgent?.slice(0, 300) ?? null},
       ${options.address?.slice(0, addressLengthMax) ?? null}, ${options.method ?? null})`;
   return id;

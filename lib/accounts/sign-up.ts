@@ -10,8 +10,12 @@ import { hashPassword } from "./passwords.ts";
 import { takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf } from "./reader.ts";
 import { linkGone } from "./reset-password.ts";
-import type { Taste } from "./schema.ts";
+import type { SignUpMode, Taste } from "./schema.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+
+/** Which invitations make an account for whoever has none: where operators alone make accounts, those of an operator. */
+export const whereMakesAccount = (mode: SignUpMode) =>
+  mode === "operator" ? { invitedBy: { isOperator: true } } : {};
 
 /** As takeResetTry, for sign-up. @throws AppError rate_limited */
 export async function takeSignUpTry(

@@ -7,6 +7,7 @@ export const auditActions = [
   "set_up",
   "signed_in",
   "sign_in_refused",
+  "person_confirmed",
   "signed_out",
   "operator_created",
   "account_created",

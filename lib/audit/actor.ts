@@ -3,7 +3,7 @@ export type Visitor = { address: string | null; userAgent: string | null };
 
 /**
  * Who does something, as commands take it and the audit log keeps it. The signed-in person (`SessionUser`) is one as it is.
- * `name` is kept as it was then; never an e-mail address, which a person may take away with their account.
+ * `name` is kept as it was then; never an email address, which a person may take away with their account.
  */
 export type Actor =
   | { kind: "user"; id: string; name: string; isOperator: boolean; from: Visitor | null }

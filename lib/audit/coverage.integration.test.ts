@@ -85,6 +85,7 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "profile/basics/actions.ts#changeEmail": ["email_change_asked"],
   "profile/basics/actions.ts#dropEmailChange": ["email_change_dropped"],
   "profile/security/actions.ts#changePassword": ["password_changed"],
+  "profile/security/actions.ts#confirmPerson": ["person_confirmed"],
   "profile/security/actions.ts#confirmFactor": ["second_factor_on"],
   "profile/security/actions.ts#removeFactor": ["second_factor_off"],
   "profile/security/actions.ts#renewCodes": ["recovery_codes_made"],

@@ -1,7 +1,7 @@
 import { hashPassword } from "#lib/accounts/passwords.ts";
-import type { SessionUser, Taste } from "#lib/accounts/schema.ts";
+import type { SessionUser, SignUpMode, Taste } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
-import { insertPerson } from "#lib/accounts/sign-up.ts";
+import { insertPerson, whereMakesAccount } from "#lib/accounts/sign-up.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -40,16 +40,19 @@ export async function acceptInvitation(
 
 /**
  * Takes up an invitation by making the account that it is for: the link proves the mailbox.
- * @throws AppError conflict (used, cancelled, too old; or the address has an account by now).
+ * @throws AppError conflict (used, cancelled, too old; or the address has an account by now); forbidden where operators
+ *   alone make accounts and none of them has invited.
  */
 export async function acceptWithNewAccount(
   db: TransactionalDb,
-  form: { token: string; name: string; password: string } & Taste,
+  form: { token: string; name: string; password: string; signUp: SignUpMode } & Taste,
   from: Visitor,
 ): Promise<Accepted & { email: string }> {
   // Before the hash is made: it is dear, and links can be made up.
-  const question = { where: open(form.token), select: { id: true } };
-  if ((await db.invitation.findFirst(question)) === null) throw gone();
+  const where = open(form.token);
+  if ((await db.invitation.count({ where })) === 0) throw gone();
+  const making = { AND: [where, whereMakesAccount(form.signUp)] };
+  if ((await db.invitation.count({ where: making })) === 0) throw byOperatorOnly();
   const passwordHash = await hashPassword(form.password);
   return db.$transaction(async (tx) => {
     const { email, ...taken } = await takeInvitation(tx, form.token);
@@ -111,3 +114,6 @@ const gone = () =>
   new AppError("conflict", "This invitation was used, taken back, or is too old.", {
     key: "invitation_used",
   });
+
+const byOperatorOnly = () =>
+  new AppError("forbidden", "Only operators make accounts here.", { key: "account_by_operator" });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
+import { removeMembers } from "#lib/members/commands.ts";
 import { findRole } from "#lib/members/place.ts";
 import { createSessionUser, createTestOutbox, type TestOutbox } from "#prisma/account-factory.ts";
 import { createChannel, createMember } from "#prisma/factories.ts";
@@ -23,6 +24,7 @@ const newAccount = (token: string) => ({
   password: "a long enough password",
   locale: "en" as const,
   theme: "system" as const,
+  signUp: "invitation" as const,
 });
 
 async function invited(email?: string) {
@@ -53,7 +55,7 @@ test("of two who accept one invitation at once exactly one wins", async () => {
   expect(tries.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
   expect(await db.user.count({ where: { email } })).toBe(1);
   expect(await db.channelMember.count({ where: { channelId: place.id } })).toBe(2);
-  expect(await findInvitation(db, token)).toMatchObject({ state: "accepted" });
+  expect(await findInvitation(db, token, "invitation")).toMatchObject({ state: "accepted" });
 });
 
 test("of two invitations of one address at once exactly one is made", async () => {
@@ -84,15 +86,15 @@ test("sent again, only the newest link works; cancelled or too old, none does", 
   const first = outbox.tokenTo(to);
   await sendInvitationAgain(db, outbox.post, admin, place, id);
   const second = outbox.tokenTo(to);
-  expect(await findInvitation(db, first)).toBeNull();
+  expect(await findInvitation(db, first, "invitation")).toBeNull();
   await expect(acceptInvitation(db, guest, first)).rejects.toMatchObject({ code: "conflict" });
 
   await db.invitation.updateMany({ where: { id }, data: { expiresAt: new Date(0) } });
-  expect(await findInvitation(db, second)).toMatchObject({ state: "expired" });
+  expect(await findInvitation(db, second, "invitation")).toMatchObject({ state: "expired" });
   await expect(acceptInvitation(db, guest, second)).rejects.toMatchObject({ code: "conflict" });
   await sendInvitationAgain(db, outbox.post, admin, place, id);
   await cancelInvitation(db, admin, place, id);
-  expect(await findInvitation(db, outbox.tokenTo(to))).toBeNull();
+  expect(await findInvitation(db, outbox.tokenTo(to), "invitation")).toBeNull();
   await expect(acceptInvitation(db, guest, outbox.tokenTo(to))).rejects.toMatchObject({
     key: "invitation_used",
   });
@@ -151,4 +153,44 @@ test("the table of invitations does not hold what the link carries", async () =>
   const { db, outbox, to, id } = await invited();
   const row = await db.invitation.findUniqueOrThrow({ where: { id } });
   expect(Buffer.from(row.tokenHash).includes(Buffer.from(outbox.tokenTo(to)))).toBe(false);
+});
+
+test("where operators alone make accounts, an Admin's invitation gives a role to who has one, and an operator's makes one", async () => {
+  const email = "by-operator@example.com";
+  const { db, outbox, guest, place, to } = await invited();
+  await acceptInvitation(db, guest, outbox.tokenTo(to));
+
+  const { outbox: unknown } = await invited(email);
+  const token = unknown.tokenTo(email);
+  expect(await findInvitation(db, token, "operator")).toMatchObject({ makesAccount: false });
+  expect(await findInvitation(db, token, "invitation")).toMatchObject({ makesAccount: true });
+  const asNew = { ...newAccount(token), signUp: "operator" as const };
+  await expect(acceptWithNewAccount(db, asNew, visitor)).rejects.toMatchObject({
+    code: "forbidden",
+    key: "account_by_operator",
+  });
+  expect(await db.user.count({ where: { email } })).toBe(0);
+
+  const operator = await createSessionUser(db, { isOperator: true });
+  await createMember(db, place.id, { userId: operator.id });
+  const other = "of-operator@example.com";
+  const form = { email: other, role: "member", signUp: "operator" } as const;
+  await inviteToPlace(db, outbox.post, operator, place, form);
+  const good = outbox.tokenTo(other);
+  expect(await findInvitation(db, good, "operator")).toMatchObject({ makesAccount: true });
+  await acceptWithNewAccount(db, { ...asNew, token: good }, visitor);
+  expect(await db.user.count({ where: { email: other } })).toBe(1);
+});
+
+test("the list tells which invitations are of somebody who could not invite any more", async () => {
+  const { db, admin, place } = await invited();
+  const other = await createSessionUser(db);
+  await createMember(db, place.id, { userId: other.id });
+  const isInCharge = async () =>
+    (await listInvitations(db, place)).map(({ isInviterInCharge }) => isInviterInCharge);
+  expect(await isInCharge()).toEqual([true]);
+  await removeMembers(db, other, place, [admin.id]);
+  expect(await isInCharge()).toEqual([false]);
+  await db.user.update({ where: { id: admin.id }, data: { isOperator: true } });
+  expect(await isInCharge()).toEqual([true]);
 });

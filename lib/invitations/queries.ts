@@ -1,6 +1,7 @@
+import type { SignUpMode } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
 import type { Db } from "#lib/db.ts";
-import type { Place } from "#lib/members/place.ts";
+import { findAdmins, type Place } from "#lib/members/place.ts";
 import type { InvitationOffer, InvitedPlace, PendingInvitation } from "./schema.ts";
 
 const listMax = 500;
@@ -38,19 +39,26 @@ export async function listInvitations(db: Db, place: Place | null): Promise<Pend
       role: true,
       sentAt: true,
       expiresAt: true,
-      invitedBy: { select: { name: true } },
+      invitedBy: { select: { id: true, name: true, isOperator: true } },
     },
   });
   const now = Date.now();
+  const inviters = rows.flatMap(({ invitedBy }) => (invitedBy === null ? [] : [invitedBy.id]));
+  const admins = new Set(place === null ? [] : await findAdmins(db, place, inviters));
   return rows.map(({ invitedBy, ...row }) => ({
     ...row,
     inviterName: invitedBy?.name ?? null,
+    isInviterInCharge: invitedBy !== null && (invitedBy.isOperator || admins.has(invitedBy.id)),
     isExpired: row.expiresAt.getTime() <= now,
   }));
 }
 
 /** What the link in a mail offers; null when it is unknown, was replaced by a newer mail, or was taken back. */
-export async function findInvitation(db: Db, token: string): Promise<InvitationOffer | null> {
+export async function findInvitation(
+  db: Db,
+  token: string,
+  signUp: SignUpMode,
+): Promise<InvitationOffer | null> {
   const row = await db.invitation.findFirst({
     where: { tokenHash: hashSecret(token), cancelledAt: null },
     select: {
@@ -58,7 +66,7 @@ export async function findInvitation(db: Db, token: string): Promise<InvitationO
       role: true,
       acceptedAt: true,
       expiresAt: true,
-      invitedBy: { select: { name: true } },
+      invitedBy: { select: { name: true, isOperator: true } },
       ...placeFields,
     },
   });
@@ -71,5 +79,6 @@ export async function findInvitation(db: Db, token: string): Promise<InvitationO
     role: row.role,
     inviterName: row.invitedBy?.name ?? null,
     hasAccount: account !== null,
+    makesAccount: signUp !== "operator" || row.invitedBy?.isOperator === true,
   };
 }

@@ -22,6 +22,8 @@ export type PendingInvitation = {
   role: ChannelRole | null;
   /** Null: their account is gone. */
   inviterName: string | null;
+  /** They are an operator, or Admin of the place, to this day. */
+  isInviterInCharge: boolean;
   sentAt: Date;
   expiresAt: Date;
   isExpired: boolean;
@@ -40,6 +42,8 @@ export type InvitationOffer = {
   inviterName: string | null;
   /** The invited address has an account: sign in, rather than make one. */
   hasAccount: boolean;
+  /** Whether it makes one for an address that has none. */
+  makesAccount: boolean;
 };
 
 /** Where a role that was accepted leads. */

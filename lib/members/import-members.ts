@@ -4,11 +4,9 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { changeRoles, recordRole } from "./change-roles.ts";
 import { insertRole } from "./insert-role.ts";
 import { findRole } from "./place.ts";
-import type { ChannelRole } from "./schema.ts";
+import { type ChannelRole, peopleListMax } from "./schema.ts";
 
 export type Importable = { userId: string; name: string; email: string };
-
-const listMax = 500;
 
 /** The people of a channel's provider who have no role in the channel, by name. At most 500. */
 export async function listImportable(
@@ -22,7 +20,7 @@ export async function listImportable(
       channels: { none: { channelId: channel.id } },
     },
     orderBy: [{ name: "asc" }, { id: "asc" }],
-    take: listMax,
+    take: peopleListMax,
     select: { id: true, name: true, email: true },
   });
   return users.map(({ id, ...user }) => ({ userId: id, ...user }));

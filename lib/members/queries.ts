@@ -1,9 +1,7 @@
 import type { Db } from "#lib/db.ts";
 import { escapeLike } from "#lib/escape-like.ts";
 import type { Place } from "./place.ts";
-import type { ChannelRole, Member } from "./schema.ts";
-
-const listMax = 500;
+import { type ChannelRole, type Member, peopleListMax } from "./schema.ts";
 
 const columns = {
   role: true,
@@ -24,13 +22,13 @@ export async function listMembers(
       ? await db.channelMember.findMany({
           where: { channelId: place.id, ...user },
           orderBy: [order, { userId: "asc" }],
-          take: listMax,
+          take: peopleListMax,
           select: columns,
         })
       : await db.providerMember.findMany({
           where: { providerId: place.id, ...user },
           orderBy: [order, { userId: "asc" }],
-          take: listMax,
+          take: peopleListMax,
           select: columns,
         });
   return rows.map(({ role, user: { id, disabledAt, ...person } }) => ({

@@ -13,7 +13,7 @@ const channelTexts: Record<ChannelRight, string> = {
   see_basics: "see channel ID, icon, name, bot user ID",
   see_description: "see description, privacy policy URL, terms of use URL",
   edit_basics: "edit icon, name, description, address, both URLs",
-  see_email: "see the channel's e-mail address",
+  see_email: "see the channel's email address",
   manage_secret: "see and issue the channel secret",
   delete_channel: "delete the channel",
   leave_channel: "leave the channel",

@@ -6,6 +6,9 @@ export type ProviderRole = (typeof providerRoles)[number];
 export const channelRoles = ["admin", "member", "tester"] as const;
 export type ChannelRole = (typeof channelRoles)[number];
 
+/** How many people a list shows or a form takes. */
+export const peopleListMax = 500;
+
 /** One line of a Roles tab. */
 export type Member<Role extends string = string> = {
   userId: string;
@@ -28,9 +31,12 @@ export const ChangeRoleForm = z.object({
 });
 
 /** One ticked box arrives as a text, several as a list. */
-const Ticked = z.union([z.uuid().transform((id) => [id]), z.array(z.uuid()).min(1).max(500)], {
-  error: "none_chosen",
-});
+const Ticked = z.union(
+  [z.uuid().transform((id) => [id]), z.array(z.uuid()).min(1).max(peopleListMax)],
+  {
+    error: "none_chosen",
+  },
+);
 
 export const RemoveMembersForm = z.object({
   placeId: z.string(),

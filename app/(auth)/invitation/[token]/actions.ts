@@ -3,6 +3,7 @@
 import { getTranslations } from "next-intl/server";
 import { postAccountMail } from "#app/account-mails.ts";
 import { LinkForm, NewAccountForm } from "#lib/accounts/schema.ts";
+import { env } from "#lib/env.ts";
 import { acceptInvitation, acceptWithNewAccount } from "#lib/invitations/accept.ts";
 import { askInviter } from "#lib/invitations/ask-inviter.ts";
 import { placePath } from "#lib/invitations/schema.ts";
@@ -19,7 +20,7 @@ export const accept = userAction("invitation_accepted", LinkForm, async ({ user,
 });
 
 export const acceptAsNew = visitorAction(NewAccountForm, async (form) => {
-  const account = { ...form, ...(await currentTaste()) };
+  const account = { ...form, ...(await currentTaste()), signUp: env().signUp };
   const from = await requestVisitor();
   const { email, place } = await acceptWithNewAccount(database().db, account, from);
   await startSession({ email, password: form.password });

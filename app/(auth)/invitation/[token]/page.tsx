@@ -10,6 +10,7 @@ import { ProviderButtons } from "#components/accounts/provider-buttons.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
+import { Notice } from "#components/ui/notice.tsx";
 import { env } from "#lib/env.ts";
 import { findInvitation } from "#lib/invitations/queries.ts";
 import { type InvitationOffer, placePath } from "#lib/invitations/schema.ts";
@@ -28,7 +29,7 @@ type PartProps = { offer: InvitationOffer; token: string };
 export default async function InvitationPage({ params }: Props) {
   const { token } = await params;
   const [offer, user, t] = await Promise.all([
-    findInvitation(database().db, token),
+    findInvitation(database().db, token, env().signUp),
     currentUser(),
     getTranslations("accounts"),
   ]);
@@ -38,7 +39,9 @@ export default async function InvitationPage({ params }: Props) {
     return <LinkGone again={{ href: "/console", label: t("invitation.toConsole") }} />;
   }
   const part = { offer, token };
-  if (user === null) return offer.hasAccount ? <SignInFirst {...part} /> : <NewPerson {...part} />;
+  if (user === null && offer.hasAccount) return <SignInFirst {...part} />;
+  if (user === null)
+    return offer.makesAccount ? <NewPerson {...part} /> : <AccountFirst offer={offer} />;
   if (user.email !== offer.email) return <OtherAddress {...part} email={user.email} />;
   return (
     <FormCard
@@ -77,6 +80,18 @@ async function NewPerson({ offer, token }: PartProps) {
     >
       <InvitationFacts offer={offer} />
     </NewAccountCard>
+  );
+}
+
+/** Operators alone make accounts here, and none of them has invited this person. */
+async function AccountFirst({ offer }: { offer: InvitationOffer }) {
+  const t = await getTranslations("accounts.invitation");
+  return (
+    <Card className="grid gap-4 p-5">
+      <h1 className="text-xl font-semibold">{t("title")}</h1>
+      <InvitationFacts offer={offer} />
+      <Notice>{t("byOperator", { email: offer.email })}</Notice>
+    </Card>
   );
 }
 

@@ -1,9 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import {
-  findProofForForms,
-  type ProofForForms,
-} from "#app/(console)/console/profile/find-proof-for-forms.ts";
+import { findProofForForms, type ProofForForms } from "#app/(console)/console/find-proof.ts";
 import { SignInAgain } from "#components/accounts/sign-in-again.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";

@@ -6,6 +6,7 @@ import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { postAccountMail } from "#app/account-mails.ts";
 import * as account from "#lib/accounts/change-password.ts";
+import { proveAgain } from "#lib/accounts/confirm-person.ts";
 import { deleteAccount } from "#lib/accounts/delete-account.ts";
 import { endOneSession, endOtherSessions } from "#lib/accounts/edit-profile.ts";
 import { unlinkProvider } from "#lib/accounts/external-accounts.ts";
@@ -36,6 +37,17 @@ export const changePassword = userAction(
     await account.changePassword(database().db, postAccountMail, user, form);
     refresh();
     return { message: (await getTranslations("accounts.security"))("password.done") };
+  },
+);
+
+/** For pages that show secrets: the password once more, where the sign-in is long ago. */
+export const confirmPerson = userAction(
+  "person_confirmed",
+  ConfirmPasswordForm,
+  async ({ user, input }) => {
+    await proveAgain(database().db, user, { ...input, sessionId: await readSessionId() });
+    refresh();
+    return undefined;
   },
 );
 

@@ -1,9 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import {
-  findProofForForms,
-  type ProofForForms,
-} from "#app/(console)/console/profile/find-proof-for-forms.ts";
+import { findProofForForms, type ProofForForms } from "#app/(console)/console/find-proof.ts";
 import { FactorCards } from "#components/accounts/factor-cards.tsx";
 import { ProvidersCard } from "#components/accounts/providers-card.tsx";
 import { SessionsCard } from "#components/accounts/sessions-card.tsx";

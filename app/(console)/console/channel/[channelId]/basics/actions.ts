@@ -27,6 +27,7 @@ import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { leadTo } from "#lib/web/lead-to.ts";
+import { requireProvenPerson } from "#lib/web/proven-person.ts";
 
 export const editBasics = userAction(
   "channel_edited",
@@ -68,6 +69,7 @@ export const revealSecret = userAction(
   ChannelForm,
   async ({ user, input: { channelId } }) => {
     await requireChannel(channelId, "manage_secret");
+    await requireProvenPerson(user);
     const key = runtimeEnv().encryptionKey;
     const { current, next } = await showSecrets(database().db, key, user, channelId);
     return { data: { current, next: next?.secret ?? null } };

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { BasicsFacts } from "#components/channels/basics-facts.tsx";
 import { BasicsForm } from "#components/channels/basics-form.tsx";
 import { DeleteChannel } from "#components/channels/delete-channel.tsx";
@@ -50,6 +51,7 @@ export default async function BasicsPage({ params }: Props) {
       {can(role, "manage_secret") && (
         <SecretCard
           channelId={channel.id}
+          proof={await proofOfPerson(user.id, `/console/channel/${channel.id}/basics`)}
           overlap={await readOverlap(channel.id, user.timeZone)}
           actions={{
             reveal: revealSecret,

@@ -11,6 +11,7 @@ import { IssueChannelTokenForm } from "#lib/tokens/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
+import { requireProvenPerson } from "#lib/web/proven-person.ts";
 import { prepareCheck, targetPolicy } from "#lib/web/targets.ts";
 
 export const updateUrl = userAction("webhook_url_set", WebhookUrlForm, async ({ user, input }) => {
@@ -66,6 +67,7 @@ export const issueToken = userAction(
   IssueChannelTokenForm,
   async ({ user, input: { channelId, keepHours } }) => {
     const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    await requireProvenPerson(user);
     const token = await issueChannelToken(database().db, user, {
       channelId: channel.id,
       keepHours,

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { ChannelTokens } from "#components/channels/channel-tokens.tsx";
 import { WebhookSettings } from "#components/channels/webhook-settings.tsx";
 import { env } from "#lib/env.ts";
@@ -29,6 +30,7 @@ export default async function MessagingApiPage({ params }: Props) {
       <ChannelTokens
         channelId={id}
         tokens={tokens}
+        proof={await proofOfPerson(user.id, `/console/channel/${id}/messaging-api`)}
         timeZone={user.timeZone ?? env().displayTimeZone}
         actions={{ issue: issueToken, revoke: revokeTokens }}
       />

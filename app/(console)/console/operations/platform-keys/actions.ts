@@ -7,12 +7,14 @@ import { CreatePlatformKeyForm, RevokePlatformKeyForm } from "#lib/tokens/schema
 import { requireOperator } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
+import { requireProvenPerson } from "#lib/web/proven-person.ts";
 
 export const create = userAction(
   "platform_key_created",
   CreatePlatformKeyForm,
   async ({ input }) => {
     const operator = await requireOperator();
+    await requireProvenPerson(operator);
     const { key } = await createPlatformKey(database().db, operator, input);
     refresh();
     return { data: key };

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { PlatformKeys } from "#components/operations/platform-keys.tsx";
 import { env } from "#lib/env.ts";
 import { listPlatformKeys } from "#lib/tokens/platform-keys.ts";
@@ -17,6 +18,7 @@ export default async function PlatformKeysPage() {
   return (
     <PlatformKeys
       keys={await listPlatformKeys(database().db)}
+      proof={await proofOfPerson(user.id, "/console/operations/platform-keys")}
       timeZone={user.timeZone ?? env().displayTimeZone}
       actions={{ create, revoke }}
     />

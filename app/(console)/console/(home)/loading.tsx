@@ -1,5 +1,0 @@
-import { LoadingPage } from "#components/ui/loading-page.tsx";
-
-export default function Loading() {
-  return <LoadingPage />;
-}

@@ -1,0 +1,83 @@
+import { expect, type Page, test } from "@playwright/test";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+
+const password = "correct horse battery";
+
+let database: Database;
+test.beforeAll(() => {
+  database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
+});
+test.afterAll(() => database.close());
+
+const confirm = (page: Page, typed: string) =>
+  page
+    .getByLabel("Password")
+    .fill(typed)
+    .then(() => page.getByRole("button", { name: "Confirm" }).click());
+
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with JavaScript" : "without JavaScript";
+
+  test(`a browser that was left open shows no secret until the password is typed, ${how}`, async ({
+    browser,
+  }) => {
+    const { db } = database;
+    const complaints: string[] = [];
+    const person = await createUser(db, { name: "Pia Proof", password, isOperator: true });
+    const channel = await createChannel(db, {
+      name: "Left open",
+      encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
+    });
+    await createMember(db, channel.id, { userId: person.id });
+    const grownOld = () =>
+      db.session.updateMany({
+        where: { userId: person.id },
+        data: { provedAt: new Date(Date.now() - 61 * 60_000) },
+      });
+    const context = await browser.newContext({ javaScriptEnabled });
+    const page = await context.newPage();
+    gatherComplaints(page, complaints);
+    await signIn(page, person.email, password);
+
+    // Opened in time, pressed too late.
+    await page.goto(`/console/channel/${channel.id}/basics`);
+    await expect(page.getByRole("button", { name: "Show" })).toBeVisible();
+    await grownOld();
+    await page.getByRole("button", { name: "Show" }).click();
+    await expect(page.getByText(/confirm that it is you first/)).toBeVisible();
+    const secret = page.getByText(/^[0-9a-f]{32}$/);
+    await expect(secret).toHaveCount(0);
+    await confirm(page, "not the password");
+    await expect(page.getByLabel("Password")).toHaveAccessibleDescription(/wrong/);
+    await expect(page.getByLabel("Password")).toHaveValue("");
+    if (javaScriptEnabled) await expectAccessible(page);
+    await confirm(page, password);
+    await page.getByRole("button", { name: "Show" }).click();
+    await expect(secret).toBeVisible();
+
+    await grownOld();
+    await page.goto(`/console/channel/${channel.id}/messaging-api`);
+    await expect(page.getByRole("button", { name: "Issue", exact: true })).toHaveCount(0);
+    await confirm(page, password);
+    await page.getByRole("button", { name: "Issue", exact: true }).click();
+    await expect(page.getByText(/^tct_[\w-]{43}$/)).toBeVisible();
+
+    await grownOld();
+    await page.goto("/console");
+    await page.getByRole("link", { name: "Operations" }).click();
+    await page.getByRole("link", { name: "Platform keys" }).click();
+    await expect(page.getByLabel("Name")).toHaveCount(0);
+    await confirm(page, password);
+    await page.getByLabel("Name").fill("Proved gateway");
+    await page.getByRole("button", { name: "Create a key" }).click();
+    await expect(page.getByText(/^tpk_[\w-]{43}$/)).toBeVisible();
+
+    const told = { actorId: person.id, action: "person_confirmed" };
+    expect(await db.auditEntry.count({ where: { ...told, result: "done" } })).toBe(3);
+    await expect.poll(() => db.auditEntry.count({ where: { ...told, result: "refused" } })).toBe(1);
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+}
