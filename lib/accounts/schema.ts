@@ -109,7 +109,7 @@ export type SignInProvider = { id: SignInProviderId; name: string };
 
 export const ProviderForm = z.object({ provider: z.enum(signInProviderIds) });
 /** The pages with forms that ask for proof of who is there. */
-export const proofPages = [
+const proofPages = [
   "/console/profile/basics",
   "/console/profile/security",
   "/console/operations/platform-keys",
