@@ -39,7 +39,7 @@ function PasswordForm({ text, action }: { text: string; action: FormAction }) {
           required
           error={fieldError(state, "currentPassword")}
         />
-        <SubmitButton look="quiet" className="mt-6.5">
+        <SubmitButton look="quiet" className="sm:mt-6.5">
           {t("proof.confirm")}
         </SubmitButton>
       </div>

@@ -74,7 +74,7 @@ function CreateForm({ proof, action }: { proof: ReactNode; action: FormAction<st
             defaultValue={typedValue(state, "name")}
             error={fieldError(state, "name")}
           />
-          <SubmitButton className="mt-6.5">{t("create")}</SubmitButton>
+          <SubmitButton className="sm:mt-6.5">{t("create")}</SubmitButton>
         </form>
       )}
     </div>
