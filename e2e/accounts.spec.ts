@@ -192,6 +192,35 @@ test("without a password, the account is deleted only after signing in again at 
   expect(complaints.filter((one) => one.startsWith(consoleUrl))).toEqual([]);
 });
 
+test("without a password, a channel's secret is shown an hour after signing in only once that was done again", async ({
+  page,
+}) => {
+  const { db } = database;
+  const { id: userId, email } = await createUser(db, { name: "Perry Provider" });
+  const encryptionKey = Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex");
+  const channel = await createChannel(db, { name: "Proved elsewhere", encryptionKey });
+  await createMember(db, channel.id, { userId });
+  oidc.people.set("perry", { email, email_verified: true, name: "Perry" });
+  await signInElsewhere(page, "perry");
+  await expect(page).toHaveURL(/\/console$/);
+  const anHourAgo = new Date(Date.now() - 61 * 60_000);
+  await db.session.updateMany({
+    where: { userId },
+    data: { createdAt: anHourAgo, provedAt: anHourAgo },
+  });
+  const basics = `/console/channel/${channel.id}/basics`;
+  await page.goto(basics);
+  await expect(page.getByText("this needs a sign-in of the last 60 minutes")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Show" })).toHaveCount(0);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Sign in again with Harbour ID" }).click();
+  await showWhoIsThere(page, "perry");
+  await expect(page).toHaveURL(new RegExp(`${basics}$`));
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page.getByText(/^[0-9a-f]{32}$/)).toBeVisible();
+  expect(complaints.filter((one) => one.startsWith(consoleUrl))).toEqual([]);
+});
+
 const background = (page: Page) =>
   page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 const light = "rgb(246, 245, 242)";

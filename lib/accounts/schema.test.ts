@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { CreateChannelForm } from "#lib/channels/schema.ts";
 import { CreateProviderForm } from "#lib/providers/schema.ts";
 import { CreatePlatformKeyForm } from "#lib/tokens/schema.ts";
-import { CodeOnlyForm, ProfileForm } from "./schema.ts";
+import { CodeOnlyForm, ProfileForm, SignInAgainForm } from "./schema.ts";
 
 const profile = (name: string) =>
   ProfileForm.safeParse({ name, locale: "en", timeZone: "", theme: "dark" });
@@ -26,4 +26,29 @@ test("no name of a person, provider, channel or key is made of what nobody sees"
 
 test("a code is taken as Japanese keyboards type it", () => {
   expect(CodeOnlyForm.parse({ code: "１２３　４５６" })).toEqual({ code: "123456" });
+});
+
+test("signing in again leads back to a page that asks for it, and nowhere else", () => {
+  const leadsTo = (next: string) =>
+    SignInAgainForm.safeParse({ provider: "oidc", next }).data?.next ?? null;
+  for (const page of [
+    "/console/profile/security",
+    "/console/operations/platform-keys",
+    "/console/channel/1234567890/basics",
+    "/console/channel/1234567890/messaging-api",
+  ]) {
+    expect(leadsTo(page)).toBe(page);
+  }
+  for (const other of [
+    "",
+    "https://example.com/console/profile/security",
+    "//example.com/console/channel/1/basics",
+    "/console/channel/1/basics/../../../sign-out",
+    "/console/channel/1/basics?next=//example.com",
+    "/console/channel/1/basics\n//example.com",
+    "/console/channel/x/basics",
+    "/console/channel/1/roles",
+  ]) {
+    expect([other, leadsTo(other)]).toEqual([other, null]);
+  }
 });

@@ -13,7 +13,11 @@ import { linkGone } from "./reset-password.ts";
 import type { SignUpMode, Taste } from "./schema.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
 
-/** Which invitations make an account for whoever has none: where operators alone make accounts, those of an operator. */
+/** Whether an invitation makes an account for whoever has none: where operators alone make accounts, one of an operator does. */
+export const makesAccount = (mode: SignUpMode, inviter: { isOperator: boolean } | null): boolean =>
+  mode !== "operator" || inviter?.isOperator === true;
+
+/** The same as a question to the database. */
 export const whereMakesAccount = (mode: SignUpMode) =>
   mode === "operator" ? { invitedBy: { isOperator: true } } : {};
 

@@ -1,7 +1,7 @@
 import { hashPassword } from "#lib/accounts/passwords.ts";
 import type { SessionUser, SignUpMode, Taste } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
-import { insertPerson, whereMakesAccount } from "#lib/accounts/sign-up.ts";
+import { insertPerson, makesAccount } from "#lib/accounts/sign-up.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -49,10 +49,12 @@ export async function acceptWithNewAccount(
   from: Visitor,
 ): Promise<Accepted & { email: string }> {
   // Before the hash is made: it is dear, and links can be made up.
-  const where = open(form.token);
-  if ((await db.invitation.count({ where })) === 0) throw gone();
-  const making = { AND: [where, whereMakesAccount(form.signUp)] };
-  if ((await db.invitation.count({ where: making })) === 0) throw byOperatorOnly();
+  const invitation = await db.invitation.findFirst({
+    where: open(form.token),
+    select: { invitedBy: { select: { isOperator: true } } },
+  });
+  if (invitation === null) throw gone();
+  if (!makesAccount(form.signUp, invitation.invitedBy)) throw byOperatorOnly();
   const passwordHash = await hashPassword(form.password);
   return db.$transaction(async (tx) => {
     const { email, ...taken } = await takeInvitation(tx, form.token);

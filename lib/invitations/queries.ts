@@ -1,5 +1,6 @@
 import type { SignUpMode } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
+import { makesAccount } from "#lib/accounts/sign-up.ts";
 import type { Db } from "#lib/db.ts";
 import { findAdmins, type Place } from "#lib/members/place.ts";
 import type { InvitationOffer, InvitedPlace, PendingInvitation } from "./schema.ts";
@@ -79,6 +80,6 @@ export async function findInvitation(
     role: row.role,
     inviterName: row.invitedBy?.name ?? null,
     hasAccount: account !== null,
-    makesAccount: signUp !== "operator" || row.invitedBy?.isOperator === true,
+    makesAccount: makesAccount(signUp, row.invitedBy),
   };
 }

@@ -20,7 +20,10 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function MessagingApiPage({ params }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_messaging_api");
   const { id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation } = channel;
-  const tokens = await listChannelTokens(database().db, id);
+  const [tokens, proof] = await Promise.all([
+    listChannelTokens(database().db, id),
+    proofOfPerson(user.id, `/console/channel/${id}/messaging-api`),
+  ]);
   return (
     <div className="space-y-5">
       <WebhookSettings
@@ -30,7 +33,7 @@ export default async function MessagingApiPage({ params }: Props) {
       <ChannelTokens
         channelId={id}
         tokens={tokens}
-        proof={await proofOfPerson(user.id, `/console/channel/${id}/messaging-api`)}
+        proof={proof}
         timeZone={user.timeZone ?? env().displayTimeZone}
         actions={{ issue: issueToken, revoke: revokeTokens }}
       />
