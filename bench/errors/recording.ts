@@ -64,6 +64,7 @@ async function claimBatch({ pool }: World["database"], channelId: string): Promi
       startedAt: new Date(Date.now() - index),
       times: { total: 12 },
       note: null,
+      seen: { phase: "answer" },
       protocol: "h2",
       remoteAddress: null,
       error: { reason: "error_status_code", detail: "503", statusCode: 503 },

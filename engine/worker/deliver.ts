@@ -41,9 +41,12 @@ export function createDeliver(options: DeliverOptions): (webhook: ClaimedWebhook
     const startedAt = options.now();
     try {
       const secrets = secretsOf(webhook);
+      const marked = () => Buffer.from(markRedelivery(webhook.body));
+      const isFirst = webhook.attempt === 1;
       return await options.send({
         url,
-        body: Buffer.from(webhook.attempt > 1 ? markRedelivery(webhook.body) : webhook.body),
+        body: isFirst ? Buffer.from(webhook.body) : marked(),
+        ...(isFirst ? { markedBody: marked } : {}),
         channelSecret: secrets.current,
         nextChannelSecret: secrets.next,
         webhookId: webhook.id,
@@ -90,6 +93,7 @@ function unattempted(startedAt: Date, error: unknown): DeliveryOutcome {
     state: "error",
     startedAt,
     times: { total: 0 },
+    seen: { phase: "url" },
     note: `not attempted: ${error instanceof Error ? error.message : String(error)}`,
     protocol: null,
     remoteAddress: null,

@@ -22,10 +22,11 @@ const outcome: Delivered["outcome"] = {
   startedAt: new Date(0),
   times: { total: 1 },
   note: null,
+  seen: { phase: "answer" as const },
   protocol: null,
   remoteAddress: null,
   retryAfterMs: null,
-  response: null,
+  response: { headers: [], body: Buffer.alloc(0) },
 };
 
 function recorderWith(overrides: Partial<RecorderOptions>) {

@@ -28,11 +28,12 @@ const delivered = (startedAt: Date): DeliveryOutcome => ({
   startedAt,
   times: { total: 1 },
   note: null,
+  seen: { phase: "answer" as const },
   protocol: "http/1.1",
   remoteAddress: "127.0.0.1",
   statusCode: 200,
   retryAfterMs: null,
-  response: null,
+  response: { headers: [], body: Buffer.alloc(0) },
 });
 const send = ({ url, body }: DeliveryRequest): Promise<DeliveryOutcome> =>
   new Promise((settle) => {

@@ -49,13 +49,16 @@ describe("what is seen becomes what is said", () => {
     [{ kind: "no_tls_record" }, "could_not_connect / No SSL/TLS record"],
     [{ kind: "no_common_protocol" }, "could_not_connect / Session protocol negotiation failure"],
     [
-      { kind: "goaway", phase: "headers" },
+      { kind: "goaway", phase: "headers", code: "NO_ERROR" },
       "could_not_connect / Connection failed (received GOAWAY)",
     ],
     [{ kind: "closed", phase: "tcp" }, "could_not_connect / Connection failed (session closed)"],
     [{ kind: "closed", phase: "tls" }, "could_not_connect / Connection failed (session closed)"],
     [{ kind: "closed", phase: "headers" }, "unclassified / Session closed unexpectedly"],
-    [{ kind: "stream_reset", phase: "headers" }, "unclassified / Stream closed unexpectedly"],
+    [
+      { kind: "stream_reset", phase: "headers", code: "CANCEL" },
+      "unclassified / Stream closed unexpectedly",
+    ],
     [
       { kind: "malformed_answer", code: "STATUS_LINE" },
       "unclassified / Unclassified webhook dispatch error",

@@ -21,7 +21,7 @@ export type Exchange = {
   bodyMs: number | null;
   /** Null when no headers came. */
   headers: [string, string][] | null;
-  /** The first 64 KiB as received; null for delivered requests, whose body is not kept. */
+  /** The first bytes as received: 1 KiB of a success, 64 KiB of anything else. Null when no headers came. */
   body: Buffer | null;
   note: string | null;
 };

@@ -6,6 +6,7 @@ import { type Head, parseHead } from "./http1-head.ts";
 import { ResponseBody } from "./response-body.ts";
 import {
   answerTimeoutMs,
+  deliveredBodyBytesMax,
   type Observation,
   responseBodyBytesMax,
   responseBodyTimeoutMs,
@@ -104,7 +105,9 @@ export class Http1Exchange {
     this.#headersAt = performance.now();
     this.#pending = nothing;
     this.#head = head;
-    this.#body = new ResponseBody(!isSuccess(head.statusCode));
+    this.#body = new ResponseBody(
+      isSuccess(head.statusCode) ? deliveredBodyBytesMax : responseBodyBytesMax,
+    );
     this.#reader = new BodyReader(head.framing);
     this.#readBody(rest);
     if (this.#done) return;

@@ -8,9 +8,11 @@ import {
 import { Deadline } from "./deadline.ts";
 import { type Exchange, isSuccess } from "./exchange.ts";
 import { headBytesMax, headFieldsMax } from "./http1-head.ts";
+import { http2CodeName } from "./http2-codes.ts";
 import { ResponseBody } from "./response-body.ts";
 import {
   answerTimeoutMs,
+  deliveredBodyBytesMax,
   type Observation,
   responseBodyBytesMax,
   responseBodyTimeoutMs,
@@ -58,8 +60,13 @@ export class Http2Exchange {
       stream = session.request(headers);
     } catch {
       // The session ended since it was chosen: nothing was written.
-      const kind = this.#facts().goAway === null ? "closed" : "goaway";
-      this.#fail({ kind, phase: "tls" }, true);
+      const { goAway } = this.#facts();
+      this.#fail(
+        goAway === null
+          ? { kind: "closed", phase: "tls" }
+          : { kind: "goaway", phase: "tls", code: http2CodeName(goAway.code) },
+        true,
+      );
       return;
     }
     this.#stream = stream;
@@ -91,7 +98,9 @@ export class Http2Exchange {
     }
     this.#statusCode = answer[":status"] ?? 0;
     this.#headers = fields;
-    this.#body = new ResponseBody(!isSuccess(this.#statusCode));
+    this.#body = new ResponseBody(
+      isSuccess(this.#statusCode) ? deliveredBodyBytesMax : responseBodyBytesMax,
+    );
     this.#deadline = new Deadline(responseBodyTimeoutMs, () => {
       this.#complete(`body not finished after ${responseBodyTimeoutMs} ms`);
     });
@@ -114,7 +123,8 @@ export class Http2Exchange {
     const id = this.#streamId || (stream.id ?? 0);
     if (facts.goAway !== null && (id === 0 || id > facts.goAway.lastStreamId)) {
       // RFC 9113 section 6.8: streams above the last id were not and will not be processed.
-      this.#fail({ kind: "goaway", phase: "headers" }, true);
+      const code = http2CodeName(facts.goAway.code);
+      this.#fail({ kind: "goaway", phase: "headers", code }, true);
     } else if (this.#streamError === "ERR_HTTP2_STREAM_ERROR") {
       this.#reset(stream.rstCode);
     } else if (facts.isEnded) {
@@ -124,7 +134,8 @@ export class Http2Exchange {
 
   #reset(code: number | undefined): void {
     const unprocessed = code === constants.NGHTTP2_REFUSED_STREAM;
-    this.#fail({ kind: "stream_reset", phase: "headers" }, unprocessed);
+    const name = http2CodeName(code ?? constants.NGHTTP2_NO_ERROR);
+    this.#fail({ kind: "stream_reset", phase: "headers", code: name }, unprocessed);
   }
 
   #fail(observation: Observation, unprocessed: boolean): void {

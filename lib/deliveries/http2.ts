@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { Deadline } from "./deadline.ts";
 import { type Connection, type Exchange, keepAliveMs, type OutgoingRequest } from "./exchange.ts";
 import { headBytesMax } from "./http1-head.ts";
+import { http2CodeName } from "./http2-codes.ts";
 import { type GoAway, Http2Exchange } from "./http2-exchange.ts";
 import type { Observation } from "./schema.ts";
 
@@ -45,7 +46,9 @@ export function openHttp2(
     const fail = (observation: Observation) => finish({ ok: false, observation });
     const deadline = new Deadline(timeoutMs, () => fail({ kind: "timed_out", phase: "tls" }));
     session.once("remoteSettings", () => finish({ ok: true, connection }));
-    session.once("goaway", () => fail({ kind: "goaway", phase: "tls" }));
+    session.once("goaway", (code) =>
+      fail({ kind: "goaway", phase: "tls", code: http2CodeName(code) }),
+    );
     session.on("error", (error: NodeJS.ErrnoException) => {
       // nghttp2 refused what came in place of SETTINGS: agreed on HTTP/2, then spoke something else.
       const isOther = error.code === "ERR_HTTP2_ERROR";

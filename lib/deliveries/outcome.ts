@@ -2,7 +2,7 @@ import { classify } from "./classify.ts";
 import type { ConnectTimes } from "./connect.ts";
 import type { Exchange } from "./exchange.ts";
 import { retryAfterMs } from "./retry-after.ts";
-import type { DeliveryOutcome, Observation, PhaseTimes } from "./schema.ts";
+import type { DeliveryOutcome, Observation, PhaseTimes, Seen } from "./schema.ts";
 
 /** Everything one attempt gave. */
 export type AttemptFacts = {
@@ -23,32 +23,50 @@ export function toOutcome(startedAt: Date, totalMs: number, facts: AttemptFacts)
   const { note, protocol, remoteAddress, exchange } = facts;
   const times = phaseTimes(totalMs, facts.times, exchange);
   const verdict = classify(facts.observation);
+  const known = { startedAt, times, note, seen: whatWasSeen(facts), protocol, remoteAddress };
+  const headers = exchange?.headers ?? null;
+  const response = headers && { headers, body: exchange?.body ?? nothing };
   if (verdict.state === "delivered") {
     const { state, statusCode } = verdict;
-    return {
-      startedAt,
-      times,
-      note,
-      protocol,
-      remoteAddress,
-      state,
-      statusCode,
-      retryAfterMs: null,
-      response: null,
-    };
+    const answer = response ?? { headers: [], body: nothing };
+    return { ...known, state, statusCode, retryAfterMs: null, response: answer };
   }
-  const headers = exchange?.headers ?? null;
   return {
-    startedAt,
-    times,
-    note,
-    protocol,
-    remoteAddress,
+    ...known,
     state: "error",
     error: verdict.error,
     retryAfterMs: headers && retryAfterMs(headers, startedAt),
-    response: headers && { headers, body: exchange?.body ?? nothing },
+    response,
   };
+}
+
+function whatWasSeen({ observation: seen }: AttemptFacts): Seen {
+  switch (seen.kind) {
+    case "invalid_url":
+      return { phase: "url" };
+    case "blocked_address":
+      return { phase: "tcp", code: "ECONNREFUSED" };
+    case "failed":
+      return { phase: phaseOf(seen.phase), code: seen.code };
+    case "goaway":
+      return { phase: phaseOf(seen.phase), goAway: seen.code };
+    case "stream_reset":
+      return { phase: phaseOf(seen.phase), reset: seen.code };
+    case "timed_out":
+    case "closed":
+      return { phase: phaseOf(seen.phase) };
+    case "no_tls_record":
+    case "no_common_protocol":
+      return { phase: "tls" };
+    case "malformed_answer":
+      return { phase: "answer", code: seen.code };
+    case "answered":
+      return { phase: "answer" };
+  }
+}
+
+function phaseOf(phase: "dns" | "tcp" | "tls" | "sent" | "headers"): Seen["phase"] {
+  return phase === "sent" || phase === "headers" ? "answer" : phase;
 }
 
 function phaseTimes(

@@ -75,6 +75,7 @@ const base = {
   startedAt: new Date(),
   times: { total: 12 },
   note: null,
+  seen: { phase: "answer" as const },
   protocol: null,
   remoteAddress: null,
 };
@@ -83,7 +84,7 @@ const deliveredOutcome: Extract<DeliveryOutcome, { state: "delivered" }> = {
   state: "delivered",
   statusCode: 200,
   retryAfterMs: null,
-  response: null,
+  response: { headers: [], body: Buffer.alloc(0) },
 };
 const failedOutcome = (statusCode = 500): Extract<DeliveryOutcome, { state: "error" }> => ({
   ...base,

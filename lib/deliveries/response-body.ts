@@ -1,13 +1,14 @@
 import { responseBodyBytesMax } from "./schema.ts";
 
-/** Collects what is shown of an answer's body, and counts what was read of it. */
+/** Collects what is kept of an answer's body, and counts what was read of it. */
 export class ResponseBody {
-  readonly #pieces: Buffer[] | null;
+  readonly #pieces: Buffer[] = [];
+  readonly #keptMax: number;
   #bytes = 0;
 
-  /** `keep` false only counts: a delivered webhook's answer is read to free the connection, and forgotten. */
-  constructor(keep: boolean) {
-    this.#pieces = keep ? [] : null;
+  /** `keptMax` bytes are kept; the rest is read to free the connection, and forgotten. */
+  constructor(keptMax: number) {
+    this.#keptMax = keptMax;
   }
 
   /** More than this is never read. */
@@ -16,14 +17,13 @@ export class ResponseBody {
   }
 
   add(piece: Buffer): void {
-    const room = responseBodyBytesMax - this.#bytes;
+    const room = this.#keptMax - this.#bytes;
     this.#bytes += piece.length;
     // Copied: a piece is a view into a read buffer of up to 64 KiB that it would keep alive.
-    if (room > 0) this.#pieces?.push(Buffer.from(piece.subarray(0, room)));
+    if (room > 0) this.#pieces.push(Buffer.from(piece.subarray(0, room)));
   }
 
-  /** Null when it was not kept. */
-  content(): Buffer | null {
-    return this.#pieces && Buffer.concat(this.#pieces);
+  content(): Buffer {
+    return Buffer.concat(this.#pieces);
   }
 }

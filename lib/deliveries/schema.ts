@@ -13,8 +13,8 @@ export type Observation =
   | { kind: "failed"; phase: "dns" | "tcp" | "tls" | "sent" | "headers"; code: string }
   | { kind: "no_tls_record" }
   | { kind: "no_common_protocol" }
-  | { kind: "goaway"; phase: "tls" | "sent" | "headers" }
-  | { kind: "stream_reset"; phase: "sent" | "headers" }
+  | { kind: "goaway"; phase: "tls" | "sent" | "headers"; code: string }
+  | { kind: "stream_reset"; phase: "sent" | "headers"; code: string }
   | { kind: "closed"; phase: "tcp" | "tls" | "sent" | "headers" }
   | { kind: "malformed_answer"; code: string };
 
@@ -29,23 +29,67 @@ export type PhaseTimes = {
   total: number;
 };
 
+/** Why a request went out once more within one attempt (design.md section 4, "repeats within an attempt"). */
+export type Repeat = {
+  why: "goaway" | "refused_stream" | "http_1_1_required" | "reused_connection_ended";
+  /** From the attempt's start to the repeat. */
+  afterMs: number;
+  /** HTTP/2's code by name, where a frame carried one. */
+  code?: string;
+  /** The first copy may have been processed, so the repeat said `isRedelivery: true`. */
+  isMarked: boolean;
+};
+
+/**
+ * What was seen of an attempt beneath its reason and detail: facts of the wire in the field's own words, for the people
+ * of the channel. A refused private address looks like a refused connection here too. Kept as JSON; what was not seen is absent.
+ */
+export type Seen = {
+  /** The step in which it ended. */
+  phase: "url" | "dns" | "tcp" | "tls" | "answer";
+  /** Of the resolver, the system, OpenSSL or our parser, such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
+  code?: string;
+  /** The TLS alert that the server sent, as RFC 8446 section 6 names it: `certificate_required`. */
+  alert?: string;
+  /** The codes of the HTTP/2 frames that ended it, as RFC 9113 section 7 names them: `REFUSED_STREAM`. */
+  goAway?: string;
+  reset?: string;
+  /** Such as `TLSv1.3`. */
+  tlsVersion?: string;
+  /** Which of the certificates were on the table: ours was asked for, the server's had been shown. */
+  clientCertificateAsked?: true;
+  serverCertificateShown?: true;
+  /** What came where HTTP or TLS was expected: at most 64 bytes, those that are not printable as `\xNN`. */
+  firstBytes?: string;
+  /** The request was written into a connection that had been used before. */
+  isReused?: true;
+  /** What in the answer's head was against the rules and did no harm, such as `FOLDED_FIELD`. */
+  oddities?: readonly string[];
+  repeats?: readonly Repeat[];
+};
+
+/** What came back: headers as received, the first bytes of the body as received (1 KiB when delivered, else 64 KiB). */
+export type Answer = { headers: [string, string][]; body: Buffer };
+
 /** The result of one attempt, as recorded. */
 export type DeliveryOutcome = {
   startedAt: Date;
   times: PhaseTimes;
   /** For operators only: the truth about a refused address, a stale connection replaced, a body cut off. */
   note: string | null;
+  /** For the people of the channel. */
+  seen: Seen;
   protocol: "http/1.1" | "h2" | null;
   remoteAddress: string | null;
 } & (
-  | { state: "delivered"; statusCode: number; retryAfterMs: null; response: null }
+  | { state: "delivered"; statusCode: number; retryAfterMs: null; response: Answer }
   | {
       state: "error";
       error: ErrorClass;
       /** From a `Retry-After` header; null when absent or not understood. */
       retryAfterMs: number | null;
-      /** What came of the answer; null when no headers came. Body: first 64 KiB as received. */
-      response: { headers: [string, string][]; body: Buffer } | null;
+      /** Null when no headers came. */
+      response: Answer | null;
     }
 );
 
@@ -54,6 +98,11 @@ export type DeliveryRequest = {
   url: string;
   /** The exact bytes to send and sign. */
   body: Buffer;
+  /**
+   * The same with `isRedelivery: true`, made only when it is needed: for a repeat within the attempt whose first copy may
+   * have been processed. Absent: the repeat is the same bytes, as it has no events or is marked already.
+   */
+  markedBody?: () => Buffer;
   /** The secret in force. */
   channelSecret: string;
   /** The secret that will be, while an overlap of both runs. */
@@ -88,6 +137,8 @@ export const answerTimeoutMs = 2_000;
 export const phaseTimeoutMs = 2_000;
 /** What is read of an answer's body, and for how long, before the connection is dropped. */
 export const responseBodyBytesMax = 65_536;
+/** What is kept of a delivered webhook's answer. */
+export const deliveredBodyBytesMax = 1_024;
 export const responseBodyTimeoutMs = 1_000;
 /** Intake limits (design.md section 7). */
 export const eventsMax = 100;

@@ -80,10 +80,11 @@ const deliver = (webhooks: readonly ClaimedWebhook[]) =>
         startedAt: new Date(),
         times: { total: 1 },
         note: null,
+        seen: { phase: "answer" as const },
         protocol: null,
         remoteAddress: null,
         retryAfterMs: null,
-        response: null,
+        response: { headers: [], body: Buffer.alloc(0) },
       },
     })),
   );

@@ -74,10 +74,11 @@ const seen = (startedAt: Date) => ({
   startedAt,
   times: { total: 12 },
   note: null,
+  seen: { phase: "answer" as const },
   protocol: null,
   remoteAddress: null,
   retryAfterMs: null,
-  response: null,
+  response: { headers: [], body: Buffer.alloc(0) },
 });
 
 const failed = (webhook: ClaimedWebhook, startedAt: Date): Failed => ({

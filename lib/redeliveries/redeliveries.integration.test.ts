@@ -37,6 +37,7 @@ const outcome = {
   startedAt: new Date(),
   times: { total: 12 },
   note: null,
+  seen: { phase: "answer" as const },
   protocol: null,
   remoteAddress: null,
 };
@@ -62,7 +63,7 @@ async function fail(webhooks: readonly ClaimedWebhook[]): Promise<void> {
         state: "error",
         error: { reason: "error_status_code", detail: "500", statusCode: 500 },
         retryAfterMs: null,
-        response: null,
+        response: { headers: [], body: Buffer.alloc(0) },
       },
     })),
     { scheduleMs: [5_000], notificationWindowMs: 300_000, random: () => 0.5 },
@@ -79,7 +80,7 @@ async function deliver(webhooks: readonly ClaimedWebhook[]): Promise<void> {
         state: "delivered",
         statusCode: 200,
         retryAfterMs: null,
-        response: null,
+        response: { headers: [], body: Buffer.alloc(0) },
       },
     })),
   );
