@@ -6,6 +6,8 @@ const types = { data: 0, headers: 1, rst: 3, settings: 4, goaway: 7 } as const;
 /** HPACK: ":status: 200" and ":status: 500" are entries of the static table. */
 export const status200 = Buffer.from([0x88]);
 export const status500 = Buffer.from([0x8e]);
+/** ":status: 000", spelled out: a literal without indexing whose name is entry 8. */
+export const statusNone = Buffer.from([0x08, 0x03, 0x30, 0x30, 0x30]);
 
 function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(9);
@@ -51,11 +53,11 @@ export function data(stream: number, payload: Buffer, endStream = true): Buffer 
   return frame(types.data, endStream ? 0x1 : 0, stream, payload);
 }
 
-/**
- * Reads a client's frames and calls back with the id of each request's stream once it is complete. SETTINGS are
- * acknowledged; nothing else is answered.
- */
-export function onRequests(socket: Socket, onRequest: (stream: number) => void): void {
+/** Calls back with each frame of a client, after its preface. */
+function onFrames(
+  socket: Socket,
+  onFrame: (frame: { type: number; flags: number; stream: number; payload: Buffer }) => void,
+): void {
   let pending: Buffer = Buffer.alloc(0);
   let isPrefaceRead = false;
   socket.on("data", (bytes: Buffer) => {
@@ -67,12 +69,30 @@ export function onRequests(socket: Socket, onRequest: (stream: number) => void):
     while (isPrefaceRead && pending.length >= 9) {
       const length = pending.readUIntBE(0, 3);
       if (pending.length < 9 + length) return;
-      const [type, flags = 0] = [pending[3], pending[4]];
+      const [type = 0, flags = 0] = [pending[3], pending[4]];
       const stream = pending.readUInt32BE(5);
+      const payload = pending.subarray(9, 9 + length);
       pending = pending.subarray(9 + length);
-      if (type === types.settings && (flags & 1) === 0) socket.write(settingsAck());
-      const isRequest = type === types.headers || type === types.data;
-      if (isRequest && (flags & 1) === 1) onRequest(stream);
+      onFrame({ type, flags, stream, payload });
     }
+  });
+}
+
+/**
+ * Reads a client's frames and calls back with the id of each request's stream once it is complete, and its body.
+ * SETTINGS are acknowledged; nothing else is answered. `onReset`: the client broke a stream off, with this code.
+ */
+export function onRequests(
+  socket: Socket,
+  onRequest: (stream: number, body: string) => void,
+  onReset: (stream: number, code: number) => void = () => {},
+): void {
+  const bodies = new Map<number, string>();
+  onFrames(socket, ({ type, flags, stream, payload }) => {
+    if (type === types.settings && (flags & 1) === 0) socket.write(settingsAck());
+    if (type === types.rst) onReset(stream, payload.readUInt32BE(0));
+    if (type === types.data) bodies.set(stream, `${bodies.get(stream) ?? ""}${payload}`);
+    const isRequest = type === types.headers || type === types.data;
+    if (isRequest && (flags & 1) === 1) onRequest(stream, bodies.get(stream) ?? "");
   });
 }

@@ -1,6 +1,7 @@
 import { isUnknownHost } from "./classify.ts";
 import { isSuccess } from "./exchange.ts";
 import type { Observation, VerifyAdvice } from "./schema.ts";
+import { alertOf, wantsClientCertificate } from "./tls-alert.ts";
 
 // OpenSSL's verdicts on a certificate, as Node passes them on.
 const certificateAdvice: Readonly<Record<string, VerifyAdvice>> = {
@@ -71,7 +72,7 @@ function failureAdvice(
       return tlsAdvice(code);
     case "sent":
     case "headers":
-      return /ALERT_CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE/.test(code)
+      return wantsClientCertificate(alertOf(code) ?? "", true)
         ? "do_not_ask_client_certificate"
         : "answer_before_closing";
   }

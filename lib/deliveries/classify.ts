@@ -1,6 +1,7 @@
 import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
 import { isSuccess } from "./exchange.ts";
 import type { Observation } from "./schema.ts";
+import { alertOf, wantsClientCertificate } from "./tls-alert.ts";
 
 export type Classification =
   | { state: "delivered"; statusCode: number }
@@ -49,10 +50,6 @@ export function isUnknownHost(code: string): boolean {
   return code === "ENOTFOUND" || code === "ENODATA" || code === "EBADNAME";
 }
 
-// TLS 1.3 servers judge our side after we already sent: the alert then comes in the answer's place.
-const lateHandshakeAlert =
-  /^ERR_SSL_\w*ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)$/;
-
 function timedOut(phase: Extract<Observation, { kind: "timed_out" }>["phase"]): Classification {
   switch (phase) {
     case "dns":
@@ -78,10 +75,16 @@ function failed(
       return couldNotConnect("TLS handshake failure");
     case "sent":
     case "headers":
-      return lateHandshakeAlert.test(code)
+      return isLateHandshakeFailure(code)
         ? couldNotConnect("TLS handshake failure")
         : unclassified("Unclassified webhook dispatch error");
   }
+}
+
+/** TLS 1.3 servers judge our side after we already sent: the alert then comes in the answer's place. */
+function isLateHandshakeFailure(code: string): boolean {
+  const alert = alertOf(code);
+  return alert !== null && wantsClientCertificate(alert, true);
 }
 
 function wrongStatus(statusCode: number): Classification {

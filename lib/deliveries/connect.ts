@@ -3,12 +3,14 @@ import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { Deadline } from "./deadline.ts";
 import type { Connection } from "./exchange.ts";
 import { Http1Connection } from "./http1.ts";
-import { type Http2Result, openHttp2 } from "./http2.ts";
+import { type Http2Opening, type Http2Result, openHttp2 } from "./http2.ts";
+import type { OriginMemory } from "./origin-memory.ts";
 import type { Resolution, Resolve } from "./resolve.ts";
 import { type Observation, phaseTimeoutMs } from "./schema.ts";
 import type { Target } from "./target.ts";
 import { connectTcp } from "./tcp.ts";
 import type { TlsConnector, TlsResult } from "./tls.ts";
+import type { TlsEvidence } from "./tls-evidence.ts";
 
 /** Milliseconds per phase; a phase that was not entered is absent. */
 export type ConnectTimes = { dns?: number; tcp?: number; tls?: number };
@@ -24,11 +26,17 @@ export type ConnectResult =
       observation: Observation;
       times: ConnectTimes;
       remoteAddress: string | null;
+      evidence: TlsEvidence;
       /** What only operators may know. */
       note: string | null;
     };
 
-export type ConnectDeps = { policy: TargetPolicy; resolve: Resolve; tls: TlsConnector };
+export type ConnectDeps = {
+  policy: TargetPolicy;
+  resolve: Resolve;
+  tls: TlsConnector;
+  origins: OriginMemory;
+};
 
 /** Told of each phase that succeeded, as it ends. */
 export type ConnectWatcher = {
@@ -53,7 +61,8 @@ export async function openConnection(
     observation: Observation,
     remoteAddress: string | null = null,
     note: string | null = null,
-  ): ConnectResult => ({ ok: false, observation, times, remoteAddress, note });
+    evidence: TlsEvidence = {},
+  ): ConnectResult => ({ ok: false, observation, times, remoteAddress, evidence, note });
 
   let clock = performance.now();
   const resolution = await resolveName(target, deps.resolve);
@@ -91,25 +100,31 @@ export async function openConnection(
   }
 
   clock = performance.now();
-  const tls = await deps.tls.secure(socket, target, phaseTimeoutMs, watcher === undefined);
-  const left = Math.max(1, phaseTimeoutMs - (performance.now() - clock));
+  const origin = deps.origins.of(target.origin);
+  const tls = await deps.tls.secure(socket, target, {
+    timeoutMs: phaseTimeoutMs,
+    resume: watcher === undefined,
+    http1: origin.needsHttp1,
+  });
+  const leftMs = Math.max(1, phaseTimeoutMs - (performance.now() - clock));
   const session = tls.ok
-    ? await beginHttp(tls, target, remoteAddress, left, onDead)
-    : { ok: false as const, observation: tls.observation };
+    ? await beginHttp(tls, { authority: target.authority, origin, remoteAddress, leftMs, onDead })
+    : tls;
   times.tls = performance.now() - clock;
-  if (!session.ok) return no(session.observation, remoteAddress, noteOf(session.observation));
+  if (!session.ok) {
+    const { observation, evidence } = session;
+    return no(observation, remoteAddress, noteOf(observation), evidence);
+  }
   if (tls.ok) watcher?.secured(tls.socket, tls.protocol, times.tls);
   return { ok: true, connection: session.connection, times };
 }
 
 function beginHttp(
   { socket, protocol }: Extract<TlsResult, { ok: true }>,
-  target: Target,
-  remoteAddress: string,
-  leftMs: number,
-  onDead: (connection: Connection) => void,
-): Http2Result | { ok: true; connection: Connection } | Promise<Http2Result> {
-  if (protocol === "h2") return openHttp2(socket, target.authority, remoteAddress, leftMs, onDead);
+  opening: Http2Opening,
+): Promise<Http2Result> | { ok: true; connection: Connection } {
+  if (protocol === "h2") return openHttp2(socket, opening);
+  const { remoteAddress, onDead } = opening;
   return { ok: true, connection: new Http1Connection(socket, remoteAddress, onDead) };
 }
 
@@ -136,6 +151,7 @@ function dnsFailure(code: string): Observation {
     : { kind: "failed", phase: "dns", code };
 }
 
-function noteOf(observation: Observation): string | null {
-  return observation.kind === "failed" ? observation.code : null;
+/** The code of a failure, where there is one. */
+export function noteOf(observation: Observation): string | null {
+  return "code" in observation ? observation.code : null;
 }

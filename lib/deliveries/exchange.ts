@@ -12,34 +12,60 @@ export type OutgoingRequest = {
 /** What one request on an open connection came to. */
 export type Exchange = {
   observation: Observation;
-  /**
-   * The server can not have acted on the request: the connection was dead before it was written, or HTTP/2 said so.
-   * On a connection that was used before, such a request may be sent again.
-   */
-  unprocessed: boolean;
+  /** The server can not have acted on the request: the connection was dead before it was written, or GOAWAY said so. */
+  isUnprocessed: boolean;
+  /** The connection had answered another request before. */
+  isReused: boolean;
+  /** Something of an answer came, whatever it was. */
+  hasBytes: boolean;
+  /** The answer announced the end of the connection, or left it in a state in which nothing can follow. */
+  isLast: boolean;
   headersMs: number | null;
   bodyMs: number | null;
   /** Null when no headers came. */
   headers: [string, string][] | null;
   /** The first bytes as received: 1 KiB of a success, 64 KiB of anything else. Null when no headers came. */
   body: Buffer | null;
+  /** What came instead of HTTP, readable; null when it was HTTP or nothing. */
+  firstBytes: string | null;
+  oddities: readonly string[];
   note: string | null;
 };
+
+/** What an exchange without an answer has in common. */
+export const noAnswer = {
+  isUnprocessed: false,
+  isReused: false,
+  hasBytes: false,
+  isLast: true,
+  headersMs: null,
+  bodyMs: null,
+  headers: null,
+  body: null,
+  firstBytes: null,
+  oddities: [],
+  note: null,
+} as const satisfies Omit<Exchange, "observation">;
 
 /** An open, checked connection to one origin. */
 export type Connection = {
   readonly protocol: "http/1.1" | "h2";
   readonly remoteAddress: string;
+  /** Such as `TLSv1.3`; null without TLS. */
+  readonly tlsVersion: string | null;
   /** Can it take another request now? */
   isFree(): boolean;
   /** Ended, or being ended by the server. */
   isDead(): boolean;
-  /** Is a request under way on it? */
+  /** Is a request under way on it, or about to be? */
   readonly isBusy: boolean;
   /** How long the server lets it stay open unused, in ms; at most `keepAliveMs`. */
   idleMs(): number;
-  /** Sends one request. Never rejects. */
-  exchange(request: OutgoingRequest): Promise<Exchange>;
+  /** Sets a place aside for one request; `exchange` or `unclaim` uses it up. */
+  claim(): void;
+  unclaim(): void;
+  /** Sends one request; its answer has `answerMs`. Never rejects. */
+  exchange(request: OutgoingRequest, answerMs: number): Promise<Exchange>;
   /** Ends it at once; a running exchange is observed as closed. */
   destroy(): void;
 };

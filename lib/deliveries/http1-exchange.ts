@@ -1,18 +1,18 @@
 import type { Socket } from "node:net";
 import { Deadline } from "./deadline.ts";
-import { type Exchange, isSuccess } from "./exchange.ts";
+import { type Exchange, isSuccess, noAnswer } from "./exchange.ts";
 import { BodyReader } from "./http1-body.ts";
 import { type Head, parseHead } from "./http1-head.ts";
+import { readableBytes } from "./readable-bytes.ts";
 import { ResponseBody } from "./response-body.ts";
 import {
-  answerTimeoutMs,
   deliveredBodyBytesMax,
   type Observation,
   responseBodyBytesMax,
   responseBodyTimeoutMs,
 } from "./schema.ts";
 
-type Finished = (exchange: Exchange, isReusable: boolean, keepAliveSeconds: number | null) => void;
+type Finished = (exchange: Exchange, keepAliveSeconds: number | null) => void;
 
 const nothing: Buffer = Buffer.alloc(0);
 // Interim answers (1xx) beyond this are not read any more: the deadline decides, without work for a flood.
@@ -20,6 +20,7 @@ const interimAnswersMax = 50;
 
 /** One request and its answer on an HTTP/1.1 connection, fed by the connection's socket events. */
 export class Http1Exchange {
+  readonly #isReused: boolean;
   readonly #finished: Finished;
   #socket: Socket | null = null;
   #deadline: Deadline | null = null;
@@ -32,15 +33,16 @@ export class Http1Exchange {
   #body: ResponseBody | null = null;
   #done = false;
 
-  constructor(finished: Finished) {
+  constructor(isReused: boolean, finished: Finished) {
+    this.#isReused = isReused;
     this.#finished = finished;
   }
 
-  /** `write` hands the request to the socket; the answer's 2 seconds start there. */
-  start(socket: Socket, write: () => void): void {
+  /** `write` hands the request to the socket; the time for the answer starts there. */
+  start(socket: Socket, answerMs: number, write: () => void): void {
     this.#socket = socket;
     this.#writtenAt = performance.now();
-    this.#deadline = new Deadline(answerTimeoutMs, () => {
+    this.#deadline = new Deadline(answerMs, () => {
       this.#fail({ kind: "timed_out", phase: "headers" });
     });
     write();
@@ -78,7 +80,7 @@ export class Http1Exchange {
     for (;;) {
       const result = parseHead(rest);
       if (result.kind === "malformed") {
-        this.#fail({ kind: "malformed_answer", code: result.code });
+        this.#fail({ kind: "malformed_answer", code: result.code }, rest);
         return;
       }
       if (result.kind === "incomplete") {
@@ -125,20 +127,18 @@ export class Http1Exchange {
     else if (body.isFull) this.#complete(`body cut off at ${responseBodyBytesMax} bytes`);
   }
 
-  #fail(observation: Observation): void {
+  #fail(observation: Observation, unreadable: Buffer = this.#pending): void {
     const headersMs = observation.kind === "timed_out" ? performance.now() - this.#writtenAt : null;
-    this.#finish(
-      {
-        observation,
-        unprocessed: false,
-        headersMs,
-        bodyMs: null,
-        headers: null,
-        body: null,
-        note: null,
-      },
-      false,
-    );
+    const hasBytes = unreadable.length > 0 || this.#interimAnswers > 0;
+    const firstBytes = unreadable.length > 0 ? readableBytes(unreadable) : null;
+    this.#finish({
+      ...noAnswer,
+      observation,
+      isReused: this.#isReused,
+      hasBytes,
+      headersMs,
+      firstBytes,
+    });
   }
 
   #complete(note: string | null): void {
@@ -146,24 +146,26 @@ export class Http1Exchange {
     if (head === null) return;
     const isReusable =
       note === null && head.persistent && head.statusCode !== 101 && !this.#reader?.hasExtra;
-    this.#finish(
-      {
-        observation: { kind: "answered", statusCode: head.statusCode },
-        unprocessed: false,
-        headersMs: this.#headersAt - this.#writtenAt,
-        bodyMs: performance.now() - this.#headersAt,
-        headers: head.headers,
-        body: this.#body?.content() ?? null,
-        note,
-      },
-      isReusable,
-    );
+    this.#finish({
+      observation: { kind: "answered", statusCode: head.statusCode },
+      isUnprocessed: false,
+      isReused: this.#isReused,
+      hasBytes: true,
+      isLast: !isReusable,
+      headersMs: this.#headersAt - this.#writtenAt,
+      bodyMs: performance.now() - this.#headersAt,
+      headers: head.headers,
+      body: this.#body?.content() ?? null,
+      firstBytes: null,
+      oddities: [],
+      note,
+    });
   }
 
-  #finish(exchange: Exchange, isReusable: boolean): void {
+  #finish(exchange: Exchange): void {
     if (this.#done) return;
     this.#done = true;
     this.#deadline?.clear();
-    this.#finished(exchange, isReusable, this.#head?.keepAliveSeconds ?? null);
+    this.#finished(exchange, this.#head?.keepAliveSeconds ?? null);
   }
 }

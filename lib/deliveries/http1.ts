@@ -1,25 +1,31 @@
 import type { Socket } from "node:net";
-import { type Connection, type Exchange, idleTime, type OutgoingRequest } from "./exchange.ts";
+import { TLSSocket } from "node:tls";
+import {
+  type Connection,
+  type Exchange,
+  idleTime,
+  noAnswer,
+  type OutgoingRequest,
+} from "./exchange.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 
 // A body up to this size is copied behind its headers, so that one system call and one TLS record carry both.
 const copiedBodyMax = 16_384;
 
 const neverSent: Exchange = {
+  ...noAnswer,
   observation: { kind: "closed", phase: "tcp" },
-  unprocessed: true,
-  headersMs: null,
-  bodyMs: null,
-  headers: null,
-  body: null,
-  note: null,
+  isUnprocessed: true,
 };
 
 /** One HTTP/1.1 connection: one request at a time, never pipelined. */
 export class Http1Connection implements Connection {
   readonly protocol = "http/1.1";
   readonly remoteAddress: string;
+  readonly tlsVersion: string | null;
   readonly #socket: Socket;
+  #isClaimed = false;
+  #answered = 0;
   #exchange: Http1Exchange | null = null;
   #isUsable = true;
   #keepAliveSeconds: number | null = null;
@@ -28,6 +34,7 @@ export class Http1Connection implements Connection {
   constructor(socket: Socket, remoteAddress: string, onDead: (connection: Connection) => void) {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
+    this.tlsVersion = socket instanceof TLSSocket ? socket.getProtocol() : null;
     socket.on("data", (bytes: Buffer) => {
       // Bytes nobody asked for, such as a 408 while idle: what they would answer is unknown.
       if (this.#exchange) this.#exchange.onData(bytes);
@@ -49,7 +56,7 @@ export class Http1Connection implements Connection {
   }
 
   isFree(): boolean {
-    return this.#exchange === null && !this.isDead();
+    return !this.isBusy && !this.isDead();
   }
 
   isDead(): boolean {
@@ -57,24 +64,33 @@ export class Http1Connection implements Connection {
   }
 
   get isBusy(): boolean {
-    return this.#exchange !== null;
+    return this.#isClaimed || this.#exchange !== null;
+  }
+
+  claim(): void {
+    this.#isClaimed = true;
+  }
+
+  unclaim(): void {
+    this.#isClaimed = false;
   }
 
   idleMs(): number {
     return idleTime(this.#keepAliveSeconds);
   }
 
-  exchange(request: OutgoingRequest): Promise<Exchange> {
+  exchange(request: OutgoingRequest, answerMs: number): Promise<Exchange> {
+    this.#isClaimed = false;
     if (this.isDead()) return Promise.resolve(neverSent);
     return new Promise((resolve) => {
-      const exchange = new Http1Exchange((result, isReusable, keepAliveSeconds) => {
+      const exchange = new Http1Exchange(this.#answered++ > 0, (result, keepAliveSeconds) => {
         this.#exchange = null;
         this.#keepAliveSeconds = keepAliveSeconds;
-        if (!isReusable) this.destroy();
+        if (result.isLast) this.destroy();
         resolve(result);
       });
       this.#exchange = exchange;
-      exchange.start(this.#socket, () => this.#write(request));
+      exchange.start(this.#socket, answerMs, () => this.#write(request));
     });
   }
 

@@ -6,12 +6,11 @@ import {
   type IncomingHttpStatusHeader,
 } from "node:http2";
 import { Deadline } from "./deadline.ts";
-import { type Exchange, isSuccess } from "./exchange.ts";
+import { type Exchange, isSuccess, noAnswer } from "./exchange.ts";
 import { headBytesMax, headFieldsMax } from "./http1-head.ts";
 import { http2CodeName } from "./http2-codes.ts";
 import { ResponseBody } from "./response-body.ts";
 import {
-  answerTimeoutMs,
   deliveredBodyBytesMax,
   type Observation,
   responseBodyBytesMax,
@@ -27,12 +26,15 @@ export type SessionFacts = {
   isEnded: boolean;
 };
 
+export type Http2Request = { headers: Record<string, string>; body: Buffer; answerMs: number };
+
 type AnswerHeaders = IncomingHttpHeaders & IncomingHttpStatusHeader;
 
 /** One request and its answer on an HTTP/2 connection. */
 export class Http2Exchange {
+  readonly #isReused: boolean;
   readonly #facts: () => SessionFacts;
-  readonly #finished: (exchange: Exchange) => void;
+  readonly #finished: (exchange: Exchange, wasReset: boolean) => void;
   #stream: ClientHttp2Stream | null = null;
   #streamId = 0;
   #deadline: Deadline | null = null;
@@ -44,15 +46,21 @@ export class Http2Exchange {
   #streamError: string | null = null;
   #done = false;
 
-  constructor(facts: () => SessionFacts, finished: (exchange: Exchange) => void) {
+  /** `finished`: told too whether the stream had to be broken off. */
+  constructor(
+    isReused: boolean,
+    facts: () => SessionFacts,
+    finished: (exchange: Exchange, wasReset: boolean) => void,
+  ) {
+    this.#isReused = isReused;
     this.#facts = facts;
     this.#finished = finished;
   }
 
-  /** Writes the request; the answer's 2 seconds start there. */
-  start(session: ClientHttp2Session, headers: Record<string, string>, body: Buffer): void {
+  /** Writes the request; the time for the answer starts there. */
+  start(session: ClientHttp2Session, { headers, body, answerMs }: Http2Request): void {
     this.#writtenAt = performance.now();
-    this.#deadline = new Deadline(answerTimeoutMs, () => {
+    this.#deadline = new Deadline(answerMs, () => {
       this.#fail({ kind: "timed_out", phase: "headers" }, false);
     });
     let stream: ClientHttp2Stream;
@@ -96,7 +104,13 @@ export class Http2Exchange {
       this.#fail({ kind: "malformed_answer", code }, false);
       return;
     }
-    this.#statusCode = answer[":status"] ?? 0;
+    const statusCode = answer[":status"] ?? 0;
+    // nginx 1.22 passes on what is no status as `000`.
+    if (statusCode < 100 || statusCode > 999) {
+      this.#fail({ kind: "malformed_answer", code: "STATUS" }, false);
+      return;
+    }
+    this.#statusCode = statusCode;
     this.#headers = fields;
     this.#body = new ResponseBody(
       isSuccess(this.#statusCode) ? deliveredBodyBytesMax : responseBodyBytesMax,
@@ -133,28 +147,29 @@ export class Http2Exchange {
   }
 
   #reset(code: number | undefined): void {
-    const unprocessed = code === constants.NGHTTP2_REFUSED_STREAM;
     const name = http2CodeName(code ?? constants.NGHTTP2_NO_ERROR);
-    this.#fail({ kind: "stream_reset", phase: "headers", code: name }, unprocessed);
+    this.#fail({ kind: "stream_reset", phase: "headers", code: name }, false);
   }
 
-  #fail(observation: Observation, unprocessed: boolean): void {
+  #fail(observation: Observation, isUnprocessed: boolean): void {
     const headersMs = observation.kind === "timed_out" ? performance.now() - this.#writtenAt : null;
     this.#finish({
+      ...noAnswer,
       observation,
-      unprocessed,
+      isUnprocessed,
+      isReused: this.#isReused,
+      hasBytes: observation.kind === "malformed_answer",
       headersMs,
-      bodyMs: null,
-      headers: null,
-      body: null,
-      note: null,
     });
   }
 
   #complete(note: string | null): void {
     this.#finish({
+      ...noAnswer,
       observation: { kind: "answered", statusCode: this.#statusCode },
-      unprocessed: false,
+      isReused: this.#isReused,
+      hasBytes: true,
+      isLast: false,
       headersMs: this.#headersAt - this.#writtenAt,
       bodyMs: performance.now() - this.#headersAt,
       headers: this.#headers,
@@ -167,9 +182,20 @@ export class Http2Exchange {
     if (this.#done) return;
     this.#done = true;
     this.#deadline?.clear();
-    // Tells the server to stop; the other streams of the connection go on.
-    if (this.#stream && !this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL);
-    this.#finished(exchange);
+    this.#finished(exchange, this.#breakOff());
+  }
+
+  /**
+   * Tells the server to stop where it has not: at the deadline, or when no more of the body is wanted. A stream that both
+   * sides have ended is left alone, though Node closes it a little later: servers count resets and end the connections
+   * of clients that send many.
+   */
+  #breakOff(): boolean {
+    const stream = this.#stream;
+    if (!stream || stream.closed) return false;
+    if (stream.readableEnded && stream.writableFinished) return false;
+    stream.close(constants.NGHTTP2_CANCEL);
+    return true;
   }
 }
 

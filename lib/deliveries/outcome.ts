@@ -1,12 +1,15 @@
 import { classify } from "./classify.ts";
-import type { ConnectTimes } from "./connect.ts";
-import type { Exchange } from "./exchange.ts";
+import { type ConnectTimes, noteOf } from "./connect.ts";
+import type { Connection, Exchange } from "./exchange.ts";
 import { retryAfterMs } from "./retry-after.ts";
-import type { DeliveryOutcome, Observation, PhaseTimes, Seen } from "./schema.ts";
+import type { DeliveryOutcome, Observation, PhaseTimes, Repeat, Seen } from "./schema.ts";
+import { alertEvidence, type TlsEvidence } from "./tls-evidence.ts";
 
-/** Everything one attempt gave. */
+/** Everything one attempt gave: what its last try came to, and the tries before. */
 export type AttemptFacts = {
   observation: Observation;
+  evidence: TlsEvidence;
+  repeats: readonly Repeat[];
   note: string | null;
   /** Of the connection, where this attempt opened it. */
   times: ConnectTimes | null;
@@ -18,10 +21,46 @@ export type AttemptFacts = {
 
 const nothing: Buffer = Buffer.alloc(0);
 
+/** Of a try that wrote nothing. */
+export const notSent = {
+  evidence: {},
+  repeats: [],
+  note: null,
+  times: null,
+  exchange: null,
+  protocol: null,
+  remoteAddress: null,
+} as const satisfies Omit<AttemptFacts, "observation">;
+
+/** Of a try that wrote its request; `times` where it opened the connection. */
+export function exchangeFacts(
+  exchange: Exchange,
+  { protocol, remoteAddress, tlsVersion }: Connection,
+  times: ConnectTimes | null,
+): AttemptFacts {
+  const { observation, note } = exchange;
+  const late = observation.kind === "failed" ? alertEvidence(observation.code, true) : {};
+  const evidence: TlsEvidence =
+    late.alert === undefined
+      ? {}
+      : { ...late, serverCertificateShown: true, ...(tlsVersion === null ? {} : { tlsVersion }) };
+  return {
+    observation,
+    evidence,
+    repeats: [],
+    note: note ?? noteOf(observation),
+    times,
+    exchange,
+    protocol,
+    remoteAddress,
+  };
+}
+
 /** Judges an attempt and puts it into the form in which it is recorded. */
 export function toOutcome(startedAt: Date, totalMs: number, facts: AttemptFacts): DeliveryOutcome {
-  const { note, protocol, remoteAddress, exchange } = facts;
+  const { protocol, remoteAddress, exchange } = facts;
   const times = phaseTimes(totalMs, facts.times, exchange);
+  const note = noteWithRepeats(facts);
   const verdict = classify(facts.observation);
   const known = { startedAt, times, note, seen: whatWasSeen(facts), protocol, remoteAddress };
   const headers = exchange?.headers ?? null;
@@ -40,7 +79,21 @@ export function toOutcome(startedAt: Date, totalMs: number, facts: AttemptFacts)
   };
 }
 
-function whatWasSeen({ observation: seen }: AttemptFacts): Seen {
+function noteWithRepeats({ note, repeats }: AttemptFacts): string | null {
+  const sentAgain = repeats.map(({ why, code }) => `sent again: ${why}${code ? ` (${code})` : ""}`);
+  return [...sentAgain, ...(note === null ? [] : [note])].join("; ") || null;
+}
+
+function whatWasSeen({ observation, evidence, exchange, repeats }: AttemptFacts): Seen {
+  const seen: Seen = { ...whereItEnded(observation), ...evidence };
+  if (exchange?.firstBytes) seen.firstBytes = exchange.firstBytes;
+  if (exchange?.isReused && observation.kind !== "answered") seen.isReused = true;
+  if (exchange && exchange.oddities.length > 0) seen.oddities = exchange.oddities;
+  if (repeats.length > 0) seen.repeats = repeats;
+  return seen;
+}
+
+function whereItEnded(seen: Observation): Seen {
   switch (seen.kind) {
     case "invalid_url":
       return { phase: "url" };

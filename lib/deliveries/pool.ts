@@ -1,23 +1,24 @@
 import type { Connection } from "./exchange.ts";
+import type { Origin } from "./origin-memory.ts";
 
 /** A pooled connection. `idleSince` is null while it is in use. */
 export type Pooled = {
-  readonly origin: string;
+  readonly name: string;
+  readonly origin: Origin;
   readonly connection: Connection;
   idleSince: number | null;
+  /** Of the time before the request that it carries or carried last; null for its first. */
+  idleBeforeMs: number | null;
+  /** Not used any more, kept open to see how long the server lets it be. */
+  isWatched: boolean;
 };
 
-/** A connection to use. `wasIdle`: nothing was under way on it. */
+/** A connection to use, claimed for one request. `wasIdle`: nothing was under way on it. */
 export type Taken = { pooled: Pooled; wasIdle: boolean };
 
 const sweepEveryMs = 500;
 // Bounds file descriptors, however many bot servers were called in the last seconds.
 const idleMax = 2_048;
-
-// A server that ends an unused connection this soon does so after every answer, without saying so.
-const hastyCloseMs = 1_000;
-const hastyRememberedMs = 600_000;
-const hastyMax = 10_000;
 
 /**
  * The open connections of a sender, by origin. An origin is forgotten with its last connection, so memory follows what
@@ -28,8 +29,7 @@ export class ConnectionPool {
   readonly #pooled = new Map<Connection, Pooled>();
   // In order of becoming idle: the first is the one to give up when there are too many.
   readonly #idle = new Set<Pooled>();
-  // Origins whose connections are not used again, and until when.
-  readonly #hasty = new Map<string, number>();
+  readonly #watched = new Set<Origin>();
   #sweep: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -46,41 +46,49 @@ export class ConnectionPool {
   }
 
   /** An open connection that can take a request: the newest, so that those not needed stay unused and are given up. */
-  take(origin: string): Taken | null {
-    const list = this.#origins.get(origin);
+  take(name: string): Taken | null {
+    const list = this.#origins.get(name);
     if (!list) return null;
     const now = performance.now();
     for (let index = list.length - 1; index >= 0; index--) {
       const pooled = list[index];
-      if (!pooled?.connection.isFree()) continue;
-      // HTTP/1.1 carries one request at a time, also while its taker has not written yet.
-      if (pooled.idleSince === null && pooled.connection.protocol !== "h2") continue;
-      if (isOver(pooled, now)) {
-        this.#giveUp(pooled);
+      if (!pooled?.connection.isFree() || pooled.isWatched) continue;
+      const idleMs = pooled.idleSince === null ? null : now - pooled.idleSince;
+      if (idleMs !== null && idleMs >= usableMs(pooled)) {
+        this.#leaveUnused(pooled, idleMs);
         continue;
       }
-      const wasIdle = pooled.idleSince !== null;
       pooled.idleSince = null;
+      pooled.idleBeforeMs = idleMs ?? 0;
       this.#idle.delete(pooled);
-      return { pooled, wasIdle };
+      pooled.connection.claim();
+      return { pooled, wasIdle: idleMs !== null };
     }
     return null;
   }
 
-  /** Takes in a new connection, in use. */
-  add(origin: string, connection: Connection): Pooled {
-    const pooled: Pooled = { origin, connection, idleSince: null };
+  /** Takes in a new connection, claimed for its first request. */
+  add(name: string, origin: Origin, connection: Connection): Pooled {
+    connection.claim();
+    const pooled: Pooled = {
+      name,
+      origin,
+      connection,
+      idleSince: null,
+      idleBeforeMs: null,
+      isWatched: false,
+    };
     this.#pooled.set(connection, pooled);
-    const list = this.#origins.get(origin);
+    const list = this.#origins.get(name);
     if (list) list.push(pooled);
-    else this.#origins.set(origin, [pooled]);
+    else this.#origins.set(name, [pooled]);
     return pooled;
   }
 
   /** After a request: kept for the next where the connection allows. */
   release(pooled: Pooled): void {
     if (pooled.connection.isBusy || !this.#pooled.has(pooled.connection)) return;
-    if (this.#closed || pooled.connection.idleMs() === 0 || this.#isHasty(pooled.origin)) {
+    if (this.#closed || pooled.connection.idleMs() === 0) {
       this.#giveUp(pooled);
       return;
     }
@@ -96,17 +104,8 @@ export class ConnectionPool {
     const pooled = this.#pooled.get(connection);
     if (!pooled) return;
     const { idleSince, origin } = pooled;
-    if (idleSince !== null && performance.now() - idleSince < hastyCloseMs) this.avoidReuse(origin);
+    if (idleSince !== null) origin.noteEnded(performance.now() - idleSince);
     this.#remove(pooled);
-  }
-
-  /**
-   * The server ends connections without announcing it. For 10 minutes each request gets its own: one written into a
-   * connection that is just being closed is lost, and may not be sent again.
-   */
-  avoidReuse(origin: string): void {
-    if (this.#hasty.size >= hastyMax) this.#hasty.clear();
-    this.#hasty.set(origin, performance.now() + hastyRememberedMs);
   }
 
   /** Ends what is unused now and, from now on, whatever becomes unused. */
@@ -122,6 +121,23 @@ export class ConnectionPool {
     for (const pooled of [...this.#pooled.values()]) this.#giveUp(pooled);
   }
 
+  /**
+   * Too old to be used again. Where that is only believed, from how the server ended others, one connection of the origin
+   * stays open to see: a reload of the server ends unused connections of any age, and must not be taken for a habit.
+   */
+  #leaveUnused(pooled: Pooled, idleMs: number): void {
+    const { connection, origin } = pooled;
+    const isBelieved = idleMs < connection.idleMs();
+    if (!isBelieved || (!pooled.isWatched && this.#watched.has(origin))) this.#giveUp(pooled);
+    else if (!pooled.isWatched) {
+      pooled.isWatched = true;
+      this.#watched.add(origin);
+    } else if (idleMs >= origin.disprovedAfterMs) {
+      origin.disprove();
+      this.#giveUp(pooled);
+    }
+  }
+
   #giveUp(pooled: Pooled): void {
     this.#remove(pooled);
     pooled.connection.destroy();
@@ -130,31 +146,26 @@ export class ConnectionPool {
   #remove(pooled: Pooled): void {
     this.#pooled.delete(pooled.connection);
     this.#idle.delete(pooled);
-    const list = this.#origins.get(pooled.origin);
+    if (pooled.isWatched) this.#watched.delete(pooled.origin);
+    const list = this.#origins.get(pooled.name);
     if (!list) return;
     const index = list.indexOf(pooled);
     if (index !== -1) list.splice(index, 1);
-    if (list.length === 0) this.#origins.delete(pooled.origin);
-  }
-
-  #isHasty(origin: string): boolean {
-    if (this.#hasty.size === 0) return false;
-    const until = this.#hasty.get(origin);
-    if (until === undefined) return false;
-    if (performance.now() < until) return true;
-    this.#hasty.delete(origin);
-    return false;
+    if (list.length === 0) this.#origins.delete(pooled.name);
   }
 
   #sweepIdle(): void {
     const now = performance.now();
-    for (const pooled of [...this.#idle]) if (isOver(pooled, now)) this.#giveUp(pooled);
+    for (const pooled of [...this.#idle]) {
+      const idleMs = now - (pooled.idleSince ?? now);
+      if (idleMs >= usableMs(pooled)) this.#leaveUnused(pooled, idleMs);
+    }
     if (this.#idle.size > 0 || !this.#sweep) return;
     clearInterval(this.#sweep);
     this.#sweep = null;
   }
 }
 
-function isOver({ idleSince, connection }: Pooled, now: number): boolean {
-  return idleSince !== null && now - idleSince >= connection.idleMs();
+function usableMs({ connection, origin }: Pooled): number {
+  return Math.min(connection.idleMs(), origin.usableMs);
 }

@@ -31,12 +31,17 @@ export type PhaseTimes = {
 
 /** Why a request went out once more within one attempt (design.md section 4, "repeats within an attempt"). */
 export type Repeat = {
-  why: "goaway" | "refused_stream" | "http_1_1_required" | "reused_connection_ended";
+  why:
+    | "goaway"
+    | "refused_stream"
+    | "http_1_1_required"
+    | "reused_connection_ended"
+    | "connection_ended_unused";
   /** From the attempt's start to the repeat. */
   afterMs: number;
   /** HTTP/2's code by name, where a frame carried one. */
   code?: string;
-  /** The first copy may have been processed, so the repeat said `isRedelivery: true`. */
+  /** The copy before may have been processed, so this one said `isRedelivery: true` where there is a place for it. */
   isMarked: boolean;
 };
 

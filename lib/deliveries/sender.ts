@@ -1,20 +1,16 @@
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { isCertificateProblem } from "./advice.ts";
 import { inspectCertificate } from "./certificate.ts";
-import {
-  type ConnectDeps,
-  type ConnectResult,
-  type ConnectTimes,
-  openConnection,
-} from "./connect.ts";
-import type { Connection, OutgoingRequest } from "./exchange.ts";
-import { type AttemptFacts, toOutcome } from "./outcome.ts";
+import type { ConnectDeps, ConnectResult, ConnectTimes } from "./connect.ts";
+import { Opener } from "./opening.ts";
+import { OriginMemory } from "./origin-memory.ts";
+import { type AttemptFacts, exchangeFacts, notSent, toOutcome } from "./outcome.ts";
 import { ConnectionPool, type Pooled } from "./pool.ts";
-import { requestHeaders } from "./request-headers.ts";
 import { createResolver, type Resolve } from "./resolve.ts";
-import type { DeliveryOutcome, DeliveryRequest, Observation, VerifyStep } from "./schema.ts";
+import type { DeliveryOutcome, DeliveryRequest, VerifyStep } from "./schema.ts";
 import { createTargetReader, type Target } from "./target.ts";
 import { createTlsConnector } from "./tls.ts";
+import { Tries } from "./tries.ts";
 import { createStepReport, refusedUrlStep, type StepReport } from "./verify-steps.ts";
 
 export type SenderOptions = {
@@ -38,8 +34,8 @@ export type SenderStats = { openConnections: number; idleConnections: number; or
 /** Sends signed requests to bot servers. */
 export type Sender = {
   /**
-   * One attempt: never rejects for anything the remote side does, and ends within 9 s whatever it does (2 s each for DNS,
-   * TCP, TLS and the answer, 1 s for the body). No retry, except for a reused connection that was dead before the request.
+   * One attempt: never rejects for anything the remote side does, and ends within 12 s whatever it does (2 s each for DNS,
+   * TCP, TLS and the answer, 1 s for the body, 3 s for repeats). What is repeated within it: see `nextTry`.
    */
   send(request: DeliveryRequest, options?: SendOptions): Promise<DeliveryOutcome>;
   stats(): SenderStats;
@@ -52,20 +48,12 @@ export function createSender(options: SenderOptions): Sender {
   return new HttpSender(options);
 }
 
-type Opened =
-  | { ok: true; pooled: Pooled; connect: Extract<ConnectResult, { ok: true }> }
-  | { ok: false; connect: Extract<ConnectResult, { ok: false }> };
-
-// Origins remembered as speaking HTTP/2, so that the first of several requests opens the connection for all.
-const http2OriginsMax = 10_000;
-
 class HttpSender implements Sender {
   readonly #deps: ConnectDeps;
   readonly #now: () => Date;
   readonly #readTarget: ReturnType<typeof createTargetReader>;
   readonly #pool = new ConnectionPool();
-  readonly #http2Origins = new Set<string>();
-  readonly #opening = new Map<string, Promise<Opened>>();
+  readonly #opener: Opener;
   #underWay = 0;
   #onIdle: (() => void) | null = null;
 
@@ -74,7 +62,9 @@ class HttpSender implements Sender {
       policy: options.policy,
       resolve: options.resolve ?? createResolver(),
       tls: createTlsConnector(options.ca),
+      origins: new OriginMemory(),
     };
+    this.#opener = new Opener(this.#deps, this.#pool);
     this.#now = options.now ?? (() => new Date());
     this.#readTarget = createTargetReader(options.policy);
   }
@@ -128,44 +118,36 @@ class HttpSender implements Sender {
     if (!read.ok) {
       onStep?.(refusedUrlStep(read.problem));
       const kind = read.problem === "private_target" ? "blocked_address" : "invalid_url";
-      return notSent({ kind }, read.message, null, null);
+      return { ...notSent, observation: { kind }, note: read.message };
     }
     const { target } = read;
     const report = onStep && createStepReport(target, onStep, startedAt);
-    const outgoing: OutgoingRequest = {
-      authority: target.authority,
-      path: target.path,
-      headers: request.headers ?? requestHeaders(request, startedAt),
-      body: request.body,
-    };
-    const reused = report ? null : await this.#reuse(target.origin);
-    if (reused) {
-      const facts = await this.#exchange(reused, null, outgoing, signal);
-      // RFC 9110 section 9.2.2: what the server can not have acted on may be sent again.
-      if (!facts.exchange?.unprocessed) {
-        if (facts.observation.kind === "closed") this.#pool.avoidReuse(target.origin);
-        return facts;
-      }
+    const tries = new Tries(request, target, startedAt);
+    let pooled = report ? null : await this.#reuse(target.origin);
+    for (;;) {
+      const facts = pooled
+        ? await this.#exchange(pooled, null, tries, signal)
+        : await this.#viaNew(target, tries, report, signal);
+      if (!tries.again(facts)) return { ...facts, repeats: tries.repeats };
+      if (tries.needsHttp1) this.#deps.origins.of(target.origin).requireHttp1();
+      pooled = null;
     }
-    const facts = await this.#viaNew(target, outgoing, report, signal);
-    if (reused) facts.note = ["stale connection replaced", facts.note].filter(Boolean).join("; ");
-    return facts;
   }
 
   async #viaNew(
     target: Target,
-    outgoing: OutgoingRequest,
+    tries: Tries,
     report: StepReport | undefined,
     signal: AbortSignal | undefined,
   ): Promise<AttemptFacts> {
-    const opened = await this.#open(target, report);
+    const opened = await this.#opener.open(target, report);
     if (!opened.ok) {
-      const { observation, times, remoteAddress, note } = opened.connect;
+      const { observation, times, remoteAddress, note, evidence } = opened.connect;
       await this.#reportFailure(target, opened.connect, report);
-      return notSent(observation, note, times, remoteAddress);
+      return { ...notSent, observation, times, remoteAddress, note, evidence };
     }
     const { pooled, connect } = opened;
-    const facts = await this.#exchange(pooled, connect.times, outgoing, signal);
+    const facts = await this.#exchange(pooled, connect.times, tries, signal);
     report?.ended(facts.observation, pooled.connection.protocol, facts.exchange?.headersMs ?? null);
     return facts;
   }
@@ -173,19 +155,25 @@ class HttpSender implements Sender {
   async #exchange(
     pooled: Pooled,
     times: ConnectTimes | null,
-    outgoing: OutgoingRequest,
+    tries: Tries,
     signal: AbortSignal | undefined,
   ): Promise<AttemptFacts> {
-    const { connection } = pooled;
+    const { connection, origin, idleBeforeMs } = pooled;
     if (signal?.aborted) {
+      connection.unclaim();
       this.#pool.release(pooled);
       throw signal.reason;
     }
-    const exchange = await connection.exchange(outgoing);
+    const outgoing = tries.outgoing();
+    const writtenAt = performance.now();
+    const exchange = await connection.exchange(outgoing, tries.answerLeftMs);
+    tries.noteWait(performance.now() - writtenAt);
     this.#pool.release(pooled);
-    const { observation, note } = exchange;
-    const { protocol, remoteAddress } = connection;
-    return { observation, note, times, exchange, protocol, remoteAddress };
+    if (idleBeforeMs !== null) {
+      if (exchange.observation.kind === "answered") origin.noteKept(idleBeforeMs);
+      else if (exchange.observation.kind === "closed") origin.noteEnded(idleBeforeMs);
+    }
+    return exchangeFacts(exchange, connection, times);
   }
 
   /** A connection that is open and, as far as can be known without writing, alive. */
@@ -197,37 +185,6 @@ class HttpSender implements Sender {
     return eventsRead().then(() =>
       taken.pooled.connection.isDead() ? this.#reuse(origin) : taken.pooled,
     );
-  }
-
-  /** Opens a connection; requests that come together to an HTTP/2 server share one. */
-  #open(target: Target, report: StepReport | undefined): Promise<Opened> {
-    const { origin } = target;
-    if (report || !this.#http2Origins.has(origin)) return this.#connect(target, report);
-    const running = this.#opening.get(origin);
-    if (running) return running.then((opened) => this.#join(opened, target));
-    const started = this.#connect(target, report).finally(() => this.#opening.delete(origin));
-    this.#opening.set(origin, started);
-    return started;
-  }
-
-  #join(opened: Opened, target: Target): Opened | Promise<Opened> {
-    const hasRoom = !opened.ok || opened.pooled.connection.isFree();
-    return hasRoom ? opened : this.#connect(target, undefined);
-  }
-
-  async #connect(target: Target, report: StepReport | undefined): Promise<Opened> {
-    const onDead = (dead: Connection) => this.#pool.forget(dead);
-    const connect = await openConnection(target, this.#deps, onDead, report);
-    if (!connect.ok) return { ok: false, connect };
-    const { connection } = connect;
-    if (connection.protocol === "h2") this.#rememberHttp2(target.origin);
-    else this.#http2Origins.delete(target.origin);
-    return { ok: true, pooled: this.#pool.add(target.origin, connection), connect };
-  }
-
-  #rememberHttp2(origin: string): void {
-    if (this.#http2Origins.size >= http2OriginsMax) this.#http2Origins.clear();
-    this.#http2Origins.add(origin);
   }
 
   async #reportFailure(
@@ -247,15 +204,6 @@ class HttpSender implements Sender {
         : null;
     report.failed(observation, times, certificate);
   }
-}
-
-function notSent(
-  observation: Observation,
-  note: string | null,
-  times: ConnectTimes | null,
-  remoteAddress: string | null,
-): AttemptFacts {
-  return { observation, note, times, exchange: null, protocol: null, remoteAddress };
 }
 
 function eventsRead(): Promise<void> {

@@ -9,10 +9,11 @@ import {
 import { Deadline } from "./deadline.ts";
 import type { Observation } from "./schema.ts";
 import type { Target } from "./target.ts";
+import { type TlsEvidence, tlsEvidence } from "./tls-evidence.ts";
 
 export type TlsResult =
   | { ok: true; socket: TLSSocket; protocol: "http/1.1" | "h2" }
-  | { ok: false; observation: Observation };
+  | { ok: false; observation: Observation; evidence: TlsEvidence };
 
 // Fact sheet 5.3. The last five are deprecated there and only meant for HTTP/1.x; modern servers never choose them.
 const cipherSuites = [
@@ -48,9 +49,13 @@ const notTls = new Set([
 export type TlsConnector = {
   /**
    * Shakes hands over a connected socket within `timeoutMs`; TLS 1.2 or 1.3, the certificate always verified.
-   * `resume` false makes a full handshake, so that the certificate is seen. Never rejects.
+   * `resume` false makes a full handshake, so that the certificate is seen; `http1` does not offer HTTP/2. Never rejects.
    */
-  secure(socket: Socket, target: Target, timeoutMs: number, resume: boolean): Promise<TlsResult>;
+  secure(
+    socket: Socket,
+    target: Target,
+    options: { timeoutMs: number; resume: boolean; http1: boolean },
+  ): Promise<TlsResult>;
   /** The same without verification, for reading a refused certificate; nothing is ever sent over such a connection. */
   context: SecureContext;
 };
@@ -65,11 +70,12 @@ export function createTlsConnector(ca?: string): TlsConnector {
   const sessions = new SessionCache();
   return {
     context,
-    secure: (socket, target, timeoutMs, resume) =>
+    secure: (socket, target, { timeoutMs, resume, http1 }) =>
       new Promise((resolve) => {
         const session = resume ? sessions.get(target.origin) : undefined;
         const secured = connect({
           ...handshakeOptions(socket, target, context),
+          ...(http1 ? { ALPNProtocols: ["http/1.1"] } : {}),
           ...(session ? { session } : {}),
         });
         let isSettled = false;
@@ -83,17 +89,17 @@ export function createTlsConnector(ca?: string): TlsConnector {
           }
           resolve(result);
         };
-        const deadline = new Deadline(timeoutMs, () => {
-          finish({ ok: false, observation: { kind: "timed_out", phase: "tls" } });
-        });
+        const fail = (observation: Observation) => {
+          if (isSettled) return;
+          finish({ ok: false, observation, evidence: tlsEvidence(observation, secured) });
+        };
+        const deadline = new Deadline(timeoutMs, () => fail({ kind: "timed_out", phase: "tls" }));
         secured.on("session", (fresh) => {
           if (secured.authorized) sessions.keep(target.origin, fresh);
         });
         // Stays for the connection's life: a late error must never be without a listener.
-        secured.on("error", (error) => finish({ ok: false, observation: tlsFailure(error) }));
-        secured.once("close", () =>
-          finish({ ok: false, observation: { kind: "closed", phase: "tls" } }),
-        );
+        secured.on("error", (error) => fail(tlsFailure(error)));
+        secured.once("close", () => fail({ kind: "closed", phase: "tls" }));
         secured.once("secureConnect", () => finish(agreed(secured)));
       }),
   };
@@ -115,10 +121,12 @@ function agreed(socket: TLSSocket): TlsResult {
   const protocol = socket.alpnProtocol === false ? "http/1.1" : socket.alpnProtocol;
   // A server without ALPN speaks HTTP/1.1.
   if (protocol === "h2" || protocol === "http/1.1") return { ok: true, socket, protocol };
-  return { ok: false, observation: { kind: "no_common_protocol" } };
+  const observation: Observation = { kind: "no_common_protocol" };
+  return { ok: false, observation, evidence: tlsEvidence(observation, socket) };
 }
 
-function tlsFailure(error: NodeJS.ErrnoException): Observation {
+/** What an error during the handshake, or in place of the first bytes after it, says. */
+export function tlsFailure(error: NodeJS.ErrnoException): Observation {
   const code = error.code ?? "ERR_TLS";
   if (notTls.has(code)) return { kind: "no_tls_record" };
   if (code.includes("NO_APPLICATION_PROTOCOL")) return { kind: "no_common_protocol" };
