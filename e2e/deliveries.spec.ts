@@ -47,7 +47,7 @@ test.beforeEach(({ page }) => {
 const accept = (types: readonly string[]) =>
   acceptWebhooks(
     database.pool,
-    types.map((type) => ({ channelId, events: [{ type }], idempotencyKey: null })),
+    types.map((type) => ({ channelId, events: [JSON.stringify({ type })], idempotencyKey: null })),
     new Date(),
   );
 

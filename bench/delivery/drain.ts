@@ -21,7 +21,11 @@ export function makeJobs(channels: readonly BenchChannel[], count: number): Peer
       url: channel.url,
       channelSecret: channel.secret,
       webhookId: newWebhookId(now),
-      body: composeBody(`U${"0".repeat(32)}`, sampleEvents(index), now),
+      body: composeBody(
+        `U${"0".repeat(32)}`,
+        sampleEvents(index).map((event) => JSON.stringify(event)),
+        now,
+      ),
     };
   });
 }

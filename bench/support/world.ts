@@ -112,7 +112,7 @@ export async function fillQueue(
   for (let from = 0; from < count; from += size) {
     const requests = Array.from({ length: Math.min(size, count - from) }, (_, offset) => ({
       channelId: channels[(from + offset) % channels.length]?.id ?? "",
-      events: sampleEvents(from + offset),
+      events: sampleEvents(from + offset).map((event) => JSON.stringify(event)),
       idempotencyKey: null,
     }));
     await acceptWebhooks(database.pool, requests, new Date());

@@ -25,7 +25,7 @@ export async function acceptEvents(
   count = 1,
   now = new Date(),
 ): Promise<string[]> {
-  const request = { channelId, events: [{ type: "follow" }], idempotencyKey: null };
+  const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: null };
   const accepted = await acceptWebhooks(
     database.pool,
     Array.from({ length: count }, () => request),

@@ -4,12 +4,24 @@ import { messagesFor } from "#lib/messages/catalogue.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** @throws AppError invalid: bodies stay bytes until a route has checked who asks. */
-export function parseJson(body: Buffer | undefined): unknown {
+const noJson = "The request body is not valid JSON in UTF-8";
+
+/** A byte order mark before it is left out. @throws AppError invalid: bodies stay bytes until a route has checked who asks. */
+export function readText(body: Buffer | undefined): string {
   try {
-    return JSON.parse(utf8.decode(body ?? Buffer.alloc(0)));
+    return utf8.decode(body ?? Buffer.alloc(0));
   } catch (cause) {
-    throw new AppError("invalid", "The request body is not valid JSON in UTF-8", { cause });
+    throw new AppError("invalid", noJson, { cause });
+  }
+}
+
+/** @throws AppError invalid */
+export function parseJson(body: Buffer | undefined): unknown {
+  const text = readText(body);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError("invalid", noJson, { cause });
   }
 }
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { AppError } from "#lib/app-error.ts";
 import type { Accepted, IntakeRequest } from "#lib/deliveries/accept.ts";
-import { parseEvents } from "#lib/deliveries/events.ts";
+import { parseEvents, readIntakeBody } from "#lib/deliveries/intake-body.ts";
 import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
-import { parseJson } from "./read-body.ts";
+import { readText } from "./read-body.ts";
 import { toErrorBody, toStatus } from "./respond.ts";
 
 export type Intake = (request: IntakeRequest) => Promise<Accepted | AppError>;
@@ -18,9 +18,10 @@ export function addWebhookRoutes(app: FastifyInstance, intake: Intake): void {
     "/v1/channels/:channelId/webhooks",
     { bodyLimit: intakeBodyBytesMax },
     async (request, reply) => {
+      const { events } = readIntakeBody(readText(request.body), ["events"]);
       const result = await intake({
         channelId: request.params.channelId,
-        events: parseEvents(parseJson(request.body)),
+        events: parseEvents(events),
         idempotencyKey: parseIdempotencyKey(request.headers["idempotency-key"]),
       });
       if (result instanceof AppError) throw result;
@@ -48,11 +49,8 @@ async function answerLine(line: Buffer, intake: Intake): Promise<Record<string, 
     if (line.length > intakeBodyBytesMax) {
       throw new AppError("too_large", `A line must be at most ${intakeBodyBytesMax} bytes`);
     }
-    const body = parseJson(line);
-    const { channelId, idempotencyKey } = (body ?? {}) as {
-      channelId?: unknown;
-      idempotencyKey?: unknown;
-    };
+    const body = readIntakeBody(readText(line), ["channelId", "events", "idempotencyKey"]);
+    const channelId = parsed(body.channelId);
     if (typeof channelId !== "string") {
       throw new AppError("invalid", "The line has errors", {
         details: [{ message: "must be a string", property: "channelId" }],
@@ -60,8 +58,8 @@ async function answerLine(line: Buffer, intake: Intake): Promise<Record<string, 
     }
     const result = await intake({
       channelId,
-      events: parseEvents(body),
-      idempotencyKey: parseIdempotencyKey(idempotencyKey),
+      events: parseEvents(body.events),
+      idempotencyKey: parseIdempotencyKey(parsed(body.idempotencyKey)),
     });
     if (result instanceof AppError) throw result;
     return { status: 202, webhookId: result.webhookId, events: result.eventCount };
@@ -70,6 +68,9 @@ async function answerLine(line: Buffer, intake: Intake): Promise<Record<string, 
     throw error;
   }
 }
+
+const parsed = (text: string | undefined): unknown =>
+  text === undefined ? undefined : JSON.parse(text);
 
 function parseIdempotencyKey(key: unknown): string | null {
   if (key === undefined) return null;

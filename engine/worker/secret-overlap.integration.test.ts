@@ -81,7 +81,7 @@ async function deliver(channelId: string): Promise<Received> {
   const event = { type: "message", message: { type: "text", id: "1", text: "🤨 é" } };
   await acceptWebhooks(
     database.pool,
-    [{ channelId, events: [event], idempotencyKey: null }],
+    [{ channelId, events: [JSON.stringify(event)], idempotencyKey: null }],
     new Date(),
   );
   worker.notify();

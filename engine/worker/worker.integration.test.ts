@@ -83,7 +83,7 @@ const accept = (channelId: string, count = 1) =>
     database.pool,
     Array.from({ length: count }, () => ({
       channelId,
-      events: [{ type: "follow" }],
+      events: ['{"type":"follow"}'],
       idempotencyKey: null,
     })),
     new Date(),

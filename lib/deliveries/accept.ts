@@ -1,13 +1,14 @@
-import { createHash } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { AppError } from "#lib/app-error.ts";
 import { inTransaction } from "#lib/db.ts";
-import { composeBody, type IntakeEvent } from "./events.ts";
+import { composeBody } from "./events.ts";
+import { hashEvents, isHashOf } from "./events-hash.ts";
 import { acceptedAtOf, newWebhookId } from "./webhook-id.ts";
 
 export type IntakeRequest = {
   channelId: string;
-  events: readonly IntakeEvent[];
+  /** Each as the text that it was posted in, checked by `parseEvents`. */
+  events: readonly string[];
   idempotencyKey: string | null;
 };
 export type Accepted = { webhookId: string; eventCount: number };
@@ -18,8 +19,8 @@ export const workChannel = "tocsin_work";
 type Draft = Accepted & {
   channelId: string;
   body: string;
+  events: readonly string[];
   idempotencyKey: string | null;
-  bodyHash: Buffer;
 };
 type ChannelRow = { id: string; bot_user_id: string; sends: boolean };
 
@@ -94,20 +95,14 @@ function draft(
   if (channel === undefined) {
     return new AppError("not_found", `There is no channel ${JSON.stringify(request.channelId)}`);
   }
-  try {
-    return {
-      webhookId: newWebhookId(now),
-      channelId: request.channelId,
-      eventCount: request.events.length,
-      body: composeBody(channel.bot_user_id, request.events, now),
-      idempotencyKey: request.idempotencyKey,
-      // Of what was asked, not of what was composed: ids and times are made anew each time.
-      bodyHash: createHash("sha256").update(JSON.stringify(request.events)).digest(),
-    };
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
+  return {
+    webhookId: newWebhookId(now),
+    channelId: request.channelId,
+    eventCount: request.events.length,
+    body: composeBody(channel.bot_user_id, request.events, now),
+    events: request.events,
+    idempotencyKey: request.idempotencyKey,
+  };
 }
 
 const isDraft = (one: Draft | AppError): one is Draft => !(one instanceof AppError);
@@ -132,7 +127,7 @@ async function claimKeys(
     [
       inOrder.map((one) => one.channelId),
       inOrder.map((one) => one.idempotencyKey),
-      inOrder.map((one) => one.bodyHash),
+      inOrder.map((one) => hashEvents(one.events)),
       inOrder.map((one) => one.webhookId),
       inOrder.map((one) => one.eventCount),
     ],
@@ -155,7 +150,7 @@ async function claimKeys(
     if (row === undefined || row.webhook_id === one.webhookId) continue;
     repeated.set(
       one.webhookId,
-      row.body_hash.equals(one.bodyHash)
+      isHashOf(row.body_hash, one.events)
         ? { webhookId: row.webhook_id, eventCount: row.event_count }
         : new AppError(
             "conflict",

@@ -43,7 +43,7 @@ const recordOptions = {
 async function accept(channelId: string, count = 1): Promise<Accepted[]> {
   const requests = Array.from({ length: count }, () => ({
     channelId,
-    events: [{ type: "follow" }],
+    events: ['{"type":"follow"}'],
     idempotencyKey: null,
   }));
   const results = await acceptWebhooks(database.pool, requests, new Date());
@@ -398,7 +398,7 @@ test("the same Idempotency-Key brings one webhook in, with the same answer, howe
   const channel = await createChannel(database.db, on);
   const request = {
     channelId: channel.id,
-    events: [{ type: "follow" }],
+    events: ['{"type":"follow"}'],
     idempotencyKey: "order-1",
   };
   const results = await Promise.all(
@@ -412,7 +412,7 @@ test("the same Idempotency-Key brings one webhook in, with the same answer, howe
   expect(await count("webhook_queue")).toBe(1);
   const [other] = await acceptWebhooks(
     database.pool,
-    [{ ...request, events: [{ type: "unfollow" }] }],
+    [{ ...request, events: ['{"type":"unfollow"}'] }],
     new Date(),
   );
   expect(other).toMatchObject({ code: "conflict" });
@@ -420,7 +420,7 @@ test("the same Idempotency-Key brings one webhook in, with the same answer, howe
 
 test("an unknown channel is refused without refusing its neighbours in the batch", async () => {
   const channel = await createChannel(database.db, on);
-  const request = { events: [{ type: "follow" }], idempotencyKey: null };
+  const request = { events: ['{"type":"follow"}'], idempotencyKey: null };
   const [known, unknown] = await acceptWebhooks(
     database.pool,
     [

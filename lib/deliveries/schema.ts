@@ -148,6 +148,8 @@ export const responseBodyTimeoutMs = 1_000;
 /** Intake limits (design.md section 7). */
 export const eventsMax = 100;
 export const intakeBodyBytesMax = 262_144;
+/** Levels of objects and arrays in a body; the parsers of ordinary bots take no more unasked (docs/decisions/0013). */
+export const nestingMax = 64;
 
 /** What a bot developer can do about a failed step of **Verify**; the console translates these. */
 export const verifyAdvices = [

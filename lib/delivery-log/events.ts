@@ -28,14 +28,23 @@ export function holdsEvent(
 }
 
 /**
- * Texts that stand in every body that can match: bodies are written by JSON.stringify without spaces. PostgreSQL looks
- * for them without parsing, which bodies with escapes such as \u0000 would not survive there.
+ * Texts of which each stands in every body that can match, unless one of its characters is written as an escape, which
+ * `escapedForm` finds. PostgreSQL looks for them without parsing, which bodies with \u0000 or 1e400 would not survive there.
  */
 export function needlesOf(asked: { eventType: string | null; eventId: string | null }): string[] {
-  const property = (name: string, value: string | null) =>
-    value === null ? [] : [`"${name}":${JSON.stringify(value)}`];
-  return [...property("type", asked.eventType), ...property("webhookEventId", asked.eventId)];
+  return [asked.eventType, asked.eventId].flatMap((value) =>
+    value === null ? [] : JSON.stringify(value),
+  );
 }
+
+/** Begins each needless escape: the cheap question before the other. */
+export const escapeStart = "\\u00";
+/**
+ * PostgreSQL's expression for an escape in place of one of the characters that types and ids are asked for by: ASCII letters,
+ * digits and `- . : _`. Those that JSON writers are used to make (controls, `<`, `>`, `&`, `'`, Latin letters) are not among them.
+ */
+export const escapedForm =
+  "\\\\u00(2[deDE]|3[0-9aA]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])";
 
 /** When an event was made, by its id; null when the text is no ULID. */
 export function eventTime(eventId: string): Date | null {

@@ -35,7 +35,7 @@ type Event = { type: string } & Record<string, unknown>;
 async function log(
   second: number,
   state: Ended | "waiting" | "set_aside",
-  events: readonly Event[] = [{ type: "message" }],
+  events: readonly (Event | string)[] = [{ type: "message" }],
   channel = channelId,
 ): Promise<string> {
   const acceptedAt = new Date(start + second * 1_000);
@@ -44,7 +44,11 @@ async function log(
     id,
     channelId: channel,
     eventCount: events.length,
-    body: composeBody("U1", events, acceptedAt),
+    body: composeBody(
+      "U1",
+      events.map((event) => (typeof event === "string" ? event : JSON.stringify(event))),
+      acceptedAt,
+    ),
   };
   const { db } = database;
   if (state === "waiting") {
@@ -151,6 +155,29 @@ test("an event type is found where it is one, in the log as in the queue, not wh
     waitingCount: 1,
     complete: true,
   });
+});
+
+test("events are found by type and id however the platform wrote them, and no body can make a search fail", async () => {
+  const eventId = ulid(start);
+  const written = [
+    `{ "type" : "postback", "webhookEventId" :\n"${eventId}" }`,
+    String.raw`{"\u0074ype":"post\u0062ack","webhookEventId":"\u003${eventId[0]}${eventId.slice(1)}"}`,
+    `{"webhookEventId":"${eventId}","n":1e400,"s":"\\u0000\\ud800","type":"postback"}`,
+  ];
+  const ids = await Promise.all(written.map((event) => log(1, "failed", [event])));
+  const old = `{"destination":"U1","events":[{"type":"postback","deep":${"[".repeat(4_100)}${"]".repeat(4_100)},"webhookEventId":"${eventId}","deliveryContext":{"isRedelivery":false}}]}`;
+  const before = await log(1, "stopped");
+  await database.db.webhook.updateMany({ where: { id: before }, data: { body: old } });
+  await log(1, "failed", [String.raw`{"type":"other","s":"\u00e9"}`]);
+  for (const asked of [question({ eventType: "postback" }), question({ eventId })]) {
+    expect(idsOf(await list(asked)).sort()).toEqual([...ids, before].sort());
+    expect(await countWebhooks(database.db, asked)).toMatchObject({ endedCount: 4 });
+  }
+  const shown = await list(question());
+  expect(shown.webhooks.flatMap((one) => one.eventTypes).sort()).toEqual([
+    "other",
+    ...Array(4).fill("postback"),
+  ]);
 });
 
 test("an event is found by its id, from the time in it on, whatever the range and however much came since", async () => {

@@ -1,7 +1,7 @@
 import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
 import { Prisma } from "#prisma/generated/client.ts";
-import { eventsOf, holdsEvent, needlesOf } from "./events.ts";
+import { escapedForm, escapeStart, eventsOf, holdsEvent, needlesOf } from "./events.ts";
 import type { FilterState, LoggedWebhook, LogQuestion } from "./schema.ts";
 
 export type SliceOptions = {
@@ -155,7 +155,10 @@ function matches(question: LogQuestion): Prisma.Sql {
   const needles = needlesOf(question);
   if (needles.length === 0) return Prisma.sql`true`;
   return Prisma.join(
-    needles.map((needle) => Prisma.sql`strpos(body, ${needle}) > 0`),
+    needles.map(
+      (needle) =>
+        Prisma.sql`(strpos(body, ${needle}) > 0 or (strpos(body, ${escapeStart}) > 0 and body ~ ${escapedForm}))`,
+    ),
     " and ",
   );
 }

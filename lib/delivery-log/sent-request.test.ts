@@ -6,7 +6,12 @@ import { curlCommand, rebuildRequest } from "./sent-request.ts";
 
 const body = composeBody(
   "U1",
-  [{ type: "message", message: { type: "text", text: `it's $HOME \`id\` "🤨" \\ \n` } }],
+  [
+    JSON.stringify({
+      type: "message",
+      message: { type: "text", text: `it's $HOME \`id\` "🤨" \\ \n` },
+    }),
+  ],
   new Date(0),
 );
 const webhook = { id: "019b0000-0000-7000-8000-000000000001", body };

@@ -46,7 +46,7 @@ const newChannel = (overrides: Parameters<typeof createChannel>[1] = {}) =>
 const accept = (channelId: string) =>
   acceptWebhooks(
     database.pool,
-    [{ channelId, events: [{ type: "follow" }], idempotencyKey: null }],
+    [{ channelId, events: ['{"type":"follow"}'], idempotencyKey: null }],
     new Date(),
   );
 

@@ -51,7 +51,7 @@ async function busyChannel(providerId: string): Promise<string> {
 const accept = (channelId: string) =>
   acceptWebhooks(
     database.pool,
-    [{ channelId, events: [{ type: "follow" }], idempotencyKey: null }],
+    [{ channelId, events: ['{"type":"follow"}'], idempotencyKey: null }],
     new Date(),
   );
 

@@ -4,6 +4,7 @@ import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import { type ClaimedWebhook, claimWebhooks, lanes } from "#lib/deliveries/claim.ts";
+import { markRedelivery } from "#lib/deliveries/events.ts";
 import { recordDelivered } from "#lib/deliveries/record-delivered.ts";
 import { recordErrors } from "#lib/deliveries/record-errors.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
@@ -89,9 +90,10 @@ async function deliver(webhooks: readonly ClaimedWebhook[]): Promise<void> {
 async function acceptEvents(
   channel: string,
   count = 1,
-  event: { type: string } = { type: "follow" },
+  event: { type: string } | string = { type: "follow" },
 ): Promise<string[]> {
-  const request = { channelId: channel, events: [event], idempotencyKey: null };
+  const text = typeof event === "string" ? event : JSON.stringify(event);
+  const request = { channelId: channel, events: [text], idempotencyKey: null };
   const requests = Array.from({ length: count }, () => request);
   const accepted = await acceptWebhooks(database.pool, requests, new Date());
   return accepted.map((one) => {
@@ -384,6 +386,30 @@ test("a job by event type redelivers webhooks with such an event, not those that
   const { jobId } = await startJob(question({ eventType: "postback" }));
   await stepAll();
   expect(await jobOf(jobId)).toMatchObject({ state: "done", matchedCount: 1, redeliveredCount: 1 });
+});
+
+test("a job redelivers what bodies hold that no double, no stack and no jsonb of PostgreSQL holds, as it was written", async () => {
+  const written = [
+    '{ "type" : "postback", "n":[1e400,-0,12345678901234567890], "s":"\\u0000\\ud800" }',
+    String.raw`{"type":"post\u0062ack","a":1,"a":2}`,
+  ];
+  const ids: string[] = [];
+  for (const event of written) ids.push(...(await acceptEvents(channelId, 1, event)));
+  const deep = `{"destination":"U1","events":[{"type":"postback","deep":${"[".repeat(4_100)}${"]".repeat(4_100)},"deliveryContext":{"isRedelivery":false}}]}`;
+  const [old = ""] = await acceptEvents(channelId);
+  await database.pool.query("update webhook_queue set body = $1 where id = $2", [deep, old]);
+  await fail(await claim(lanes.first));
+  const { jobId } = await startJob(question({ eventType: "postback" }));
+  while ((await running()) > 0) {
+    await stepRedeliveryJob(database.db);
+    await database.pool.query("update redelivery_jobs set next_step_at = now()");
+  }
+  expect(await jobOf(jobId)).toMatchObject({ state: "done", redeliveredCount: 3 });
+  const claimed = new Map((await claim(lanes.redelivery)).map(({ id, body }) => [id, body]));
+  for (const [index, event] of written.entries()) {
+    expect(claimed.get(ids[index] ?? "")).toContain(event.slice(0, -2));
+  }
+  expect(markRedelivery(claimed.get(old) ?? "")).toBe(deep.replace("false", "true"));
 });
 
 test("so many jobs of a channel run at once, and no more", async () => {
