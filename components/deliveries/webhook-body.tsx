@@ -1,25 +1,21 @@
 import { useTranslations } from "next-intl";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
+import { layOut } from "#lib/json-text/lay-out.ts";
 import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
 import { ByteBox } from "./byte-box.tsx";
 
-/** What was sent, with line breaks for people. */
+/** Blanks before deep lines can make a text many times as long; it is then shown without line breaks. */
+const shownLengthMax = 1_048_576;
+
+/** What was sent, with line breaks for people: its numbers and escapes as they were written. */
 export function WebhookBody({ body }: { body: string }) {
   const t = useTranslations("deliveries.webhook");
   return (
     <Card>
       <CardHeader title={t("body")} text={t("bodyNote")} />
       <CardBody>
-        <ByteBox label={t("body")}>{harmlessText(pretty(body))}</ByteBox>
+        <ByteBox label={t("body")}>{harmlessText(layOut(body, shownLengthMax))}</ByteBox>
       </CardBody>
     </Card>
   );
-}
-
-function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2);
-  } catch {
-    return body;
-  }
 }
