@@ -6,6 +6,7 @@ export type AppErrorCode =
   | "not_found"
   | "conflict"
   | "too_large"
+  | "unsupported"
   | "rate_limited"
   | "unavailable";
 
@@ -17,6 +18,7 @@ export const statusOf: Record<AppErrorCode, number> = {
   not_found: 404,
   conflict: 409,
   too_large: 413,
+  unsupported: 415,
   rate_limited: 429,
   unavailable: 503,
 };

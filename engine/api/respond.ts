@@ -1,7 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { AppError, statusOf } from "#lib/app-error.ts";
 import { isDatabaseAway } from "#lib/database-away.ts";
-import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
 
 /** LINE's error shape: `details` is left out when there are none. */
 export function toErrorBody(error: AppError): {
@@ -21,10 +20,12 @@ export function handleError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const refusal = toRefusal(error);
+  const refusal = toRefusal(error, request.routeOptions.bodyLimit);
   if (refusal !== undefined) {
     const seconds = secondsToWait(refusal);
     if (seconds !== undefined) void reply.header("retry-after", String(seconds));
+    const { acceptEncoding } = refusal.values;
+    if (acceptEncoding !== undefined) void reply.header("accept-encoding", acceptEncoding);
     void reply.code(toStatus(refusal)).send(toErrorBody(refusal));
     return;
   }
@@ -37,14 +38,11 @@ function secondsToWait({ code, values }: AppError): string | number | undefined 
   return code === "rate_limited" ? values.seconds : undefined;
 }
 
-function toRefusal(error: FastifyError | Error): AppError | undefined {
+function toRefusal(error: FastifyError | Error, bodyBytesMax: number): AppError | undefined {
   if (error instanceof AppError) return error;
   const code = "code" in error ? String(error.code) : "";
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return new AppError(
-      "too_large",
-      `The request body must be at most ${intakeBodyBytesMax} bytes`,
-    );
+    return new AppError("too_large", `The request body must be at most ${bodyBytesMax} bytes`);
   }
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return new AppError("invalid", "Content-Type must be application/json");

@@ -16,6 +16,7 @@ import type { RetentionDays } from "#lib/retention/partitions.ts";
 import { findChannelToken } from "#lib/tokens/find-channel-token.ts";
 import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
 import { createBearerCheck } from "./authenticate.ts";
+import { takeCodedBodies, takePlainBodies } from "./body-parsers.ts";
 import { addChannelRoutes } from "./channels-route.ts";
 import { addErrorRoutes } from "./errors-route.ts";
 import { addHealthRoutes } from "./health-routes.ts";
@@ -74,13 +75,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
       acceptWebhooks(pool, requests, now()),
   });
 
-  // Bodies stay bytes until the route has checked who asks: nothing is parsed for a stranger.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    ["application/json", "application/x-ndjson"],
-    { parseAs: "buffer" },
-    (_request, body, done) => done(null, body),
-  );
+  takePlainBodies(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "Not found" }));
   app.addHook("onSend", async (request, reply) => {
@@ -107,7 +102,10 @@ export function createApi(options: ApiOptions): FastifyInstance {
   });
   void app.register(async (platform) => {
     platform.addHook("onRequest", platformKeys.check);
-    addWebhookRoutes(platform, intake.add);
+    void platform.register(async (events) => {
+      takeCodedBodies(events);
+      addWebhookRoutes(events, intake.add);
+    });
     const actorOf = (request: FastifyRequest) => ({
       kind: "platform_key" as const,
       ...platformKeys.bearerOf(request),
