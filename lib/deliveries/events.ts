@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { listElements, listMembers, type Member, type Place } from "#lib/json-text/scan.ts";
+import { type Place, valueEnd, walkElements, walkMembers } from "#lib/json-text/scan.ts";
 
 /**
  * The body of a webhook, decided once: these characters are stored, signed and sent. Each event keeps the text that it was
@@ -17,18 +17,24 @@ export function composeBody(
 }
 
 function completeEvent(event: string, acceptedAt: Date): string {
-  const members = listMembers(event, 0);
-  const context = find(members, "deliveryContext");
-  const edits = context === undefined ? [] : [setRedelivery(event, context, false)];
-  const lacks = (name: string) => find(members, name) === undefined;
-  const added = [
-    lacks("webhookEventId") && `"webhookEventId":"${ulid(acceptedAt.getTime())}"`,
-    lacks("deliveryContext") && '"deliveryContext":{"isRedelivery":false}',
-    lacks("timestamp") && `"timestamp":${acceptedAt.getTime()}`,
-    lacks("mode") && '"mode":"active"',
-  ].filter((one) => one !== false);
-  const end = members.at(-1)?.end ?? 0;
-  return edit(event, [...edits, { start: end, end, by: added.map((one) => `,${one}`).join("") }]);
+  const found: string[] = [];
+  const edits: Edit[] = [];
+  let end = 0;
+  walkMembers(event, 0, (key, start) => {
+    found.push(key);
+    end =
+      key === "deliveryContext"
+        ? setRedelivery(event, start, false, edits)
+        : valueEnd(event, start);
+    return end;
+  });
+  let by = "";
+  if (!found.includes("webhookEventId")) by += `,"webhookEventId":"${ulid(acceptedAt.getTime())}"`;
+  if (!found.includes("deliveryContext")) by += ',"deliveryContext":{"isRedelivery":false}';
+  if (!found.includes("timestamp")) by += `,"timestamp":${acceptedAt.getTime()}`;
+  if (!found.includes("mode")) by += ',"mode":"active"';
+  edits.push({ start: end, end, by });
+  return edit(event, edits);
 }
 
 /**
@@ -36,40 +42,43 @@ function completeEvent(event: string, acceptedAt: Date): string {
  * in before there was a limit to their nesting are marked as well.
  */
 export function markRedelivery(body: string): string {
-  const events = find(listMembers(body, 0), "events");
-  if (events === undefined) return body;
-  const edits = listElements(body, events.start).flatMap(({ start }) => {
-    const context = find(listMembers(body, start), "deliveryContext");
-    return context && body[context.start] === "{" ? [setRedelivery(body, context, true)] : [];
-  });
+  const edits: Edit[] = [];
+  const visitEvent = (key: string, start: number): number =>
+    key === "deliveryContext" && body[start] === "{"
+      ? setRedelivery(body, start, true, edits)
+      : valueEnd(body, start);
+  const visitElement = (start: number): number => walkMembers(body, start, visitEvent);
+  walkMembers(body, 0, (key, start) =>
+    key === "events" ? walkElements(body, start, visitElement) : valueEnd(body, start),
+  );
   return edit(body, edits);
 }
 
 type Edit = Place & { by: string };
 
-/** The token alone is replaced; where there is none, it becomes the first property. */
-function setRedelivery(text: string, context: Place, isRedelivery: boolean): Edit {
-  const members = listMembers(text, context.start);
-  const known = find(members, "isRedelivery");
-  if (known !== undefined) return { start: known.start, end: known.end, by: `${isRedelivery}` };
-  const start = context.start + 1;
-  return {
-    start,
-    end: start,
-    by: `"isRedelivery":${isRedelivery}${members.length > 0 ? "," : ""}`,
-  };
+/** Adds the edit of the context at `at`: the token alone is replaced, or becomes the first property. Returns the context's end. */
+function setRedelivery(text: string, at: number, isRedelivery: boolean, edits: Edit[]): number {
+  let known: Place | undefined;
+  let count = 0;
+  const contextEnd = walkMembers(text, at, (key, start) => {
+    const end = valueEnd(text, start);
+    if (key === "isRedelivery") known = { start, end };
+    count += 1;
+    return end;
+  });
+  const first = { start: at + 1, end: at + 1 };
+  const by = `"isRedelivery":${isRedelivery}${count > 0 ? "," : ""}`;
+  edits.push(known === undefined ? { ...first, by } : { ...known, by: `${isRedelivery}` });
+  return contextEnd;
 }
 
 /** The text with its edits, which are given in the order of their places. */
 function edit(text: string, edits: readonly Edit[]): string {
   let from = 0;
-  const parts: string[] = [];
+  let edited = "";
   for (const { start, end, by } of edits) {
-    parts.push(text.slice(from, start), by);
+    edited += text.slice(from, start) + by;
     from = end;
   }
-  return parts.join("") + text.slice(from);
+  return edited + text.slice(from);
 }
-
-const find = (members: readonly Member[], name: string): Member | undefined =>
-  members.find(({ key }) => key === name);

@@ -1,13 +1,19 @@
 import { AppError, type AppErrorDetail } from "#lib/app-error.ts";
 import { isDeeperThan } from "#lib/json-text/depth.ts";
-import { blankEnd, listElements, listMembers, type Member } from "#lib/json-text/scan.ts";
+import { blankEnd, listMembers, valueEnd, walkElements, walkMembers } from "#lib/json-text/scan.ts";
 import { eventsMax, nestingMax } from "./schema.ts";
 
 const ulidForm = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** In digits: bots that read it into an integer refuse `1e12` and `1.0`. */
 const timeForm = /^(?:0|[1-9][0-9]{0,15})$/;
 /** What we read of an event, or add when it lacks it. Readers disagree on which of two equal keys counts. */
-const known = ["type", "webhookEventId", "timestamp", "mode", "deliveryContext"];
+const known: ReadonlySet<string> = new Set([
+  "type",
+  "webhookEventId",
+  "timestamp",
+  "mode",
+  "deliveryContext",
+]);
 
 /**
  * The properties of an intake call's body by name, each as the text that it was written in. What has another name is passed over.
@@ -24,14 +30,18 @@ export function readIntakeBody<Name extends string>(
     );
   }
   judge(text);
-  const members = listMembers(text, blankEnd(text, 0));
-  const twice = names.flatMap((name) => checkOnce(members, name, name));
-  if (twice.length > 0) refuse(twice);
   const texts: Partial<Record<Name, string>> = {};
-  for (const name of names) {
-    const member = members.find(({ key }) => key === name);
-    if (member !== undefined) texts[name] = text.slice(member.start, member.end);
-  }
+  const twice: AppErrorDetail[] = [];
+  walkMembers(text, blankEnd(text, 0), (key, start) => {
+    const end = valueEnd(text, start);
+    const name = names.find((one) => one === key);
+    if (name !== undefined) {
+      if (texts[name] !== undefined) twice.push(givenTwice(name));
+      texts[name] = text.slice(start, end);
+    }
+    return end;
+  });
+  if (twice.length > 0) refuse(twice);
   return texts;
 }
 
@@ -53,7 +63,14 @@ export function parseEvents(text: string | undefined): string[] {
   if (!text?.startsWith("[")) {
     refuse([{ message: "must be an array of events", property: "events" }]);
   }
-  const events = listElements(text, 0).map(({ start, end }) => text.slice(start, end));
+  const events: string[] = [];
+  const details: AppErrorDetail[] = [];
+  walkElements(text, 0, (start) => {
+    const event = knownProperties(text, start);
+    if (events.length < eventsMax) details.push(...checkEvent(event, `events[${events.length}]`));
+    events.push(text.slice(start, event.end));
+    return event.end;
+  });
   if (events.length === 0) {
     refuse([{ message: "must hold at least one event", property: "events" }]);
   }
@@ -61,42 +78,59 @@ export function parseEvents(text: string | undefined): string[] {
     const message = `must hold at most ${eventsMax} events (got ${events.length})`;
     refuse([{ message, property: "events" }]);
   }
-  const details = events.flatMap((event, index) => checkEvent(event, `events[${index}]`));
   if (details.length > 0) refuse(details);
   return events;
 }
 
-function checkEvent(event: string, path: string): AppErrorDetail[] {
-  if (!event.startsWith("{")) return [{ message: "must be an object", property: path }];
-  const members = listMembers(event, 0);
-  const details = known.flatMap((name) => checkOnce(members, name, `${path}.${name}`));
-  if (details.length > 0) return details;
-  const textOf = (name: string) => {
-    const member = members.find(({ key }) => key === name);
-    return member && event.slice(member.start, member.end);
-  };
+/** What is known of an event: the texts of those properties, and which of them are there more than once. */
+type KnownProperties = {
+  isObject: boolean;
+  end: number;
+  texts: Map<string, string>;
+  twice: string[];
+};
+
+function knownProperties(text: string, at: number): KnownProperties {
+  const texts = new Map<string, string>();
+  const twice: string[] = [];
+  const end = walkMembers(text, at, (key, start) => {
+    const end = valueEnd(text, start);
+    if (known.has(key)) {
+      if (texts.has(key)) twice.push(key);
+      texts.set(key, text.slice(start, end));
+    }
+    return end;
+  });
+  return { isObject: text[at] === "{", end, texts, twice };
+}
+
+function checkEvent({ isObject, texts, twice }: KnownProperties, path: string): AppErrorDetail[] {
+  if (!isObject) return [{ message: "must be an object", property: path }];
+  if (twice.length > 0) return twice.map((name) => givenTwice(`${path}.${name}`));
+  const details: AppErrorDetail[] = [];
   const wrong = (name: string, message: string) => {
     details.push({ message, property: `${path}.${name}` });
   };
-  const [type, id, time] = [textOf("type"), textOf("webhookEventId"), textOf("timestamp")];
+  const type = texts.get("type");
   if (!type?.startsWith('"') || type === '""') wrong("type", "must be a non-empty string");
+  const id = texts.get("webhookEventId");
   if (id !== undefined && !isUlid(id)) wrong("webhookEventId", "must be a ULID");
+  const time = texts.get("timestamp");
   if (time !== undefined && !isTime(time)) {
     wrong("timestamp", "must be a Unix time in milliseconds, in digits");
   }
-  return [...details, ...checkContext(textOf("deliveryContext"), `${path}.deliveryContext`)];
+  const context = texts.get("deliveryContext");
+  if (context !== undefined && !context.startsWith("{"))
+    wrong("deliveryContext", "must be an object");
+  const marks = listMembers(context ?? "", 0).filter(({ key }) => key === "isRedelivery");
+  if (marks.length > 1) details.push(givenTwice(`${path}.deliveryContext.isRedelivery`));
+  return details;
 }
 
-function checkContext(context: string | undefined, path: string): AppErrorDetail[] {
-  if (context === undefined) return [];
-  if (!context.startsWith("{")) return [{ message: "must be an object", property: path }];
-  return checkOnce(listMembers(context, 0), "isRedelivery", `${path}.isRedelivery`);
-}
-
-function checkOnce(members: readonly Member[], name: string, property: string): AppErrorDetail[] {
-  const count = members.filter(({ key }) => key === name).length;
-  return count > 1 ? [{ message: "must be given once", property }] : [];
-}
+const givenTwice = (property: string): AppErrorDetail => ({
+  message: "must be given once",
+  property,
+});
 
 const isUlid = (text: string): boolean =>
   text.startsWith('"') && ulidForm.test(String(JSON.parse(text)));

@@ -3,7 +3,17 @@ import { expect, test } from "vitest";
 import { anyJson } from "#prisma/json-factory.ts";
 import { isDeeperThan } from "./depth.ts";
 import { layOut } from "./lay-out.ts";
-import { listElements, listMembers, valueEnd } from "./scan.ts";
+import { listMembers, type Place, valueEnd, walkElements } from "./scan.ts";
+
+function listElements(text: string): Place[] {
+  const elements: Place[] = [];
+  walkElements(text, 0, (start) => {
+    const end = valueEnd(text, start);
+    elements.push({ start, end });
+    return end;
+  });
+  return elements;
+}
 
 test("a value ends where it ends, whatever follows", () => {
   fc.assert(
@@ -20,11 +30,11 @@ test("members and elements are found as JSON.parse finds them, equal keys each b
       const valueAt = (place: { start: number; end: number }) =>
         JSON.parse(text.slice(place.start, place.end));
       if (Array.isArray(parsed)) {
-        expect(listElements(text, 0).map(valueAt)).toEqual(parsed);
+        expect(listElements(text).map(valueAt)).toEqual(parsed);
         expect(listMembers(text, 0)).toEqual([]);
         return;
       }
-      expect(listElements(text, 0)).toEqual([]);
+      expect(listElements(text)).toEqual([]);
       const isObject = typeof parsed === "object" && parsed !== null;
       // As JSON.parse does it: an own property also for `__proto__`, the last of equal keys counts.
       const built = {};

@@ -10,37 +10,46 @@ const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
 
-/** The members of the object that begins at `at`, in their order; none where no object does. */
-export function listMembers(text: string, at: number): Member[] {
-  const members: Member[] = [];
-  if (text[at] !== "{") return members;
+/**
+ * Goes through the object that begins at `at`. `visit` is told each key and where its value begins, and says where that ends: so
+ * what it goes through itself is not read twice. Returns the place behind the object; behind any other value at once.
+ */
+export function walkMembers(
+  text: string,
+  at: number,
+  visit: (key: string, start: number) => number,
+): number {
+  if (text.charCodeAt(at) !== 0x7b) return valueEnd(text, at);
   let from = blankEnd(text, at + 1);
   while (text.charCodeAt(from) === quote) {
     const keyEnd = stringEnd(text, from);
     const start = blankEnd(text, blankEnd(text, keyEnd) + 1);
-    const end = valueEnd(text, start);
-    members.push({ key: keyAt(text, from, keyEnd), start, end });
-    from = blankEnd(text, end);
-    if (text.charCodeAt(from) !== comma) break;
-    from = blankEnd(text, from + 1);
+    from = blankEnd(text, visit(keyAt(text, from, keyEnd), start));
+    if (text.charCodeAt(from) === comma) from = blankEnd(text, from + 1);
   }
-  return members;
+  return from + 1;
 }
 
-/** The elements of the array that begins at `at`, in their order; none where no array does. */
-export function listElements(text: string, at: number): Place[] {
-  const elements: Place[] = [];
-  if (text[at] !== "[") return elements;
-  let start = blankEnd(text, at + 1);
-  if (text[start] === "]") return elements;
-  while (start < text.length) {
-    const end = valueEnd(text, start);
-    elements.push({ start, end });
-    const next = blankEnd(text, end);
-    if (text.charCodeAt(next) !== comma) break;
-    start = blankEnd(text, next + 1);
+/** The same for the array that begins at `at`. */
+export function walkElements(text: string, at: number, visit: (start: number) => number): number {
+  if (text.charCodeAt(at) !== 0x5b) return valueEnd(text, at);
+  let from = blankEnd(text, at + 1);
+  while (from < text.length && nesting(text.charCodeAt(from)) !== -1) {
+    from = blankEnd(text, visit(from));
+    if (text.charCodeAt(from) === comma) from = blankEnd(text, from + 1);
   }
-  return elements;
+  return from + 1;
+}
+
+/** The members of the object that begins at `at`, in their order; none where no object does. */
+export function listMembers(text: string, at: number): Member[] {
+  const members: Member[] = [];
+  walkMembers(text, at, (key, start) => {
+    const end = valueEnd(text, start);
+    members.push({ key, start, end });
+    return end;
+  });
+  return members;
 }
 
 /** Behind the value that begins at `at`. */
@@ -63,9 +72,12 @@ export function valueEnd(text: string, at: number): number {
 
 /** Behind the string that begins at `at`. */
 export function stringEnd(text: string, at: number): number {
-  let end = text.indexOf('"', at + 1);
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
-  return end === -1 ? text.length : end + 1;
+  let end = at + 1;
+  for (let code = text.charCodeAt(end); code !== quote; code = text.charCodeAt(end)) {
+    if (end >= text.length) return text.length;
+    end += code === backslash ? 2 : 1;
+  }
+  return end + 1;
 }
 
 /** Behind the number, `true`, `false` or `null` that begins at `at`. */
@@ -95,12 +107,6 @@ const isBlank = (code: number): boolean =>
 
 const isDelimiter = (code: number): boolean =>
   code === comma || nesting(code) === -1 || isBlank(code);
-
-function isEscaped(text: string, at: number): boolean {
-  let from = at;
-  while (text.charCodeAt(from - 1) === backslash) from -= 1;
-  return (at - from) % 2 === 1;
-}
 
 function keyAt(text: string, start: number, end: number): string {
   const key = text.slice(start + 1, end - 1);
