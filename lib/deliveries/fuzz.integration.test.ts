@@ -242,3 +242,21 @@ test("the head parser takes any bytes", () => {
     { numRuns: 10_000 },
   );
 });
+
+test("one line of nonsense among the headers never changes what was answered", () => {
+  // Whatever names framing may matter, and an empty line ends the head.
+  const noise = fc
+    .uint8Array({ maxLength: 60 })
+    .map((bytes) => Buffer.from(bytes).toString("latin1").replaceAll("\n", ""))
+    .filter((text) => /[^\r]/.test(text) && !/content|transfer|connection/i.test(text));
+  fc.assert(
+    fc.property(noise, fc.constantFrom("\r\n", "\n"), (line, end) => {
+      const head = `HTTP/1.1 200 OK\r\nx: y\r\n${line}${end}content-length: 2\r\n\r\n`;
+      const bytes = Buffer.from(`${head}ok`, "latin1");
+      const result = parseHead(bytes);
+      expect(result).toMatchObject({ kind: "head", bytes: bytes.length - 2 });
+      expect(result).toMatchObject({ head: { statusCode: 200, framing: { bytes: 2 } } });
+    }),
+    { numRuns: 10_000 },
+  );
+});

@@ -103,6 +103,7 @@ type Case = [
   check?: (outcome: DeliveryOutcome, lateMs: number) => void,
 ];
 
+const seen = (code: string) => (outcome: DeliveryOutcome) => expect(outcome.seen.code).toBe(code);
 const noted = (note: string) => (outcome: DeliveryOutcome) => expect(outcome.note).toBe(note);
 
 /** Turns of the event loop until whoever is in this process has read what was written into a socket before. */
@@ -246,8 +247,14 @@ const plainCases: readonly Case[] = [
     "two lengths that differ",
     unclassified,
     answer(`${ok}content-length: 1${crlf}content-length: 2${crlf}${crlf}ab`),
+    seen("CONTENT_LENGTHS_DIFFER"),
   ],
-  ["a length that is no number", unclassified, answer(`${ok}content-length: -1${crlf}${crlf}`)],
+  [
+    "a length that is no number",
+    unclassified,
+    answer(`${ok}content-length: -1${crlf}${crlf}`),
+    seen("CONTENT_LENGTH"),
+  ],
   [
     "a length and chunks",
     "delivered / 200",
@@ -259,9 +266,59 @@ const plainCases: readonly Case[] = [
     answer(`${ok}transfer-encoding: chunked${crlf}${crlf}hello${crlf}`),
     noted("body not understood"),
   ],
-  ["a header without a colon", unclassified, answer(`${ok}hello${crlf}${crlf}`)],
-  ["a header with a control character", unclassified, answer(`${ok}x: a\0b${crlf}${crlf}`)],
-  ["a folded header", unclassified, answer(`${ok}x: a${crlf} b${crlf}${crlf}`)],
+  ["a header without a colon", "delivered / 200", answer(`${ok}hello${crlf}${crlf}`)],
+  [
+    "headers with control characters, in an error",
+    "error_status_code / 500",
+    answer(`HTTP/1.1 500 No${crlf}x: a\0b${crlf}y\0: \x1b[2J${crlf}${crlf}`),
+    (outcome) => {
+      expect(outcome.response?.headers).toEqual([
+        ["x", "a b"],
+        ["y", "\x1b[2J"],
+      ]);
+    },
+  ],
+  ["a folded header", "delivered / 200", answer(`${ok}x: a${crlf} b${crlf}${crlf}`)],
+  [
+    "a header over several lines, as nginx sends it",
+    "delivered / 200",
+    answer(`${ok}content-length: 2${crlf}x: a;\n    b;\n    c${crlf}${crlf}ok`),
+  ],
+  ["an indented line before the first header", "delivered / 200", answer(`${ok} x${crlf}${crlf}`)],
+  ["a blank before the colon", "delivered / 200", answer(`${ok}x : a${crlf}${crlf}`)],
+  ["a header whose name is no token", "delivered / 200", answer(`${ok}x y: a${crlf}${crlf}`)],
+  ["a header without a name", "delivered / 200", answer(`${ok}: a${crlf}${crlf}`)],
+  ["a carriage return in a header", "delivered / 200", answer(`${ok}x: a\rb${crlf}${crlf}`)],
+  [
+    "lines that end with two carriage returns",
+    "delivered / 204",
+    answer("HTTP/1.1 204 OK\r\r\nx: a\r\r\n\r\r\n"),
+  ],
+  [
+    "an empty line before the status line",
+    "delivered / 200",
+    answer(`${crlf}${ok}content-length: 0${crlf}${crlf}`),
+  ],
+  [
+    "two blanks before the status",
+    "delivered / 200",
+    answer(`HTTP/1.1  200 OK${crlf}content-length: 0${crlf}${crlf}`),
+  ],
+  [
+    "a length that is told twice",
+    "delivered / 200",
+    answer(`${ok}content-length: 2, 2${crlf}${crlf}ok`),
+  ],
+  [
+    "a huge length",
+    "delivered / 200",
+    answer(`${ok}content-length: ${"9".repeat(30)}${crlf}${crlf}ok`),
+  ],
+  [
+    "a length that is no number beside chunks",
+    "delivered / 200",
+    answer(`${ok}content-length: x${crlf}transfer-encoding: chunked${crlf}${crlf}0${crlf}${crlf}`),
+  ],
   ["line feeds alone", "delivered / 200", answer("HTTP/1.1 200 OK\ncontent-length: 2\n\nok")],
   ["HTTP/1.0 and a close", "delivered / 200", answer(`HTTP/1.0 200 OK${crlf}${crlf}ok`)],
   [

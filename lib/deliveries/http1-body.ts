@@ -1,4 +1,4 @@
-import type { Head } from "./http1-head.ts";
+import type { Framing } from "./http1-framing.ts";
 
 /** How far the body's framing has been read. `broken`: it cannot be told where the body ends. */
 type State = "open" | "complete" | "broken";
@@ -12,13 +12,13 @@ export class BodyReader {
   state: State = "open";
   /** Bytes after the end: whatever they are, this connection is not to be used again. */
   hasExtra = false;
-  readonly #framing: Head["framing"];
+  readonly #framing: Framing;
   #left = 0;
   #part: "size" | "data" | "data_end" | "trailer" = "size";
   #line = "";
   #trailerBytes = 0;
 
-  constructor(framing: Head["framing"]) {
+  constructor(framing: Framing) {
     this.#framing = framing;
     if (framing.kind === "length") this.#left = framing.bytes;
     if (framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0)) {

@@ -1,152 +1,99 @@
-/** The first bytes of an HTTP/1.x answer, understood. */
-export type Head = {
+import { parseFields } from "./http1-fields.ts";
+import { type Framed, frame } from "./http1-framing.ts";
+import type { HeadOddity, HeadProblem } from "./http1-oddities.ts";
+
+/**
+ * The first bytes of an HTTP/1.x answer, understood. `persistent`: the connection may carry another request, once the body
+ * has been read; `keepAliveSeconds`: the server's `Keep-Alive: timeout`.
+ */
+export type Head = Framed & {
   statusCode: number;
   headers: [string, string][];
-  framing:
-    | { kind: "none" }
-    | { kind: "length"; bytes: number }
-    | { kind: "chunked" }
-    | { kind: "until_close" };
-  /** May the connection carry another request, once the body has been read? */
-  persistent: boolean;
-  /** The server's `Keep-Alive: timeout`, in seconds. */
-  keepAliveSeconds: number | null;
+  /** What was against the rules and did no harm, each once. */
+  oddities: readonly HeadOddity[];
 };
 
 export type HeadResult =
   | { kind: "incomplete" }
-  | { kind: "malformed"; code: string }
+  | { kind: "malformed"; code: HeadProblem }
   | { kind: "head"; head: Head; bytes: number };
 
-/** Limits on the answer's headers, for both versions of HTTP; beyond them it counts as malformed. */
+/**
+ * Limits on the answer's headers, for both versions of HTTP; beyond them it counts as malformed: what would not fit is not
+ * known, and it might say where the answer ends. Node's limit is the same, Netty's (LINE's client) half of it.
+ */
 export const headBytesMax = 16_384;
 export const headFieldsMax = 500;
 
-const statusLine = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?:[ \t].*)?$/;
-const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
-const badValue = /[\u0000-\u0008\u000a-\u001f\u007f]/;
-const decimal = /^[0-9]{1,15}$/;
+// Of the blank line, in its longest form that is no fault.
+const gapBytesMax = 4;
+const endOfHead = /\n\r*\n/g;
+// Words may stand apart by any blanks (RFC 9112 section 4). The reason says nothing and may hold anything.
+const statusLine = /^HTTP\/1\.([0-9])([ \t\v\f\r]+)([1-9][0-9]{2})(?:([ \t\v\f\r]).*)?$/s;
+const carriageReturn = 0x0d;
 
 /**
- * Reads the status line and fields at the start of `bytes` (RFC 9112). As lenient as LINE's sender where that is
- * harmless (a bare line feed ends a line, an absent reason phrase), strict in everything that says where the answer ends.
+ * Reads the status line and fields at the start of `bytes` (RFC 9112). A clear status is never lost over a field that does
+ * not matter: a fold, a carriage return and NUL become spaces, what is no field is kept as it stands, and `oddities` says
+ * so. Strict where the answer's end depends on it: a doubt costs the connection (`persistent`), and a `Content-Length` that
+ * is no number or is contradicted makes the answer malformed, as section 6.3 asks of clients.
  */
 export function parseHead(bytes: Buffer): HeadResult {
-  const end = headEnd(bytes);
-  if (end === null) {
-    if (bytes.length > headBytesMax) return malformed("HEADERS_TOO_LONG");
-    return isPlausibleStart(bytes) ? { kind: "incomplete" } : malformed("NOT_HTTP");
+  const text = bytes.toString("latin1", 0, headBytesMax + gapBytesMax);
+  const start = skipEmpty(text);
+  if (!isPlausibleStart(text, start)) return malformed(problemOfStart(text, start));
+  endOfHead.lastIndex = start;
+  const found = endOfHead.exec(text);
+  if (found !== null && found.index <= headBytesMax) {
+    return describe(text, { start, end: found.index, gap: found[0] });
   }
-  if (end.head > headBytesMax) return malformed("HEADERS_TOO_LONG");
-  const lines = bytes.toString("latin1", 0, end.head).split("\n");
-  const [, minor, code] = statusLine.exec(withoutCr(lines[0] ?? "")) ?? [];
+  return found === null && text.length < headBytesMax + gapBytesMax
+    ? { kind: "incomplete" }
+    : malformed("HEADERS_TOO_LONG");
+}
+
+/** Blanks and empty lines before the status line (RFC 9112 sections 2.2 and 4). */
+function skipEmpty(text: string): number {
+  let at = 0;
+  while (isEmpty(text.charCodeAt(at))) at++;
+  return at;
+}
+
+const isEmpty = (code: number): boolean =>
+  code === 0x0a || code === carriageReturn || code === 0x20 || code === 0x09;
+
+function isPlausibleStart(text: string, start: number): boolean {
+  return text.startsWith("HTTP/1.", start) || "HTTP/1.".startsWith(text.slice(start, start + 7));
+}
+
+function problemOfStart(text: string, start: number): HeadProblem {
+  return /^HTTP\/[0-9]/.test(text.slice(start, start + 6)) ? "HTTP_VERSION" : "NOT_HTTP";
+}
+
+/** `end`: of the head without its last line feed, which `gap` begins with. */
+type Place = { start: number; end: number; gap: string };
+
+function describe(text: string, { start, end, gap }: Place): HeadResult {
+  const feed = text.indexOf("\n", start);
+  const isBare = text.charCodeAt(feed - 1) !== carriageReturn;
+  const [, minor, blank, code, after = " "] =
+    statusLine.exec(text.slice(start, isBare ? feed : feed - 1)) ?? [];
   if (minor === undefined || code === undefined) return malformed("STATUS_LINE");
-  if (lines.length - 1 > headFieldsMax) return malformed("TOO_MANY_HEADERS");
-  const headers: [string, string][] = [];
-  for (let index = 1; index < lines.length; index++) {
-    const field = parseField(withoutCr(lines[index] ?? ""));
-    if (field === null) return malformed("HEADER");
-    headers.push(field);
-  }
-  return describe(Number(code), minor === "1", headers, end.rest);
+  const linesMax = headFieldsMax + 1;
+  const fields = parseFields(text, feed + 1, end, { isBare, gap, linesMax });
+  if (fields.lineCount > headFieldsMax) return malformed("TOO_MANY_HEADERS");
+  if (start > 0) fields.doubt("EMPTY_LINE_FIRST");
+  if (minor > "1") fields.doubt("HTTP_VERSION");
+  if (blank !== " " || after !== " ") fields.note("STATUS_LINE_BLANKS");
+  const statusCode = Number(code);
+  const framed = frame(fields, statusCode, minor !== "0");
+  if (typeof framed === "string") return malformed(framed);
+  const { framing, persistent, keepAliveSeconds } = framed;
+  const { headers, oddities } = fields;
+  const head = { statusCode, headers, framing, persistent, keepAliveSeconds, oddities };
+  return { kind: "head", head, bytes: end + gap.length };
 }
 
-function headEnd(bytes: Buffer): { head: number; rest: number } | null {
-  const crlf = bytes.indexOf("\r\n\r\n", 0, "latin1");
-  // Bare line feeds may end the head earlier than the CRLF pair that was found, which then is part of the body.
-  const lf = earliest(bytes.indexOf("\n\n", 0, "latin1"), bytes.indexOf("\n\r\n", 0, "latin1"));
-  if (crlf !== -1 && (lf === -1 || crlf < lf)) return { head: crlf, rest: crlf + 4 };
-  if (lf === -1) return null;
-  return { head: lf, rest: lf + (bytes[lf + 1] === 0x0a ? 2 : 3) };
-}
-
-function earliest(a: number, b: number): number {
-  if (a === -1) return b;
-  return b === -1 ? a : Math.min(a, b);
-}
-
-function isPlausibleStart(bytes: Buffer): boolean {
-  const start = bytes.toString("latin1", 0, 7);
-  return "HTTP/1.".startsWith(start);
-}
-
-function parseField(line: string): [string, string] | null {
-  const colon = line.indexOf(":");
-  if (colon <= 0) return null;
-  const name = line.slice(0, colon);
-  const value = line.slice(colon + 1).trim();
-  return fieldName.test(name) && !badValue.test(value) ? [name, value] : null;
-}
-
-function describe(
-  statusCode: number,
-  isHttp11: boolean,
-  headers: [string, string][],
-  bytes: number,
-): HeadResult {
-  const found: Found = { length: null, codings: "", connection: "", keepAliveSeconds: null };
-  for (const [name, value] of headers) {
-    if (!note(found, name, value)) return malformed("CONTENT_LENGTH");
-  }
-  const { length, codings, connection, keepAliveSeconds } = found;
-  const framing = frame(statusCode, codings, length);
-  const isWanted = isHttp11 ? !hasToken(connection, "close") : hasToken(connection, "keep-alive");
-  const isClear = framing.kind !== "until_close" && (codings === "" || length === null);
-  return {
-    kind: "head",
-    head: { statusCode, headers, framing, persistent: isWanted && isClear, keepAliveSeconds },
-    bytes,
-  };
-}
-
-type Found = {
-  length: string | null;
-  codings: string;
-  connection: string;
-  keepAliveSeconds: number | null;
-};
-
-/** Takes in a field that matters for the connection; false when it leaves unknown where the answer ends. */
-function note(found: Found, name: string, value: string): boolean {
-  // By length first: most fields are none of these.
-  if (name.length === 10) {
-    const lower = name.toLowerCase();
-    if (lower === "connection") found.connection += `,${value.toLowerCase()}`;
-    else if (lower === "keep-alive") found.keepAliveSeconds = keepAliveTimeout(value);
-  } else if (name.length === 14 && name.toLowerCase() === "content-length") {
-    // Twice the same is one (RFC 9112 section 6.3).
-    if (!decimal.test(value) || (found.length !== null && found.length !== value)) return false;
-    found.length = value;
-  } else if (name.length === 17 && name.toLowerCase() === "transfer-encoding") {
-    found.codings += `,${value.toLowerCase()}`;
-  }
-  return true;
-}
-
-function frame(statusCode: number, codings: string, length: string | null): Head["framing"] {
-  if (statusCode < 200 || statusCode === 204 || statusCode === 304) return { kind: "none" };
-  if (codings !== "") {
-    return codings.split(",").at(-1)?.trim() === "chunked"
-      ? { kind: "chunked" }
-      : { kind: "until_close" };
-  }
-  return length === null ? { kind: "until_close" } : { kind: "length", bytes: Number(length) };
-}
-
-function keepAliveTimeout(value: string): number | null {
-  const [, seconds] = /(?:^|[,;\s])timeout\s*=\s*"?([0-9]{1,6})/i.exec(value) ?? [];
-  return seconds === undefined ? null : Number(seconds);
-}
-
-function hasToken(list: string, token: string): boolean {
-  return list !== "" && list.split(",").some((item) => item.trim() === token);
-}
-
-function withoutCr(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
-}
-
-function malformed(code: string): HeadResult {
+function malformed(code: HeadProblem): HeadResult {
   return { kind: "malformed", code };
 }
