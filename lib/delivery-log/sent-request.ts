@@ -51,16 +51,30 @@ export function rebuildRequest(
 /** Linux takes no single argument beyond 128 KiB. */
 const argumentBytesMax = 100_000;
 
-/** A command for a POSIX shell that sends the request again, byte by byte. */
+// What curl adds of its own is taken away again; an old one asks first (`expect`) before bodies of 1 KiB, any before 1 MiB.
+const withoutOwnHeaders = ["-H 'accept:'", "-H 'expect:'"];
+
+/**
+ * A command for a POSIX shell that sends the request again: one request with the same path, headers and body. `-q` keeps
+ * it from what stands in a `.curlrc`, `--globoff` from taking brackets in the URL for several URLs.
+ */
 export function curlCommand({ url, headers, body }: SentRequest): string {
   const sent = headers.filter(([name]) => name !== "host" && name !== "content-length");
-  const lines = sent.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  const fields = sent.map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  const lines = ["curl -q -i --globoff", ...withoutOwnHeaders, ...fields];
   if (Buffer.byteLength(body) <= argumentBytesMax) {
-    return ["curl -i", ...lines, `--data-binary ${quote(body)}`, quote(url)].join(" \\\n  ");
+    return [...lines, `--data-binary ${quote(body)}`, quote(asSent(url))].join(" \\\n  ");
   }
   // printf is built into the shell, where that limit does not hold.
-  const command = ["curl -i", ...lines, "--data-binary @-", quote(url)].join(" \\\n  ");
+  const command = [...lines, "--data-binary @-", quote(asSent(url))].join(" \\\n  ");
   return `printf %s ${quote(body)} | ${command}`;
+}
+
+/** curl sends a URL's characters as they stand; the sender encodes them and drops an empty query. */
+function asSent(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { protocol, host, pathname, search } = new URL(url);
+  return `${protocol}//${host}${pathname}${search}`;
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
