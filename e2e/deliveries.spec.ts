@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { validateSignature } from "@line/bot-sdk";
 import { expect, type Page, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
@@ -103,6 +104,11 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   await expect(page.getByText("the orders table is locked")).toBeVisible();
   await expect(page.getByText('"type": "follow"')).toBeVisible();
   await expectAccessible(page);
+  const [answer] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: /^Download as received/ }).click(),
+  ]);
+  expect(await readFile(await answer.path(), "utf8")).toContain("the orders table is locked");
   await page.reload();
   await expect(page.getByText('"type": "follow"')).toBeVisible();
   const targetId = page.url().split("/").at(-1);

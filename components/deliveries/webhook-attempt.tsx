@@ -2,12 +2,14 @@ import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { AnswerBody } from "#components/answers/answer-body.tsx";
+import { AnswerHeaders } from "#components/answers/answer-headers.tsx";
+import { ByteBox } from "#components/answers/byte-box.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import { ReasonMark } from "#components/webhook-errors/reason-mark.tsx";
 import type { LoggedAttempt } from "#lib/delivery-log/schema.ts";
 import { formatDate, formatMillis } from "#lib/format.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
-import { ByteBox } from "./byte-box.tsx";
 
 const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
 type PhaseName = (typeof phases)[number];
@@ -21,11 +23,14 @@ type AttemptProps = {
   requestNote: string;
   /** The error's place on the Errors page. */
   errorHref: string | null;
+  /** Where the answer's bytes are downloaded. */
+  answerHref: string;
   open: boolean;
 };
 
 /** One attempt: how it came out in a line, and everything known of it below. */
-export function WebhookAttempt({ attempt, timeZone, open, ...details }: AttemptProps) {
+export function WebhookAttempt(props: AttemptProps) {
+  const { attempt, timeZone, open, answerHref, ...details } = props;
   const t = useTranslations("deliveries.webhook");
   const number = t("attempt", { attempt: attempt.attempt });
   return (
@@ -49,7 +54,7 @@ export function WebhookAttempt({ attempt, timeZone, open, ...details }: AttemptP
       <div className="grid gap-4 px-5 pb-5 lg:grid-cols-2">
         <Known attempt={attempt} {...details} />
         <div className="grid min-w-0 content-start gap-3">
-          <Answer attempt={attempt} />
+          <Answer attempt={attempt} href={answerHref} />
         </div>
       </div>
     </details>
@@ -136,7 +141,7 @@ function Phases({ phases: passed }: { phases: LoggedAttempt["phases"] }) {
   );
 }
 
-function Answer({ attempt }: { attempt: LoggedAttempt }) {
+function Answer({ attempt, href }: { attempt: LoggedAttempt; href: string }) {
   const t = useTranslations("deliveries.webhook");
   if (attempt.outcome === "delivered") {
     return <Part name={t("answer")}>{t("answerNotKept")}</Part>;
@@ -146,15 +151,13 @@ function Answer({ attempt }: { attempt: LoggedAttempt }) {
   return (
     <>
       <Part name={t("answerHeaders")}>
-        <ByteBox label={t("answerHeaders")}>
-          {responseHeaders.map(([name, value]) => `${name}: ${value}`).join("\n")}
-        </ByteBox>
+        <AnswerHeaders label={t("answerHeaders")} headers={responseHeaders} />
       </Part>
       <Part name={t("answerBody")}>
-        {responseBody === null || responseBody === "" ? (
+        {responseBody === null ? (
           t("emptyBody")
         ) : (
-          <ByteBox label={t("answerBody")}>{responseBody}</ByteBox>
+          <AnswerBody label={t("answerBody")} body={responseBody} href={href} />
         )}
       </Part>
     </>

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
+import { ByteBox } from "#components/answers/byte-box.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { layOut } from "#lib/json-text/lay-out.ts";
 import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
-import { ByteBox } from "./byte-box.tsx";
 
 /** Blanks before deep lines can make a text many times as long; it is then shown without line breaks. */
 const shownLengthMax = 1_048_576;

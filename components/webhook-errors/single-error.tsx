@@ -1,6 +1,8 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { AnswerBody } from "#components/answers/answer-body.tsx";
+import { AnswerHeaders } from "#components/answers/answer-headers.tsx";
 import type { SingleErrorDetail } from "#lib/webhook-errors/schema.ts";
 
 const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
@@ -10,10 +12,13 @@ type PhaseName = (typeof phases)[number];
 export function SingleErrorView({
   error,
   webhookHref,
+  answerHref,
 }: {
   error: SingleErrorDetail | null;
   /** The webhook's own page, with all its attempts. */
   webhookHref: string;
+  /** Where the answer's bytes are downloaded. */
+  answerHref: string;
 }) {
   const t = useTranslations("webhook-errors.single");
   if (error === null) return <p className="py-2 text-dim">{t("gone")}</p>;
@@ -47,7 +52,7 @@ export function SingleErrorView({
           </ul>
         </Fact>
       )}
-      <Answer error={error} />
+      <Answer error={error} answerHref={answerHref} />
     </dl>
   );
 }
@@ -66,39 +71,23 @@ function Events({ error }: { error: SingleErrorDetail }) {
   );
 }
 
-function Answer({ error }: { error: SingleErrorDetail }) {
+function Answer({ error, answerHref }: { error: SingleErrorDetail; answerHref: string }) {
   const t = useTranslations("webhook-errors.single");
   if (error.responseHeaders === null)
     return <Fact name={t("responseHeaders")}>{t("noAnswer")}</Fact>;
   return (
     <>
       <Fact name={t("responseHeaders")}>
-        <Bytes label={t("responseHeaders")}>
-          {error.responseHeaders.map(([name, value]) => `${name}: ${value}`).join("\n")}
-        </Bytes>
+        <AnswerHeaders label={t("responseHeaders")} headers={error.responseHeaders} />
       </Fact>
       <Fact name={t("responseBody")}>
-        {error.responseBody === null || error.responseBody === "" ? (
+        {error.responseBody === null ? (
           t("emptyBody")
         ) : (
-          <Bytes label={t("responseBody")}>{error.responseBody}</Bytes>
+          <AnswerBody label={t("responseBody")} body={error.responseBody} href={answerHref} />
         )}
       </Fact>
     </>
-  );
-}
-
-function Bytes({ label, children }: { label: string; children: string }) {
-  return (
-    // A box that scrolls must be reachable by keyboard.
-    <section
-      aria-label={label}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.
-      tabIndex={0}
-      className="mt-1 max-h-64 overflow-auto rounded-sm bg-sunk p-2"
-    >
-      <pre className="font-mono text-xs whitespace-pre-wrap break-all">{children}</pre>
-    </section>
   );
 }
 

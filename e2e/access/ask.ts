@@ -62,6 +62,7 @@ export function addressOf(route: string, ids: Ids, token = ""): string {
     .replace("[channelId]", ids.channelId)
     .replace("[providerId]", ids.providerId)
     .replace("[webhookId]", ids.webhookId)
+    .replace("[attempt]", "1")
     .replace("[mailId]", ids.mailId)
     .replace("[provider]", "oidc")
     .replace("[token]", token);

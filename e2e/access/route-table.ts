@@ -64,6 +64,8 @@ export const routes: Record<string, Entry> = {
   "/console/channel/[channelId]/statistics/errors/tsv/route": channelMembers,
   "/console/channel/[channelId]/statistics/deliveries/page": channelMembers,
   "/console/channel/[channelId]/statistics/deliveries/[webhookId]/page": channelMembers,
+  "/console/channel/[channelId]/statistics/deliveries/[webhookId]/answers/[attempt]/route":
+    channelMembers,
   "/console/channel/[channelId]/statistics/live/route": channelMembers,
   "/console/provider/new/page": operators,
   "/console/provider/[providerId]/page": providerPeople,

@@ -221,6 +221,20 @@ async function createEndedWebhook(db: Database["db"], channelId: string): Promis
       body: '{"destination":"U","events":[]}',
     },
   });
+  await db.webhookAttempt.create({
+    data: {
+      webhookId: id,
+      attempt: 1,
+      startedAt: acceptedAt,
+      channelId,
+      url: "https://bot.example.com/",
+      reason: "error_status_code",
+      detail: "500",
+      statusCode: 500,
+      phases: {},
+      responseBody: Buffer.from("sorry"),
+    },
+  });
   return id;
 }
 

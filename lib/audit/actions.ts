@@ -33,6 +33,7 @@ export const auditActions = [
   "inviter_asked",
   "mail_opened",
   "webhook_opened",
+  "answer_downloaded",
   "provider_created",
   "provider_renamed",
   "provider_deleted",

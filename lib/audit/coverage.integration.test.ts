@@ -15,6 +15,7 @@ import type { Database } from "#lib/db.ts";
 import { decideSetAside } from "#lib/deliveries/decide-set-aside.ts";
 import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { openWebhook } from "#lib/delivery-log/open-webhook.ts";
+import { takeAnswer } from "#lib/delivery-log/take-answer.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
 import * as grants from "#lib/grants/commands.ts";
 import * as members from "#lib/members/commands.ts";
@@ -120,6 +121,9 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "channel/[channelId]/statistics/deliveries/actions.ts#redeliver": ["webhooks_redelivered"],
   "channel/[channelId]/statistics/deliveries/actions.ts#startJob": ["redelivery_job_started"],
   "channel/[channelId]/statistics/deliveries/actions.ts#cancelJob": ["redelivery_job_cancelled"],
+  "channel/[channelId]/statistics/deliveries/[webhookId]/answers/[attempt]/route.ts#GET": [
+    "answer_downloaded",
+  ],
   "channel/[channelId]/statistics/errors/tsv/route.ts#GET": ["errors_exported"],
   "channel/[channelId]/audit/tsv/route.ts#GET": ["audit_exported"],
   "provider/[providerId]/audit/tsv/route.ts#GET": ["audit_exported"],
@@ -340,6 +344,17 @@ const runs: Record<
   webhook_opened: async (db) => {
     const { channelId, webhookId } = await ended();
     await openWebhook(db, actorOf(await createUser(db)), channelId, webhookId);
+  },
+  answer_downloaded: async (db) => {
+    const { channelId, webhookId } = await ended();
+    const tried = { reason: "error_status_code", detail: "500", phases: {} } as const;
+    const startedAt = acceptedAtOf(webhookId);
+    const named = { webhookId, attempt: 1 };
+    const responseBody = Buffer.from("sorry");
+    await db.webhookAttempt.create({
+      data: { ...named, ...tried, startedAt, channelId, url: "https://x.example/", responseBody },
+    });
+    await takeAnswer(db, testActor, channelId, named);
   },
   provider_created: (db) => providers.createProvider(db, testActor, { name: "P" }),
   provider_renamed: async (db) =>

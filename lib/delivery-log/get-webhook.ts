@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
-import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
+import { harmlessAnswer } from "#lib/webhook-errors/harmless-answer.ts";
 import { isErrorReason } from "#lib/webhook-errors/schema.ts";
 import { findBody, scanSlice } from "./scan.ts";
 import type { LoggedAttempt, WebhookDetail } from "./schema.ts";
@@ -10,10 +10,6 @@ import type { LoggedAttempt, WebhookDetail } from "./schema.ts";
 const attemptsMax = 50;
 const phaseOrder = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
 const Phases = z.record(z.string(), z.number()).catch({});
-const Headers = z
-  .array(z.tuple([z.string(), z.string()]))
-  .nullable()
-  .catch(null);
 
 /**
  * A webhook of this channel with all its attempts, the newest first; null when it is not of this channel or no longer
@@ -74,18 +70,15 @@ async function listFailed(db: Db, channelId: string, id: string): Promise<Logged
       from webhook_attempts
      where webhook_id = ${id}::uuid and channel_id = ${channelId} and started_at >= ${dayBefore(id)}::timestamptz
      order by attempt desc limit ${attemptsMax}::int`;
-  return rows.map(({ reason, responseHeaders, responseBody, ...row }) => ({
-    ...row,
-    outcome: "failed",
-    reason: isErrorReason(reason) ? reason : "unclassified",
-    phases: phasesOf(row.phases),
-    responseHeaders:
-      Headers.parse(responseHeaders)?.map(
-        ([name, value]) => [harmlessText(name), harmlessText(value)] as const,
-      ) ?? null,
-    responseBody:
-      responseBody === null ? null : harmlessText(new TextDecoder().decode(responseBody)),
-  }));
+  return Promise.all(
+    rows.map(async ({ reason, responseHeaders, responseBody, ...row }) => ({
+      ...row,
+      outcome: "failed" as const,
+      reason: isErrorReason(reason) ? reason : "unclassified",
+      phases: phasesOf(row.phases),
+      ...(await harmlessAnswer(responseHeaders, responseBody)),
+    })),
+  );
 }
 
 /** The clocks of workers and of the machine that accepted it may differ. */

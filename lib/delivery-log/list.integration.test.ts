@@ -257,7 +257,7 @@ test("a webhook is told with its attempts, and only to its own channel", async (
       outcome: "failed",
       detail: "500",
       responseHeaders: [["x-odd", "<U+001B>[31m<b>"]],
-      responseBody: "<U+0000>\ufffd<",
+      responseBody: { text: "<U+0000>ÿ<", charset: { name: "windows-1252", from: "assumed" } },
     },
   ]);
   expect(JSON.parse(found?.body ?? "").events).toMatchObject([{ type: "message" }]);

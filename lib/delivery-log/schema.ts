@@ -1,3 +1,4 @@
+import type { ShownAnswer } from "#lib/answers/schema.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 
 /** How a webhook of the log stands. The first three are rows of the queue or set aside, the others ended. */
@@ -81,7 +82,7 @@ export type LogPage = {
   searchedTo: Date | null;
 };
 
-/** One attempt as people see it. What the bot server answered is harmless text. */
+/** One attempt as people see it. */
 export type LoggedAttempt = {
   attempt: number;
   startedAt: Date;
@@ -91,14 +92,7 @@ export type LoggedAttempt = {
   phases: readonly { phase: string; durationMs: number }[];
 } & (
   | { outcome: "delivered" }
-  | {
-      outcome: "failed";
-      reason: ErrorReason;
-      detail: string;
-      /** Null when no headers came. */
-      responseHeaders: readonly (readonly [string, string])[] | null;
-      responseBody: string | null;
-    }
+  | ({ outcome: "failed"; reason: ErrorReason; detail: string } & ShownAnswer)
 );
 
 /** A webhook with everything known of it. */

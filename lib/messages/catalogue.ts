@@ -1,5 +1,6 @@
 import accountMailsEn from "./en/account-mails.json" with { type: "json" };
 import accountsEn from "./en/accounts.json" with { type: "json" };
+import answersEn from "./en/answers.json" with { type: "json" };
 import auditEn from "./en/audit.json" with { type: "json" };
 import channelsEn from "./en/channels.json" with { type: "json" };
 import commonEn from "./en/common.json" with { type: "json" };
@@ -15,6 +16,7 @@ import providersEn from "./en/providers.json" with { type: "json" };
 import webhookErrorsEn from "./en/webhook-errors.json" with { type: "json" };
 import accountMailsJa from "./ja/account-mails.json" with { type: "json" };
 import accountsJa from "./ja/accounts.json" with { type: "json" };
+import answersJa from "./ja/answers.json" with { type: "json" };
 import auditJa from "./ja/audit.json" with { type: "json" };
 import channelsJa from "./ja/channels.json" with { type: "json" };
 import commonJa from "./ja/common.json" with { type: "json" };
@@ -34,6 +36,7 @@ const en = {
   common: commonEn,
   accounts: accountsEn,
   providers: providersEn,
+  answers: answersEn,
   audit: auditEn,
   channels: channelsEn,
   deliveries: deliveriesEn,
@@ -55,6 +58,7 @@ const ja: Messages = {
   common: commonJa,
   accounts: accountsJa,
   providers: providersJa,
+  answers: answersJa,
   audit: auditJa,
   channels: channelsJa,
   deliveries: deliveriesJa,

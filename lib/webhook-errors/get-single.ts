@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
-import { harmlessText } from "./harmless-text.ts";
+import { harmlessAnswer } from "./harmless-answer.ts";
 import { findNextSteps, questionOfRow } from "./list-singles.ts";
 import { at, type ErrorQuestion } from "./question.ts";
 import type { RowKey, SingleErrorDetail } from "./schema.ts";
@@ -9,10 +9,6 @@ import type { RowKey, SingleErrorDetail } from "./schema.ts";
 const eventIdsMax = 20;
 const phaseOrder = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
 const Phases = z.record(z.string(), z.number()).catch({});
-const Headers = z
-  .array(z.tuple([z.string(), z.string()]))
-  .nullable()
-  .catch(null);
 const Event = z.object({ webhookEventId: z.string().max(100) });
 const Body = z.object({ events: z.array(z.unknown()) });
 
@@ -25,10 +21,7 @@ type Row = {
   responseBody: Uint8Array | null;
 };
 
-/**
- * One failed attempt of a row in full, or null when the row has no such error. What the bot server answered is turned
- * into harmless text; it protects from control characters and broken encodings, not from being rendered as HTML.
- */
+/** One failed attempt of a row in full, or null when the row has no such error. The answer is harmless text. */
 export async function findSingleError(
   db: Db,
   question: ErrorQuestion,
@@ -45,9 +38,10 @@ export async function findSingleError(
      where e.occurred_at >= ${at(from)} and e.occurred_at < ${at(to)} and e.webhook_id = ${webhookId}::uuid
        and e.attempt = ${attempt}::int and e.channel_id = ${channelId}`;
   if (row === undefined) return null;
-  const [steps, body] = await Promise.all([
+  const [steps, body, answer] = await Promise.all([
     findNextSteps(db, channelId, [webhookId]),
     findBody(db, channelId, webhookId),
+    harmlessAnswer(row.responseHeaders, row.responseBody),
   ]);
   const phases = Phases.parse(row.phases);
   return {
@@ -62,16 +56,9 @@ export async function findSingleError(
     }),
     next: steps.get(webhookId) ?? { state: "unknown" },
     ...eventsOf(body),
-    responseHeaders:
-      Headers.parse(row.responseHeaders)?.map(
-        ([name, value]) => [harmlessText(name), harmlessText(value)] as const,
-      ) ?? null,
-    responseBody: row.responseBody === null ? null : harmlessText(decode(row.responseBody)),
+    ...answer,
   };
 }
-
-const decode = (bytes: Uint8Array): string =>
-  new TextDecoder("utf-8", { fatal: false }).decode(bytes);
 
 async function findBody(db: Db, channelId: string, webhookId: string): Promise<string | null> {
   const [queued, ended] = await Promise.all([

@@ -1,3 +1,5 @@
+import type { ShownAnswer } from "#lib/answers/schema.ts";
+
 /** The four reasons of the fact sheet 1.3, in the order in which charts stack and legends list them. */
 export const errorReasons = [
   "could_not_connect",
@@ -91,17 +93,16 @@ export type SingleError = {
   next: NextStep;
 };
 
-/** Everything known about one failed attempt. Bytes of the answer are turned into harmless text. */
-export type SingleErrorDetail = SingleError & {
-  url: string | null;
-  eventIds: readonly string[];
-  eventCount: number | null;
-  statusCode: number | null;
-  /** Milliseconds by phase, in the order in which they pass. */
-  phases: readonly { phase: string; durationMs: number }[];
-  responseHeaders: readonly (readonly [string, string])[] | null;
-  responseBody: string | null;
-};
+/** Everything known about one failed attempt. */
+export type SingleErrorDetail = SingleError &
+  ShownAnswer & {
+    url: string | null;
+    eventIds: readonly string[];
+    eventCount: number | null;
+    statusCode: number | null;
+    /** Milliseconds by phase, in the order in which they pass. */
+    phases: readonly { phase: string; durationMs: number }[];
+  };
 
 /** How bad, how much of all, what happens next, who knows. */
 export type ErrorSummary = {

@@ -114,7 +114,26 @@ test("an error in full has its events, its phases, and an answer that does no ha
       { phase: "total", durationMs: 12.1 },
     ],
     responseHeaders: [["server", "a<U+001B>[2Jb"]],
-    responseBody: "<b><U+0000>\ufffd\n<U+001B>",
+    responseBody: { text: "<b><U+0000>ÿ\n<U+001B>", byteCount: 7 },
+  });
+});
+
+test("what an answer says of itself does no harm either", async () => {
+  const headers = JSON.stringify([
+    ["content-encoding", "a\u001bb"],
+    ["content-type", "text/html; charset=\u001b[2J"],
+  ]);
+  await database.pool.query(
+    "update webhook_attempts set response_headers = $2, response_body = $3 where webhook_id = $1",
+    [stopped, headers, Buffer.from("é")],
+  );
+  expect(
+    await findSingleError(database.db, question(), key, { webhookId: stopped, attempt: 1 }),
+  ).toMatchObject({
+    responseBody: {
+      packing: { state: "left", coding: "a<U+001B>b" },
+      charset: { contradicts: "<U+001B>[2J" },
+    },
   });
 });
 

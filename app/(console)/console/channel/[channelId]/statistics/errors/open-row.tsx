@@ -2,6 +2,7 @@ import type { ErrorsView } from "#components/webhook-errors/errors-chart.tsx";
 import { RowPanel } from "#components/webhook-errors/row-panel.tsx";
 import { SingleErrorView } from "#components/webhook-errors/single-error.tsx";
 import { SingleErrors } from "#components/webhook-errors/single-errors.tsx";
+import { answerHref } from "#lib/delivery-log/answer-href.ts";
 import { webhookHref } from "#lib/delivery-log/filter.ts";
 import { env } from "#lib/env.ts";
 import { database } from "#lib/web/database.ts";
@@ -39,6 +40,7 @@ export async function OpenRow({ row, view, range, canVerify }: OpenRowProps) {
               <SingleErrorView
                 error={detail}
                 webhookHref={webhookHref(channelId, filter.error.webhookId)}
+                answerHref={answerHref(channelId, filter.error.webhookId, filter.error.attempt)}
               />
             )
           }

@@ -1,6 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { WebhookAttempt } from "#components/deliveries/webhook-attempt.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
+import { answerHref } from "#lib/delivery-log/answer-href.ts";
 import type { LoggedAttempt, WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { rebuildRequest } from "#lib/delivery-log/sent-request.ts";
 import { defaultFilter, errorsHref } from "#lib/webhook-errors/filter.ts";
@@ -37,6 +38,7 @@ export async function Attempts({ channelId, webhook, timeZone, signs }: Attempts
           open={index === 0}
           request={requestText(webhook, attempt, secrets)}
           requestNote={t(signs ? "requestNote" : "requestNoteHidden")}
+          answerHref={answerHref(channelId, webhook.id, attempt.attempt)}
           errorHref={errorHref(channelId, webhook.id, attempt)}
         />
       ))}

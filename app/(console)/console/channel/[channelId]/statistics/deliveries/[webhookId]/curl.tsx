@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import { ByteBox } from "#components/deliveries/byte-box.tsx";
+import { ByteBox } from "#components/answers/byte-box.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import type { Channel } from "#lib/channels/schema.ts";
