@@ -28,6 +28,8 @@ export class Http1Exchange {
   #headersAt = 0;
   #pending = nothing;
   #interimAnswers = 0;
+  #isInterimClear = true;
+  #oddities: readonly string[] = [];
   #head: Head | null = null;
   #reader: BodyReader | null = null;
   #body: ResponseBody | null = null;
@@ -88,12 +90,14 @@ export class Http1Exchange {
         return;
       }
       rest = rest.subarray(result.bytes);
-      const { statusCode } = result.head;
+      const { statusCode, persistent, oddities } = result.head;
+      if (oddities.length > 0) this.#oddities = [...new Set([...this.#oddities, ...oddities])];
       // 101 is final: nothing was asked to switch, so what follows is no HTTP.
       if (statusCode >= 200 || statusCode === 101) {
         this.#answered(result.head, rest);
         return;
       }
+      this.#isInterimClear &&= persistent;
       if (++this.#interimAnswers > interimAnswersMax) {
         this.#pending = nothing;
         this.#socket?.pause();
@@ -145,7 +149,11 @@ export class Http1Exchange {
     const head = this.#head;
     if (head === null) return;
     const isReusable =
-      note === null && head.persistent && head.statusCode !== 101 && !this.#reader?.hasExtra;
+      note === null &&
+      head.persistent &&
+      this.#isInterimClear &&
+      head.statusCode !== 101 &&
+      !this.#reader?.hasExtra;
     this.#finish({
       observation: { kind: "answered", statusCode: head.statusCode },
       isUnprocessed: false,
@@ -157,7 +165,7 @@ export class Http1Exchange {
       headers: head.headers,
       body: this.#body?.content() ?? null,
       firstBytes: null,
-      oddities: [],
+      oddities: this.#oddities,
       note,
     });
   }

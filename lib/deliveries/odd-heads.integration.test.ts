@@ -59,9 +59,23 @@ test.each([
   ["HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"],
   [`HTTP/1.1 204 No Content\r\ncontent-length: ${smuggled.length}\r\n\r\n`],
   [`\r\n${ok}content-length: 0\r\n\r\n`],
+  [
+    `HTTP/1.1 103 Early\r\ncontent-length: ${smuggled.length}\r\n\r\n${ok}content-length: 0\r\n\r\n`,
+  ],
 ])("an answer whose end is in doubt (%j) is the last of its connection", async (first) => {
   expect(await twice(first, smuggled)).toMatchObject({
     verdicts: [expect.stringMatching("^delivered / "), "delivered / 200"],
     connections: 2,
   });
+});
+
+test("what was odd is told beside the outcome", async () => {
+  // As nginx 1.22 sends a header that was configured over several lines.
+  const answer = `${ok}content-length: 0\r\nx-policy: a\n    b\r\n\r\n`;
+  const server = await startTcpServer((socket) => socket.on("data", () => socket.write(answer)));
+  const outcome = await sender.send(testRequest(`http://localhost:${server.port}/`));
+  expect(verdictOf(outcome)).toBe("delivered / 200");
+  expect(outcome.seen).toEqual({ phase: "answer", oddities: ["BARE_LF", "FOLDED_FIELD"] });
+  expect(outcome.response?.headers.at(-1)?.[1]).toMatch(/^a +b$/);
+  await server.close();
 });
