@@ -1,0 +1,53 @@
+import { type CauseFacts, failsAlways } from "./facts.ts";
+import type { LikelyCause } from "./schema.ts";
+
+/** A refusal is quick: nothing was computed first. */
+const refusalMsMax = 250;
+
+/** Why the request got no proper answer. */
+export function unansweredCause(facts: CauseFacts): LikelyCause | null {
+  const { error, seen } = facts;
+  if (seen.reset === "HTTP_1_1_REQUIRED" || seen.goAway === "HTTP_1_1_REQUIRED") {
+    return "http1_demanded";
+  }
+  if (seen.reset === "REFUSED_STREAM") return "stream_refused";
+  switch (error.detail) {
+    case "Session closed unexpectedly":
+    case "Stream closed unexpectedly":
+      return endedCause(facts);
+    case "Unclassified webhook dispatch error":
+      return otherCause(facts);
+    default:
+      return null;
+  }
+}
+
+/**
+ * A rule of a proxy that answers nothing and a handler that crashes look the same on the wire; but the rule strikes at
+ * once and every time. ENHANCE_YOUR_CALM is a protection against floods by its very name.
+ */
+function endedCause(facts: CauseFacts): LikelyCause {
+  const { seen, times } = facts;
+  if (seen.reset === "ENHANCE_YOUR_CALM" || seen.goAway === "ENHANCE_YOUR_CALM") {
+    return "dropped_by_rule";
+  }
+  if (seen.goAway !== undefined) return "connection_turned_away";
+  const answerMs = times.total - (times.dns ?? 0) - (times.tcp ?? 0) - (times.tls ?? 0);
+  if (answerMs > refusalMsMax || !failsAlways(facts)) return "closed_while_handling";
+  return facts.channel?.lastDeliveredAt === null && isTlsOnly(facts)
+    ? "nothing_behind_tls_proxy"
+    : "dropped_by_rule";
+}
+
+/** Like stunnel: TLS without HTTP of its own, so nothing was agreed by ALPN but HTTP/1.1. */
+const isTlsOnly = ({ protocol, seen }: CauseFacts): boolean =>
+  protocol !== "h2" && seen.tlsVersion !== undefined;
+
+function otherCause({ seen }: CauseFacts): LikelyCause | null {
+  if (seen.phase !== "answer") return null;
+  if (seen.reset !== undefined) return "closed_while_handling";
+  if (seen.goAway !== undefined) return "connection_turned_away";
+  if (seen.code === undefined) return null;
+  if (seen.firstBytes === undefined) return "answer_malformed";
+  return /^HTTP\//i.test(seen.firstBytes) ? "answer_malformed" : "proxy_points_at_no_web_server";
+}
