@@ -2,6 +2,7 @@ import accountMailsEn from "./en/account-mails.json" with { type: "json" };
 import accountsEn from "./en/accounts.json" with { type: "json" };
 import answersEn from "./en/answers.json" with { type: "json" };
 import auditEn from "./en/audit.json" with { type: "json" };
+import causesEn from "./en/causes.json" with { type: "json" };
 import channelsEn from "./en/channels.json" with { type: "json" };
 import commonEn from "./en/common.json" with { type: "json" };
 import deliveriesEn from "./en/deliveries.json" with { type: "json" };
@@ -18,6 +19,7 @@ import accountMailsJa from "./ja/account-mails.json" with { type: "json" };
 import accountsJa from "./ja/accounts.json" with { type: "json" };
 import answersJa from "./ja/answers.json" with { type: "json" };
 import auditJa from "./ja/audit.json" with { type: "json" };
+import causesJa from "./ja/causes.json" with { type: "json" };
 import channelsJa from "./ja/channels.json" with { type: "json" };
 import commonJa from "./ja/common.json" with { type: "json" };
 import deliveriesJa from "./ja/deliveries.json" with { type: "json" };
@@ -49,6 +51,7 @@ const en = {
   mails: mailsEn,
   "account-mails": accountMailsEn,
   explanations: explanationsEn,
+  causes: causesEn,
 };
 
 /** Every text of the product in one language, by namespace. English is the shape that others must have. */
@@ -71,6 +74,7 @@ const ja: Messages = {
   mails: mailsJa,
   "account-mails": accountMailsJa,
   explanations: explanationsJa,
+  causes: causesJa,
 };
 
 const catalogue: Record<Locale, Messages> = { en, ja };
