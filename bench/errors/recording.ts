@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createChannelViews } from "#lib/causes/channel-views.ts";
 import { type Failed, recordErrors } from "#lib/deliveries/record-errors.ts";
 import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { createChannel } from "#prisma/factories.ts";
@@ -20,7 +21,15 @@ export async function measureRecording({ database }: World, count: number): Prom
   for (let start = 0; start < count; start += batchSize) {
     batches.push(await claimBatch(database, channel.id));
   }
-  const options = { scheduleMs: [5_000], notificationWindowMs: 300_000, random: Math.random };
+  const viewsOf = createChannelViews(database.pool, (error) => {
+    throw error;
+  });
+  const options = {
+    scheduleMs: [5_000],
+    notificationWindowMs: 300_000,
+    random: Math.random,
+    viewsOf,
+  };
   const startedAt = performance.now();
   const work = batches.values();
   const record = async () => {
@@ -67,7 +76,7 @@ async function claimBatch({ pool }: World["database"], channelId: string): Promi
       seen: { phase: "answer" },
       protocol: "h2",
       remoteAddress: null,
-      error: { reason: "error_status_code", detail: "503", statusCode: 503 },
+      error: { reason: "error_status_code", detail: "500", statusCode: 500 },
       retryAfterMs: null,
       response: null,
     },

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Pool } from "pg";
+import { createChannelViews } from "#lib/causes/channel-views.ts";
 import { isDatabaseAway } from "#lib/database-away.ts";
 import type { Database } from "#lib/db.ts";
 import {
@@ -182,6 +183,9 @@ type Held = { webhook: ClaimedWebhook; heldSince: number };
 
 function openRecorder(pool: Pool, options: WorkerOptions, live: LiveSignal): Recorder {
   const { log } = options;
+  const viewsOf = createChannelViews(pool, (error) =>
+    log.warn({ err: error }, "likely causes are chosen without the channel's other attempts"),
+  );
   return createRecorder({
     recordDelivered: async (batch) => {
       const recorded = await recordDelivered(pool, batch);
@@ -196,6 +200,7 @@ function openRecorder(pool: Pool, options: WorkerOptions, live: LiveSignal): Rec
         scheduleMs: options.scheduleMs,
         notificationWindowMs: options.notificationWindowMs,
         random: options.random ?? Math.random,
+        viewsOf,
       });
       reportLost(log, batch.length - fates.size);
       const channelIds = batch.map(({ webhook }) => webhook.channelId);

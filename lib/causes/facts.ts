@@ -28,8 +28,10 @@ export type ChannelView = {
   lastDeliveredAt: Date | null;
   /** When the secret that signs was last changed; null when it never was, or too long ago to be found. */
   secretChangedAt: Date | null;
+  /** Failed attempts of this outage with another detail than the last one, among the 50 newest of the last hour. */
+  otherDetailsCount: number;
   /** Of the last hour, back to its 50th newest error; zeros where errors are not counted. */
-  recent: { delivered: number; failed: number; timedOut: number; sameDetailAsLast: number };
+  recent: { delivered: number; failed: number; timedOut: number };
   /** Another attempt was answered with HAProxy's own page for no server. */
   hasSeenHaproxy: boolean;
 };
@@ -66,11 +68,11 @@ export function failsAlways({ channel }: Pick<CauseFacts, "channel">): boolean {
   return channel !== null && channel.failingSince !== null && channel.failedCount >= rowMin;
 }
 
-/** The same, and every attempt of late with the detail of this one. */
+/** The same, and every attempt of the outage, as far as is known, with the detail of this one. */
 export function failsAlwaysAlike(facts: CauseFacts): boolean {
   const { channel, error } = facts;
   if (channel === null || !failsAlways(facts) || channel.lastDetail !== error.detail) return false;
-  return channel.recent.sameDetailAsLast === channel.recent.failed;
+  return channel.otherDetailsCount === 0;
 }
 
 /** Has nothing been delivered since the secret that signs was changed, or ever? */

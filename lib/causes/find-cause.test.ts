@@ -29,7 +29,8 @@ const quiet: ChannelView = {
   lastFailedAt: null,
   lastDeliveredAt: ago(1),
   secretChangedAt: null,
-  recent: { delivered: 20, failed: 1, timedOut: 0, sameDetailAsLast: 1 },
+  otherDetailsCount: 0,
+  recent: { delivered: 20, failed: 1, timedOut: 0 },
   hasSeenHaproxy: false,
 };
 /** An outage in which every attempt failed with this detail. */
@@ -44,7 +45,6 @@ const outage = (lastDetail: string, more: Partial<ChannelView> = {}): ChannelVie
     delivered: 0,
     failed: 6,
     timedOut: lastDetail === "Request timeout" ? 6 : 0,
-    sameDetailAsLast: 6,
   },
   ...more,
 });
@@ -278,7 +278,7 @@ const cases: readonly [what: string, facts: CauseFacts, cause: LikelyCause | nul
   ["a slow answer of which nothing else is known", late(null), "slow_sometimes"],
   [
     "half of the answers slow",
-    late({ ...quiet, recent: { delivered: 6, failed: 6, timedOut: 6, sameDetailAsLast: 6 } }),
+    late({ ...quiet, recent: { delivered: 6, failed: 6, timedOut: 6 } }),
     "slow_mostly",
   ],
   [
@@ -649,7 +649,7 @@ const cases: readonly [what: string, facts: CauseFacts, cause: LikelyCause | nul
       "Internal Server Error",
       outage("500", {
         ...secretChanged,
-        recent: { delivered: 0, failed: 6, timedOut: 0, sameDetailAsLast: 4 },
+        otherDetailsCount: 2,
       }),
     ),
     "handler_fails_sometimes",
@@ -695,12 +695,8 @@ const anyView: fc.Arbitrary<ChannelView> = fc.record({
   lastFailedAt: anyDate,
   lastDeliveredAt: anyDate,
   secretChangedAt: anyDate,
-  recent: fc.record({
-    delivered: fc.nat(),
-    failed: fc.nat(),
-    timedOut: fc.nat(),
-    sameDetailAsLast: fc.nat(),
-  }),
+  recent: fc.record({ delivered: fc.nat(), failed: fc.nat(), timedOut: fc.nat() }),
+  otherDetailsCount: fc.nat(),
   hasSeenHaproxy: fc.boolean(),
 });
 const anyError: fc.Arbitrary<ErrorClass> = fc.oneof(

@@ -1,4 +1,7 @@
 import type { Pool, PoolClient } from "pg";
+import type { ChannelViews } from "#lib/causes/channel-views.ts";
+import { chooseCauses } from "#lib/causes/choose-causes.ts";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import { inTransaction } from "#lib/db.ts";
 import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
@@ -6,7 +9,7 @@ import { countErrors } from "#lib/webhook-errors/count-errors.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 import type { ClaimedWebhook } from "./claim.ts";
 import { redeliveryDelayMs } from "./schedule.ts";
-import type { DeliveryOutcome } from "./schema.ts";
+import type { DeliveryOutcome, Seen } from "./schema.ts";
 import { acceptedAtOf } from "./webhook-id.ts";
 
 export type Failed = {
@@ -19,6 +22,8 @@ export type RecordOptions = {
   notificationWindowMs: number;
   /** A number in [0, 1). */
   random: () => number;
+  /** What other attempts saw, for the likely causes; absent: they are chosen from each attempt alone. */
+  viewsOf?: ChannelViews;
 };
 
 /** What became of a webhook after a failed attempt. */
@@ -32,6 +37,7 @@ type Row = {
   reason: ErrorReason;
   detail: string;
   status_code: number | null;
+  likely_cause: LikelyCause | null;
   started_at: Date;
   /** Use webhook is on, so the failure says something about the bot server as it is set now. */
   is_used: boolean;
@@ -43,7 +49,8 @@ type Row = {
  * Records failed attempts in one transaction: the attempt stored, the error stored and counted into its row where
  * aggregation is on, the notification windows counted, the bot server's health noted, and the redelivery scheduled or
  * the webhook ended, by the switches as they are now. A row is counted only from errors newly stored here, and an
- * attempt whose lease was lost is left alone, so each attempt is counted exactly once. Returns the fate of each recorded webhook by id.
+ * attempt whose lease was lost is left alone, so each attempt is counted exactly once. The likely causes are chosen before
+ * the transaction begins and stored in it. Returns the fate of each recorded webhook by id.
  */
 export async function recordErrors(
   pool: Pool,
@@ -51,8 +58,9 @@ export async function recordErrors(
   options: RecordOptions,
 ): Promise<Map<string, Fate>> {
   if (failed.length === 0) return new Map();
+  const causes = await chooseCauses(failed, options.viewsOf);
   return inTransaction(pool, async (client) => {
-    const rows = await store(client, failed, options);
+    const rows = await store(client, failed, causes, options);
     // Whoever records for the same channel waits from here on, so what takes long stands above.
     await countErrors(client, rows.filter((row) => row.counts).map(toCountable));
     await countIntoWindows(client, rows.flatMap(toFailures), options.notificationWindowMs);
@@ -84,6 +92,7 @@ const toCountable = (row: Row) => ({
   reason: row.reason,
   detail: row.detail,
   statusCode: row.status_code,
+  likelyCause: row.likely_cause,
 });
 
 const toFailedAttempt = (row: Row) => ({
@@ -96,6 +105,7 @@ const toFailedAttempt = (row: Row) => ({
 async function store(
   client: PoolClient,
   failed: readonly Failed[],
+  causes: readonly (LikelyCause | null)[],
   options: RecordOptions,
 ): Promise<Row[]> {
   const { rows } = await client.query<Row>({
@@ -112,7 +122,7 @@ async function store(
       failed.map(({ outcome }) => outcome.error.statusCode),
       failed.map(({ outcome }) => JSON.stringify(outcome.times)),
       failed.map(({ outcome }) => outcome.note),
-      failed.map(({ outcome }) => storableHeaders(outcome.response?.headers)),
+      failed.map(({ outcome }) => outcome.response && storableJson(outcome.response.headers)),
       failed.map(({ outcome }) => outcome.response?.body ?? null),
       failed.map(({ webhook, outcome }) =>
         redeliveryDelayMs({
@@ -123,25 +133,28 @@ async function store(
           random: options.random(),
         }),
       ),
+      causes,
+      failed.map(({ outcome }) => storableJson(outcome.seen)),
     ],
   });
   return rows;
 }
 
-/** JSON in PostgreSQL holds no NUL; nothing else in a header can offend it. */
-const storableHeaders = (headers: [string, string][] | undefined): string | null =>
-  headers === undefined ? null : JSON.stringify(headers).replaceAll("\\u0000", "\\ufffd");
+/** JSON in PostgreSQL holds no NUL; nothing else in a header or a code can offend it. */
+const storableJson = (value: [string, string][] | Seen): string =>
+  JSON.stringify(value).replaceAll("\\u0000", "\\ufffd");
 
 const storeSql = `
   with o as (
     select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::error_reason[],
-                         $7::text[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::int[])
+                         $7::text[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::int[],
+                         $14::text[], $15::text[])
            as o (id, lease, accepted_at, started_at, url, reason, detail, status_code, phases, note,
-                 response_headers, response_body, delay_ms)
+                 response_headers, response_body, delay_ms, likely_cause, seen)
   ),
   held as (
     select q.id, q.channel_id, q.attempt, q.event_count, q.body, o.accepted_at, o.started_at, o.url, o.reason, o.detail,
-           o.status_code, o.phases, o.note, o.response_headers, o.response_body, o.delay_ms,
+           o.status_code, o.phases, o.note, o.response_headers, o.response_body, o.delay_ms, o.likely_cause, o.seen,
            coalesce(c.error_statistics_aggregation, false) as counts,
            coalesce(c.use_webhook, false) as is_used,
            case when c.id is null or not c.use_webhook or h.suspended_at is not null then 'cancelled'
@@ -174,9 +187,9 @@ const storeSql = `
   ),
   tried as (
     insert into webhook_attempts (started_at, webhook_id, attempt, channel_id, url, reason, detail, status_code, phases,
-                                  note, response_headers, response_body)
+                                  note, response_headers, response_body, likely_cause, seen)
     select started_at, id, attempt, channel_id, url, reason, detail, status_code, phases::jsonb,
-           note, response_headers::jsonb, response_body
+           note, response_headers::jsonb, response_body, likely_cause, seen::jsonb
       from held
   )
-  select id, attempt, channel_id, fate, reason, detail, status_code, started_at, is_used, counts from held`;
+  select id, attempt, channel_id, fate, reason, detail, status_code, likely_cause, started_at, is_used, counts from held`;

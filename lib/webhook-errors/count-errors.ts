@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { ErrorReason } from "./schema.ts";
 
 export type CountableError = {
@@ -9,6 +10,7 @@ export type CountableError = {
   reason: ErrorReason;
   detail: string;
   statusCode: number | null;
+  likelyCause: LikelyCause | null;
 };
 
 /**
@@ -32,14 +34,16 @@ export async function countErrors(
       errors.map((error) => error.reason),
       errors.map((error) => error.detail),
       errors.map((error) => error.statusCode),
+      errors.map((error) => error.likelyCause),
     ],
   });
 }
 
 const countSql = `
   with stored as (
-    insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code)
-    select * from unnest($1::timestamptz[], $2::uuid[], $3::smallint[], $4::text[], $5::error_reason[], $6::text[], $7::smallint[])
+    insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code, likely_cause)
+    select * from unnest($1::timestamptz[], $2::uuid[], $3::smallint[], $4::text[], $5::error_reason[], $6::text[], $7::smallint[],
+                         $8::text[])
     on conflict do nothing
     returning occurred_at, attempt, channel_id, reason, detail, status_code
   ),
