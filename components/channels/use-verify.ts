@@ -1,8 +1,7 @@
 import { useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
 import { readVerify } from "#lib/channels/read-verify.ts";
-import type { CheckedUrl } from "#lib/channels/schema.ts";
-import type { VerifyStep } from "#lib/deliveries/schema.ts";
+import type { CheckedUrl, ShownStep } from "#lib/channels/schema.ts";
 import type { FormAction, FormState } from "#lib/form-state.ts";
 
 export type VerifyAction = FormAction<CheckedUrl>;
@@ -10,7 +9,7 @@ export type VerifyAction = FormAction<CheckedUrl>;
 /** How far a check is. */
 export type VerifyProgress =
   | { state: "idle" }
-  | { state: "running"; steps: readonly VerifyStep[] }
+  | { state: "running"; steps: readonly ShownStep[] }
   | { state: "refused"; message: string }
   | { state: "done"; checked: CheckedUrl };
 
@@ -48,7 +47,7 @@ async function follow(
   signal: AbortSignal,
   show: (progress: VerifyProgress) => void,
 ): Promise<void> {
-  let steps: readonly VerifyStep[] = [];
+  let steps: readonly ShownStep[] = [];
   show({ state: "running", steps });
   const path = `/console/channel/${encodeURIComponent(channelId)}/messaging-api/verify`;
   const response = await fetch(path, { method: "POST", signal });

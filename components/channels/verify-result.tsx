@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { Notice } from "#components/ui/notice.tsx";
-import type { CheckedUrl } from "#lib/channels/schema.ts";
+import type { CheckedUrl, ShownStep } from "#lib/channels/schema.ts";
 import type { VerifyStep } from "#lib/deliveries/schema.ts";
 import type { VerifyProgress } from "./use-verify.ts";
 import { UnknownStep, VerifyStepRow } from "./verify-step.tsx";
@@ -86,7 +86,7 @@ function Steps({
   url,
   isRunning,
 }: {
-  steps: readonly VerifyStep[];
+  steps: readonly ShownStep[];
   url: string;
   isRunning: boolean;
 }) {

@@ -1,10 +1,13 @@
 "use client";
 
 import { Check, LoaderCircle, Minus, X } from "lucide-react";
+import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
 import { Skeleton } from "#components/ui/skeleton.tsx";
+import { causeHref } from "#lib/causes/schema.ts";
+import type { ShownStep } from "#lib/channels/schema.ts";
 import type { CertificateReport, VerifyStep } from "#lib/deliveries/schema.ts";
 
 const row = "grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-2";
@@ -14,7 +17,7 @@ export function VerifyStepRow({
   step,
   addresses,
 }: {
-  step: VerifyStep;
+  step: ShownStep;
   /** What the host name led to, as far as it is known. */
   addresses: readonly string[];
 }) {
@@ -36,12 +39,36 @@ export function VerifyStepRow({
         {step.step === "tls" && step.certificate !== null && (
           <Certificate certificate={step.certificate} />
         )}
-        {step.advice !== null && <p>{t(`advice.${step.advice}`)}</p>}
+        <Cause step={step} />
       </div>
       <span className="font-mono text-sm whitespace-nowrap text-dim tabular-nums">
         {step.ms === null ? "" : t("ms", { ms: step.ms })}
       </span>
     </li>
+  );
+}
+
+/** What probably lies behind a failed step and what to do: the words of the Errors page. */
+function Cause({ step }: { step: ShownStep }) {
+  const t = useTranslations("channels.verify");
+  if (step.step === "address" && step.problem === "private_target")
+    return <p>{t("usePublicAddress")}</p>;
+  if (step.words === null || step.cause === null) return null;
+  const { cause, action, more } = step.words;
+  return (
+    <div className="max-w-prose">
+      <p>{cause}</p>
+      <p>
+        {action}{" "}
+        <Link
+          prefetch={false}
+          href={causeHref(step.cause)}
+          className="text-sm whitespace-nowrap text-brand hover:underline"
+        >
+          {more} <span aria-hidden>→</span>
+        </Link>
+      </p>
+    </div>
   );
 }
 

@@ -5,6 +5,8 @@ import type { ReactNode } from "react";
 import { AnswerBody } from "#components/answers/answer-body.tsx";
 import { AnswerHeaders } from "#components/answers/answer-headers.tsx";
 import { ByteBox } from "#components/answers/byte-box.tsx";
+import { CauseText } from "#components/causes/cause-text.tsx";
+import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import { ReasonMark } from "#components/webhook-errors/reason-mark.tsx";
 import type { LoggedAttempt } from "#lib/delivery-log/schema.ts";
@@ -100,6 +102,7 @@ function Known({
           )}
         </Part>
       )}
+      {attempt.outcome === "failed" && <LikelyCause {...attempt} />}
       {attempt.phases.length > 0 && (
         <Part name={t("phases")}>
           <Phases phases={attempt.phases} />
@@ -124,6 +127,27 @@ function Cause(failed: Pick<Extract<LoggedAttempt, { outcome: "failed" }>, "reas
   const t = useTranslations("explanations");
   return (
     <p className="max-w-prose">{t(`${explanationKey(failed.reason, failed.detail)}.happened`)}</p>
+  );
+}
+
+function LikelyCause({
+  likelyCause,
+  seen,
+}: Pick<Extract<LoggedAttempt, { outcome: "failed" }>, "likelyCause" | "seen">) {
+  const t = useTranslations("causes.labels");
+  return (
+    <>
+      {likelyCause !== null && (
+        <Part name={t("title")}>
+          <CauseText cause={likelyCause} />
+        </Part>
+      )}
+      {hasSeenFacts(seen) && (
+        <Part name={t("seen")}>
+          <SeenFacts seen={seen} />
+        </Part>
+      )}
+    </>
   );
 }
 

@@ -1,29 +1,43 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { RowCauses } from "#components/causes/row-causes.tsx";
+import type { CauseCount } from "#lib/causes/schema.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
 import type { RowKey } from "#lib/webhook-errors/schema.ts";
+import { Heading } from "./heading.tsx";
 
 /** An open row: cause and fix left, the single errors right. */
 export function RowPanel({
   row,
+  causes,
   verifyHref,
   singles,
 }: {
   row: RowKey;
+  /** Empty: none is kept for its errors, so the usual ones are told. */
+  causes: readonly CauseCount[];
   /** Null: the person may not verify. */
   verifyHref: string | null;
   singles: ReactNode;
 }) {
   return (
     <div className="grid gap-x-10 gap-y-5 border-t border-dashed pt-3 lg:grid-cols-2">
-      <Explanation row={row} verifyHref={verifyHref} />
+      <Explanation row={row} causes={causes} verifyHref={verifyHref} />
       <div className="min-w-0">{singles}</div>
     </div>
   );
 }
 
-function Explanation({ row, verifyHref }: { row: RowKey; verifyHref: string | null }) {
+function Explanation({
+  row,
+  causes,
+  verifyHref,
+}: {
+  row: RowKey;
+  causes: readonly CauseCount[];
+  verifyHref: string | null;
+}) {
   const t = useTranslations("webhook-errors.row");
   const explain = useTranslations("explanations");
   const key = explanationKey(row.reason, row.detail);
@@ -33,10 +47,14 @@ function Explanation({ row, verifyHref }: { row: RowKey; verifyHref: string | nu
         <Heading>{t("happened")}</Heading>
         <p>{explain(`${key}.happened`)}</p>
       </div>
-      <div>
-        <Heading>{t("causes")}</Heading>
-        <p>{explain(`${key}.causes`)}</p>
-      </div>
+      {causes.length > 0 ? (
+        <RowCauses causes={causes} />
+      ) : (
+        <div>
+          <Heading>{t("causes")}</Heading>
+          <p>{explain(`${key}.causes`)}</p>
+        </div>
+      )}
       <div>
         <Heading>{t("checks")}</Heading>
         <ul className="list-disc space-y-0.5 pl-5 marker:text-dim">
@@ -56,8 +74,4 @@ function Explanation({ row, verifyHref }: { row: RowKey; verifyHref: string | nu
       )}
     </div>
   );
-}
-
-export function Heading({ children }: { children: ReactNode }) {
-  return <h3 className="mb-0.5 text-sm font-semibold text-dim">{children}</h3>;
 }

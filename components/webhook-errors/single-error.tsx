@@ -3,6 +3,8 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { AnswerBody } from "#components/answers/answer-body.tsx";
 import { AnswerHeaders } from "#components/answers/answer-headers.tsx";
+import { CauseText } from "#components/causes/cause-text.tsx";
+import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
 import type { SingleErrorDetail } from "#lib/webhook-errors/schema.ts";
 
 const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
@@ -52,8 +54,27 @@ export function SingleErrorView({
           </ul>
         </Fact>
       )}
+      <Cause error={error} />
       <Answer error={error} answerHref={answerHref} />
     </dl>
+  );
+}
+
+function Cause({ error: { likelyCause, seen } }: { error: SingleErrorDetail }) {
+  const t = useTranslations("causes.labels");
+  return (
+    <>
+      {likelyCause !== null && (
+        <Fact name={t("title")}>
+          <CauseText cause={likelyCause} />
+        </Fact>
+      )}
+      {hasSeenFacts(seen) && (
+        <Fact name={t("seen")}>
+          <SeenFacts seen={seen} />
+        </Fact>
+      )}
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ import { formatDate, formatMillis, formatTime } from "#lib/format.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";
 import type { NextStep, SingleError } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
-import { Heading } from "./row-panel.tsx";
+import { Heading } from "./heading.tsx";
 
 type SingleErrorsProps = {
   errors: readonly SingleError[];

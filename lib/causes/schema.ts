@@ -76,3 +76,18 @@ export const likelyCauses = [
   "status_unusual",
 ] as const;
 export type LikelyCause = (typeof likelyCauses)[number];
+
+export function isLikelyCause(value: unknown): value is LikelyCause {
+  return likelyCauses.some((cause) => cause === value);
+}
+
+/** How many of some errors probably have this cause. */
+export type CauseCount = { cause: LikelyCause; count: number };
+
+/** Where a cause is told with its evidence. */
+export function causeHref(cause: LikelyCause): string {
+  return `/console/help/causes#${cause}`;
+}
+
+/** What people read of a cause where the page cannot look the words up by itself. */
+export type CauseWords = { name: string; cause: string; action: string; more: string };

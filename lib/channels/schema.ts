@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
+import type { CauseWords } from "#lib/causes/schema.ts";
 import { cleanLine } from "#lib/clean-line.ts";
 import type { VerifyStep } from "#lib/deliveries/schema.ts";
 import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
@@ -142,16 +143,19 @@ function isHttpsUrl(text: string): boolean {
 /** What a channel holds, counted for who is about to delete it; `waiting` and `logged` no further than 10,001. */
 export type ChannelContents = { members: number; waiting: number; logged: number; errors: number };
 
+/** A step of **Verify** with its cause in the words of the person who asked. */
+export type ShownStep = VerifyStep & { words: CauseWords | null };
+
 /** What came of pressing Verify. `url` is the one that was checked: the setting may have changed since. */
 export type CheckedUrl = {
   url: string;
   outcome: { state: "success"; statusCode: number } | { state: "failed"; error: ErrorClass };
   totalMs: number;
-  steps: readonly VerifyStep[];
+  steps: readonly ShownStep[];
 };
 
 /** A line of the answer while Verify runs: each step as it completes, then the whole or why there is none. */
 export type VerifyLine =
-  | { kind: "step"; step: VerifyStep }
+  | { kind: "step"; step: ShownStep }
   | { kind: "end"; checked: CheckedUrl }
   | { kind: "defect"; message: string };

@@ -2,12 +2,14 @@ import { type Limit, takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
+import type { CauseWords, LikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
+import type { VerifyStep } from "#lib/deliveries/schema.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
 import { type VerifyWatch, verifyEndpoint } from "#lib/deliveries/verify.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { revealSecrets } from "./issue-secret.ts";
-import type { Channel, CheckedUrl } from "./schema.ts";
+import type { Channel, CheckedUrl, ShownStep } from "./schema.ts";
 
 /** As LINE's (fact sheet 6): 60 per hour and channel, whoever asks and whatever process answers. */
 export const verifyLimit = {
@@ -23,10 +25,14 @@ type VerifyDeps = {
   sender: Pick<Sender, "send">;
   /** Of the person who asks: a refusal says when to try again. */
   timeZone: string;
+  /** Puts likely causes into the person's language; absent for programs, which get none. */
+  wordsOf?: (cause: LikelyCause) => CauseWords;
 };
 
-/** Runs the check that was allowed; `watch` as for verifyEndpoint. */
-export type Verify = (watch?: VerifyWatch) => Promise<CheckedUrl>;
+/** Runs the check that was allowed; the rest as for verifyEndpoint. */
+export type Verify = (
+  watch?: Omit<VerifyWatch, "onStep"> & { onStep?: (step: ShownStep) => void },
+) => Promise<CheckedUrl>;
 
 /**
  * Uses up one of the channel's checks and returns what runs it: a signed webhook without events, sent by the code that
@@ -34,7 +40,7 @@ export type Verify = (watch?: VerifyWatch) => Promise<CheckedUrl>;
  * @throws AppError conflict while the channel has no Webhook URL; rate_limited, with when to try again.
  */
 export async function prepareVerify(
-  { db, actor, encryptionKey, sender, timeZone }: VerifyDeps,
+  { db, actor, encryptionKey, sender, timeZone, wordsOf }: VerifyDeps,
   channel: Pick<Channel, "id" | "webhookUrl" | "botUserId">,
 ): Promise<Verify> {
   const { id, webhookUrl: url, botUserId: destination } = channel;
@@ -44,17 +50,21 @@ export async function prepareVerify(
   await takeCheck(db, id, timeZone);
   const after = { webhookUrl: url };
   await recordAudit(db, { actor, action: "webhook_verified", channelId: id, after });
-  return async (watch) => {
+  const toShown = (step: VerifyStep): ShownStep => ({
+    ...step,
+    words: step.cause === null ? null : (wordsOf?.(step.cause) ?? null),
+  });
+  return async ({ onStep, ...watch } = {}) => {
     const { current, next } = await revealSecrets(db, encryptionKey, id);
     const secrets = { channelSecret: current, nextChannelSecret: next?.secret ?? null };
     const { outcome, steps } = await verifyEndpoint(
       sender,
       { url, destination, ...secrets },
-      watch,
+      { ...watch, onStep: (step) => onStep?.(toShown(step)) },
     );
     return {
       url,
-      steps,
+      steps: steps.map(toShown),
       totalMs: outcome.times.total,
       outcome:
         outcome.state === "delivered"

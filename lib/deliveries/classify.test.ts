@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { adviceFor } from "./advice.ts";
 import { classify } from "./classify.ts";
 import type { Observation } from "./schema.ts";
 
@@ -67,12 +66,5 @@ describe("what is seen becomes what is said", () => {
 
   test.each(table)("%j → %s", (seen, expected) => {
     expect(verdict(seen)).toBe(expected);
-    expect(adviceFor(seen) === null).toBe(expected === "delivered");
-  });
-
-  test("a refused address gets the advice of a closed port", () => {
-    expect(adviceFor({ kind: "blocked_address" })).toBe(
-      adviceFor({ kind: "failed", phase: "tcp", code: "ECONNREFUSED" }),
-    );
   });
 });

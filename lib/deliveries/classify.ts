@@ -46,7 +46,7 @@ export function classify(seen: Observation): Classification {
 }
 
 /** DNS codes that say the name does not exist, rather than that nobody could be asked. */
-export function isUnknownHost(code: string): boolean {
+function isUnknownHost(code: string): boolean {
   return code === "ENOTFOUND" || code === "ENODATA" || code === "EBADNAME";
 }
 

@@ -1,3 +1,4 @@
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { UrlProblem } from "#lib/targets/schema.ts";
 import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
 
@@ -151,36 +152,6 @@ export const intakeBodyBytesMax = 262_144;
 /** Levels of objects and arrays in a body; the parsers of ordinary bots take no more unasked (docs/decisions/0013). */
 export const nestingMax = 64;
 
-/** What a bot developer can do about a failed step of **Verify**; the console translates these. */
-export const verifyAdvices = [
-  "fix_url",
-  "use_public_address",
-  "check_host_name",
-  "check_name_servers",
-  "check_server_listens",
-  "check_firewall",
-  "check_server_closes_connection",
-  "serve_tls_on_port",
-  "enable_http1_or_http2",
-  "enable_tls_1_2",
-  "check_tls_settings",
-  "renew_certificate",
-  "wait_for_certificate",
-  "use_trusted_certificate",
-  "send_intermediate_certificates",
-  "match_certificate_name",
-  "do_not_ask_client_certificate",
-  "answer_within_2_seconds",
-  "answer_before_closing",
-  "answer_valid_http",
-  "do_not_redirect",
-  "check_path",
-  "check_authentication",
-  "check_server_error",
-  "answer_200",
-] as const;
-export type VerifyAdvice = (typeof verifyAdvices)[number];
-
 /** A server's certificate as people see it; times are ISO 8601, `daysLeft` is negative once it has expired. */
 export type CertificateReport = {
   subject: string;
@@ -195,10 +166,11 @@ export type CertificateReport = {
 };
 
 /**
- * One completed step of **Verify**. `advice` is null exactly when the step is ok; `ms` is null where nothing was waited for.
+ * One completed step of **Verify**. `cause` is what probably lies behind a failed one, null when it is ok or nothing is known;
+ * `ms` is null where nothing was waited for.
  * The steps of a refused address equal those of a refused connection: neither tells the name's addresses or the time.
  */
-export type VerifyStep = { ok: boolean; advice: VerifyAdvice | null; ms: number | null } & (
+export type VerifyStep = { ok: boolean; cause: LikelyCause | null; ms: number | null } & (
   | { step: "address"; host: string | null; problem: UrlProblem | null }
   | { step: "dns" }
   | {

@@ -1,6 +1,6 @@
 import type { TargetPolicy } from "#lib/targets/policy.ts";
-import { isCertificateProblem } from "./advice.ts";
 import { inspectCertificate } from "./certificate.ts";
+import { isCertificateProblem } from "./certificate-problem.ts";
 import type { ConnectDeps, ConnectResult, ConnectTimes } from "./connect.ts";
 import { Opener } from "./opening.ts";
 import { OriginMemory } from "./origin-memory.ts";

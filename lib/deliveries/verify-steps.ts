@@ -1,7 +1,7 @@
 import { TLSSocket } from "node:tls";
 import type { UrlProblem } from "#lib/targets/schema.ts";
-import { adviceFor } from "./advice.ts";
 import { describeCertificate } from "./certificate.ts";
+import { classify } from "./classify.ts";
 import type { ConnectTimes, ConnectWatcher } from "./connect.ts";
 import { round } from "./outcome.ts";
 import type { CertificateReport, Observation, VerifyStep } from "./schema.ts";
@@ -9,7 +9,7 @@ import type { Target } from "./target.ts";
 
 type OnStep = (step: VerifyStep) => void;
 
-/** Turns what the sender sees into steps; knows which one a failure belongs to. */
+/** Turns what the sender sees into steps; knows which one a failure belongs to, and leaves its cause to who knows all. */
 export type StepReport = ConnectWatcher & {
   failed(seen: Observation, times: ConnectTimes, certificate: CertificateReport | null): void;
   ended(seen: Observation, protocol: "http/1.1" | "h2", ms: number | null): void;
@@ -17,8 +17,7 @@ export type StepReport = ConnectWatcher & {
 
 /** The step of a URL that is refused before anything is looked up. */
 export function refusedUrlStep(problem: UrlProblem): VerifyStep {
-  const advice = problem === "private_target" ? "use_public_address" : "fix_url";
-  return { step: "address", ok: false, advice, ms: null, host: null, problem };
+  return { step: "address", ok: false, cause: null, ms: null, host: null, problem };
 }
 
 /**
@@ -26,7 +25,7 @@ export function refusedUrlStep(problem: UrlProblem): VerifyStep {
  * refused address looks like a refused connection. Does not protect from somebody who measures the time with care.
  */
 export function createStepReport(target: Target, onStep: OnStep, now: Date): StepReport {
-  const passed = { advice: null, ok: true } as const;
+  const passed = { cause: null, ok: true } as const;
   const { port } = target;
   let addresses: readonly string[] = [];
   onStep({ ...passed, step: "address", ms: null, host: target.host, problem: null });
@@ -51,7 +50,7 @@ export function createStepReport(target: Target, onStep: OnStep, now: Date): Ste
       onStep(failedStep({ port, addresses: known }, seen, times, certificate));
     },
     ended: (seen, protocol, ms) => {
-      const advice = adviceFor(seen);
+      const ok = classify(seen).state === "delivered";
       const statusCode = seen.kind === "answered" ? seen.statusCode : null;
       const step = {
         step: "http",
@@ -59,7 +58,7 @@ export function createStepReport(target: Target, onStep: OnStep, now: Date): Ste
         statusCode,
         ms: ms === null ? null : round(ms),
       } as const;
-      onStep({ ...step, ok: advice === null, advice });
+      onStep({ ...step, ok, cause: null });
     },
   };
 }
@@ -74,7 +73,7 @@ function failedStep(
   times: ConnectTimes,
   certificate: CertificateReport | null,
 ): VerifyStep {
-  const failed = { ok: false, advice: adviceFor(seen) } as const;
+  const failed = { ok: false, cause: null } as const;
   if (times.tls !== undefined) {
     const ms = round(times.tls);
     return { ...failed, step: "tls", ms, version: null, protocol: null, certificate };

@@ -3,7 +3,8 @@ import { createCertificates } from "#e2e/servers/certificates.ts";
 import { type DnsServer, startDnsServer } from "#e2e/servers/dns-server.ts";
 import { testSender } from "#e2e/servers/sending.ts";
 import { type OnConnection, startTcpServer, startTlsServer } from "#e2e/servers/tcp-server.ts";
-import type { VerifyAdvice, VerifyStep } from "./schema.ts";
+import type { LikelyCause } from "#lib/causes/schema.ts";
+import type { VerifyStep } from "./schema.ts";
 import type { Sender } from "./sender.ts";
 import { verifyEndpoint } from "./verify.ts";
 
@@ -51,7 +52,7 @@ test("every step of a good server is reported, with what was found out", async (
   expect(outcome).toMatchObject({ state: "delivered", statusCode: 200 });
   expect(told).toEqual(["address", "dns", "tcp", "tls", "http"]);
   expect(steps).toMatchObject([
-    { step: "address", ok: true, advice: null, ms: null, host: "bot.test", problem: null },
+    { step: "address", ok: true, cause: null, ms: null, host: "bot.test", problem: null },
     { step: "dns", ok: true },
     {
       step: "tcp",
@@ -93,7 +94,7 @@ test("a second check makes a full handshake again, so that the certificate is se
 type Case = [
   name: string,
   step: string,
-  advice: VerifyAdvice,
+  cause: LikelyCause,
   start: () => Promise<{ url: string; close?: () => Promise<void> }>,
 ];
 const tls = async (identity: { key: string; cert: string }, options = {}) => {
@@ -108,56 +109,56 @@ const status = (code: number) => plain(`HTTP/1.1 ${code} X\r\ncontent-length: 0\
 const { issue, selfSigned } = certificates;
 
 const cases: readonly Case[] = [
-  ["a URL that is none", "address", "fix_url", async () => ({ url: "ftp://bot.test/" })],
+  ["a URL that is none", "address", "url_unusable", async () => ({ url: "ftp://bot.test/" })],
   [
     "a literal private address",
     "address",
-    "use_public_address",
+    "port_refused",
     async () => ({ url: "https://10.0.0.1/" }),
   ],
-  ["an unknown name", "dns", "check_host_name", async () => ({ url: "https://nowhere.test/" })],
+  ["an unknown name", "dns", "host_name_missing", async () => ({ url: "https://nowhere.test/" })],
   [
     "a name that never resolves",
     "dns",
-    "check_name_servers",
+    "name_servers_silent",
     async () => ({ url: "https://silent.test/" }),
   ],
-  ["a closed port", "tcp", "check_server_listens", async () => ({ url: "https://bot.test:1/" })],
-  ["plain text on the port", "tls", "serve_tls_on_port", () => plain("hello there\r\n", "https")],
+  ["a closed port", "tcp", "port_refused", async () => ({ url: "https://bot.test:1/" })],
+  ["plain text on the port", "tls", "plain_port", () => plain("hello there\r\n", "https")],
   [
     "an expired certificate",
     "tls",
-    "renew_certificate",
+    "certificate_expired",
     () => tls(issue({ names: ["bot.test"], toDays: -0.5 })),
   ],
   [
     "a certificate from the future",
     "tls",
-    "wait_for_certificate",
+    "certificate_not_yet_valid",
     () => tls(issue({ names: ["bot.test"], fromDays: 1 })),
   ],
   [
     "a self-signed certificate",
     "tls",
-    "use_trusted_certificate",
+    "certificate_self_signed",
     () => tls(selfSigned(["bot.test"])),
   ],
   [
     "an incomplete chain",
     "tls",
-    "send_intermediate_certificates",
+    "certificate_chain_incomplete",
     () => tls(issue({ names: ["bot.test"], withoutIntermediate: true })),
   ],
   [
     "a certificate for another name",
     "tls",
-    "match_certificate_name",
+    "certificate_for_other_name",
     () => tls(issue({ names: ["other.test"] })),
   ],
   [
     "TLS 1.1 only",
     "tls",
-    "enable_tls_1_2",
+    "tls_too_old",
     () =>
       tls(issue({ names: ["bot.test"] }), {
         minVersion: "TLSv1",
@@ -168,13 +169,13 @@ const cases: readonly Case[] = [
   [
     "no protocol in common",
     "tls",
-    "enable_http1_or_http2",
+    "no_common_protocol",
     () => tls(issue({ names: ["bot.test"] }), { ALPNProtocols: ["spdy/3"] }),
   ],
   [
     "a server that wants a client certificate",
     "http",
-    "do_not_ask_client_certificate",
+    "client_certificate_demanded",
     () =>
       tls(issue({ names: ["bot.test"] }), {
         requestCert: true,
@@ -183,24 +184,24 @@ const cases: readonly Case[] = [
         minVersion: "TLSv1.3",
       }),
   ],
-  ["no answer", "http", "answer_within_2_seconds", () => plain("")],
-  ["a redirect", "http", "do_not_redirect", () => status(302)],
-  ["404", "http", "check_path", () => status(404)],
-  ["403", "http", "check_authentication", () => status(403)],
-  ["500", "http", "check_server_error", () => status(500)],
-  ["418", "http", "answer_200", () => status(418)],
-  ["garbage", "http", "answer_valid_http", () => plain("garbage")],
+  ["no answer", "http", "slow_sometimes", () => plain("")],
+  ["a redirect", "http", "redirect_elsewhere", () => status(302)],
+  ["404", "http", "path_unknown_to_bot", () => status(404)],
+  ["403", "http", "signature_refused", () => status(403)],
+  ["500", "http", "handler_fails_sometimes", () => status(500)],
+  ["418", "http", "request_not_understood", () => status(418)],
+  ["garbage", "http", "answer_malformed", () => plain("garbage")],
 ];
 
-describe.concurrent("a failed step says what to do", () => {
-  test.each(cases)("%s: %s, %s", async (_name, step, advice, start) => {
+describe.concurrent("a failed step has its likely cause", () => {
+  test.each(cases)("%s: %s, %s", async (_name, step, cause, start) => {
     const { url, close } = await start();
     try {
       const { steps, outcome } = await verify(url);
       expect(outcome.state).toBe("error");
-      expect(steps.at(-1)).toMatchObject({ step, ok: false, advice });
+      expect(steps.at(-1)).toMatchObject({ step, ok: false, cause });
       for (const passed of steps.slice(0, -1))
-        expect(passed).toMatchObject({ ok: true, advice: null });
+        expect(passed).toMatchObject({ ok: true, cause: null });
     } finally {
       await close?.();
     }

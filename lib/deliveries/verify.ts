@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { causeOfOutcome } from "#lib/causes/find-cause.ts";
 import type { DeliveryOutcome, VerifyStep } from "./schema.ts";
 import type { Sender } from "./sender.ts";
 
@@ -22,7 +23,7 @@ function verifyBody(destination: string): Buffer {
 
 /**
  * Checks a bot server by the code that delivers, over a connection of its own. Never counted, needs no switch to be on.
- * `onStep` hears of each step as it completes; the report has them all. Ends within 11 s, or rejects when `signal` is
+ * `onStep` hears of each step as it completes, of a failed one once its cause is known; the report has them all. Ends within 11 s, or rejects when `signal` is
  * aborted; what has not been written by then is not sent.
  */
 export async function verifyEndpoint(
@@ -31,15 +32,20 @@ export async function verifyEndpoint(
   { onStep, signal }: VerifyWatch = {},
 ): Promise<VerifyReport> {
   const steps: VerifyStep[] = [];
+  const tell = (step: VerifyStep) => {
+    steps.push(step);
+    onStep?.(step);
+  };
+  const failed: VerifyStep[] = [];
+  const body = verifyBody(destination);
   const outcome = await sender.send(
-    { ...request, body: verifyBody(destination), webhookId: randomUUID() },
+    { ...request, body, webhookId: randomUUID() },
     {
       ...(signal === undefined ? {} : { signal }),
-      onStep: (step) => {
-        steps.push(step);
-        onStep?.(step);
-      },
+      onStep: (step) => (step.ok ? tell(step) : failed.push(step)),
     },
   );
+  const cause = causeOfOutcome(outcome, { url: request.url, requestBytes: body.length }, null);
+  for (const step of failed) tell({ ...step, cause });
   return { outcome, steps };
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { readSeen } from "#lib/causes/read-seen.ts";
+import { isLikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
 import { harmlessAnswer } from "#lib/webhook-errors/harmless-answer.ts";
@@ -58,6 +60,8 @@ type FailedRow = {
   detail: string;
   statusCode: number | null;
   phases: unknown;
+  likelyCause: string | null;
+  seen: unknown;
   responseHeaders: unknown;
   responseBody: Uint8Array | null;
 };
@@ -66,16 +70,18 @@ type FailedRow = {
 async function listFailed(db: Db, channelId: string, id: string): Promise<LoggedAttempt[]> {
   const rows = await db.$queryRaw<FailedRow[]>`
     select attempt, started_at as "startedAt", url, reason::text as reason, detail, status_code as "statusCode", phases,
-           response_headers as "responseHeaders", response_body as "responseBody"
+           likely_cause as "likelyCause", seen, response_headers as "responseHeaders", response_body as "responseBody"
       from webhook_attempts
      where webhook_id = ${id}::uuid and channel_id = ${channelId} and started_at >= ${dayBefore(id)}::timestamptz
      order by attempt desc limit ${attemptsMax}::int`;
   return Promise.all(
-    rows.map(async ({ reason, responseHeaders, responseBody, ...row }) => ({
+    rows.map(async ({ reason, likelyCause, seen, responseHeaders, responseBody, ...row }) => ({
       ...row,
       outcome: "failed" as const,
       reason: isErrorReason(reason) ? reason : "unclassified",
       phases: phasesOf(row.phases),
+      likelyCause: isLikelyCause(likelyCause) ? likelyCause : null,
+      seen: readSeen(seen),
       ...(await harmlessAnswer(responseHeaders, responseBody)),
     })),
   );

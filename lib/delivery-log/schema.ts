@@ -1,4 +1,6 @@
 import type { ShownAnswer } from "#lib/answers/schema.ts";
+import type { ShownSeen } from "#lib/causes/read-seen.ts";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 
 /** How a webhook of the log stands. The first three are rows of the queue or set aside, the others ended. */
@@ -92,7 +94,15 @@ export type LoggedAttempt = {
   phases: readonly { phase: string; durationMs: number }[];
 } & (
   | { outcome: "delivered" }
-  | ({ outcome: "failed"; reason: ErrorReason; detail: string } & ShownAnswer)
+  | ({
+      outcome: "failed";
+      reason: ErrorReason;
+      detail: string;
+      /** Null: nothing better than the detail's explanation is known. */
+      likelyCause: LikelyCause | null;
+      /** Null for attempts of before it was kept. */
+      seen: ShownSeen | null;
+    } & ShownAnswer)
 );
 
 /** A webhook with everything known of it. */

@@ -1,4 +1,5 @@
 import "server-only";
+import { getTranslations } from "next-intl/server";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import type { Channel } from "#lib/channels/schema.ts";
 import { prepareVerify, type Verify } from "#lib/channels/verify-webhook.ts";
@@ -26,8 +27,9 @@ function sender(): Sender {
   return shared.tocsinSender;
 }
 
-/** Verify for one of the channel's Admins, whose time zone a refusal is worded in. As prepareVerify. */
-export function prepareCheck(user: SessionUser, channel: Channel): Promise<Verify> {
+/** Verify for one of the channel's Admins, in whose time zone and language it is worded. As prepareVerify. */
+export async function prepareCheck(user: SessionUser, channel: Channel): Promise<Verify> {
+  const t = await getTranslations("causes");
   return prepareVerify(
     {
       db: database().db,
@@ -35,6 +37,12 @@ export function prepareCheck(user: SessionUser, channel: Channel): Promise<Verif
       encryptionKey: runtimeEnv().encryptionKey,
       sender: sender(),
       timeZone: user.timeZone ?? env().displayTimeZone,
+      wordsOf: (cause) => ({
+        name: t(`${cause}.name`),
+        cause: t(`${cause}.cause`),
+        action: t(`${cause}.action`),
+        more: t("labels.more"),
+      }),
     },
     channel,
   );

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { readSeen } from "#lib/causes/read-seen.ts";
+import { isLikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
 import { harmlessAnswer } from "./harmless-answer.ts";
@@ -17,6 +19,8 @@ type Row = {
   statusCode: number | null;
   url: string | null;
   phases: unknown;
+  likelyCause: string | null;
+  seen: unknown;
   responseHeaders: unknown;
   responseBody: Uint8Array | null;
 };
@@ -31,7 +35,8 @@ export async function findSingleError(
   const { channelId, from, to } = questionOfRow(question, key);
   const [row] = await db.$queryRaw<Row[]>`
     select e.occurred_at as "occurredAt", e.status_code as "statusCode", a.url, a.phases,
-           a.response_headers as "responseHeaders", a.response_body as "responseBody"
+           e.likely_cause as "likelyCause", a.seen, a.response_headers as "responseHeaders",
+           a.response_body as "responseBody"
       from webhook_errors e
       left join webhook_attempts a
         on a.started_at = e.occurred_at and a.webhook_id = e.webhook_id and a.attempt = e.attempt
@@ -56,6 +61,8 @@ export async function findSingleError(
     }),
     next: steps.get(webhookId) ?? { state: "unknown" },
     ...eventsOf(body),
+    likelyCause: isLikelyCause(row.likelyCause) ? row.likelyCause : null,
+    seen: readSeen(row.seen),
     ...answer,
   };
 }

@@ -48,11 +48,16 @@ export function rowsAsked(question: ErrorQuestion): Prisma.Sql {
 
 /** The single errors that answer the question; carried by (channel_id, occurred_at). */
 export function singlesAsked(question: ErrorQuestion): Prisma.Sql {
-  const { attempt } = question;
   return Prisma.sql`channel_id = ${question.channelId}
     and occurred_at >= ${at(question.from)} and occurred_at < ${at(question.to)}
     ${reasonIs(question.reason)} ${classIs(question)}
-    ${attempt === null ? Prisma.empty : attempt === "first" ? Prisma.sql`and attempt = 1` : Prisma.sql`and attempt > 1`}`;
+    ${attemptIs(question.attempt)}`;
+}
+
+/** The filter by attempt for single errors. */
+export function attemptIs(attempt: ErrorQuestion["attempt"]): Prisma.Sql {
+  if (attempt === null) return Prisma.empty;
+  return attempt === "first" ? Prisma.sql`and attempt = 1` : Prisma.sql`and attempt > 1`;
 }
 
 /** Hours are counted by reason only: a filter by detail or status has to read the minute rows. */

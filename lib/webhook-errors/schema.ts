@@ -1,4 +1,6 @@
 import type { ShownAnswer } from "#lib/answers/schema.ts";
+import type { ShownSeen } from "#lib/causes/read-seen.ts";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 
 /** The four reasons of the fact sheet 1.3, in the order in which charts stack and legends list them. */
 export const errorReasons = [
@@ -102,6 +104,10 @@ export type SingleErrorDetail = SingleError &
     statusCode: number | null;
     /** Milliseconds by phase, in the order in which they pass. */
     phases: readonly { phase: string; durationMs: number }[];
+    /** Null: nothing better than the detail's explanation is known. */
+    likelyCause: LikelyCause | null;
+    /** Null for attempts of before it was kept. */
+    seen: ShownSeen | null;
   };
 
 /** How bad, how much of all, what happens next, who knows. */

@@ -20,7 +20,13 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     channels,
     theme,
     t,
-    { mails: _mails, "account-mails": _accountMails, errors: _errors, ...messages },
+    {
+      mails: _mails,
+      "account-mails": _accountMails,
+      errors: _errors,
+      causes: _causes,
+      ...messages
+    },
   ] = await Promise.all([
     listProviders(db, user),
     listOwnChannels(db, user.id),

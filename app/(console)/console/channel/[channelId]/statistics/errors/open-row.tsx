@@ -7,7 +7,9 @@ import { webhookHref } from "#lib/delivery-log/filter.ts";
 import { env } from "#lib/env.ts";
 import { database } from "#lib/web/database.ts";
 import { findSingleError } from "#lib/webhook-errors/get-single.ts";
+import { listCauses } from "#lib/webhook-errors/list-causes.ts";
 import { listSingleErrors, questionOfRow } from "#lib/webhook-errors/list-singles.ts";
+import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import type { ErrorRow } from "#lib/webhook-errors/schema.ts";
 
 type OpenRowProps = {
@@ -22,13 +24,15 @@ export async function OpenRow({ row, view, range, canVerify }: OpenRowProps) {
   const { channelId, filter } = view;
   const { db } = database();
   const question = { ...filter, channelId, from: range.from, to: range.to };
-  const [errors, detail] = await Promise.all([
+  const [errors, causes, detail] = await Promise.all([
     listSingleErrors(db, questionOfRow(question, row.key)),
+    listCauses(db, question, [row.key]),
     filter.error && findSingleError(db, question, row.key, filter.error),
   ]);
   return (
     <RowPanel
       row={row.key}
+      causes={causes.get(formatRowKey(row.key)) ?? []}
       verifyHref={canVerify ? `/console/channel/${channelId}/messaging-api` : null}
       singles={
         <SingleErrors

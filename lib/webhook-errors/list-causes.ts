@@ -1,0 +1,46 @@
+import { type CauseCount, isLikelyCause } from "#lib/causes/schema.ts";
+import type { Db } from "#lib/db.ts";
+import { Prisma } from "#prisma/generated/client.ts";
+import { attemptIs, type ErrorQuestion } from "./question.ts";
+import { formatRowKey } from "./row-key.ts";
+import type { RowKey } from "./schema.ts";
+
+/** Errors of a row that are looked at; of a larger one the newest tell. */
+const causeErrorsMax = 1_000;
+
+/**
+ * The likely causes of these rows' errors by `formatRowKey`, the most frequent first; of rows from before causes were
+ * kept, and of those whose single errors are gone, there are none. Primary key of webhook_errors, one probe a row.
+ */
+export async function listCauses(
+  db: Db,
+  { channelId, attempt }: Pick<ErrorQuestion, "channelId" | "attempt">,
+  keys: readonly RowKey[],
+): Promise<Map<string, CauseCount[]>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db.$queryRaw<{ index: number; cause: string; count: number }[]>`
+    select k.index::int as index, found.likely_cause as cause, found.count::int as count
+      from unnest(array[${list(keys.map(({ minute }) => minute.toISOString()))}]::timestamptz[],
+                  array[${list(keys.map(({ reason }) => reason))}]::error_reason[],
+                  array[${list(keys.map(({ detail }) => detail))}]::text[]) with ordinality as k (minute, reason, detail, index)
+     cross join lateral (
+       select likely_cause, count(*) as count
+         from (select likely_cause from webhook_errors
+                where channel_id = ${channelId} and occurred_at >= k.minute
+                  and occurred_at < k.minute + interval '1 minute' and reason = k.reason and detail = k.detail
+                  ${attemptIs(attempt)}
+                order by occurred_at desc limit ${causeErrorsMax}::int) newest
+        where likely_cause is not null group by 1
+     ) found
+     order by 1, 3 desc, 2`;
+  const causes = new Map<string, CauseCount[]>();
+  for (const { index, cause, count } of rows) {
+    const key = keys[index - 1];
+    if (key === undefined || !isLikelyCause(cause)) continue;
+    const name = formatRowKey(key);
+    causes.set(name, [...(causes.get(name) ?? []), { cause, count }]);
+  }
+  return causes;
+}
+
+const list = (values: readonly string[]): Prisma.Sql => Prisma.join([...values]);
