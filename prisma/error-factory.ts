@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { rebuildErrorCounts } from "#lib/webhook-errors/rebuild-counts.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
@@ -11,6 +12,7 @@ export type MadeError = {
   statusCode: number | null;
   attempt: number;
   webhookId: string;
+  likelyCause: LikelyCause | null;
 };
 
 /** A single error; unique by default. */
@@ -20,6 +22,7 @@ export function makeError(overrides: Partial<MadeError> & { occurredAt: Date }):
     detail: "Connection failed",
     statusCode: null,
     attempt: 1,
+    likelyCause: null,
     webhookId: newWebhookId(overrides.occurredAt),
     ...overrides,
   };
@@ -33,16 +36,18 @@ export async function createErrors(
 ): Promise<void> {
   await pool.query(
     `with e as (
-       select * from unnest($2::timestamptz[], $3::uuid[], $4::smallint[], $5::error_reason[], $6::text[], $7::smallint[])
-                as e (occurred_at, webhook_id, attempt, reason, detail, status_code)
+       select * from unnest($2::timestamptz[], $3::uuid[], $4::smallint[], $5::error_reason[], $6::text[], $7::smallint[],
+                             $8::text[])
+                as e (occurred_at, webhook_id, attempt, reason, detail, status_code, likely_cause)
      ),
      tried as (
-       insert into webhook_attempts (started_at, webhook_id, attempt, channel_id, url, reason, detail, status_code, phases)
+       insert into webhook_attempts (started_at, webhook_id, attempt, channel_id, url, reason, detail, status_code, phases,
+                                     likely_cause)
        select occurred_at, webhook_id, attempt, $1, 'https://bot.example.com/webhook', reason, detail, status_code,
-              '{"dns": 1.2, "tcp": 8.4, "total": 12.1}' from e
+              '{"dns": 1.2, "tcp": 8.4, "total": 12.1}', likely_cause from e
      )
-     insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code)
-     select occurred_at, webhook_id, attempt, $1, reason, detail, status_code from e`,
+     insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code, likely_cause)
+     select occurred_at, webhook_id, attempt, $1, reason, detail, status_code, likely_cause from e`,
     [
       channelId,
       errors.map((error) => error.occurredAt),
@@ -51,6 +56,7 @@ export async function createErrors(
       errors.map((error) => error.reason),
       errors.map((error) => error.detail),
       errors.map((error) => error.statusCode),
+      errors.map((error) => error.likelyCause),
     ],
   );
   const times = errors.map((error) => error.occurredAt.getTime());

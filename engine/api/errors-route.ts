@@ -6,6 +6,7 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Database } from "#lib/db.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
+import { listCauses } from "#lib/webhook-errors/list-causes.ts";
 import { listErrorRows } from "#lib/webhook-errors/list-rows.ts";
 import {
   type ErrorsQuery,
@@ -15,6 +16,7 @@ import {
 } from "#lib/webhook-errors/parse-query.ts";
 import type { ErrorQuestion } from "#lib/webhook-errors/question.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
+import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import { exportFormats, streamErrors } from "#lib/webhook-errors/stream-errors.ts";
 
 export type ErrorRouteOptions = {
@@ -48,11 +50,17 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
     const query = parseListQuery(request.query);
     const question = await ask(request.params.channelId, query, options.timeZone);
     const { rows, next } = await listErrorRows(database.db, question, query, query.limit);
+    const keys = rows.map(({ key }) => key);
+    const causes = await listCauses(database.db, question, keys);
     return {
       channelId: question.channelId,
       from: question.from,
       to: question.to,
-      errors: rows.map(({ key: _key, errorCount, ...row }) => ({ ...row, errors: errorCount })),
+      errors: rows.map(({ key, errorCount, ...row }) => {
+        const likelyCauses = causes.get(formatRowKey(key)) ?? [];
+        const likelyCause = likelyCauses[0]?.cause ?? null;
+        return { ...row, errors: errorCount, likelyCause, likelyCauses };
+      }),
       ...(next === null ? {} : { next: writeCursor(next) }),
     };
   });

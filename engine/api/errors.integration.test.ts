@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { hashToken } from "#lib/tokens/token-hash.ts";
-import { createBelievableErrors } from "#prisma/error-factory.ts";
+import { createBelievableErrors, createErrors, makeError } from "#prisma/error-factory.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createTestApi } from "./test-api.ts";
@@ -78,6 +78,59 @@ test.each(["", "&sort=errors&order=asc", "&reason=request_timeout", "&status=5xx
     ).toEqual(lines);
   },
 );
+
+test("each row says its likely causes, the most frequent first, in the list and in its file alike", async () => {
+  const mixed = await createChannel(database.db, {
+    errorStatisticsAggregation: true,
+    createdAt: from,
+  });
+  const failed = { reason: "error_status_code", detail: "500", statusCode: 500 } as const;
+  const at = (seconds: number) => new Date(Date.UTC(2026, 10, 22, 9, 0, seconds));
+  await createErrors(database.pool, mixed.id, [
+    makeError({ ...failed, occurredAt: at(0), likelyCause: "handler_fails_sometimes" }),
+    makeError({ ...failed, occurredAt: at(1), likelyCause: "signature_breaks_handler" }),
+    makeError({
+      ...failed,
+      occurredAt: at(2),
+      likelyCause: "signature_breaks_handler",
+      attempt: 2,
+    }),
+    makeError({ ...failed, occurredAt: at(3), likelyCause: null }),
+    // Another row of the minute, from before causes were kept, and the same row a minute later.
+    makeError({ occurredAt: at(4) }),
+    makeError({ ...failed, occurredAt: at(60), likelyCause: "maintenance" }),
+  ]);
+  const ask = async (more: string) =>
+    (
+      (await (await get(`${mixed.id}/errors?${whole}&order=asc${more}`)).json()) as {
+        errors: object[];
+      }
+    ).errors;
+  const rows = await ask("");
+  expect(rows).toMatchObject([
+    {
+      detail: "500",
+      errors: 4,
+      likelyCause: "signature_breaks_handler",
+      likelyCauses: [
+        { cause: "signature_breaks_handler", count: 2 },
+        { cause: "handler_fails_sometimes", count: 1 },
+      ],
+    },
+    { detail: "Connection failed", errors: 1, likelyCause: null, likelyCauses: [] },
+    { detail: "500", errors: 1, likelyCause: "maintenance" },
+  ]);
+  const file = await (await get(`${mixed.id}/errors.jsonl?${whole}&order=asc`)).text();
+  expect(
+    file
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toEqual(rows);
+  expect((await ask("&attempt=redelivery"))[0]).toMatchObject({
+    likelyCauses: [{ cause: "signature_breaks_handler", count: 1 }],
+  });
+});
 
 test("the list says which range it is of", async () => {
   const page = (await (await get(`${channelId}/errors?limit=1`)).json()) as Page;

@@ -19,19 +19,11 @@ export async function listCauses(
 ): Promise<Map<string, CauseCount[]>> {
   if (keys.length === 0) return new Map();
   const rows = await db.$queryRaw<{ index: number; cause: string; count: number }[]>`
-    select k.index::int as index, found.likely_cause as cause, found.count::int as count
+    select k.index::int as index, found.likely_cause as cause, found.count
       from unnest(array[${list(keys.map(({ minute }) => minute.toISOString()))}]::timestamptz[],
                   array[${list(keys.map(({ reason }) => reason))}]::error_reason[],
                   array[${list(keys.map(({ detail }) => detail))}]::text[]) with ordinality as k (minute, reason, detail, index)
-     cross join lateral (
-       select likely_cause, count(*) as count
-         from (select likely_cause from webhook_errors
-                where channel_id = ${channelId} and occurred_at >= k.minute
-                  and occurred_at < k.minute + interval '1 minute' and reason = k.reason and detail = k.detail
-                  ${attemptIs(attempt)}
-                order by occurred_at desc limit ${causeErrorsMax}::int) newest
-        where likely_cause is not null group by 1
-     ) found
+     cross join lateral (${causesOfRow(Prisma.sql`${channelId}`, Prisma.raw("k"), attempt)}) found
      order by 1, 3 desc, 2`;
   const causes = new Map<string, CauseCount[]>();
   for (const { index, cause, count } of rows) {
@@ -41,6 +33,22 @@ export async function listCauses(
     causes.set(name, [...(causes.get(name) ?? []), { cause, count }]);
   }
   return causes;
+}
+
+/** (likely_cause, count) of the newest errors of a row, named by the SQL of its channel and of what has its other columns. */
+export function causesOfRow(
+  channelId: Prisma.Sql,
+  row: Prisma.Sql,
+  attempt: ErrorQuestion["attempt"],
+): Prisma.Sql {
+  return Prisma.sql`
+    select likely_cause, count(*)::int as count
+      from (select w.likely_cause from webhook_errors w
+             where w.channel_id = ${channelId} and w.occurred_at >= ${row}.minute
+               and w.occurred_at < ${row}.minute + interval '1 minute' and w.reason = ${row}.reason and w.detail = ${row}.detail
+               ${attemptIs(attempt)}
+             order by w.occurred_at desc limit ${causeErrorsMax}::int) newest
+     where likely_cause is not null group by 1`;
 }
 
 const list = (values: readonly string[]): Prisma.Sql => Prisma.join([...values]);

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { streamCopy } from "#lib/copy-stream.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorFilter } from "./filter.ts";
+import { causesOfRow } from "./list-causes.ts";
 import { orderBy } from "./list-rows.ts";
 import { countedErrors, type ErrorQuestion, rowsAsked } from "./question.ts";
 import { errorDetails } from "./schema.ts";
@@ -44,10 +45,13 @@ const copyOptions = {
 
 function exportedRows({ question, zone, sort, order, format }: ErrorExport): Prisma.Sql {
   const errors = countedErrors(question);
-  const rest = Prisma.sql`from error_rows where ${rowsAsked(question)} order by ${orderBy(sort, errors, order === "desc")}`;
+  const which = Prisma.sql`where ${rowsAsked(question)} order by ${orderBy(sort, errors, order === "desc")}`;
+  const rest = Prisma.sql`from error_rows ${which}`;
   if (format === "jsonl") {
     return Prisma.sql`select json_build_object('startedAt', ${utcText(Prisma.sql`first_at`)}, 'endedAt', ${utcText(Prisma.sql`last_at`)},
-      'reason', reason, 'detail', detail, 'statusCode', status_code, 'errors', ${errors})::text ${rest}`;
+      'reason', reason, 'detail', detail, 'statusCode', status_code, 'errors', ${errors},
+      'likelyCause', causes.list->0->>'cause', 'likelyCauses', causes.list)::text
+      from error_rows cross join lateral (${causesAsJson(question)}) causes ${which}`;
   }
   // The types that print as Date and Start print faster than texts are cut (half the time of the whole statement).
   return Prisma.sql`select started::date as "Date", started::time as "Start", ended::time as "End",
@@ -55,6 +59,11 @@ function exportedRows({ question, zone, sort, order, format }: ErrorExport): Pri
     from (select ${wholeSeconds(question, zone, "first_at")} as started, ${wholeSeconds(question, zone, "last_at")} as ended,
                  reason, detail, ${errors} as errors ${rest} offset 0) rows`;
 }
+
+/** As the API's list has them. */
+const causesAsJson = ({ attempt }: ErrorQuestion): Prisma.Sql => Prisma.sql`
+  select coalesce(json_agg(json_build_object('cause', likely_cause, 'count', count) order by count desc, likely_cause), '[]') as list
+    from (${causesOfRow(Prisma.raw("error_rows.channel_id"), Prisma.raw("error_rows"), attempt)}) found`;
 
 /**
  * A time on the wall of the zone, cut to whole seconds. The cast rounds, so half a second is taken away first: cheaper
