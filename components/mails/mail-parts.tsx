@@ -27,8 +27,15 @@ export function Paragraph({ children }: { children: ReactNode }) {
   );
 }
 
+export type MailPart = {
+  title: string;
+  lines: readonly string[];
+  /** Where more of it stands. */
+  link?: { label: string; url: string };
+};
+
 /** A heading with a sentence or a list below it. */
-export function Part({ title: heading, lines }: { title: string; lines: readonly string[] }) {
+export function Part({ title: heading, lines, link }: MailPart) {
   return (
     <>
       <Heading as="h2" className="ink" style={subtitle}>
@@ -44,6 +51,13 @@ export function Part({ title: heading, lines }: { title: string; lines: readonly
             </li>
           ))}
         </ul>
+      )}
+      {link !== undefined && (
+        <Text className="ink" style={paragraph}>
+          <Link href={link.url} className="brand" style={{ color: light.brand }}>
+            {link.label}
+          </Link>
+        </Text>
       )}
     </>
   );

@@ -1,7 +1,7 @@
 import type { NotificationContent } from "#lib/notifications/schema.ts";
 import { ItemList } from "./item-list.tsx";
 import { type Footer, MailFrame } from "./mail-frame.tsx";
-import { ActionLink, MailBody, MailTitle, Paragraph, Part } from "./mail-parts.tsx";
+import { ActionLink, MailBody, type MailPart, MailTitle, Paragraph, Part } from "./mail-parts.tsx";
 import { notificationItems } from "./notification-items.ts";
 
 /** The words of a notification mail in the recipient's language. */
@@ -9,7 +9,7 @@ export type NotificationWords = {
   title: string;
   /** Paragraphs. */
   lead: readonly string[];
-  parts: readonly { title: string; lines: readonly string[] }[];
+  parts: readonly MailPart[];
   action: { label: string; url: string };
   footer: Footer;
 };

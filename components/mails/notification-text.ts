@@ -12,7 +12,9 @@ export function notificationText(content: NotificationContent, words: Notificati
     words.title,
     ...words.lead,
     items.join("\n"),
-    ...words.parts.map(({ title, lines }) => `${title}\n${bulleted(lines)}`),
+    ...words.parts.map(({ title, lines, link }) =>
+      [title, bulleted(lines), ...(link === undefined ? [] : [link.url])].join("\n"),
+    ),
     `${words.action.label}:\n${words.action.url}`,
     footerText(words.footer),
   ].join("\n\n");

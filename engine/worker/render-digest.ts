@@ -1,7 +1,10 @@
 import { render } from "@react-email/render";
 import { createElement } from "react";
+import { createTranslator } from "use-intl/core";
 import { TableMail, type TableWords, tableText } from "#components/mails/table-mail.tsx";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
 import type { DigestContent, DigestLine, RenderDigest } from "#lib/notifications/schema.ts";
 import { mailWords } from "./mail-opening.ts";
@@ -40,6 +43,8 @@ function lineOf(
   baseUrl: string,
 ): TableWords["lines"][number] {
   const t = mailWords(locale);
+  const words = createTranslator({ locale, messages: messagesFor(locale), namespace: "causes" });
+  const causeOf = (cause: LikelyCause) => `${words("labels.title")}: ${words(`${cause}.name`)}`;
   return {
     key: `${line.channelId} ${index}`,
     name: line.channelName,
@@ -48,6 +53,7 @@ function lineOf(
     facts: [
       `${t(`digest.types.${line.type}`)} · ${formatDateTime(line.detectedAt, timeZone)}`,
       `${line.reason} · ${line.detail}`,
+      ...(line.likelyCause === null ? [] : [causeOf(line.likelyCause)]),
     ],
     count: t("digest.errors", { count: line.errorCount }),
   };

@@ -1,5 +1,7 @@
 import { describe, test } from "vitest";
+import { likelyCauses } from "#lib/causes/schema.ts";
 import { endpointSteps } from "#lib/endpoint-health/schema.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
 import type { NotificationContent } from "#lib/notifications/schema.ts";
 import { errorDetails, errorReasons } from "#lib/webhook-errors/schema.ts";
 import { createRenderNotification } from "./render-mail.ts";
@@ -21,6 +23,7 @@ const content: NotificationContent = {
   reason: "error_status_code",
   detail: "500",
   statusCode: 500,
+  likelyCause: null,
   errorCount: 64,
   detectedAt: new Date("2026-11-22T01:41:07Z"),
   closedAt: new Date("2026-11-22T01:46:07Z"),
@@ -78,6 +81,25 @@ describe.for(["en", "ja"] as const)("a mail in %s", (locale) => {
     }
   });
 });
+
+test.for(["en", "ja"] as const)(
+  "a mail in %s tells the likely cause in the words of the console, with its page",
+  async (locale, { expect }) => {
+    for (const likelyCause of likelyCauses) {
+      const { html, text } = await render({ ...content, locale, likelyCause });
+      const words = messagesFor(locale).causes[likelyCause];
+      expect(text.split("\n\n").length).toBe(9);
+      expect(text).toContain(`: ${words.name}\n${words.cause}\n`);
+      expect(text).toContain(
+        `\n${words.action}\nhttps://console.example.com/console/help/causes#${likelyCause}\n`,
+      );
+      expect(text).not.toMatch(/Usual causes|よくある原因/);
+      expect(html).toContain(
+        `href="https://console.example.com/console/help/causes#${likelyCause}"`,
+      );
+    }
+  },
+);
 
 test("the two types say different things", async ({ expect }) => {
   const detected = await render(content);

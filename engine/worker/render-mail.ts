@@ -3,6 +3,7 @@ import { createElement } from "react";
 import { createTranslator } from "use-intl/core";
 import { NotificationMail, type NotificationWords } from "#components/mails/notification-mail.tsx";
 import { notificationText } from "#components/mails/notification-text.ts";
+import { causeHref, type LikelyCause } from "#lib/causes/schema.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
@@ -36,7 +37,7 @@ function wordsFor(
   const t = mailWords(content.locale);
   return {
     ...openingOf(t, content, policy),
-    parts: partsFor(content),
+    parts: partsFor(content, baseUrl),
     action:
       content.type === "test"
         ? { label: t("test.open"), url: `${baseUrl}${notificationsPath(content.channelId)}` }
@@ -48,7 +49,7 @@ function wordsFor(
   };
 }
 
-function partsFor(content: NotificationContent): NotificationWords["parts"] {
+function partsFor(content: NotificationContent, baseUrl: string): NotificationWords["parts"] {
   const { locale, type } = content;
   const t = mailWords(locale);
   if (type === "test") return [];
@@ -60,8 +61,24 @@ function partsFor(content: NotificationContent): NotificationWords["parts"] {
   const explanation = explanationKey(content.reason, content.detail);
   return [
     { title: t("happenedTitle"), lines: [explain(`${explanation}.happened`)] },
-    { title: t("causesTitle"), lines: [explain(`${explanation}.causes`)] },
+    ...(content.likelyCause === null
+      ? [{ title: t("causesTitle"), lines: [explain(`${explanation}.causes`)] }]
+      : likelyParts(locale, content.likelyCause, baseUrl)),
     { title: t("checksTitle"), lines: explain(`${explanation}.checks`).split("\n") },
+  ];
+}
+
+/** The words of the console, and where more of it stands. */
+function likelyParts(
+  locale: NotificationContent["locale"],
+  cause: LikelyCause,
+  baseUrl: string,
+): NotificationWords["parts"] {
+  const t = createTranslator({ locale, messages: messagesFor(locale), namespace: "causes" });
+  const link = { label: t("labels.more"), url: `${baseUrl}${causeHref(cause)}` };
+  return [
+    { title: `${t("labels.title")}: ${t(`${cause}.name`)}`, lines: [t(`${cause}.cause`)] },
+    { title: t("labels.do"), lines: [t(`${cause}.action`)], link },
   ];
 }
 

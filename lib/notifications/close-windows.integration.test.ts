@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import { type Database, inTransaction } from "#lib/db.ts";
 import { closingOptions } from "#prisma/closing-options.ts";
+import { createErrors, type MadeError, makeError } from "#prisma/error-factory.ts";
 import { createChannel, createMember, createUser } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { closeDueWindows } from "./close-windows.ts";
@@ -39,6 +41,16 @@ function fail(channelId: string, seconds: number, overrides: Partial<NotableFail
   return inTransaction(database.pool, (client) => countIntoWindows(client, [failure], windowMs));
 }
 
+const refused = {
+  reason: "could_not_connect",
+  detail: "Connection failed",
+  statusCode: null,
+} as const;
+function stored(seconds: number, likelyCause: LikelyCause | null, error: Partial<MadeError> = {}) {
+  const failed = { reason: "error_status_code", detail: "500", statusCode: 500 } as const;
+  return makeError({ ...failed, ...error, occurredAt: after(seconds), likelyCause });
+}
+
 const mails = () =>
   database.db.mail.findMany({ orderBy: [{ createdAt: "asc" }, { recipient: "asc" }] });
 
@@ -75,6 +87,30 @@ describe("closing a window", () => {
       closedAt: "2026-11-22T01:05:00.000Z",
       timeZone: "Asia/Tokyo",
     });
+  });
+
+  test("tells the likely cause of most of the errors that its mail names", async ({ expect }) => {
+    const channel = await createChannel(database.db, { email: "bot@example.com" });
+    await createErrors(database.pool, channel.id, [
+      ...[-3, -2, -1, 300, 301, 302].map((seconds) => stored(seconds, "maintenance")),
+      stored(0, "handler_fails_sometimes"),
+      stored(1, "signature_breaks_handler"),
+      stored(2, "signature_breaks_handler"),
+      stored(3, null),
+      ...[4, 5, 6].map((seconds) => stored(seconds, "port_refused", refused)),
+    ]);
+    await fail(channel.id, 0);
+    await close(315);
+    const [mail] = await mails();
+    expect(JSON.parse(mail?.text ?? "")).toMatchObject({ likelyCause: "signature_breaks_handler" });
+  });
+
+  test("tells no cause where none is kept", async ({ expect }) => {
+    const channel = await createChannel(database.db, { email: "bot@example.com" });
+    await fail(channel.id, 0);
+    await close(315);
+    const [mail] = await mails();
+    expect(JSON.parse(mail?.text ?? "")).toMatchObject({ likelyCause: null });
   });
 
   test("counts a failure that is recorded late, as long as the mails are not written", async ({

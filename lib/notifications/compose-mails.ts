@@ -1,4 +1,5 @@
 import { v7 as newId } from "uuid";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import { endpointSteps } from "#lib/endpoint-health/schema.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
 import { channelNameLengthMax, toHeaderSafe } from "./header-safe.ts";
@@ -28,18 +29,25 @@ export type NewMail = RenderedMail & {
   keep: boolean;
 };
 
+/** What is known of channels and errors when a mail is written. */
+export type Knowledge = {
+  nameOf: (channelId: string) => string;
+  causeOf: (notificationId: string) => LikelyCause | null;
+};
+
 const digestLinesMax = 50;
 
 /** The mail of one notification to one recipient. */
 export async function composeSingle(
   notice: Notice,
-  channelName: string,
+  known: Knowledge,
   options: ClosingOptions,
 ): Promise<NewMail> {
   const { notification, channelId, key } = notice;
+  const channelName = known.nameOf(channelId);
   const envelope = envelopeOf(notice, options);
   const url = unsubscribeUrl(options, { kind: "channel", channelId, address: key });
-  const content = { ...lineOf(notice, channelName), ...readerOf(notice, options) };
+  const content = { ...lineOf(notice, known), ...readerOf(notice, options) };
   return {
     ...envelope,
     ...(await options.render(content, url)),
@@ -55,7 +63,7 @@ export async function composeSingle(
 /** One mail for many notifications to one recipient, oldest first; at least one. */
 export async function composeDigest(
   notices: readonly Notice[],
-  nameOf: (channelId: string) => string,
+  known: Knowledge,
   options: ClosingOptions,
 ): Promise<NewMail> {
   const [first] = notices;
@@ -63,9 +71,7 @@ export async function composeDigest(
   const envelope = envelopeOf(first, options);
   const scope = { kind: "digest", mailId: envelope.id, address: first.key } as const;
   const url = unsubscribeUrl(options, scope);
-  const lines = notices
-    .slice(0, digestLinesMax)
-    .map((notice) => lineOf(notice, nameOf(notice.channelId)));
+  const lines = notices.slice(0, digestLinesMax).map((notice) => lineOf(notice, known));
   const channelCount = new Set(notices.map(({ channelId }) => channelId)).size;
   const moreCount = notices.length - lines.length;
   const reader = readerOf(first, options);
@@ -99,13 +105,14 @@ function readerOf(
   };
 }
 
-function lineOf({ notification }: Notice, channelName: string): DigestLine {
-  const { id: _id, key, remindsOf, heldCount, ...content } = notification;
+function lineOf({ notification }: Notice, { nameOf, causeOf }: Knowledge): DigestLine {
+  const { id, key, remindsOf, heldCount, ...content } = notification;
   return {
     ...content,
     ...meaningOf(notification),
     reminder: remindsOf === null ? null : { since: remindsOf, heldCount },
-    channelName: toHeaderSafe(channelName, channelNameLengthMax),
+    channelName: toHeaderSafe(nameOf(content.channelId), channelNameLengthMax),
+    likelyCause: causeOf(id),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { EndpointStep } from "#lib/endpoint-health/schema.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
@@ -98,6 +99,8 @@ export type NotificationContent = {
   detail: string;
   /** Null: no answer came. */
   statusCode: number | null;
+  /** Of most of the errors; null when none is known. */
+  likelyCause: LikelyCause | null;
   errorCount: number;
   detectedAt: Date;
   /** The counted stretch ends here, exclusive. */

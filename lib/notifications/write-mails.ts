@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
-import { composeDigest, composeSingle, type NewMail } from "./compose-mails.ts";
-import type { Audience } from "./find-recipients.ts";
+import { composeDigest, composeSingle, type Knowledge, type NewMail } from "./compose-mails.ts";
 import { planMails } from "./plan-mails.ts";
+import { readCauses } from "./read-causes.ts";
 import {
   listWaitingRecipients,
   type Notice,
@@ -34,10 +34,15 @@ export async function writeDueMails(
   const { audiences, isWanted } = await readWanted(client, waiting, options.policy);
   const wanted = waiting.filter(isWanted);
   const standings = await readStandings(client, keys, options);
+  const causes = await readCauses(client, distinct(wanted));
+  const known: Knowledge = {
+    nameOf: (channelId) => audiences.get(channelId)?.channelName ?? channelId,
+    causeOf: (notificationId) => causes.get(notificationId) ?? null,
+  };
   const mails: NewMail[] = [];
   for (const standing of standings.values()) {
     const notices = wanted.filter(({ key }) => key === standing.key);
-    mails.push(...(await mailsTo(notices, standing, audiences, options)));
+    mails.push(...(await mailsTo(notices, standing, known, options)));
   }
   await storeMails(client, mails, options.now);
   await dropUnwanted(
@@ -51,20 +56,24 @@ export async function writeDueMails(
 async function mailsTo(
   notices: readonly Notice[],
   standing: Standing,
-  audiences: ReadonlyMap<string, Audience>,
+  known: Knowledge,
   options: ClosingOptions,
 ): Promise<NewMail[]> {
   const now = options.now ?? new Date();
   const plan = planMails({ ...standing, now, notices }, options.policy);
-  const nameOf = (channelId: string): string => audiences.get(channelId)?.channelName ?? channelId;
   const byId = new Map(notices.map((notice) => [notice.id, notice]));
   const pick = (ids: readonly string[]): Notice[] => ids.flatMap((id) => byId.get(id) ?? []);
-  const singles = pick(plan.single).map((notice) =>
-    composeSingle(notice, nameOf(notice.channelId), options),
-  );
+  const singles = pick(plan.single).map((notice) => composeSingle(notice, known, options));
   const digest = pick(plan.digest);
-  const digests = digest.length === 0 ? [] : [composeDigest(digest, nameOf, options)];
+  const digests = digest.length === 0 ? [] : [composeDigest(digest, known, options)];
   return Promise.all([...singles, ...digests]);
+}
+
+/** Several people are told of the same. Of a test and of a recovery no cause is told. */
+function distinct(notices: readonly Notice[]): Notice["notification"][] {
+  const failing = notices.filter(({ type }) => type !== "test" && type !== "recovered");
+  const byId = new Map(failing.map(({ notification }) => [notification.id, notification]));
+  return [...byId.values()];
 }
 
 async function dropUnwanted(
