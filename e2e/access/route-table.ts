@@ -46,6 +46,7 @@ export const routes: Record<string, Entry> = {
   "/unsubscribe/[token]/one-click/route": open,
   "POST /unsubscribe/[token]/one-click/route": byLink("unsubscribe"),
   "/console/page": anyAccount,
+  "/console/help/causes/page": anyAccount,
   "/console/profile/page": anyAccount,
   "/console/profile/basics/page": anyAccount,
   "/console/profile/security/page": anyAccount,
