@@ -16,7 +16,14 @@ const after =
   };
 const dropLine: Behaviour = (request) => request.socket.destroy();
 const redirect: Behaviour = (_request, response) =>
-  response.writeHead(302, { location: "https://example.com/moved" }).end();
+  response.writeHead(302, { location: "/users/sign_in?next=%2Fwebhook" }).end();
+/** As nginx answers for a bot server that is down. */
+const badGateway: Behaviour = (_request, response) =>
+  response
+    .writeHead(502, { server: "nginx/1.22.1", "content-type": "text/html" })
+    .end(
+      "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n",
+    );
 
 /** Mostly the first, sometimes one of the others. */
 const sometimes =
@@ -47,5 +54,5 @@ export const behaviours: Record<string, Behaviour> = {
   failing: status(500, "Traceback (most recent call last): KeyError: 'reply_token'"),
   redirect,
   dropping: dropLine,
-  recovering: recovering(60_000, 0.5, status(502, "Bad Gateway")),
+  recovering: recovering(60_000, 0.5, badGateway),
 };
