@@ -112,6 +112,7 @@ test("errors come to the open page by themselves, open into cause and answer, an
   await row.focus();
   await page.keyboard.press("Enter");
   await expect(page.getByText("What to check")).toBeVisible();
+  await expect(page.getByText("What to do:")).toBeVisible();
   await page
     .getByRole("link", { name: /^Show .* attempt 1$/ })
     .first()
@@ -122,6 +123,17 @@ test("errors come to the open page by themselves, open into cause and answer, an
   );
   expect(await page.evaluate(() => "isHurt" in window)).toBe(false);
   await expectAccessible(page);
+
+  // The single error names the same cause, and both lead to its place among all.
+  const named = page.getByRole("link", { name: "Fails while handling" });
+  await expect(named).toBeVisible();
+  const more = page.getByRole("link", { name: "More about this cause" });
+  const help = await context.newPage();
+  await help.goto((await more.getAttribute("href")) ?? "");
+  const cause = help.getByRole("article", { name: "Fails while handling" });
+  await expect(cause).toBeInViewport();
+  await expectAccessible(help);
+  await help.close();
 
   // A second viewer, by the copied link: the same view.
   const other = await context.newPage();

@@ -31,7 +31,7 @@ function Group({ group }: { group: CauseGroup }) {
   const t = useTranslations("causes.labels.help");
   return (
     <section aria-labelledby={`group-${group}`} className="space-y-3">
-      <h2 id={`group-${group}`} className="scroll-mt-4 text-lg font-semibold">
+      <h2 id={`group-${group}`} className="scroll-mt-20 lg:scroll-mt-4 text-lg font-semibold">
         {t(`group.${group}`)}
       </h2>
       <Card className="divide-y">
@@ -50,7 +50,7 @@ function Cause({ cause }: { cause: LikelyCause }) {
     <article
       id={cause}
       aria-labelledby={`${cause}-name`}
-      className="scroll-mt-4 space-y-1.5 px-5 py-4 target:bg-sunk/60"
+      className="scroll-mt-20 lg:scroll-mt-4 space-y-1.5 px-5 py-4 target:bg-sunk/60"
     >
       <div className="flex flex-wrap items-baseline gap-x-3">
         <h3 id={`${cause}-name`} className="font-semibold">

@@ -3,7 +3,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { AnswerBody } from "#components/answers/answer-body.tsx";
 import { AnswerHeaders } from "#components/answers/answer-headers.tsx";
-import { CauseText } from "#components/causes/cause-text.tsx";
+import { CauseName } from "#components/causes/cause-name.tsx";
 import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
 import type { SingleErrorDetail } from "#lib/webhook-errors/schema.ts";
 
@@ -66,7 +66,7 @@ function Cause({ error: { likelyCause, seen } }: { error: SingleErrorDetail }) {
     <>
       {likelyCause !== null && (
         <Fact name={t("title")}>
-          <CauseText cause={likelyCause} />
+          <CauseName cause={likelyCause} />
         </Fact>
       )}
       {hasSeenFacts(seen) && (
