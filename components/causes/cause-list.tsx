@@ -74,7 +74,7 @@ function SeenWith({ seen }: { seen: readonly Evidence[] }) {
       <h4 className="text-dim">{t("seenWith")}</h4>
       <ul>
         {seen.map(({ server, situation, seen: what }) => (
-          <li key={`${server} ${what}`} className="wrap-anywhere">
+          <li key={`${server} ${situation} ${what}`} className="wrap-anywhere">
             {server}
             {situation !== undefined && (
               <>

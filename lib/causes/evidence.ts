@@ -38,11 +38,13 @@ export const evidence: Readonly<Partial<Record<LikelyCause, readonly Evidence[]>
     {
       server: haproxy,
       situation: "silent-drop, reject",
-      seen: "closed; HTTP/2: silence, stream reset",
+      seen: "closed; HTTP/2: stream reset",
     },
   ],
   stream_refused: [
     { server: haproxy, situation: "HTTP/2, bot crashed", seen: "RST_STREAM REFUSED_STREAM" },
+    { server: haproxy, situation: "HTTP/2, silent-drop", seen: "RST_STREAM REFUSED_STREAM" },
+    { server: h2o, situation: "HTTP/2, limit-request-body", seen: "RST_STREAM REFUSED_STREAM" },
   ],
   http1_demanded: [
     { server: apache, situation: "SSLVerifyClient per location", seen: "HTTP_1_1_REQUIRED" },

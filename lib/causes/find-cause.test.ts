@@ -588,6 +588,25 @@ const cases: readonly [what: string, facts: CauseFacts, cause: LikelyCause | nul
     "bot_down_behind_proxy",
   ],
   [
+    "Apache over HTTP/2, closed",
+    apache(
+      500,
+      "Internal Server Error",
+      "The server encountered an internal error or\nmisconfiguration",
+    ),
+    "bot_breaks_off_behind_proxy",
+  ],
+  [
+    "Squid, closed",
+    answer(502, { Server: "squid/5.7", "X-Squid-Error": "ERR_ZERO_SIZE_OBJECT 0" }, "<html>"),
+    "bot_breaks_off_behind_proxy",
+  ],
+  [
+    "Squid, refused",
+    answer(502, { Server: "squid/5.7", "X-Squid-Error": "ERR_CONNECT_FAIL 111" }, "<html>"),
+    "bot_down_behind_proxy",
+  ],
+  [
     "Cloudflare 521",
     answer(521, { Server: "cloudflare", "CF-RAY": "8a-NRT" }, "error code: 521"),
     "cdn_cannot_reach_bot",
@@ -766,6 +785,8 @@ test("a refused private address has the cause of a refused connection, whatever 
       observation,
       note: "the truth, for operators",
       times: took,
+      evidence: {},
+      repeats: [],
       exchange: null,
       protocol: null,
       remoteAddress: null,

@@ -29,7 +29,7 @@ const on = {
 const options = { scheduleMs: [600_000], notificationWindowMs: 300_000, random: () => 0.5 };
 
 async function claimOne(channelId: string): Promise<ClaimedWebhook> {
-  const request = { channelId, events: [{ type: "follow" }], idempotencyKey: null };
+  const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: null };
   const [accepted] = await acceptWebhooks(database.pool, [request], new Date());
   if (accepted === undefined || accepted instanceof AppError) throw new Error("not accepted");
   const claimed = await claimWebhooks(database.pool, {

@@ -16,13 +16,15 @@ export function serverCause(answered: Answered): LikelyCause {
   if (isMaintenance(answer)) return "maintenance";
   if (statusCode === 502 || statusCode === 504) return gatewayCause(answered);
   if (statusCode === 503) return unavailableCause(answered);
-  if (frontEnd === "lighttpd") return "bot_breaks_off_behind_proxy";
+  // Of lighttpd, and over HTTP/2 of Apache, when the bot server closes.
+  if (frontEnd === "lighttpd" || frontEnd === "apache") return "bot_breaks_off_behind_proxy";
   return handlerCause(answered);
 }
 
 function gatewayCause({ facts, statusCode, answer, frontEnd }: Answered): LikelyCause {
   if (frontEnd === "cdn") return "cdn_cannot_reach_bot";
   if (statusCode === 504 || /timeout|timed out/.test(answer.text)) return "bot_slow_behind_proxy";
+  if (squidBroken.test(answer.header("x-squid-error"))) return "bot_breaks_off_behind_proxy";
   // Measured with 1.4.69: 503 for a bot that refuses, 500 for one that closes, 502 for one that speaks no HTTP.
   if (frontEnd === "lighttpd") return "proxy_points_at_no_web_server";
   if (facts.requestBytes >= largeBodyBytes && !failsAlwaysAlike(facts)) return "body_not_read";
@@ -30,6 +32,9 @@ function gatewayCause({ facts, statusCode, answer, frontEnd }: Answered): Likely
     gatewayPages.find(([pattern]) => pattern.test(answer.text))?.[1] ?? "bot_down_behind_proxy"
   );
 }
+
+/** Squid's names for a server that closed without an answer. */
+const squidBroken = /^err_(zero_size_object|read_error)/;
 
 /** What the pages of front ends for 502 tell apart: H2O, Apache, HAProxy, lighttpd. */
 const gatewayPages: readonly [RegExp, LikelyCause][] = [

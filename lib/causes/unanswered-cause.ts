@@ -39,9 +39,9 @@ function endedCause(facts: CauseFacts): LikelyCause {
     : "dropped_by_rule";
 }
 
-/** Like stunnel: TLS without HTTP of its own, so nothing was agreed by ALPN but HTTP/1.1. */
-const isTlsOnly = ({ protocol, seen }: CauseFacts): boolean =>
-  protocol !== "h2" && seen.tlsVersion !== undefined;
+/** Like stunnel: it has no HTTP of its own, so HTTP/2 was not agreed. */
+const isTlsOnly = ({ protocol, url }: CauseFacts): boolean =>
+  protocol !== "h2" && url.startsWith("https:");
 
 function otherCause({ seen }: CauseFacts): LikelyCause | null {
   if (seen.phase !== "answer") return null;
