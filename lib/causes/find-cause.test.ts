@@ -310,16 +310,15 @@ const cases: readonly [what: string, facts: CauseFacts, cause: LikelyCause | nul
     "closed_while_handling",
   ],
   [
-    "nginx return 444",
-    ended("Session closed unexpectedly", { channel: outage("Session closed unexpectedly") }),
+    "nginx return 444 since the first webhook",
+    ended("Session closed unexpectedly", {
+      channel: outage("Session closed unexpectedly", { lastDeliveredAt: null }),
+    }),
     "dropped_by_rule",
   ],
   [
-    "stunnel with nothing behind",
-    ended("Session closed unexpectedly", {
-      seen: { phase: "answer", tlsVersion: "TLSv1.3" },
-      channel: outage("Session closed unexpectedly", { lastDeliveredAt: null }),
-    }),
+    "stunnel with nothing behind any more",
+    ended("Session closed unexpectedly", { channel: outage("Session closed unexpectedly") }),
     "nothing_behind_tls_proxy",
   ],
   [
@@ -367,6 +366,14 @@ const cases: readonly [what: string, facts: CauseFacts, cause: LikelyCause | nul
     "nginx before sshd",
     ended("Unclassified webhook dispatch error", {
       seen: { phase: "answer", code: "HPE_INVALID_CONSTANT", firstBytes: "SSH-2.0-OpenSSH_9.2p1" },
+    }),
+    "proxy_points_at_no_web_server",
+  ],
+  [
+    "nginx before sshd over HTTP/2",
+    ended("Unclassified webhook dispatch error", {
+      protocol: "h2",
+      seen: { phase: "answer", code: "STATUS" },
     }),
     "proxy_points_at_no_web_server",
   ],
@@ -603,7 +610,7 @@ const cases: readonly [what: string, facts: CauseFacts, cause: LikelyCause | nul
   ],
   [
     "Squid, refused",
-    answer(502, { Server: "squid/5.7", "X-Squid-Error": "ERR_CONNECT_FAIL 111" }, "<html>"),
+    answer(502, { Server: "squid/5.7", "X-Squid-Error": "ERR_READ_ERROR 0" }, "<html>"),
     "bot_down_behind_proxy",
   ],
   [

@@ -24,7 +24,10 @@ export function serverCause(answered: Answered): LikelyCause {
 function gatewayCause({ facts, statusCode, answer, frontEnd }: Answered): LikelyCause {
   if (frontEnd === "cdn") return "cdn_cannot_reach_bot";
   if (statusCode === 504 || /timeout|timed out/.test(answer.text)) return "bot_slow_behind_proxy";
-  if (squidBroken.test(answer.header("x-squid-error"))) return "bot_breaks_off_behind_proxy";
+  // Squid 5.7 for a server that closed without an answer; for one that is down it says ERR_READ_ERROR.
+  if (answer.header("x-squid-error").startsWith("err_zero_size_object")) {
+    return "bot_breaks_off_behind_proxy";
+  }
   // Measured with 1.4.69: 503 for a bot that refuses, 500 for one that closes, 502 for one that speaks no HTTP.
   if (frontEnd === "lighttpd") return "proxy_points_at_no_web_server";
   if (facts.requestBytes >= largeBodyBytes && !failsAlwaysAlike(facts)) return "body_not_read";
@@ -32,9 +35,6 @@ function gatewayCause({ facts, statusCode, answer, frontEnd }: Answered): Likely
     gatewayPages.find(([pattern]) => pattern.test(answer.text))?.[1] ?? "bot_down_behind_proxy"
   );
 }
-
-/** Squid's names for a server that closed without an answer. */
-const squidBroken = /^err_(zero_size_object|read_error)/;
 
 /** What the pages of front ends for 502 tell apart: H2O, Apache, HAProxy, lighttpd. */
 const gatewayPages: readonly [RegExp, LikelyCause][] = [

@@ -23,8 +23,9 @@ export function unansweredCause(facts: CauseFacts): LikelyCause | null {
 }
 
 /**
- * A rule of a proxy that answers nothing and a handler that crashes look the same on the wire; but the rule strikes at
- * once and every time. ENHANCE_YOUR_CALM is a protection against floods by its very name.
+ * A rule of a proxy that answers nothing, a TLS proxy whose bot server is stopped, and a handler that crashes look the same
+ * on the wire. But the first two strike at once and every time; and where webhooks once got through, it is more likely that
+ * the bot server was stopped than that a rule was made. ENHANCE_YOUR_CALM is a protection against floods by its name.
  */
 function endedCause(facts: CauseFacts): LikelyCause {
   const { seen, times } = facts;
@@ -34,20 +35,22 @@ function endedCause(facts: CauseFacts): LikelyCause {
   if (seen.goAway !== undefined) return "connection_turned_away";
   const answerMs = times.total - (times.dns ?? 0) - (times.tcp ?? 0) - (times.tls ?? 0);
   if (answerMs > refusalMsMax || !failsAlways(facts)) return "closed_while_handling";
-  return facts.channel?.lastDeliveredAt === null && isTlsOnly(facts)
+  return facts.channel?.lastDeliveredAt != null && isTlsOnly(facts)
     ? "nothing_behind_tls_proxy"
     : "dropped_by_rule";
 }
 
-/** Like stunnel: it has no HTTP of its own, so HTTP/2 was not agreed. */
+/** Could it be one like stunnel? It has no HTTP of its own, so HTTP/2 is not agreed. */
 const isTlsOnly = ({ protocol, url }: CauseFacts): boolean =>
   protocol !== "h2" && url.startsWith("https:");
 
-function otherCause({ seen }: CauseFacts): LikelyCause | null {
+function otherCause({ seen, protocol }: CauseFacts): LikelyCause | null {
   if (seen.phase !== "answer") return null;
   if (seen.reset !== undefined) return "closed_while_handling";
   if (seen.goAway !== undefined) return "connection_turned_away";
   if (seen.code === undefined) return null;
+  // nginx over HTTP/2 says `:status 000` for an upstream that speaks no HTTP.
+  if (protocol === "h2" && seen.code === "STATUS") return "proxy_points_at_no_web_server";
   if (seen.firstBytes === undefined) return "answer_malformed";
   return /^HTTP\//i.test(seen.firstBytes) ? "answer_malformed" : "proxy_points_at_no_web_server";
 }
