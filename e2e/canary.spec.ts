@@ -14,7 +14,10 @@ const shownToPeople: Record<string, readonly string[]> = {
   // The webhook log shows to the channel's people what was sent.
   "what an event says": ["webhooks.body", "webhook_queue.body"],
   // And the first bytes of what came back.
-  "what a bot server answered": ["webhook_attempts.response_body"],
+  "what a bot server answered": [
+    "webhook_attempts.response_body",
+    "delivered_answers.response_body",
+  ],
 };
 
 let world: World;

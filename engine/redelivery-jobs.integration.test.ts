@@ -57,6 +57,7 @@ const startJob = (channelId: string, ratePerSecond = 200) =>
       states: ["failed"],
       eventType: null,
       eventId: null,
+      doubtful: false,
     },
     ratePerSecond,
     expectedCount: null,

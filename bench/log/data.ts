@@ -52,7 +52,15 @@ export async function makeLogWorld(clusterUrl: string, size: number): Promise<Lo
     take: 1,
     select: { id: true },
   });
-  const question = { channelId, from, to, states: null, eventType: null, eventId: null };
+  const question = {
+    channelId,
+    from,
+    to,
+    states: null,
+    eventType: null,
+    eventId: null,
+    doubtful: false,
+  };
   return { size, database, question, middle: row?.id ?? "", eventFrom };
 }
 

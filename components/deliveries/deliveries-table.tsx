@@ -11,6 +11,7 @@ import type { LoggedWebhook, LogPage } from "#lib/delivery-log/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDate, formatTime } from "#lib/format.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
+import { DoubtMark } from "./doubt-mark.tsx";
 import { LogPages } from "./log-pages.tsx";
 import { momentText } from "./moment-text.ts";
 import { RedeliverSelected } from "./redeliver-selected.tsx";
@@ -107,6 +108,11 @@ function useColumns({ channelId, timeZone }: DeliveriesView, selection: Selectio
           cell: (cell) => (
             <span className="block min-w-0">
               <StateMark state={cell.getValue()} />
+              {cell.row.original.doubt !== null && (
+                <span className="block">
+                  <DoubtMark doubt={cell.row.original.doubt} />
+                </span>
+              )}
               <span className="block text-sm text-dim sm:hidden">
                 <Events webhook={cell.row.original} />
               </span>

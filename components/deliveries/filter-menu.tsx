@@ -7,7 +7,7 @@ import { useId, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { TextField } from "#components/ui/field.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
-import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
+import { countLogFilters, deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import { filterStates, offeredEventTypes } from "#lib/delivery-log/schema.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
 
@@ -16,8 +16,7 @@ export function FilterMenu({ view: { channelId, filter } }: { view: DeliveriesVi
   const t = useTranslations("deliveries.filter");
   const router = useRouter();
   const [open, setOpen] = useState(false);
-  const { states, eventType, eventId, webhookId } = filter;
-  const count = [states, eventType, eventId, webhookId].filter((part) => part !== null).length;
+  const count = countLogFilters(filter);
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger asChild>
@@ -65,6 +64,7 @@ function Fields({ filter }: { filter: LogFilter }) {
           </label>
         ))}
       </fieldset>
+      <Doubtful checked={filter.doubtful} />
       <TextField
         label={t("filter.type")}
         hint={t("filter.typeHint")}
@@ -94,6 +94,29 @@ function Fields({ filter }: { filter: LogFilter }) {
   );
 }
 
+function Doubtful({ checked }: { checked: boolean }) {
+  const t = useTranslations("deliveries.filter");
+  const hintId = useId();
+  return (
+    <div>
+      <label className="flex min-h-6 items-center gap-2">
+        <input
+          type="checkbox"
+          name="answer"
+          value="doubtful"
+          defaultChecked={checked}
+          aria-describedby={hintId}
+          className="size-4 accent-brand"
+        />
+        {t("doubtful")}
+      </label>
+      <p id={hintId} className="text-sm text-dim">
+        {t("doubtfulHint")}
+      </p>
+    </div>
+  );
+}
+
 /** A webhook's UUID or an event's ULID. */
 const idPattern =
   "\\s*([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-7][0-9A-Za-z]{25})\\s*";
@@ -108,6 +131,7 @@ function hrefOf(channelId: string, filter: LogFilter, form: FormData): string {
   const change: Partial<LogFilter> = {
     states: states.length === 0 ? null : states,
     eventType: text("type") || null,
+    doubtful: form.get("answer") === "doubtful",
     webhookId: id !== "" && isUuid ? id : null,
     eventId: id !== "" && !isUuid ? id : null,
   };

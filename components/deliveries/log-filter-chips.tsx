@@ -7,7 +7,7 @@ import type { DeliveriesView } from "./deliveries-view.ts";
 /** The filters in force, each with a way to take it away. */
 export function LogFilterChips({ view: { channelId, filter } }: { view: DeliveriesView }) {
   const t = useTranslations("deliveries");
-  const { states, eventType, eventId, webhookId } = filter;
+  const { states, eventType, eventId, webhookId, doubtful } = filter;
   const chips: { name: string; without: Partial<LogFilter> }[] = [];
   for (const state of states ?? []) {
     const left = states?.filter((one) => one !== state) ?? [];
@@ -16,6 +16,7 @@ export function LogFilterChips({ view: { channelId, filter } }: { view: Deliveri
       without: { states: left.length === 0 ? null : left },
     });
   }
+  if (doubtful) chips.push({ name: t("filter.doubtful"), without: { doubtful: false } });
   if (eventType !== null) chips.push({ name: eventType, without: { eventType: null } });
   if (eventId !== null) chips.push({ name: eventId, without: { eventId: null } });
   if (webhookId !== null) chips.push({ name: webhookId, without: { webhookId: null } });

@@ -111,13 +111,16 @@ function Filter({ job: { filter } }: { job: RedeliveryJob }) {
 
 /** The filters in words. */
 export function FilterText({
-  filter: { states, eventType, eventId },
+  filter: { states, eventType, eventId, doubtful },
 }: {
-  filter: Pick<LogFilter, "states" | "eventType" | "eventId">;
+  filter: Pick<LogFilter, "states" | "eventType" | "eventId" | "doubtful">;
 }) {
   const t = useTranslations("deliveries");
-  const parts = [...(states ?? []).map((state) => t(`state.${state}`)), eventType, eventId].filter(
-    (part) => part !== null,
-  );
+  const parts = [
+    ...(states ?? []).map((state) => t(`state.${state}`)),
+    doubtful ? t("filter.doubtful") : null,
+    eventType,
+    eventId,
+  ].filter((part) => part !== null);
   return parts.length === 0 ? t("jobs.filterAll") : parts.join(" · ");
 }

@@ -12,6 +12,7 @@ import { ReasonMark } from "#components/webhook-errors/reason-mark.tsx";
 import type { LoggedAttempt } from "#lib/delivery-log/schema.ts";
 import { formatDate, formatMillis } from "#lib/format.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
+import { DoubtMark, DoubtText } from "./doubt-mark.tsx";
 
 const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
 type PhaseName = (typeof phases)[number];
@@ -71,6 +72,7 @@ function Result({ attempt }: { attempt: LoggedAttempt }) {
         <Shape kind="circle" className="text-good" />
         {t("delivered")}
         {attempt.statusCode !== null && ` · ${attempt.statusCode}`}
+        {attempt.doubt !== null && <DoubtMark doubt={attempt.doubt} />}
       </span>
     );
   }
@@ -103,6 +105,11 @@ function Known({
         </Part>
       )}
       {attempt.outcome === "failed" && <LikelyCause {...attempt} />}
+      {attempt.outcome === "delivered" && attempt.doubt !== null && (
+        <Part name={t("doubt")}>
+          <DoubtText doubt={attempt.doubt} />
+        </Part>
+      )}
       {attempt.phases.length > 0 && (
         <Part name={t("phases")}>
           <Phases phases={attempt.phases} />
@@ -167,21 +174,22 @@ function Phases({ phases: passed }: { phases: LoggedAttempt["phases"] }) {
 
 function Answer({ attempt, href }: { attempt: LoggedAttempt; href: string }) {
   const t = useTranslations("deliveries.webhook");
-  if (attempt.outcome === "delivered") {
-    return <Part name={t("answer")}>{t("answerNotKept")}</Part>;
-  }
+  const isDelivered = attempt.outcome === "delivered";
   const { responseHeaders, responseBody } = attempt;
-  if (responseHeaders === null) return <Part name={t("answer")}>{t("noAnswer")}</Part>;
+  if (responseHeaders === null) {
+    return <Part name={t("answer")}>{t(isDelivered ? "answerNotKept" : "noAnswer")}</Part>;
+  }
+  const bodyName = t(isDelivered ? "deliveredBody" : "answerBody");
   return (
     <>
       <Part name={t("answerHeaders")}>
         <AnswerHeaders label={t("answerHeaders")} headers={responseHeaders} />
       </Part>
-      <Part name={t("answerBody")}>
+      <Part name={bodyName}>
         {responseBody === null ? (
           t("emptyBody")
         ) : (
-          <AnswerBody label={t("answerBody")} body={responseBody} href={href} />
+          <AnswerBody label={bodyName} body={responseBody} href={href} />
         )}
       </Part>
     </>

@@ -3,6 +3,7 @@ import { Card } from "#components/ui/card.tsx";
 import { Fact, Facts } from "#components/ui/facts.tsx";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { DoubtMark } from "./doubt-mark.tsx";
 import { StateMark } from "./state-mark.tsx";
 
 type FactsProps = {
@@ -22,6 +23,7 @@ export function WebhookFacts({ webhook, events, timeZone }: FactsProps) {
       <Facts>
         <Fact name={t("state")}>
           <StateMark state={webhook.state} className="font-medium" />
+          {webhook.doubt !== null && <DoubtMark doubt={webhook.doubt} />}
           <span className="text-dim">
             {t(`next.${webhook.state}`, { time: at === null ? "" : formatDateTime(at, timeZone) })}
           </span>

@@ -260,7 +260,7 @@ async function createJob(db: Database["db"], channelId: string): Promise<string>
     data: {
       channelId,
       state: "done",
-      filter: { states: null, eventType: null, eventId: null },
+      filter: { states: null, eventType: null, eventId: null, doubtful: false },
       fromAt: new Date(0),
       toAt: new Date(1),
       ratePerSecond: 5,

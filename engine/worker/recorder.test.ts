@@ -32,6 +32,7 @@ const outcome: Delivered["outcome"] = {
 function recorderWith(overrides: Partial<RecorderOptions>) {
   const defects: [string, unknown][] = [];
   const recorder = createRecorder({
+    judge: () => ({ doubt: null, kept: null }),
     recordDelivered: async () => undefined,
     recordErrors: async () => undefined,
     endUnsent: async () => undefined,

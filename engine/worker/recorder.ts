@@ -1,4 +1,5 @@
 import { type Batcher, createBatcher } from "#lib/batcher.ts";
+import type { JudgedAnswer } from "#lib/delivered-answers/schema.ts";
 import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
 import type { Delivered } from "#lib/deliveries/record-delivered.ts";
 import type { Failed } from "#lib/deliveries/record-errors.ts";
@@ -7,6 +8,8 @@ import type { DeliveryOutcome } from "#lib/deliveries/schema.ts";
 export type Finished = { webhook: ClaimedWebhook; outcome: DeliveryOutcome };
 
 export type RecorderOptions = {
+  /** Once for each delivered attempt, however often its writing is tried. */
+  judge: (one: Delivered) => JudgedAnswer;
   recordDelivered: (batch: readonly Delivered[]) => Promise<void>;
   recordErrors: (batch: readonly Failed[]) => Promise<void>;
   endUnsent: (batch: readonly ClaimedWebhook[]) => Promise<void>;
@@ -64,7 +67,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     record: ({ webhook, outcome }) =>
       outcome.state === "delivered"
-        ? delivered.add({ webhook, outcome })
+        ? delivered.add({ webhook, outcome, answer: options.judge({ webhook, outcome }) })
         : failed.add({ webhook, outcome }),
     unsent: (webhook) => unsent.add(webhook),
     pending: () => delivered.pending() + failed.pending() + unsent.pending(),

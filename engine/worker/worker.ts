@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import { createChannelViews } from "#lib/causes/channel-views.ts";
 import { isDatabaseAway } from "#lib/database-away.ts";
 import type { Database } from "#lib/db.ts";
+import { createAnswerJudge } from "#lib/delivered-answers/judge.ts";
 import {
   type ClaimedWebhook,
   claimWebhooks,
@@ -186,7 +187,10 @@ function openRecorder(pool: Pool, options: WorkerOptions, live: LiveSignal): Rec
   const viewsOf = createChannelViews(pool, (error) =>
     log.warn({ err: error }, "likely causes are chosen without the channel's other attempts"),
   );
+  const judge = createAnswerJudge();
   return createRecorder({
+    judge: ({ webhook, outcome: { statusCode, response } }) =>
+      judge(webhook, { statusCode, ...response }),
     recordDelivered: async (batch) => {
       const recorded = await recordDelivered(pool, batch);
       reportLost(log, batch.length - recorded.length);

@@ -260,7 +260,15 @@ async function ended() {
 async function startJob() {
   const { channelId } = await ended();
   const [from, to] = [new Date(0), new Date()];
-  const question = { channelId, from, to, states: null, eventType: null, eventId: null };
+  const question = {
+    channelId,
+    from,
+    to,
+    states: null,
+    eventType: null,
+    eventId: null,
+    doubtful: false,
+  };
   const job = { question, ratePerSecond: 20, expectedCount: 1 };
   return { channelId, ...(await startRedeliveryJob(database.db, testActor, job)) };
 }

@@ -1,18 +1,22 @@
 import type { Pool } from "pg";
+import type { JudgedAnswer } from "#lib/delivered-answers/schema.ts";
 import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
 import type { ClaimedWebhook } from "./claim.ts";
 import type { DeliveryOutcome } from "./schema.ts";
+import { storableJson } from "./storable-json.ts";
 import { acceptedAtOf } from "./webhook-id.ts";
 
 export type Delivered = {
   webhook: ClaimedWebhook;
   outcome: Extract<DeliveryOutcome, { state: "delivered" }>;
+  /** Absent: nothing is written down of the answer. */
+  answer?: JudgedAnswer;
 };
 
 /**
- * Ends delivered webhooks: out of the queue, into the log together with the attempt that delivered, and counted per
- * minute and hour where aggregation is on; outages that had begun before they started are over. One statement, so all or
- * nothing. A webhook whose lease was lost meanwhile is left alone: its new holder records it. Returns the ids that were
+ * Ends delivered webhooks: out of the queue, into the log together with the attempt that delivered and any doubt about its
+ * answer, and counted per minute and hour where aggregation is on; answers that are kept are stored; outages that had begun
+ * before they started are over. One statement, so all or nothing. A webhook whose lease was lost meanwhile is left alone: its new holder records it. Returns the ids that were
  * recorded. Times travel as milliseconds: a Date costs a microsecond each to write out as text.
  */
 export async function recordDelivered(
@@ -20,23 +24,32 @@ export async function recordDelivered(
   delivered: readonly Delivered[],
 ): Promise<string[]> {
   if (delivered.length === 0) return [];
+  const kept = delivered.flatMap(({ webhook, answer }) =>
+    answer?.kept ? [{ id: webhook.id, ...answer.kept }] : [],
+  );
   const { rows } = await pool.query<{ id: string }>({
     name: "record_delivered",
     text: `with ended as (
              delete from webhook_queue q
               using unnest($1::uuid[], $2::uuid[], $3::float8[], $4::float8[], $5::text[], $6::smallint[],
-                           $7::text[], $8::text[]) as o (id, lease, accepted_ms, started_ms, url, status_code, phases, note)
+                           $7::text[], $8::text[], $9::text[])
+                    as o (id, lease, accepted_ms, started_ms, url, status_code, phases, note, doubt)
               where q.id = o.id and q.lease = o.lease
              returning q.id, q.channel_id, q.attempt, q.event_count, q.body,
                        to_timestamp(o.accepted_ms / 1000) as accepted_at, to_timestamp(o.started_ms / 1000) as started_at,
-                       o.url, o.status_code, o.phases, o.note
+                       o.url, o.status_code, o.phases, o.note, o.doubt
            ),
            logged as (
              insert into webhooks (channel_id, accepted_at, id, state, attempts, event_count, finished_at, started_at, url,
-                                   status_code, phases, note, body)
+                                   status_code, phases, note, doubt, body)
              select channel_id, accepted_at, id, 'delivered', attempt, event_count, now(), started_at, url,
-                    status_code, phases::jsonb, note, body
+                    status_code, phases::jsonb, note, doubt, body
                from ended
+           ),
+           kept as (
+             insert into delivered_answers (webhook_id, attempt, started_at, channel_id, response_headers, response_body)
+             select e.id, e.attempt, e.started_at, e.channel_id, k.headers::jsonb, k.body
+               from unnest($10::uuid[], $11::text[], $12::bytea[]) as k (id, headers, body) join ended e on e.id = k.id
            ),
            counted as (
              select e.channel_id, date_trunc('minute', e.started_at, 'UTC') as minute, count(*)::int as delivered_count
@@ -72,6 +85,10 @@ export async function recordDelivered(
       delivered.map((one) => one.outcome.statusCode),
       delivered.map((one) => JSON.stringify(one.outcome.times)),
       delivered.map((one) => one.outcome.note),
+      delivered.map((one) => one.answer?.doubt ?? null),
+      kept.map((one) => one.id),
+      kept.map((one) => storableJson(one.headers)),
+      kept.map((one) => one.body),
     ],
   });
   return rows.map((row) => row.id);

@@ -9,7 +9,8 @@ import { countErrors } from "#lib/webhook-errors/count-errors.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 import type { ClaimedWebhook } from "./claim.ts";
 import { redeliveryDelayMs } from "./schedule.ts";
-import type { DeliveryOutcome, Seen } from "./schema.ts";
+import type { DeliveryOutcome } from "./schema.ts";
+import { storableJson } from "./storable-json.ts";
 import { acceptedAtOf } from "./webhook-id.ts";
 
 export type Failed = {
@@ -139,10 +140,6 @@ async function store(
   });
   return rows;
 }
-
-/** JSON in PostgreSQL holds no NUL; nothing else in a header or a code can offend it. */
-const storableJson = (value: [string, string][] | Seen): string =>
-  JSON.stringify(value).replaceAll("\\u0000", "\\ufffd");
 
 const storeSql = `
   with o as (

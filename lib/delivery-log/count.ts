@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db.ts";
-import { allEnded, idAt, isByEvent, iso, onlyUndelivered, scanSlice } from "./scan.ts";
+import { idAt, isByEvent, iso, onlyIndexed, placesOf, scanSlice } from "./scan.ts";
 import type { LogQuestion } from "./schema.ts";
 
 export type LogCount = {
@@ -47,15 +47,13 @@ async function countByReading(db: Db, question: LogQuestion, bound: number): Pro
 /** In one statement, and so at one moment. Indexes as `scanSlice`. */
 async function countByIndex(db: Db, question: LogQuestion, bound: number): Promise<LogCount> {
   const { channelId, from, to } = question;
-  const states = question.states ?? [...allEnded, "waiting"];
-  const ended = states.filter((state) => state !== "waiting");
-  const waits = states.includes("waiting");
+  const { ended, waits } = placesOf(question);
   const [row] = await db.$queryRaw<{ ended: number; waiting: number }[]>`
     select (select count(*)::int from (
               select 1 from webhooks
                where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz
                  and accepted_at < ${iso(to)}::timestamptz
-                 and state = any(${ended}::webhook_state[]) ${onlyUndelivered(ended)}
+                 and state = any(${ended}::webhook_state[]) ${onlyIndexed(question, ended)}
                limit ${bound + 1}::int) e) as ended,
            (select count(*)::int from (
               select 1 from webhook_queue

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
-import { defaultLogFilter, type LogFilter, logSearch } from "./filter.ts";
+import {
+  countLogFilters,
+  defaultLogFilter,
+  isLogFiltered,
+  type LogFilter,
+  logSearch,
+  noLogFilters,
+} from "./filter.ts";
 import { parseLogFilter } from "./parse-filter.ts";
 
 const parse = (search: string): LogFilter =>
@@ -18,6 +25,7 @@ test.each<[string, Partial<LogFilter>]>([
   ],
   ["states", { states: ["failed", "stopped"] }],
   ["an event type", { eventType: "message" }],
+  ["doubtful answers", { doubtful: true }],
   ["an event id", { eventId }],
   ["a webhook id", { webhookId }],
   ["a page", { page: { direction: "before", id: webhookId } }],
@@ -41,7 +49,7 @@ test("a change of what is listed begins at the first page again; another zone st
 });
 
 test.each([
-  "range=forever&state=lost&type=%00&id=1&after=x&before=y&zone=Mars&redeliver=some",
+  "range=forever&state=lost&type=%00&id=1&after=x&before=y&zone=Mars&redeliver=some&answer=odd",
   "from=2026-11-22&to=2026-11-20",
   "from=2026-11-22T00:00Z&to=2026-11-21T00:00Z",
   "id=ffffffff-ffff-7fff-bfff-ffffffffffff",
@@ -55,4 +63,11 @@ test.each([
 test("ids are read in either case and with spaces around them, as they are pasted", () => {
   expect(parse(`id=+${eventId.toLowerCase()}+`)).toMatchObject({ eventId, webhookId: null });
   expect(parse(`id=${webhookId.toUpperCase()}`)).toMatchObject({ eventId: null, webhookId });
+});
+
+test("each filter counts once, and taking all away leaves none", () => {
+  const filter: LogFilter = { ...defaultLogFilter, states: ["failed", "stopped"], doubtful: true };
+  expect(countLogFilters(filter)).toBe(2);
+  expect(isLogFiltered(filter)).toBe(true);
+  expect(isLogFiltered({ ...filter, ...noLogFilters })).toBe(false);
 });

@@ -15,6 +15,8 @@ export type LogFilter = {
   /** Both look up what they name, whatever the range. */
   eventId: string | null;
   webhookId: string | null;
+  /** Only delivered ones whose answer is doubted. */
+  doubtful: boolean;
   page: LogPageStart | null;
   /** Null: the viewer's own zone. */
   zone: string | null;
@@ -28,6 +30,7 @@ export const defaultLogFilter: LogFilter = {
   eventType: null,
   eventId: null,
   webhookId: null,
+  doubtful: false,
   page: null,
   zone: null,
   redelivers: false,
@@ -39,11 +42,19 @@ export const noLogFilters = {
   eventType: null,
   eventId: null,
   webhookId: null,
+  doubtful: false,
 } as const satisfies Partial<LogFilter>;
 
 /** Whether the filter leaves something out of the range. */
-export function isLogFiltered({ states, eventType, eventId, webhookId }: LogFilter): boolean {
-  return [states, eventType, eventId, webhookId].some((part) => part !== null);
+export function isLogFiltered(filter: LogFilter): boolean {
+  return countLogFilters(filter) > 0;
+}
+
+/** How many filters are in force. */
+export function countLogFilters(filter: LogFilter): number {
+  const { states, eventType, eventId, webhookId, doubtful } = filter;
+  const parts = [states, eventType, eventId, webhookId].filter((part) => part !== null);
+  return parts.length + (doubtful ? 1 : 0);
 }
 
 const root = (channelId: string): string => `/console/channel/${channelId}/statistics/deliveries`;
@@ -82,6 +93,7 @@ export function logSearch(filter: LogFilter, change: Partial<LogFilter> = {}): s
   set("state", next.states?.join(",") ?? null);
   set("type", next.eventType);
   set("id", next.webhookId ?? next.eventId);
+  set("answer", next.doubtful && "doubtful");
   if (next.page) set(next.page.direction, next.page.id);
   set("zone", next.zone);
   set("redeliver", next.redelivers && "all");

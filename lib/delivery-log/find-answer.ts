@@ -2,8 +2,9 @@ import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
 
 /**
- * The body of an attempt's answer as it was received, at most the first 64 KiB; null when there is none of this channel.
- * Primary key of webhook_attempts, one probe a partition from the day on which the webhook was accepted.
+ * The body of an attempt's answer as it was received, at most the first 64 KiB, of a delivered one the first KiB where it was
+ * kept; null when there is none of this channel. Primary keys of webhook_attempts and delivered_answers, one probe a
+ * partition from the day on which the webhook was accepted.
  */
 export async function findAnswer(
   db: Db,
@@ -15,6 +16,11 @@ export async function findAnswer(
   const [row] = await db.$queryRaw<{ body: Uint8Array<ArrayBuffer> | null }[]>`
     select response_body as body
       from webhook_attempts
+     where webhook_id = ${webhookId}::uuid and attempt = ${attempt}::int and channel_id = ${channelId}
+       and started_at >= ${from}::timestamptz
+     union all
+    select response_body
+      from delivered_answers
      where webhook_id = ${webhookId}::uuid and attempt = ${attempt}::int and channel_id = ${channelId}
        and started_at >= ${from}::timestamptz`;
   return row?.body ?? null;

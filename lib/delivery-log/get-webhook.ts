@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readSeen } from "#lib/causes/read-seen.ts";
 import { isLikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
+import { readDoubt } from "#lib/delivered-answers/schema.ts";
 import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
 import { harmlessAnswer } from "#lib/webhook-errors/harmless-answer.ts";
 import { isErrorReason } from "#lib/webhook-errors/schema.ts";
@@ -30,6 +31,7 @@ export async function findWebhook(
     states: null,
     eventType: null,
     eventId: null,
+    doubtful: false,
   };
   // Queue and log at one moment: a webhook that moves from one to the other is found.
   const slice = await scanSlice(
@@ -97,20 +99,38 @@ type DeliveredRow = {
   url: string | null;
   statusCode: number | null;
   phases: unknown;
+  doubt: string | null;
+  responseHeaders: unknown;
+  responseBody: Uint8Array | null;
 };
 
-/** The attempt that stands in the log row, and those that redeliveries superseded. Indexes: the primary keys. */
+/**
+ * The attempt that stands in the log row, and those that redeliveries superseded, with their answers where they were kept.
+ * Indexes: the primary keys.
+ */
 async function listDelivered(db: Db, channelId: string, id: string): Promise<LoggedAttempt[]> {
   const rows = await db.$queryRaw<DeliveredRow[]>`
-    select attempts as attempt, started_at as "startedAt", url, status_code as "statusCode", phases
-      from webhooks
-     where channel_id = ${channelId} and accepted_at = ${acceptedAtOf(id).toISOString()}::timestamptz and id = ${id}::uuid
-       and state = 'delivered' and started_at is not null
-    union all
-    (select attempt, started_at, url, status_code, phases from superseded_deliveries
-      where webhook_id = ${id}::uuid and channel_id = ${channelId}
-      order by attempt desc limit ${attemptsMax}::int)`;
-  return rows.map((row) => ({ ...row, outcome: "delivered", phases: phasesOf(row.phases) }));
+    select d.attempt, d.started_at as "startedAt", d.url, d.status_code as "statusCode", d.phases, d.doubt,
+           a.response_headers as "responseHeaders", a.response_body as "responseBody"
+      from (select attempts as attempt, started_at, url, status_code, phases, doubt
+              from webhooks
+             where channel_id = ${channelId} and accepted_at = ${acceptedAtOf(id).toISOString()}::timestamptz
+               and id = ${id}::uuid and state = 'delivered' and started_at is not null
+            union all
+            (select attempt, started_at, url, status_code, phases, doubt from superseded_deliveries
+              where webhook_id = ${id}::uuid and channel_id = ${channelId}
+              order by attempt desc limit ${attemptsMax}::int)) d
+      left join delivered_answers a
+        on a.webhook_id = ${id}::uuid and a.attempt = d.attempt and a.started_at = d.started_at`;
+  return Promise.all(
+    rows.map(async ({ doubt, responseHeaders, responseBody, ...row }) => ({
+      ...row,
+      outcome: "delivered" as const,
+      doubt: readDoubt(doubt),
+      phases: phasesOf(row.phases),
+      ...(await harmlessAnswer(responseHeaders, responseBody)),
+    })),
+  );
 }
 
 function phasesOf(phases: unknown): LoggedAttempt["phases"] {

@@ -19,6 +19,7 @@ const LogSearch = z.object({
   state: lenient(parseStates),
   type: lenient((text) => (isEventType(text) ? text : null)),
   id: lenient((text) => text.trim()),
+  answer: lenient((text) => text === "doubtful"),
   after: lenient((text) => parsePage("after", text)),
   before: lenient((text) => parsePage("before", text)),
   zone: lenient(canonicalZone),
@@ -35,7 +36,7 @@ export function parseLogFilter(
       typeof value === "string" ? value : value?.[0],
     ]),
   );
-  const { range, from, to, state, type, id, after, before, zone, redeliver } =
+  const { range, from, to, state, type, id, answer, after, before, zone, redeliver } =
     LogSearch.parse(first);
   const free = from !== null && to !== null && from < to ? { from, to } : null;
   return {
@@ -43,6 +44,7 @@ export function parseLogFilter(
     states: state,
     eventType: type,
     ...parseId(id ?? ""),
+    doubtful: answer ?? false,
     page: after ?? before,
     zone,
     redelivers: redeliver ?? false,

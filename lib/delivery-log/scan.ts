@@ -1,4 +1,5 @@
 import type { Db } from "#lib/db.ts";
+import { readDoubt } from "#lib/delivered-answers/schema.ts";
 import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { escapedForm, escapeStart, eventsOf, holdsEvent, needlesOf } from "./events.ts";
@@ -29,6 +30,7 @@ type Row = {
   finishedAt: Date | null;
   dueAt: Date | null;
   statusCode: number | null;
+  doubt: string | null;
   body: string | null;
 };
 
@@ -38,8 +40,8 @@ const bodyBytesMax = 16_384;
 /**
  * Looks at the next `size` webhooks of a channel's log and queue, in one statement and so at one moment: each webhook is
  * in exactly one of them, whatever ends or is redelivered meanwhile. The cost follows `size`, not the length of the log.
- * Indexes: webhooks (channel_id, accepted_at, id), the partial one where only what did not arrive is asked for; the queue
- * by its key between the slice's ends.
+ * Indexes: webhooks (channel_id, accepted_at, id), a partial one where only what did not arrive or only what was answered
+ * doubtfully is asked for; the queue by its key between the slice's ends.
  */
 export async function scanSlice(
   db: Db,
@@ -65,20 +67,18 @@ function sliceSql(question: LogQuestion, place: Place, { size, reads }: SliceOpt
   const within = ascending
     ? Prisma.sql`id ${after === null ? Prisma.sql`>=` : Prisma.sql`>`} ${start}::uuid and id < ${high}::uuid`
     : Prisma.sql`id < ${start}::uuid and id >= ${low}::uuid`;
-  const states = question.states ?? [...allEnded, "waiting"];
-  const ended = states.filter((state) => state !== "waiting");
-  const looksAtQueue = states.includes("waiting");
+  const { ended, waits: looksAtQueue } = placesOf(question);
   // Behind offset 0 a body is searched once, though the answer is used twice.
   const hits = Prisma.sql`cross join lateral (select ${matches(question)} as hit offset 0) found`;
   const readsBody = reads === "all" || isByEvent(question);
   const body = Prisma.sql`case when ${readsBody} and hit and octet_length(body) <= ${bodyBytesMax}::int then body end as body`;
   return Prisma.sql`
     with logged as materialized (
-      select id, state::text as state, attempts, event_count, finished_at, null::timestamptz as due_at, status_code,
+      select id, state::text as state, attempts, event_count, finished_at, null::timestamptz as due_at, status_code, doubt,
              hit and state = any(${ended}::webhook_state[]) as is_match, ${body}
         from webhooks ${hits}
        where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz and accepted_at < ${iso(to)}::timestamptz
-         ${beyond(place)} ${onlyUndelivered(ended)}
+         ${beyond(place)} ${onlyIndexed(question, ended)}
        order by accepted_at ${way}, id ${way} limit ${ended.length === 0 ? 0 : size}::int
     ),
     bound as (
@@ -99,9 +99,9 @@ function sliceSql(question: LogQuestion, place: Place, { size, reads }: SliceOpt
        order by id ${way} limit ${size}::int
     ),
     slice as materialized (
-      select id, state, attempts, event_count, finished_at, due_at, status_code, is_match, body from logged
-      union all select id, state, attempts, event_count, null, due_at, null, is_match, body from queued
-      union all select id, state, attempts, event_count, null, null, null, is_match, body from aside
+      select id, state, attempts, event_count, finished_at, due_at, status_code, doubt, is_match, body from logged
+      union all select id, state, attempts, event_count, null, due_at, null, null, is_match, body from queued
+      union all select id, state, attempts, event_count, null, null, null, null, is_match, body from aside
        order by id ${way} limit ${size}::int
     ),
     ending as (
@@ -109,12 +109,12 @@ function sliceSql(question: LogQuestion, place: Place, { size, reads }: SliceOpt
        where (select count(*) from slice) = ${size}::int
     )
     select (select id::text from ending) as "end", s.id::text as id, s.state, s.attempts, s.event_count as "eventCount",
-           s.finished_at as "finishedAt", s.due_at as "dueAt", s.status_code as "statusCode", s.body
+           s.finished_at as "finishedAt", s.due_at as "dueAt", s.status_code as "statusCode", s.doubt, s.body
       from (select 1) one left join slice s on s.is_match
      order by s.id ${way}`;
 }
 
-export const allEnded: readonly FilterState[] = [
+const allEnded: readonly FilterState[] = [
   "delivered",
   "failed",
   "stopped",
@@ -147,9 +147,26 @@ const beforeBound = (ascending: boolean): Prisma.Sql =>
     ? Prisma.sql`id <= coalesce((select id from bound), 'ffffffff-ffff-ffff-ffff-ffffffffffff')`
     : Prisma.sql`id >= coalesce((select id from bound), '00000000-0000-0000-0000-000000000000')`;
 
-/** Implies the partial index. */
-export const onlyUndelivered = (ended: readonly FilterState[]): Prisma.Sql =>
-  ended.includes("delivered") ? Prisma.empty : Prisma.sql`and state <> 'delivered'`;
+/** Which states of the log are asked for, and whether what has not ended is; that has no answer to doubt yet. */
+export function placesOf({ states, doubtful }: Pick<LogQuestion, "states" | "doubtful">): {
+  ended: readonly FilterState[];
+  waits: boolean;
+} {
+  const asked = states ?? [...allEnded, "waiting"];
+  return {
+    ended: asked.filter((state) => state !== "waiting"),
+    waits: !doubtful && asked.includes("waiting"),
+  };
+}
+
+/** Implies a partial index where there is one for the question. */
+export function onlyIndexed(
+  { doubtful }: Pick<LogQuestion, "doubtful">,
+  ended: readonly FilterState[],
+): Prisma.Sql {
+  if (doubtful) return Prisma.sql`and doubt is not null`;
+  return ended.includes("delivered") ? Prisma.empty : Prisma.sql`and state <> 'delivered'`;
+}
 
 function matches(question: LogQuestion): Prisma.Sql {
   const needles = needlesOf(question);
@@ -190,7 +207,13 @@ export async function findBody(db: Db, channelId: string, id: string): Promise<s
   return (queued ?? aside ?? ended)?.body ?? null;
 }
 
-function toWebhook({ end: _end, body, ...row }: Row, id: string): LoggedWebhook {
+function toWebhook({ end: _end, body, doubt, ...row }: Row, id: string): LoggedWebhook {
   const types = body === null ? [] : eventsOf(body).map((event) => event.type);
-  return { ...row, id, acceptedAt: acceptedAtOf(id), eventTypes: [...new Set(types)] };
+  return {
+    ...row,
+    id,
+    doubt: readDoubt(doubt),
+    acceptedAt: acceptedAtOf(id),
+    eventTypes: [...new Set(types)],
+  };
 }

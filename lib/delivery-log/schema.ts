@@ -1,6 +1,7 @@
 import type { ShownAnswer } from "#lib/answers/schema.ts";
 import type { ShownSeen } from "#lib/causes/read-seen.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
+import type { Doubt } from "#lib/delivered-answers/schema.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 
 /** How a webhook of the log stands. The first three are rows of the queue or set aside, the others ended. */
@@ -54,6 +55,8 @@ export type LogQuestion = {
   states: readonly FilterState[] | null;
   eventType: string | null;
   eventId: string | null;
+  /** Only delivered ones whose answer is doubted. */
+  doubtful: boolean;
 };
 
 /** One webhook of the log. */
@@ -72,6 +75,8 @@ export type LoggedWebhook = {
   dueAt: Date | null;
   /** Of the attempt that delivered. */
   statusCode: number | null;
+  /** Why that attempt's answer was probably not the bot's. */
+  doubt: Doubt | null;
 };
 
 /** One page of the log, newest first unless asked otherwise. */
@@ -84,7 +89,10 @@ export type LogPage = {
   searchedTo: Date | null;
 };
 
-/** One attempt as people see it. */
+/**
+ * One attempt as people see it. What the bot server answered is harmless text; of a delivered attempt it is known only where
+ * it was kept.
+ */
 export type LoggedAttempt = {
   attempt: number;
   startedAt: Date;
@@ -93,7 +101,7 @@ export type LoggedAttempt = {
   /** Milliseconds by phase, in the order in which they pass. */
   phases: readonly { phase: string; durationMs: number }[];
 } & (
-  | { outcome: "delivered" }
+  | ({ outcome: "delivered"; doubt: Doubt | null } & ShownAnswer)
   | ({
       outcome: "failed";
       reason: ErrorReason;

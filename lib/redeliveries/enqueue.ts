@@ -31,11 +31,12 @@ export async function enqueueRedeliveries(
       delete from webhooks w using found
        where w.channel_id = ${channelId} and w.accepted_at = found.accepted_at and w.id = found.id
          and w.accepted_at >= ${times[0]}::timestamptz and w.accepted_at <= ${times.at(-1)}::timestamptz
-      returning w.id, w.state, w.attempts, w.event_count, w.started_at, w.url, w.status_code, w.phases, w.body
+      returning w.id, w.state, w.attempts, w.event_count, w.started_at, w.url, w.status_code, w.phases, w.doubt, w.body
     ),
     kept as (
-      insert into superseded_deliveries (webhook_id, attempt, superseded_at, channel_id, started_at, url, status_code, phases)
-      select id, attempts, now(), ${channelId}, started_at, url, status_code, phases
+      insert into superseded_deliveries (webhook_id, attempt, superseded_at, channel_id, started_at, url, status_code, phases,
+                                         doubt)
+      select id, attempts, now(), ${channelId}, started_at, url, status_code, phases, doubt
         from taken where state = 'delivered' and started_at is not null
     ),
     queued as (

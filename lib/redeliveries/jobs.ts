@@ -21,7 +21,7 @@ export async function startRedeliveryJob(
   actor: Actor,
   { question, ratePerSecond, expectedCount }: NewJob,
 ): Promise<{ jobId: string }> {
-  const { channelId, from, to, states, eventType, eventId } = question;
+  const { channelId, from, to, states, eventType, eventId, doubtful } = question;
   return db.$transaction(async (tx) => {
     await refuseUnlessSending(tx, channelId);
     const running = await tx.redeliveryJob.count({ where: { channelId, state: "running" } });
@@ -35,7 +35,7 @@ export async function startRedeliveryJob(
       data: {
         channelId,
         createdById: actor.kind === "user" ? actor.id : null,
-        filter: { states: states === null ? null : [...states], eventType, eventId },
+        filter: { states: states === null ? null : [...states], eventType, eventId, doubtful },
         fromAt: from,
         toAt: to,
         ratePerSecond,
@@ -54,6 +54,7 @@ export async function startRedeliveryJob(
         states,
         eventType,
         eventId,
+        doubtful,
         ratePerSecond,
         expectedCount,
       },

@@ -116,6 +116,7 @@ const question = (change: Partial<LogQuestion> = {}): LogQuestion => ({
   states: null,
   eventType: null,
   eventId: null,
+  doubtful: false,
   ...change,
 });
 

@@ -23,6 +23,8 @@ export const JobFilter = z.object({
   states: z.array(z.enum(filterStates)).nullable(),
   eventType: z.string().nullable(),
   eventId: z.string().nullable(),
+  /** Absent in jobs from before answers were judged. */
+  doubtful: z.boolean().default(false),
 });
 export type JobFilter = z.infer<typeof JobFilter>;
 

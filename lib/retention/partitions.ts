@@ -11,6 +11,7 @@ export const partitionedTables = [
   { table: "error_rows", span: "month", keeps: "rows" },
   { table: "delivered_minutes", span: "month", keeps: "rows" },
   { table: "superseded_deliveries", span: "day", keeps: "log" },
+  { table: "delivered_answers", span: "day", keeps: "log" },
 ] as const satisfies readonly { table: string; span: Span; keeps: keyof RetentionDays }[];
 
 export type RetentionDays = { log: number; errors: number; rows: number };
@@ -182,6 +183,7 @@ const columnOf = (table: string): string =>
     webhook_attempts: "started_at",
     webhook_errors: "occurred_at",
     superseded_deliveries: "superseded_at",
+    delivered_answers: "started_at",
   })[table] ?? "minute";
 
 function* spansBetween(span: Span, first: Date, last: Date): Generator<Date> {
