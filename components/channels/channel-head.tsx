@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { Badge } from "#components/ui/badge.tsx";
+import { Shape } from "#components/ui/shape.tsx";
 import type { ChannelState } from "#lib/channels/schema.ts";
 import { formatDate, formatMinute } from "#lib/format.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
@@ -7,7 +8,12 @@ import { ChannelIcon } from "./channel-icon.tsx";
 import { ChannelPlace } from "./channel-place.tsx";
 import { StateMark } from "./state-mark.tsx";
 
-export type ChannelStanding = { state: ChannelState; failingSince: Date | null };
+export type ChannelStanding = {
+  state: ChannelState;
+  failingSince: Date | null;
+  /** Most of the last hour's deliveries were answered doubtfully. */
+  isDoubtful: boolean;
+};
 
 const tones = {
   healthy: "good",
@@ -61,7 +67,16 @@ export function ChannelHead({
 
 function StandingBadge({ standing, timeZone }: { standing: ChannelStanding; timeZone: string }) {
   const t = useTranslations("channels");
-  const { state, failingSince } = standing;
+  const { state, failingSince, isDoubtful } = standing;
+  // Without errors, but nobody can say that it is well.
+  if (isDoubtful && state === "healthy") {
+    return (
+      <Badge tone="warn">
+        <Shape kind="diamond" className="text-warn" />
+        {t("doubtful.badge")}
+      </Badge>
+    );
+  }
   return (
     <Badge tone={tones[state]}>
       <span aria-hidden className="contents">

@@ -1,10 +1,12 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ChannelHead } from "#components/channels/channel-head.tsx";
+import { DoubtfulNotice } from "#components/channels/doubtful-notice.tsx";
 import { EndpointNotice } from "#components/channels/endpoint-notice.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { countHealth } from "#lib/channels/health.ts";
+import { findDoubtfulHour } from "#lib/delivered-answers/find-doubtful-hour.ts";
 import { endpointNotice } from "#lib/endpoint-health/notice.ts";
 import { findEndpointHealth } from "#lib/endpoint-health/queries.ts";
 import { env } from "#lib/env.ts";
@@ -32,6 +34,7 @@ export default async function ChannelLayout({
   const t = await getTranslations("channels");
   const timeZone = user.timeZone ?? env().displayTimeZone;
   const notice = standing?.notice ?? null;
+  const doubtfulHour = standing?.doubtfulHour ?? null;
   return (
     <div className="space-y-5">
       <ChannelHead
@@ -61,6 +64,7 @@ export default async function ChannelLayout({
           resumeSending={resumeSending}
         />
       )}
+      {doubtfulHour !== null && <DoubtfulNotice hour={doubtfulHour} channelId={channel.id} />}
       <Tabs label={t("tabs.label")} tabs={tabs} />
       {children}
     </div>
@@ -91,14 +95,17 @@ async function tabsOf(channelId: string, role: ChannelRole) {
 
 async function readStanding(channelId: string, role: ChannelRole) {
   const { db } = database();
-  const [counted, health] = await Promise.all([
+  const [counted, health, doubtfulHour] = await Promise.all([
     countHealth(db, [channelId]),
     findEndpointHealth(db, channelId),
+    findDoubtfulHour(db, channelId),
   ]);
   const state = counted.get(channelId)?.state;
   if (state === undefined) return null;
   return {
     state,
+    doubtfulHour,
+    isDoubtful: doubtfulHour !== null,
     failingSince: health.state === "failing" ? health.since : null,
     notice: endpointNotice(health, role, { policy: env().failingPolicy, now: new Date() }),
   };
