@@ -56,17 +56,17 @@ function Announcement({ progress }: { progress: VerifyProgress }): string {
       return t(last.ok ? "stepPassed" : "stepFailed", { step: t(`step.${last.step}`) });
     }
     case "done":
-      return t(progress.checked.outcome.state === "success" ? "success" : "failed");
+      return t(titleOf(progress.checked));
   }
 }
 
 function Report({ checked, url }: { checked: CheckedUrl; url: string }) {
   const t = useTranslations("channels.verify");
   const { outcome, totalMs } = checked;
-  const succeeded = outcome.state === "success";
+  const title = titleOf(checked);
   return (
-    <Notice tone={succeeded ? "good" : "bad"} title={t(succeeded ? "success" : "failed")}>
-      {succeeded ? (
+    <Notice tone={tones[title]} title={t(title)}>
+      {outcome.state === "success" ? (
         <p>{t("successText", { status: outcome.statusCode, ms: totalMs })}</p>
       ) : (
         <p>
@@ -79,6 +79,14 @@ function Report({ checked, url }: { checked: CheckedUrl; url: string }) {
       <Steps steps={checked.steps} url={checked.url} isRunning={false} />
     </Notice>
   );
+}
+
+const tones = { success: "good", doubtful: "warn", failed: "bad" } as const;
+
+function titleOf({ outcome, steps }: CheckedUrl): keyof typeof tones {
+  if (outcome.state === "failed") return "failed";
+  const isDoubted = steps.some((step) => step.step === "http" && step.doubt !== null);
+  return isDoubted ? "doubtful" : "success";
 }
 
 function Steps({

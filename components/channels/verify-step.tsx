@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
+import { Shape } from "#components/ui/shape.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { causeHref } from "#lib/causes/schema.ts";
 import type { ShownStep } from "#lib/channels/schema.ts";
@@ -39,6 +40,7 @@ export function VerifyStepRow({
         {step.step === "tls" && step.certificate !== null && (
           <Certificate certificate={step.certificate} />
         )}
+        {step.step === "http" && <VerifyDoubt step={step} />}
         <Cause step={step} />
       </div>
       <span className="font-mono text-sm whitespace-nowrap text-dim tabular-nums">
@@ -69,6 +71,22 @@ function Cause({ step }: { step: ShownStep }) {
         </Link>
       </p>
     </div>
+  );
+}
+
+/** The answer passes, but was probably not the bot's. */
+function VerifyDoubt({
+  step: { doubt, statusCode },
+}: {
+  step: Extract<VerifyStep, { step: "http" }>;
+}) {
+  const t = useTranslations("channels.verify.doubt");
+  if (doubt === null || statusCode === null) return null;
+  return (
+    <p className="flex items-baseline gap-1.5">
+      <Shape kind="diamond" className="text-warn" />
+      {t(doubt, { status: statusCode })}
+    </p>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { LikelyCause } from "#lib/causes/schema.ts";
+import type { Doubt } from "#lib/delivered-answers/schema.ts";
 import type { UrlProblem } from "#lib/targets/schema.ts";
 import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
 
@@ -188,5 +189,11 @@ export type VerifyStep = { ok: boolean; cause: LikelyCause | null; ms: number | 
       protocol: "http/1.1" | "h2" | null;
       certificate: CertificateReport | null;
     }
-  | { step: "http"; protocol: "http/1.1" | "h2" | null; statusCode: number | null }
+  | {
+      step: "http";
+      protocol: "http/1.1" | "h2" | null;
+      statusCode: number | null;
+      /** Why an answer that is accepted was probably not the bot's. The step is ok all the same. */
+      doubt: Doubt | null;
+    }
 );

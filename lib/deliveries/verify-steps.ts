@@ -56,6 +56,7 @@ export function createStepReport(target: Target, onStep: OnStep, now: Date): Ste
         step: "http",
         protocol,
         statusCode,
+        doubt: null,
         ms: ms === null ? null : round(ms),
       } as const;
       onStep({ ...step, ok, cause: null });

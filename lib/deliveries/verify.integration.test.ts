@@ -74,7 +74,7 @@ test("every step of a good server is reported, with what was found out", async (
         chain: ["CN=bot.test", "CN=Test intermediate", "CN=Test root"],
       },
     },
-    { step: "http", ok: true, statusCode: 200, protocol: "http/1.1" },
+    { step: "http", ok: true, statusCode: 200, protocol: "http/1.1", doubt: null },
   ]);
   for (const { step, ms } of steps.slice(1)) expect(ms, step).toBeGreaterThanOrEqual(0);
   expect(body).toMatch(/\r\n\r\n\{"destination":"U0","events":\[\]\}$/);
@@ -231,4 +231,33 @@ test("a name that leads to a private address looks like a closed port; only the 
     note: "refused address: 127.0.0.2 (loopback)",
   });
   expect(Object.keys(blocked.outcome.times)).toEqual(Object.keys(refused.outcome.times));
+});
+
+test.each([
+  ["web_page", "content-type: text/html\r\n", "<!doctype html><title>Shop</title>"],
+  ["from_cache", "age: 12\r\n", "ok"],
+  ["not_http", "", "SSH-2.0-OpenSSH_9.2p1\r\n"],
+])(
+  "an answer that is accepted but probably not the bot's passes with a doubt: %s",
+  async (doubt, fields, body) => {
+    const head = `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n${fields}\r\n`;
+    const server = await startTcpServer(answer(head + body));
+    const told: VerifyStep[] = [];
+    const { outcome, steps } = await verify(`http://bot.test:${server.port}/`, (step) =>
+      told.push(step),
+    );
+    expect(outcome.state).toBe("delivered");
+    expect(steps.at(-1)).toMatchObject({ step: "http", ok: true, advice: null, doubt });
+    expect(told).toEqual(steps);
+    await server.close();
+  },
+);
+
+test("an error page is an error, and nothing besides", async () => {
+  const body = "<!doctype html><title>Oops</title>";
+  const head = `HTTP/1.1 500 Oops\r\ncontent-length: ${body.length}\r\ncontent-type: text/html\r\n\r\n`;
+  const server = await startTcpServer(answer(head + body));
+  const { steps } = await verify(`http://bot.test:${server.port}/`);
+  expect(steps.at(-1)).toMatchObject({ ok: false, advice: "check_server_error", doubt: null });
+  await server.close();
 });

@@ -1,5 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { causeOfOutcome } from "#lib/causes/find-cause.ts";
+import type { LikelyCause } from "#lib/causes/schema.ts";
+import { readHead } from "#lib/delivered-answers/answer-head.ts";
+import { doubtOf } from "#lib/delivered-answers/doubt-of.ts";
+import type { Doubt } from "#lib/delivered-answers/schema.ts";
 import type { DeliveryOutcome, VerifyStep } from "./schema.ts";
 import type { Sender } from "./sender.ts";
 
@@ -23,8 +27,8 @@ function verifyBody(destination: string): Buffer {
 
 /**
  * Checks a bot server by the code that delivers, over a connection of its own. Never counted, needs no switch to be on.
- * `onStep` hears of each step as it completes, of a failed one once its cause is known; the report has them all. Ends within 11 s, or rejects when `signal` is
- * aborted; what has not been written by then is not sent.
+ * `onStep` hears of each step as it completes, of the last one when the attempt is over; the report has
+ * them all. Ends within 14 s, or rejects when `signal` is aborted; what has not been written by then is not sent.
  */
 export async function verifyEndpoint(
   sender: Pick<Sender, "send">,
@@ -36,16 +40,35 @@ export async function verifyEndpoint(
     steps.push(step);
     onStep?.(step);
   };
-  const failed: VerifyStep[] = [];
+  // The last step is over with the attempt: it is told when the whole of it can be looked at. A request that went out once
+  // more, over another connection, passes through the same steps again.
+  const held: VerifyStep[] = [];
   const body = verifyBody(destination);
   const outcome = await sender.send(
     { ...request, body, webhookId: randomUUID() },
     {
       ...(signal === undefined ? {} : { signal }),
-      onStep: (step) => (step.ok ? tell(step) : failed.push(step)),
+      onStep: (step) => {
+        if (!step.ok || step.step === "http") held.push(step);
+        else if (!steps.some((told) => told.step === step.step)) tell(step);
+      },
     },
   );
-  const cause = causeOfOutcome(outcome, { url: request.url, requestBytes: body.length }, null);
-  for (const step of failed) tell({ ...step, cause });
+  const last = held.at(-1);
+  if (last !== undefined) {
+    const cause = causeOfOutcome(outcome, { url: request.url, requestBytes: body.length }, null);
+    tell(judged(last, cause, doubtAbout(outcome)));
+  }
   return { outcome, steps };
+}
+
+function judged(step: VerifyStep, cause: LikelyCause | null, doubt: Doubt | null): VerifyStep {
+  if (!step.ok) return { ...step, cause };
+  return step.step === "http" ? { ...step, doubt } : step;
+}
+
+function doubtAbout(outcome: DeliveryOutcome): Doubt | null {
+  if (outcome.state !== "delivered") return null;
+  const { statusCode, response } = outcome;
+  return doubtOf({ statusCode, ...response }, readHead(response.headers), null);
 }
