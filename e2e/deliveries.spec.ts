@@ -182,6 +182,59 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   expect(complaints).toEqual([]);
 });
 
+test("what was answered by a web page is told of on every page of the channel, found, explained, and redelivered", async ({
+  page,
+}) => {
+  const other = await createChannel(database.db, {
+    name: "Opening hours",
+    webhookUrl: `http://127.0.0.1:${botPort}/webhook`,
+    useWebhook: true,
+    encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
+  });
+  const member = await database.db.user.findUniqueOrThrow({ where: { email: people.member } });
+  await createMember(database.db, other.id, { userId: member.id });
+  const deliver = async (count: number) => {
+    const events = [JSON.stringify({ type: "follow" })];
+    const request = { channelId: other.id, events, idempotencyKey: null };
+    await acceptWebhooks(database.pool, Array(count).fill(request), new Date());
+    const where = { channelId: other.id, state: "delivered" as const };
+    return () => database.db.webhook.count({ where });
+  };
+  bot.answerWith(200);
+  await expect.poll(await deliver(3)).toBe(3);
+  bot.answerWith(200, "<!doctype html><title>Open daily from 7</title>");
+  await expect.poll(await deliver(10)).toBe(13);
+  await signIn(page, people.member, password);
+  await page.goto(`/console/channel/${other.id}/basics`);
+  await expect(page.getByText("10 of the newest 13 count as delivered")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Show them" }).click();
+  await expect(page).toHaveURL(/answer=doubtful/);
+  await expect(rows(page, "answered with a web page")).toHaveCount(10);
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Redeliver all that match" }).click();
+  await expect(page.getByRole("definition").filter({ hasText: /^10$/ })).toBeVisible();
+  await page
+    .getByRole("link", { name: /^Open the webhook of / })
+    .first()
+    .click();
+  await expect(page.getByText("The answer is a web page.")).toBeVisible();
+  await expect(page.getByText("Open daily from 7")).toBeVisible();
+  await expectAccessible(page);
+
+  // What answers is the bot again.
+  bot.answerWith(200);
+  await page.getByRole("button", { name: "Redeliver" }).click();
+  await expect(page.getByText("Attempt 2 · redelivery")).toBeVisible();
+  await expect(page.getByText("answered with a web page")).toHaveCount(1);
+  await page.goto(`/console/channel/${other.id}/statistics/deliveries`);
+  await page.getByRole("button", { name: "Filters" }).click();
+  await page.getByRole("checkbox", { name: "Doubtful answers only" }).check();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(rows(page, "answered with a web page")).toHaveCount(9);
+  expect(complaints).toEqual([]);
+});
+
 test("a Tester finds no log, and nobody finds a webhook of another channel or a hand-made address", async ({
   page,
 }) => {

@@ -25,6 +25,16 @@ const badGateway: Behaviour = (_request, response) =>
       "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n",
     );
 
+/** As a web site answers that takes any request for any path. */
+const webPage: Behaviour = (_request, response) =>
+  response
+    .writeHead(200, { "content-type": "text/html; charset=utf-8", server: "nginx" })
+    .end(
+      '<!doctype html>\n<html lang="en">\n<title>Harbour Coffee</title>\n<h1>Open daily from 7</h1>\n',
+    );
+const cached: Behaviour = (_request, response) =>
+  response.writeHead(200, { age: "41", "x-cache": "HIT" }).end("OK");
+
 /** Mostly the first, sometimes one of the others. */
 const sometimes =
   (share: number, usual: Behaviour, ...others: Behaviour[]): Behaviour =>
@@ -55,4 +65,5 @@ export const behaviours: Record<string, Behaviour> = {
   redirect,
   dropping: dropLine,
   recovering: recovering(60_000, 0.5, badGateway),
+  webSite: sometimes(0.1, webPage, cached),
 };

@@ -44,6 +44,11 @@ const providers: { name: string; channels: SampleChannel[] }[] = [
         bot: { behaviour: "failing" },
       },
       {
+        name: "Opening hours",
+        description: "Its URL leads to the web site: answered, not received.",
+        bot: { behaviour: "webSite" },
+      },
+      {
         name: "Night shift",
         description: "Down half of each minute; redeliveries arrive.",
         bot: { behaviour: "recovering" },

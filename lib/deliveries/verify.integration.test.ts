@@ -1,6 +1,8 @@
+import { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCertificates } from "#e2e/servers/certificates.ts";
 import { type DnsServer, startDnsServer } from "#e2e/servers/dns-server.ts";
+import * as h2 from "#e2e/servers/http2-frames.ts";
 import { testSender } from "#e2e/servers/sending.ts";
 import { type OnConnection, startTcpServer, startTlsServer } from "#e2e/servers/tcp-server.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
@@ -259,5 +261,30 @@ test("an error page is an error, and nothing besides", async () => {
   const server = await startTcpServer(answer(head + body));
   const { steps } = await verify(`http://bot.test:${server.port}/`);
   expect(steps.at(-1)).toMatchObject({ ok: false, advice: "check_server_error", doubt: null });
+  await server.close();
+});
+
+test("a server that asks for HTTP/1.1 passes, and each step is told once", async () => {
+  const options = {
+    ...certificates.issue({ names: ["bot.test"] }),
+    ALPNProtocols: ["h2", "http/1.1"],
+  };
+  const server = await startTlsServer(options, (socket) => {
+    if (socket instanceof TLSSocket && socket.alpnProtocol !== "h2") {
+      socket.on("data", () => socket.write(ok));
+      return;
+    }
+    socket.write(h2.settings());
+    h2.onRequests(socket, (stream) => socket.write(h2.rstStream(stream, 13)));
+  });
+  const { outcome, steps } = await verify(`https://bot.test:${server.port}/webhook`);
+  expect(outcome).toMatchObject({ state: "delivered", protocol: "http/1.1" });
+  expect(steps.map(({ step, ok: passed }) => [step, passed])).toEqual([
+    ["address", true],
+    ["dns", true],
+    ["tcp", true],
+    ["tls", true],
+    ["http", true],
+  ]);
   await server.close();
 });
