@@ -192,7 +192,7 @@ const cases: readonly Case[] = [
   ["403", "http", "signature_refused", () => status(403)],
   ["500", "http", "handler_fails_sometimes", () => status(500)],
   ["418", "http", "request_not_understood", () => status(418)],
-  ["garbage", "http", "answer_malformed", () => plain("garbage")],
+  ["garbage", "http", "proxy_points_at_no_web_server", () => plain("garbage")],
 ];
 
 describe.concurrent("a failed step has its likely cause", () => {
