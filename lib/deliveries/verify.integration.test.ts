@@ -249,7 +249,7 @@ test.each([
       told.push(step),
     );
     expect(outcome.state).toBe("delivered");
-    expect(steps.at(-1)).toMatchObject({ step: "http", ok: true, advice: null, doubt });
+    expect(steps.at(-1)).toMatchObject({ step: "http", ok: true, cause: null, doubt });
     expect(told).toEqual(steps);
     await server.close();
   },
@@ -260,7 +260,7 @@ test("an error page is an error, and nothing besides", async () => {
   const head = `HTTP/1.1 500 Oops\r\ncontent-length: ${body.length}\r\ncontent-type: text/html\r\n\r\n`;
   const server = await startTcpServer(answer(head + body));
   const { steps } = await verify(`http://bot.test:${server.port}/`);
-  expect(steps.at(-1)).toMatchObject({ ok: false, advice: "check_server_error", doubt: null });
+  expect(steps.at(-1)).toMatchObject({ ok: false, cause: "handler_fails_sometimes", doubt: null });
   await server.close();
 });
 
