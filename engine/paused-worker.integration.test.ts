@@ -24,8 +24,9 @@ afterAll(async () => {
   await database.close();
 });
 
-/** As many as one claim of a worker with four slots takes: three are begun at once, two wait in its hand. */
+/** As many as one claim of a worker with four slots takes: four are begun at once, one waits in its hand. */
 const inOneClaim = 5;
+const begunAtOnce = 4;
 
 async function startWorker(slots: number): Promise<EngineProcess> {
   const engine = await startEngineProcess({
@@ -50,11 +51,11 @@ test.each([200, 500])(
     const paused = await startWorker(4);
     // At the moment when its slots are full: it waits no longer than 2 s for an answer.
     bot.decide = () => {
-      if (bot.arrivals.length === 3) paused.signal("SIGSTOP");
+      if (bot.arrivals.length === begunAtOnce) paused.signal("SIGSTOP");
       return null;
     };
     await acceptEvents(database, channelId, inOneClaim);
-    await eventually("its slots are full", () => bot.arrivals.length === 3);
+    await eventually("its slots are full", () => bot.arrivals.length === begunAtOnce);
     const lost = await database.db.queuedWebhook.count({ where: { lease: { not: null } } });
     expect(lost).toBe(inOneClaim);
     for (const arrival of bot.arrivals) arrival.answer(answer);
@@ -62,11 +63,11 @@ test.each([200, 500])(
     const other = await startWorker(16);
     // It stops too, so that it holds them as long as this takes.
     bot.decide = () => {
-      if (bot.arrivals.length === 3 + inOneClaim) other.signal("SIGSTOP");
+      if (bot.arrivals.length === begunAtOnce + inOneClaim) other.signal("SIGSTOP");
       return null;
     };
     await eventually("the other has taken all of them over", () => {
-      return bot.arrivals.length === 3 + inOneClaim;
+      return bot.arrivals.length === begunAtOnce + inOneClaim;
     });
     await database.pool.query(
       "update webhook_queue set lease_until = now() + interval '1 hour' where lease is not null",

@@ -50,16 +50,17 @@ const newChannel = async (): Promise<string> =>
 const leased = (): Promise<number> =>
   database.db.queuedWebhook.count({ where: { lease: { not: null } } });
 
-/** As many as one claim of an engine with four slots takes: three are begun at once, two wait in its hand. */
+/** As many as one claim of an engine with four slots takes: four are begun at once, one waits in its hand. */
 const inOneClaim = 5;
+const begunAtOnce = 4;
 
 /**
- * The engine is told to stop at the moment when the third webhook is on the wire, held by the bot server: it waits no
+ * The engine is told to stop at the moment when the fourth webhook is on the wire, held by the bot server: it waits no
  * longer than 2 s for an answer, so there is no time to look first.
  */
 function stopWhenBusy(engine: EngineProcess): void {
   bot.decide = () => {
-    if (bot.arrivals.length === 3) engine.signal("SIGTERM");
+    if (bot.arrivals.length === begunAtOnce) engine.signal("SIGTERM");
     return null;
   };
 }
@@ -70,12 +71,15 @@ test("SIGTERM gives back what has not begun, as if never claimed, and finishes w
   stopWhenBusy(engine);
   await acceptEvents(database, channelId, inOneClaim);
   await eventually("only what is on the wire is still in hand", async () => {
-    return bot.arrivals.length === 3 && (await leased()) === 3;
+    return bot.arrivals.length === begunAtOnce && (await leased()) === begunAtOnce;
   });
   for (const arrival of bot.arrivals) arrival.answer(200);
   expect(await engine.ended).toBe("SIGTERM");
   expect(await leased()).toBe(0);
-  expect(await countedOf(database, channelId)).toMatchObject({ errors: 0, delivered: 3 });
+  expect(await countedOf(database, channelId)).toMatchObject({
+    errors: 0,
+    delivered: begunAtOnce,
+  });
 
   bot.decide = () => 200;
   await start();
@@ -101,7 +105,7 @@ test("a client that holds a request to the API open does not keep the worker fro
   await eventually("it stops", () => engine.log().includes("stopping"));
   for (const arrival of bot.arrivals) arrival.answer(200);
   await eventually("nothing is in hand", async () => (await leased()) === 0);
-  expect(bot.arrivals.length).toBe(3);
+  expect(bot.arrivals.length).toBe(begunAtOnce);
   slow.destroy();
   expect(await engine.ended).toBe("SIGTERM");
 });

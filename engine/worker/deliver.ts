@@ -2,20 +2,17 @@ import { openSecrets } from "#lib/channels/secret.ts";
 import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
 import { markRedelivery } from "#lib/deliveries/events.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
-import type { Gates } from "./gates.ts";
+import type { Destination, Places } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
 
 export type DeliverOptions = {
   send: (request: DeliveryRequest) => Promise<DeliveryOutcome>;
   recorder: Recorder;
-  channelGates: Gates;
-  hostGates: Gates;
+  places: Pick<Places, "enter" | "leave">;
   encryptionKey: Buffer;
   now: () => Date;
 };
 
-/** A request that held its place this long makes its channel and host stand aside. */
-const slowMs = 1_500;
 /** Opened secrets kept, by their sealed form: a reissue makes a new one. */
 const openedMax = 5_000;
 
@@ -57,21 +54,24 @@ export function createDeliver(options: DeliverOptions): (webhook: ClaimedWebhook
   };
 
   return async (webhook) => {
-    const { channelId, url } = webhook;
-    if (!webhook.useWebhook || url === null) {
-      options.channelGates.leave(channelId, false);
+    const { url } = webhook;
+    const to = destinationOf(webhook);
+    if (to === null || url === null) {
       await options.recorder.unsent(webhook);
       return;
     }
-    const host = hostOf(url);
-    options.hostGates.enter(host);
+    const place = options.places.enter(to);
     const outcome = await attempt(webhook, url);
-    const slow = outcome.times.total >= slowMs;
-    options.hostGates.leave(host, slow);
-    options.channelGates.leave(channelId, slow);
+    options.places.leave(place);
     // The slot is free from here on; the recorder batches, and `pending` holds back the claims when it falls behind.
     void options.recorder.record({ webhook, outcome });
   };
+}
+
+/** Where it goes by the settings that it was claimed with; null: it is not sent. */
+export function destinationOf(webhook: ClaimedWebhook): Destination | null {
+  const { lane, channelId, url, useWebhook } = webhook;
+  return useWebhook && url !== null ? { lane, channelId, host: hostOf(url) } : null;
 }
 
 const knownHosts = new Map<string, string>();
@@ -79,7 +79,7 @@ const knownHosts = new Map<string, string>();
 const knownHostsMax = 10_000;
 
 /** The host of a destination, as far as it can be told; the transport judges the URL itself. */
-export function hostOf(url: string): string {
+function hostOf(url: string): string {
   const known = knownHosts.get(url);
   if (known !== undefined) return known;
   if (knownHosts.size >= knownHostsMax) knownHosts.clear();

@@ -1,19 +1,40 @@
 import { expect, test } from "vitest";
-import { createLoop, type LoopOptions } from "./loop.ts";
+import { createLoop, type LoopOptions, type Waiting } from "./loop.ts";
+
+/** First come, first served, while `mayBegin`. */
+function queueWhile(mayBegin: () => boolean): Waiting<number> & { retries: number } {
+  const items: number[] = [];
+  const queue = {
+    retries: 0,
+    push: (more: readonly number[]) => void items.push(...more),
+    shift: () => (mayBegin() ? items.shift() : undefined),
+    clear: () => items.splice(0),
+    length: () => items.length,
+    aside: () => 0,
+    retry: () => {
+      queue.retries += 1;
+    },
+  };
+  return queue;
+}
 
 function open(overrides: Partial<LoopOptions<number>> & { items?: number[] }) {
   const items = overrides.items ?? [];
   const handled: number[] = [];
   const returned: number[] = [];
   const defects: unknown[] = [];
+  let running = 0;
+  const handle =
+    overrides.handle ??
+    (async (item: number) => {
+      handled.push(item);
+    });
   const loop = createLoop<number>({
+    waiting: queueWhile(() => running < 4),
     slots: 4,
     idleMs: 5,
     congested: () => false,
     claim: async (places) => items.splice(0, places),
-    handle: async (item) => {
-      handled.push(item);
-    },
     giveBack: async (given) => {
       returned.push(...given);
     },
@@ -27,6 +48,12 @@ function open(overrides: Partial<LoopOptions<number>> & { items?: number[] }) {
       return { over, end: () => end() };
     },
     ...overrides,
+    handle: async (item) => {
+      running += 1;
+      await handle(item).finally(() => {
+        running -= 1;
+      });
+    },
   });
   return { loop, handled, returned, defects, items };
 }
@@ -59,6 +86,28 @@ test("everything claimed is handled once, never more at a time than there are sl
     Array.from({ length: 100 }, (_, index) => index),
   );
   expect(most).toBe(4);
+});
+
+test("what may not begin is looked at again by itself, and when told", async () => {
+  let mayBegin = false;
+  const waiting = queueWhile(() => mayBegin);
+  const { loop, handled } = open({ items: [1], waiting });
+  loop.start();
+  await settled(() => waiting.retries > 1);
+  expect(handled).toEqual([]);
+  mayBegin = true;
+  loop.begin();
+  expect(handled).toEqual([1]);
+  await loop.stop();
+});
+
+test("what stands aside holds up no claim", async () => {
+  const waiting = { ...queueWhile(() => false), aside: () => 100 };
+  const items = Array.from({ length: 40 }, (_, index) => index);
+  const { loop } = open({ items, waiting });
+  loop.start();
+  await settled(() => loop.inHand() > 12);
+  await loop.stop();
 });
 
 test("a claim that fails is reported and tried again", async () => {

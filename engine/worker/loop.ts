@@ -1,5 +1,7 @@
 export type LoopOptions<T> = {
-  /** Items handled at once. */
+  /** What was claimed and has not begun; it decides what begins next, and when. */
+  waiting: Waiting<T>;
+  /** Items that may be handled at once for sure; `waiting` may let more begin. */
   slots: number;
   /** Takes up to `places` items; fewer, or none, when there are no more. */
   claim: (places: number) => Promise<readonly T[]>;
@@ -15,6 +17,19 @@ export type LoopOptions<T> = {
   nap: (ms: number) => Nap;
 };
 
+export type Waiting<T> = {
+  push: (items: readonly T[]) => void;
+  /** Takes out the next that may begin; none, where nothing may. */
+  shift: () => T | undefined;
+  /** Takes out everything. */
+  clear: () => T[];
+  length: () => number;
+  /** How many of them stand aside for a reason of their own. */
+  aside: () => number;
+  /** What stood aside is looked at again. */
+  retry: () => void;
+};
+
 /** A wait that can be cut short. */
 export type Nap = {
   /** Resolves when the time is over, or at `end`. */
@@ -26,6 +41,8 @@ export type Loop = {
   start: () => void;
   /** There may be something to claim. */
   notify: () => void;
+  /** What waits may begin: something was given back. */
+  begin: () => void;
   /** Claims no more, gives back what has not begun, resolves when the rest has finished. */
   stop: () => Promise<void>;
   inHand: () => number;
@@ -33,16 +50,20 @@ export type Loop = {
 
 /** Claims under way at once: while one is answered, the next is on its way. */
 const claimersMax = 2;
+/** What stands aside is looked at again this often, as nobody tells of every reason that passes. */
+const retryMs = 25;
 
 /**
- * Keeps `slots` handlers busy. Claims ahead, twice as many again as there are slots, so that no slot waits for a claim.
- * Knows neither HTTP nor SQL.
+ * Keeps `slots` handlers busy, or more where `waiting` lets more begin. Claims ahead, twice as many again as there are
+ * slots, so that no slot waits for a claim; as many again may stand aside, so that those hold up no claim of others. Knows
+ * neither HTTP nor SQL.
  */
 export function createLoop<T>(options: LoopOptions<T>): Loop {
-  const waiting: T[] = [];
+  const { slots, waiting } = options;
   const running = new Set<Promise<void>>();
   let state: "new" | "running" | "stopping" = "new";
-  const naps = new Set<Nap>();
+  /** Ended by what may be claimed; by what has begun, where too much was in hand; by nothing. */
+  const naps = { quiet: new Set<Nap>(), full: new Set<Nap>(), retry: new Set<Nap>() };
   /** Something may have come while a claim was under way that could not see it. */
   let isNotified = false;
   let claimers: Promise<void>[] = [];
@@ -52,38 +73,52 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
   let isQuiet = true;
 
   const begin = (): void => {
-    while (state === "running" && running.size < options.slots) {
+    if (state !== "running") return;
+    for (;;) {
       const item = waiting.shift();
-      if (item === undefined) return;
+      if (item === undefined) break;
       const one = options
         .handle(item)
         .catch((error: unknown) => options.onDefect(error, "handle"))
         .finally(() => {
           running.delete(one);
           begin();
-          if (waiting.length < options.slots) wakeUp();
         });
       running.add(one);
     }
+    if (waiting.length() - waiting.aside() < slots) wakeUp(naps.full);
+    if (waiting.length() > 0 && naps.retry.size === 0) void retryLater();
   };
 
-  const rest = async (): Promise<void> => {
+  const rest = async (why: Set<Nap>, ms: number): Promise<void> => {
     if (state !== "running") return;
-    const nap = options.nap(options.idleMs);
-    naps.add(nap);
+    const nap = options.nap(ms);
+    why.add(nap);
     await nap.over;
-    naps.delete(nap);
+    why.delete(nap);
   };
 
-  const wakeUp = (): void => {
-    for (const nap of naps) nap.end();
+  const wakeUp = (why: Set<Nap>): void => {
+    for (const nap of why) nap.end();
   };
+
+  const retryLater = async (): Promise<void> => {
+    await rest(naps.retry, retryMs);
+    waiting.retry();
+    begin();
+  };
+
+  /** Beyond what is in hand. What was lent from elsewhere is not counted. */
+  const free = (): number =>
+    slots * 3 -
+    Math.min(slots, running.size) -
+    (waiting.length() - Math.min(slots, waiting.aside())) -
+    promised;
 
   const round = async (isFirst: boolean): Promise<void> => {
-    if (isQuiet && !isFirst) return rest();
-    const free = options.slots * 3 - running.size - waiting.length - promised;
-    if (free < options.slots / 4 || options.congested()) return rest();
-    const places = Math.min(free, Math.ceil(options.slots * 1.5));
+    if (isQuiet && !isFirst) return rest(naps.quiet, options.idleMs);
+    if (free() < slots / 4 || options.congested()) return rest(naps.full, options.idleMs);
+    const places = Math.min(free(), Math.ceil(slots * 1.5));
     let claimed: readonly T[] = [];
     promised += places;
     isNotified = false;
@@ -95,14 +130,14 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
       promised -= places;
     }
     isQuiet = claimed.length === 0;
-    waiting.push(...claimed);
+    waiting.push(claimed);
     begin();
-    if (isQuiet && !isNotified) await rest();
+    if (isQuiet && !isNotified) await rest(naps.quiet, options.idleMs);
   };
 
   const giveBack = async (): Promise<void> => {
     try {
-      await options.giveBack(waiting.splice(0));
+      await options.giveBack(waiting.clear());
     } catch (error) {
       options.onDefect(error, "give back");
     }
@@ -118,15 +153,16 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
     },
     notify: () => {
       isNotified = true;
-      wakeUp();
+      wakeUp(naps.quiet);
     },
+    begin,
     stop: async () => {
       state = "stopping";
-      wakeUp();
+      for (const why of Object.values(naps)) wakeUp(why);
       await Promise.all(claimers);
       await giveBack();
       await Promise.all(running);
     },
-    inHand: () => running.size + waiting.length,
+    inHand: () => running.size + waiting.length(),
   };
 }

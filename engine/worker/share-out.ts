@@ -1,38 +1,46 @@
-import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
-import { hostOf } from "./deliver.ts";
 import type { Gates } from "./gates.ts";
+import type { Turns } from "./turns.ts";
 
-/** Known hosts of channels, by channel id. */
-export type ChannelHosts = Map<string, string>;
+/** What one claim of a lane may take of whom. */
+export type ClaimShares = {
+  /** Channels of which enough waits in hand. */
+  excluded: () => string[];
+  /** How many to take of each of these channels, `wanted` in all at most. */
+  shareOut: (channelIds: readonly string[], wanted: number) => number[];
+};
 
-const hostsMax = 50_000;
-
-/** Learns the host that a channel's webhooks go to. */
-export function rememberHost(
-  hosts: ChannelHosts,
-  webhook: Pick<ClaimedWebhook, "channelId" | "url">,
-): void {
-  if (webhook.url === null) return;
-  if (hosts.size >= hostsMax) hosts.clear();
-  hosts.set(webhook.channelId, hostOf(webhook.url));
-}
-
-/** Even shares of what is wanted, within what each channel and its host have left. */
-export function shareOut(
-  channelIds: readonly string[],
-  wanted: number,
-  known: { channelGates: Gates; hostGates: Gates; hosts: ReadonlyMap<string, string> },
-): number[] {
-  let left = wanted;
-  return channelIds.map((channelId, index) => {
-    const even = Math.ceil(left / (channelIds.length - index));
-    const host = known.hosts.get(channelId);
-    const places = Math.min(
-      even,
-      known.channelGates.left(channelId),
-      host === undefined ? even : known.hostGates.left(host),
-    );
-    left -= places;
-    return places;
-  });
+/**
+ * Even shares of what is wanted. Of a channel no more is in hand than it can begin until the next claim, and of all slow ones
+ * together no more stands aside than half a lane's slots: what waits in hand is kept from other workers.
+ */
+export function createClaimShares(options: {
+  /** Of the lane. */
+  slots: number;
+  waiting: Pick<Turns<unknown>, "crowded" | "waitingOf" | "aside">;
+  places: { channelGates: Pick<Gates, "aheadMax" | "isSlow"> };
+}): ClaimShares {
+  const { slots, waiting } = options;
+  const { channelGates } = options.places;
+  const channelMax = Math.ceil(slots * 1.5);
+  const aheadOf = (channelId: string) => Math.min(channelMax, channelGates.aheadMax(channelId));
+  const slowLeft = () => Math.max(0, Math.floor(slots / 2) - waiting.aside());
+  return {
+    excluded: () => {
+      const hasRoom = slowLeft() > 0;
+      return waiting.crowded((id) => (hasRoom || !channelGates.isSlow(id) ? aheadOf(id) : 0));
+    },
+    shareOut: (channelIds, wanted) => {
+      let left = wanted;
+      let forSlow = slowLeft();
+      return channelIds.map((channelId, index) => {
+        const even = Math.ceil(left / (channelIds.length - index));
+        const isSlow = channelGates.isSlow(channelId);
+        const room = Math.max(0, aheadOf(channelId) - waiting.waitingOf(channelId));
+        const places = Math.min(even, room, isSlow ? forSlow : even);
+        left -= places;
+        if (isSlow) forSlow -= places;
+        return places;
+      });
+    },
+  };
 }

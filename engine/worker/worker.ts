@@ -18,13 +18,14 @@ import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts
 import { noteDefect } from "#lib/deliveries/set-aside.ts";
 import { createLiveSignal, type LiveSignal } from "#lib/live/signal.ts";
 import type { Log } from "#lib/log.ts";
-import { createDeliver } from "./deliver.ts";
+import { createDeliver, destinationOf } from "./deliver.ts";
 import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
-import { createGates } from "./gates.ts";
 import { createLoop, type Loop, type Nap } from "./loop.ts";
+import { createPlaces, type Destination, type Place, shareSlots } from "./places.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { createSettingsChanges, type SettingsChange } from "./settings-changes.ts";
-import { type ChannelHosts, rememberHost, shareOut } from "./share-out.ts";
+import { createClaimShares } from "./share-out.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 export type WorkerOptions = {
   database: Database;
@@ -61,8 +62,6 @@ const turnsMin = 16;
 const turnsMax = 128;
 /** Outcomes not yet written, beyond which nothing more is claimed. */
 const pendingMax = 2_000;
-/** A quarter of the slots is for redeliveries. */
-const redeliveryShare = 4;
 
 /** Delivers what is due until it is stopped. Any number of workers may run over one database. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -76,15 +75,21 @@ export function createWorker(options: WorkerOptions): Worker {
     ),
   );
   const recorder = freeingPlaces(openRecorder(database.pool, options, live), doubtful);
-  const channelGates = createGates({ start: 8, max: Math.max(8, options.slots / 4), aside: 2 });
-  const hostGates = createGates({ start: 32, max: Math.max(32, options.slots), aside: 4 });
-  const hosts: ChannelHosts = new Map();
+  const shares = shareSlots(options.slots);
+  const places = createPlaces({ shares, wanted: (lane) => turnsOf[lane].wanted() });
+  /** The channel has a place again, in both lanes, and the other lane perhaps a slot: the webhook's own looks by itself. */
+  const leave = (place: Place): void => {
+    places.leave(place);
+    const { lane, channelId } = place.to;
+    turnsOf[lanes.first].freed(channelId);
+    turnsOf[lanes.redelivery].freed(channelId);
+    loops[lane === lanes.first ? lanes.redelivery : lanes.first].begin();
+  };
   const changes = createSettingsChanges();
   const deliver = createDeliver({
     send: options.send,
     recorder,
-    channelGates,
-    hostGates,
+    places: { enter: places.enter, leave },
     encryptionKey: options.encryptionKey,
     now,
   });
@@ -99,10 +104,34 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   };
 
-  const loopOf = (lane: Lane, slots: number): Loop => {
+  const handle = async ({ webhook, heldSince }: Held): Promise<void> => {
+    const isStale = performance.now() - heldSince >= staleMs;
+    const verdict = isStale ? "claim again" : changes.verdict(webhook, heldSince);
+    if (verdict === "send") return attempt(webhook);
+    if (verdict === "end") return recorder.unsent(webhook);
+    await returnWebhooks(database.pool, [webhook]).finally(() => doubtful.leave(webhook));
+  };
+
+  const turnsOfLane = (lane: Lane): Turns<Held> =>
+    createTurns({
+      keyOf: ({ webhook }) => webhook.channelId,
+      verdict: ({ to }) => (to === null ? "begin" : places.verdict(to)),
+      hasSlot: () => places.hasSlot(lane),
+      onLow: () => loops[lane].notify(),
+    });
+  const turnsOf: Record<Lane, Turns<Held>> = {
+    [lanes.first]: turnsOfLane(lanes.first),
+    [lanes.redelivery]: turnsOfLane(lanes.redelivery),
+  };
+
+  const loopOf = (lane: Lane): Loop => {
+    const slots = shares.of[lane];
+    const waiting = turnsOf[lane];
+    const claimShares = createClaimShares({ slots, waiting, places });
     let turns = turnsMax;
     return createLoop<Held>({
       slots,
+      waiting,
       idleMs,
       congested: () => recorder.pending() > pendingMax,
       claim: async (wanted) => {
@@ -113,8 +142,8 @@ export function createWorker(options: WorkerOptions): Worker {
             lane,
             turnsMax: Math.min(turns, wanted),
             leaseMs,
-            excluded: channelGates.full(),
-            share: (channelIds) => shareOut(channelIds, wanted, { channelGates, hostGates, hosts }),
+            excluded: claimShares.excluded(),
+            share: (channelIds) => claimShares.shareOut(channelIds, wanted),
             doubtfulMax,
             onSetAside: (webhookIds) =>
               log.error({ webhookIds }, "set aside: no attempt came to an outcome; see Operations"),
@@ -125,20 +154,9 @@ export function createWorker(options: WorkerOptions): Worker {
           claimed.length >= wanted * 0.8
             ? Math.max(turnsMin, turns / 2)
             : Math.min(turnsMax, turns * 2);
-        return claimed.map((webhook) => {
-          channelGates.enter(webhook.channelId);
-          rememberHost(hosts, webhook);
-          return { webhook, heldSince };
-        });
+        return claimed.map((webhook) => ({ webhook, heldSince, to: destinationOf(webhook) }));
       },
-      handle: async ({ webhook, heldSince }) => {
-        const isStale = performance.now() - heldSince >= staleMs;
-        const verdict = isStale ? "claim again" : changes.verdict(webhook, heldSince);
-        if (verdict === "send") return attempt(webhook);
-        channelGates.leave(webhook.channelId, false);
-        if (verdict === "end") return recorder.unsent(webhook);
-        await returnWebhooks(database.pool, [webhook]).finally(() => doubtful.leave(webhook));
-      },
+      handle,
       giveBack: (held) =>
         returnWebhooks(
           database.pool,
@@ -150,18 +168,19 @@ export function createWorker(options: WorkerOptions): Worker {
     });
   };
 
-  const forRedeliveries = Math.max(1, Math.floor(options.slots / redeliveryShare));
-  const first = loopOf(lanes.first, Math.max(1, options.slots - forRedeliveries));
-  const loops = [first, loopOf(lanes.redelivery, forRedeliveries)];
+  const loops: Record<Lane, Loop> = {
+    [lanes.first]: loopOf(lanes.first),
+    [lanes.redelivery]: loopOf(lanes.redelivery),
+  };
   return {
     start: () => {
-      for (const loop of loops) loop.start();
+      for (const loop of Object.values(loops)) loop.start();
     },
     // What is accepted is a first attempt. Redeliveries are due at times of their own, which the naps are short enough for.
-    notify: () => first.notify(),
+    notify: () => loops[lanes.first].notify(),
     recheck: changes.note,
     stop: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all(Object.values(loops).map((loop) => loop.stop()));
       while (recorder.pending() > 0) await pause(10);
       await live.stop();
     },
@@ -180,7 +199,7 @@ function nap(ms: number): Nap {
   return { over, end: () => end() };
 }
 
-type Held = { webhook: ClaimedWebhook; heldSince: number };
+type Held = { webhook: ClaimedWebhook; heldSince: number; to: Destination | null };
 
 function openRecorder(pool: Pool, options: WorkerOptions, live: LiveSignal): Recorder {
   const { log } = options;
