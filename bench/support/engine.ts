@@ -4,46 +4,67 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { testEncryptionKey } from "#prisma/factories.ts";
+import { type Build, thisBuild } from "./build.ts";
 
 export type BenchEngine = { apiUrl: string; stop: () => Promise<void> };
 
 /** The engine's two parts as processes of their own over the database at `url`, as the product runs them. */
 export async function startEngine(url: string): Promise<BenchEngine> {
+  const enginePort = await freePort();
+  const parts = await Promise.all(
+    (["api", "worker"] as const).map((role) => startPart({ url, role, enginePort })),
+  );
+  return {
+    apiUrl: `http://127.0.0.1:${enginePort}`,
+    stop: async () => {
+      await Promise.all(parts.map((part) => part.stop()));
+    },
+  };
+}
+
+export type EnginePart = { stop: () => Promise<void> };
+
+/** One part of the engine, of the build that is asked for. */
+export async function startPart(options: {
+  url: string;
+  role: "api" | "worker";
+  enginePort: number;
+  build?: Build;
+}): Promise<EnginePart> {
+  const { role, build = thisBuild } = options;
+  const main = join(build.root, "engine", "main.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", main, "--role", role], {
+    cwd: build.root,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: engineEnv(options.url, options.enginePort),
+  });
+  await new Promise<void>((settle, refuse) => {
+    child.once("message", () => settle());
+    child.once("exit", (code, signal) => refuse(new Error(`the ${role} ended: ${code ?? signal}`)));
+  });
+  return { stop: () => end(child) };
+}
+
+/** The environment of the engine and of its command-line tools. */
+export function engineEnv(url: string, enginePort: number): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    DATABASE_URL: url,
+    AUTH_SECRET: randomBytes(32).toString("hex"),
+    ENCRYPTION_KEY: testEncryptionKey.toString("hex"),
+    ENGINE_PORT: String(enginePort),
+    ALLOW_TARGETS: "127.0.0.0/8",
+    ALLOW_HTTP_TARGETS: "true",
+    LOG_LEVEL: "error",
+  };
+}
+
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((settle) => probe.listen(0, "127.0.0.1", settle));
   const { port } = probe.address() as AddressInfo;
   await new Promise((settle) => probe.close(settle));
-  const parts = await Promise.all([begin("api"), begin("worker")]);
-  return {
-    apiUrl: `http://127.0.0.1:${port}`,
-    stop: async () => {
-      await Promise.all(parts.map(end));
-    },
-  };
-
-  async function begin(role: string): Promise<ChildProcess> {
-    const main = join(import.meta.dirname, "..", "..", "engine", "main.ts");
-    const child = spawn(process.execPath, ["--import", "tsx", main, "--role", role], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: {
-        ...process.env,
-        DATABASE_URL: url,
-        AUTH_SECRET: randomBytes(32).toString("hex"),
-        ENCRYPTION_KEY: testEncryptionKey.toString("hex"),
-        ENGINE_PORT: String(port),
-        ALLOW_TARGETS: "127.0.0.0/8",
-        ALLOW_HTTP_TARGETS: "true",
-        LOG_LEVEL: "error",
-      },
-    });
-    await new Promise<void>((settle, refuse) => {
-      child.once("message", () => settle());
-      child.once("exit", (code, signal) =>
-        refuse(new Error(`the ${role} ended: ${code ?? signal}`)),
-      );
-    });
-    return child;
-  }
+  return port;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
+import type { Build } from "./build.ts";
+import { type EnginePart, engineEnv, freePort, startPart } from "./engine.ts";
+import { sampleEvents } from "./world.ts";
+
+/**
+ * A build as it would be installed: its own database, migrated by its own code, and its own processes. The bench reaches it
+ * only by the platform API, so that builds are compared by one and the same client.
+ */
+export type Installation = {
+  build: Build;
+  pool: pg.Pool;
+  /** A channel whose bot server is at `url`, with redelivery off: what hangs leaves the queue. Returns its id. */
+  makeChannel: (url: string) => Promise<string>;
+  /** Queues `count` webhooks of one channel. */
+  fill: (channelId: string, count: number) => Promise<void>;
+  startWorker: () => Promise<EnginePart>;
+  stop: () => Promise<void>;
+};
+
+const tsx = ["--import", "tsx"];
+/** Lines of one intake call. */
+const linesMax = 1_000;
+
+export async function install(build: Build): Promise<Installation> {
+  const database = await startThrowawayDatabase(["shared_buffers=256MB"]);
+  const { url } = database;
+  const enginePort = await freePort();
+  const key = await makeKey(build, url, enginePort);
+  const api = await startPart({ url, role: "api", enginePort, build });
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const ask = askApi(`http://127.0.0.1:${enginePort}`, key);
+  const provider = JSON.parse(await ask("POST", "/v1/providers", { name: "Bench" }));
+  return {
+    build,
+    pool,
+    makeChannel: async (webhookUrl) => {
+      const made = JSON.parse(
+        await ask("POST", "/v1/channels", {
+          providerId: provider.providerId,
+          name: "Bench bot",
+          description: "Made for a bench.",
+          email: "bench@example.com",
+        }),
+      );
+      const on = { useWebhook: true, webhookRedelivery: false, errorStatisticsAggregation: true };
+      await ask("PATCH", `/v1/channels/${made.channelId}`, { webhookUrl, ...on });
+      return made.channelId;
+    },
+    fill: async (channelId, count) => {
+      for (let from = 0; from < count; from += linesMax) {
+        const lines = Array.from({ length: Math.min(linesMax, count - from) }, (_, offset) =>
+          JSON.stringify({ channelId, events: sampleEvents(from + offset) }),
+        );
+        await ask("POST", "/v1/webhooks", lines.join("\n"));
+      }
+    },
+    startWorker: () => startPart({ url, role: "worker", enginePort, build }),
+    stop: async () => {
+      await api.stop();
+      await pool.end();
+      await database.stop();
+    },
+  };
+}
+
+/** Migrates on the way. */
+async function makeKey(build: Build, url: string, enginePort: number): Promise<string> {
+  const script = join(build.root, "engine", "start", "create-platform-key.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [...tsx, script], {
+    cwd: build.root,
+    env: engineEnv(url, enginePort),
+  });
+  return stdout.trim();
+}
+
+/** JSON, or NDJSON where the body is a text already. Returns the text of the answer. */
+function askApi(apiUrl: string, key: string) {
+  return async (method: string, path: string, body: object | string): Promise<string> => {
+    const isText = typeof body === "string";
+    const response = await fetch(apiUrl + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        "content-type": isText ? "application/x-ndjson" : "application/json",
+      },
+      body: isText ? body : JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    return text;
+  };
+}
