@@ -85,7 +85,7 @@ const accept = (channelId: string, count: number) =>
     database.pool,
     Array.from({ length: count }, () => ({
       channelId,
-      events: [{ type: "follow" }],
+      events: ['{"type":"follow"}'],
       idempotencyKey: null,
     })),
     new Date(),
