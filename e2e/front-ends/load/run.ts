@@ -1,0 +1,51 @@
+import { createPlace } from "#e2e/front-ends/place.ts";
+import type { BotReport } from "./bot-report.ts";
+import type { LoadCase } from "./cases.ts";
+import { type LoadResult, sendMany } from "./send-many.ts";
+
+export type LoadRun = LoadResult & { count: number; wasReloaded: boolean; bot: BotReport };
+
+// A process that stood still this long may have been late for the answer's 2 seconds by itself.
+const stillMsMax = 500;
+
+/**
+ * One load run, from start to stop of its server. Repeated once when time-outs may come from this machine having stood
+ * still rather than from the sender; `log` is told.
+ */
+export async function runLoad(
+  load: LoadCase,
+  usualCount: number,
+  log: (line: string) => void,
+): Promise<LoadRun> {
+  const run = await runOnce(load, usualCount);
+  const timedOut = [...run.errors.keys()].some((verdict) => /timeout/i.test(verdict));
+  if (!timedOut || run.stillMs < stillMsMax) return run;
+  log(
+    `${problemsOf(run).join("; ")}: this process stood still for ${run.stillMs.toFixed(0)} ms, once more`,
+  );
+  return runOnce(load, usualCount);
+}
+
+/** What is wrong with a run in which every webhook should have arrived and been answered with 200. */
+export function problemsOf(run: LoadRun): string[] {
+  const problems = [...run.errors].map(([verdict, count]) => `${count} × ${verdict}`);
+  const lost = run.count - run.bot.distinct;
+  if (lost > 0) problems.push(`${lost} never reached the bot server`);
+  if (run.bot.unmarkedTwice > 0) {
+    problems.push(`${run.bot.unmarkedTwice} came twice without isRedelivery`);
+  }
+  return problems;
+}
+
+async function runOnce(load: LoadCase, usualCount: number): Promise<LoadRun> {
+  const place = createPlace();
+  try {
+    const { url, bot, reload } = await load.start(place);
+    const count = load.count ?? usualCount;
+    const { ca } = place;
+    const result = await sendMany({ url, ca, count, atOnce: load.atOnce, halfway: reload });
+    return { ...result, count, wasReloaded: reload !== null, bot: await bot.report() };
+  } finally {
+    await place.close();
+  }
+}

@@ -1,0 +1,41 @@
+import { parseArgs } from "node:util";
+import { reportLoad } from "./load/report-load.ts";
+import { missingPrograms, type ProgramName, programs } from "./packages.ts";
+import { closeAllPlaces } from "./place.ts";
+import { createReport } from "./report.ts";
+
+// npm run test:front-ends: the sender against the servers that bot servers really stand behind.
+//   --count N      webhooks of each load run
+//   --only TEXT    only what has the text in its line
+//   --part load    one of both parts: situations, load
+
+const { values } = parseArgs({
+  options: {
+    count: { type: "string", default: "20000" },
+    only: { type: "string", default: "" },
+    part: { type: "string" },
+  },
+});
+
+const report = createReport();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void closeAllPlaces().then(() => process.kill(process.pid, signal)));
+}
+
+const missing = new Set(missingPrograms(Object.keys(programs) as ProgramName[]));
+for (const name of missing) {
+  const line = `${programs[name].name} is not installed here: apt-get install ${programs[name].package}`;
+  // Where changes are judged, nothing may be left out in silence.
+  if (process.env.CI) report.failed(line, []);
+  else report.skipped(line);
+}
+const isHere = (program: ProgramName | null) => program === null || !missing.has(program);
+
+if (values.part !== "situations") {
+  await reportLoad(
+    report,
+    Number(values.count),
+    (label, program) => isHere(program) && label.includes(values.only),
+  );
+}
+process.exitCode = report.end();

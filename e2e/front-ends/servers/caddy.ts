@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { Place } from "#e2e/front-ends/place.ts";
+import { serverEnv } from "#e2e/front-ends/process.ts";
+import { freePort } from "#e2e/servers/free-port.ts";
+import { type FrontEnd, type Ground, ground } from "./front-end.ts";
+
+/** Caddy with `body` in a site for each port. */
+export async function startCaddy(
+  place: Place,
+  { body, tls: tlsMore = "" }: { body: string; tls?: string },
+  on?: Ground,
+): Promise<FrontEnd> {
+  const { ports, tls } = on ?? (await ground(place, "caddy"));
+  const admin = await freePort();
+  const site = (address: string, inside: string) => `${address} {
+  bind 127.0.0.1
+  ${inside}
+  ${body}
+}`;
+  const secure = `tls ${tls.cert} ${tls.key} {
+    ${tlsMore}
+  }`;
+  const configuration = `{
+  admin 127.0.0.1:${admin}
+  auto_https off
+  storage file_system ${place.subfolder("caddy")}
+  grace_period 10s
+  servers :${ports.h1} {
+    protocols h1
+  }
+  servers :${ports.h2} {
+    protocols h1 h2
+  }
+}
+${site(`http://:${ports.plain}`, "")}
+${site(`https://:${ports.h1}`, secure)}
+${site(`https://:${ports.h2}`, secure)}
+`;
+  const path = place.write("Caddyfile", configuration);
+  const config = ["--config", path, "--adapter", "caddyfile"];
+  const process = await place.run("caddy", ["caddy", "run", ...config], Object.values(ports));
+  const reload = async () => {
+    const address = ["--address", `127.0.0.1:${admin}`];
+    // Without --force it does nothing about a configuration that has not changed.
+    await promisify(execFile)("caddy", ["reload", "--force", ...config, ...address], {
+      env: { ...serverEnv(), HOME: place.folder },
+    });
+  };
+  return { ports, process, reload };
+}
