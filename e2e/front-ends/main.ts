@@ -3,17 +3,20 @@ import { reportLoad } from "./load/report-load.ts";
 import { missingPrograms, type ProgramName, programs } from "./packages.ts";
 import { closeAllPlaces } from "./place.ts";
 import { createReport } from "./report.ts";
+import { reportSituations } from "./situations/report-situations.ts";
 
 // npm run test:front-ends: the sender against the servers that bot servers really stand behind.
 //   --count N      webhooks of each load run
 //   --only TEXT    only what has the text in its line
 //   --part load    one of both parts: situations, load
+//   --explain      print what was seen of each situation
 
 const { values } = parseArgs({
   options: {
     count: { type: "string", default: "20000" },
     only: { type: "string", default: "" },
     part: { type: "string" },
+    explain: { type: "boolean", default: false },
   },
 });
 
@@ -31,6 +34,13 @@ for (const name of missing) {
 }
 const isHere = (program: ProgramName | null) => program === null || !missing.has(program);
 
+if (values.part !== "load") {
+  await reportSituations(
+    report,
+    (label, needed) => needed.every(isHere) && label.includes(values.only),
+    values.explain,
+  );
+}
 if (values.part !== "situations") {
   await reportLoad(
     report,

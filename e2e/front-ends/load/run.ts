@@ -43,7 +43,9 @@ async function runOnce(load: LoadCase, usualCount: number): Promise<LoadRun> {
     const { url, bot, reload } = await load.start(place);
     const count = load.count ?? usualCount;
     const { ca } = place;
-    const result = await sendMany({ url, ca, count, atOnce: load.atOnce, halfway: reload });
+    const protocol = load.protocol === "h2" ? "h2" : "http/1.1";
+    const { atOnce } = load;
+    const result = await sendMany({ url, ca, count, atOnce, protocol, halfway: reload });
     return { ...result, count, wasReloaded: reload !== null, bot: await bot.report() };
   } finally {
     await place.close();

@@ -7,6 +7,7 @@ export type LoadOptions = {
   url: string;
   ca: string;
   count: number;
+  protocol: "http/1.1" | "h2";
   /** Webhooks under way at the same time. */
   atOnce: number;
   /** Called once, when half of them are done. */
@@ -64,9 +65,10 @@ export async function sendMany(options: LoadOptions): Promise<LoadResult> {
         testRequest(options.url, { body: first, markedBody: () => marked, webhookId: ulid() }),
       );
       done++;
-      if (outcome.state === "delivered" && outcome.statusCode === 200) result.delivered++;
+      const isMeant = outcome.protocol === null || outcome.protocol === options.protocol;
+      if (outcome.state === "delivered" && isMeant) result.delivered++;
       else {
-        const verdict = verdictOf(outcome);
+        const verdict = isMeant ? verdictOf(outcome) : `spoke ${outcome.protocol}`;
         result.errors.set(verdict, (result.errors.get(verdict) ?? 0) + 1);
       }
       result.connectionsMax = Math.max(result.connectionsMax, sender.stats().openConnections);

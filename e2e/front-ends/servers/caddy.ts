@@ -8,7 +8,7 @@ import { type FrontEnd, type Ground, ground } from "./front-end.ts";
 /** Caddy with `body` in a site for each port. */
 export async function startCaddy(
   place: Place,
-  { body, tls: tlsMore = "" }: { body: string; tls?: string },
+  { body, tls: tlsMore = "", names = [""] }: { body: string; tls?: string; names?: string[] },
   on?: Ground,
 ): Promise<FrontEnd> {
   const { ports, tls } = on ?? (await ground(place, "caddy"));
@@ -26,16 +26,16 @@ export async function startCaddy(
   auto_https off
   storage file_system ${place.subfolder("caddy")}
   grace_period 10s
-  servers :${ports.h1} {
+  servers 127.0.0.1:${ports.h1} {
     protocols h1
   }
-  servers :${ports.h2} {
+  servers 127.0.0.1:${ports.h2} {
     protocols h1 h2
   }
 }
 ${site(`http://:${ports.plain}`, "")}
-${site(`https://:${ports.h1}`, secure)}
-${site(`https://:${ports.h2}`, secure)}
+${names.map((name) => site(`https://${name}:${ports.h1}`, secure)).join("\n")}
+${names.map((name) => site(`https://${name}:${ports.h2}`, secure)).join("\n")}
 `;
   const path = place.write("Caddyfile", configuration);
   const config = ["--config", path, "--adapter", "caddyfile"];

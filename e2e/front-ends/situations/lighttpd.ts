@@ -1,0 +1,53 @@
+import { startBot, startMailServer } from "#e2e/front-ends/bots/answering-bot.ts";
+import { lighttpdProxy, startLighttpd } from "#e2e/front-ends/servers/lighttpd.ts";
+import { freePort } from "#e2e/servers/free-port.ts";
+import { both, delivered, type Situation, status } from "./situation.ts";
+
+const programs = ["lighttpd"] as const;
+
+export const lighttpdSituations: readonly Situation[] = [
+  {
+    programs,
+    what: "the bot server is stopped",
+    expected: both(status(503, "bot_down_behind_proxy")),
+    start: async (place) => startLighttpd(place, lighttpdProxy(await freePort())),
+  },
+  {
+    programs,
+    what: "the bot server closes without an answer",
+    expected: both(status(500, "bot_breaks_off_behind_proxy")),
+    start: async (place) => ({
+      ...(await startLighttpd(place, lighttpdProxy(await startBot(place)))),
+      path: "/crash",
+    }),
+  },
+  {
+    programs,
+    what: "`proxy.server` leads to a server that speaks no HTTP",
+    expected: both(status(502, "proxy_points_at_no_web_server")),
+    start: async (place) => startLighttpd(place, lighttpdProxy(await startMailServer(place))),
+  },
+  {
+    programs,
+    what: "a folder of static files answers a POST with its page",
+    expected: both(delivered()),
+    start: async (place) => {
+      place.subfolder("lighttpd-root");
+      place.write("lighttpd-root/index.html", "<!doctype html><title>Shop</title>");
+      const body = 'index-file.names = ("index.html")\nmimetype.assign = (".html" => "text/html")';
+      return { ...(await startLighttpd(place, { body })), path: "/" };
+    },
+  },
+  {
+    programs,
+    what: "a body above `server.max-request-size`",
+    expected: both(status(413, "body_too_large")),
+    start: async (place) => {
+      const { modules = [], body } = lighttpdProxy(await startBot(place));
+      return {
+        ...(await startLighttpd(place, { modules, body: `${body}\nserver.max-request-size = 10` })),
+        request: { body: Buffer.alloc(20_000, " ") },
+      };
+    },
+  },
+];

@@ -1,0 +1,217 @@
+import { startBot, startMailServer } from "#e2e/front-ends/bots/answering-bot.ts";
+import { nginxProxy, startNginx } from "#e2e/front-ends/servers/nginx.ts";
+import { freePort } from "#e2e/servers/free-port.ts";
+import { failingChannel } from "./channel-views.ts";
+import {
+  both,
+  closed,
+  delivered,
+  malformed,
+  noAnswer,
+  reset,
+  type Situation,
+  status,
+} from "./situation.ts";
+
+const programs = ["nginx"] as const;
+
+export const nginxSituations: readonly Situation[] = [
+  {
+    programs,
+    what: "the bot server is stopped",
+    expected: both(status(502, "bot_down_behind_proxy")),
+    start: async (place) => startNginx(place, { server: nginxProxy(await freePort()) }),
+  },
+  {
+    programs,
+    what: "the bot server closes without an answer",
+    expected: both(status(502, "bot_down_behind_proxy")),
+    start: async (place) => ({
+      ...(await startNginx(place, { server: nginxProxy(await startBot(place)) })),
+      path: "/crash",
+    }),
+  },
+  {
+    programs,
+    what: "`proxy_pass` leads to a server that speaks no HTTP",
+    expected: both(malformed("proxy_points_at_no_web_server")),
+    start: async (place) => startNginx(place, { server: nginxProxy(await startMailServer(place)) }),
+  },
+  {
+    programs,
+    what: "the bot server does not answer",
+    expected: both(noAnswer("never_answers")),
+    start: async (place) => ({
+      ...(await startNginx(place, { server: nginxProxy(await startBot(place)) })),
+      path: "/hang",
+      channel: failingChannel("Request timeout"),
+    }),
+  },
+  {
+    programs,
+    what: "the bot server does not answer within `proxy_read_timeout 1s`",
+    expected: both(status(504, "bot_slow_behind_proxy")),
+    start: async (place) => ({
+      ...(await startNginx(place, {
+        server: nginxProxy(await startBot(place), "proxy_read_timeout 1s;"),
+      })),
+      path: "/hang",
+    }),
+  },
+  {
+    programs,
+    what: "`return 444` for this host name or path",
+    expected: { h1: closed("dropped_by_rule"), h2: reset("dropped_by_rule") },
+    start: async (place) => ({
+      ...(await startNginx(place, { server: "return 444;" })),
+      channel: failingChannel("Session closed unexpectedly"),
+    }),
+  },
+  {
+    programs,
+    what: "`limit_req`, second webhook of a second",
+    expected: both(status(503, "perhaps_rate_limited")),
+    start: async (place) => ({
+      ...(await startNginx(place, {
+        http: "limit_req_zone $server_port zone=hooks:1m rate=1r/m;",
+        server: nginxProxy(await startBot(place), "limit_req zone=hooks;"),
+      })),
+      earlier: ["/ok"],
+    }),
+  },
+  {
+    programs,
+    what: "a folder of static files",
+    expected: both(status(405, "static_site")),
+    start: async (place) => {
+      const root = place.subfolder("site");
+      place.write("site/index.html", "<!doctype html><title>Shop</title>");
+      return { ...(await startNginx(place, { server: `root ${root};` })), path: "/" };
+    },
+  },
+  {
+    programs,
+    what: "no route for the path",
+    expected: both(status(404, "path_unknown_to_web_server")),
+    start: async (place) =>
+      startNginx(place, {
+        server: "location = /webhook { return 200; } location / { return 404; }",
+      }),
+  },
+  {
+    programs,
+    what: "`deny all`",
+    expected: both(status(403, "blocked_by_rule")),
+    start: async (place) => startNginx(place, { server: "location / { deny all; }" }),
+  },
+  {
+    programs,
+    what: "`auth_basic`",
+    expected: both(status(401, "sign_in_demanded")),
+    start: async (place) => {
+      const users = place.write("users", "bot:{PLAIN}secret\n");
+      const guard = `auth_basic "Staff"; auth_basic_user_file ${users};`;
+      return startNginx(place, { server: nginxProxy(await freePort(), guard) });
+    },
+  },
+  {
+    programs,
+    what: "a body above `client_max_body_size`",
+    expected: both(status(413, "body_too_large")),
+    start: async (place) => ({
+      ...(await startNginx(place, {
+        server: nginxProxy(await startBot(place), "client_max_body_size 10k;"),
+      })),
+      request: { body: Buffer.alloc(20_000, " ") },
+    }),
+  },
+  {
+    programs,
+    what: "a redirect from http to https",
+    expected: { plain: status(301, "redirect_elsewhere") },
+    start: async (place) => startNginx(place, { server: "return 301 https://$host$request_uri;" }),
+  },
+  {
+    programs,
+    what: "a maintenance page",
+    expected: both(status(503, "maintenance")),
+    start: async (place) => {
+      place.subfolder("site");
+      place.write("site/maintenance.html", "<!doctype html><p>Down for maintenance</p>");
+      const server = `root ${place.folder}/site;
+    error_page 503 /maintenance.html;
+    location = /maintenance.html { internal; }
+    location / { return 503; }`;
+      return startNginx(place, { server });
+    },
+  },
+  {
+    programs,
+    what: "the bot server stopped, its error page is one of the owner's with `error_page 502 =200`",
+    expected: both(delivered()),
+    start: async (place) => {
+      place.subfolder("site");
+      place.write("site/sorry.html", "<!doctype html><p>Sorry</p>");
+      const server = `error_page 502 =200 /sorry.html;
+    location = /sorry.html { root ${place.folder}/site; }
+    ${nginxProxy(await freePort())}`;
+      return startNginx(place, { server });
+    },
+  },
+  {
+    programs,
+    what: "a header that was configured over several lines",
+    expected: both(delivered()),
+    start: async (place) =>
+      startNginx(place, {
+        server: `add_header Content-Security-Policy "default-src 'self';
+      img-src *" always;
+    location / { return 200 "OK"; }`,
+      }),
+  },
+  {
+    programs,
+    what: "webhooks sent in plain http to the TLS port",
+    expected: { h1: status(400, "http_sent_to_tls_port") },
+    start: async (place) => ({
+      ...(await startNginx(place, { server: nginxProxy(await startBot(place)) })),
+      scheme: "http",
+    }),
+  },
+  ...botAnswers(),
+];
+
+/** Answers of the bot server that nginx passes on as they are. */
+function botAnswers(): Situation[] {
+  const rows = [
+    [
+      "a bot server that answers every webhook with 500",
+      "/error",
+      status(500, "handler_fails_always"),
+    ],
+    ["a bot server that has no such path", "/not-found", status(404, "handler_gave_no_answer")],
+    [
+      "a bot server that wants people to sign in first",
+      "/sign-in",
+      status(302, "redirect_to_sign_in"),
+    ],
+    ["a bot server whose path has moved", "/moved", status(301, "redirect_elsewhere")],
+    ["a bot server under maintenance", "/maintenance", status(503, "maintenance")],
+    ["a page for maintenance in Shift_JIS", "/shift-jis", status(503, "maintenance")],
+    ["an error page that is compressed", "/gzip", status(500, "handler_fails_always")],
+    ["a bot server that limits the rate", "/too-many", status(429, "rate_limited")],
+    ["a bot server that answers with a web page", "/html", delivered()],
+  ] as const;
+  return rows.map(([what, path, expected]) => ({
+    programs,
+    what,
+    expected: both(expected),
+    start: async (place) => ({
+      ...(await startNginx(place, { server: nginxProxy(await startBot(place)) })),
+      path,
+      channel: failingChannel(path === "/error" || path === "/gzip" ? "500" : "", {
+        since: "lately",
+      }),
+    }),
+  }));
+}

@@ -1,0 +1,81 @@
+import { botHost, createPlace } from "#e2e/front-ends/place.ts";
+import { senderToHere } from "#e2e/front-ends/sender-to-here.ts";
+import { testRequest, verdictOf } from "#e2e/servers/sending.ts";
+import { causeOfOutcome } from "#lib/causes/find-cause.ts";
+import { answerTimeoutMs, type DeliveryOutcome, phaseTimeoutMs } from "#lib/deliveries/schema.ts";
+import type { Sender } from "#lib/deliveries/sender.ts";
+import type { Aim, Ends, Expected, Situation, Way } from "./situation.ts";
+
+/** What was seen of a situation, in the terms of what was expected, and the outcome it was taken from. */
+export type Observed = { observed: Expected; outcome: DeliveryOutcome };
+
+/** Starts what a situation needs and sends a webhook each way it has an expectation for. */
+export async function observe(situation: Situation): Promise<Map<Way, Observed>> {
+  const place = createPlace();
+  try {
+    const aim = await situation.start(place);
+    const found = new Map<Way, Observed>();
+    for (const way of Object.keys(situation.expected) as Way[]) {
+      found.set(way, await sendTo(aim, way, place.ca));
+    }
+    return found;
+  } finally {
+    await place.close();
+  }
+}
+
+/** What differs from what is expected, one line each. */
+export function differences(expected: Expected, observed: Expected): string[] {
+  return (Object.keys(expected) as (keyof Expected)[])
+    .filter((key) => expected[key] !== observed[key])
+    .map((key) => `${key}: expected ${expected[key]}, saw ${observed[key]}`);
+}
+
+async function sendTo(aim: Aim, way: Way, ca: string): Promise<Observed> {
+  const sender = senderToHere(ca);
+  const scheme = aim.scheme ?? (way === "plain" ? "http" : "https");
+  const origin = `${scheme}://${aim.host ?? botHost}:${aim.ports[way]}`;
+  try {
+    for (const path of aim.earlier ?? []) await sender.send(testRequest(origin + path));
+    const request = testRequest(origin + (aim.path ?? "/ok"), aim.request);
+    const outcome = await sendUntil(sender, request, aim);
+    const requestBytes = request.body.length;
+    const cause = causeOfOutcome(outcome, { url: request.url, requestBytes }, aim.channel ?? null);
+    const { phase } = outcome.seen;
+    const protocol = way === "h2" ? "h2" : "http/1.1";
+    if (outcome.protocol !== null && outcome.protocol !== protocol) {
+      throw new Error(`the front end's port for ${way} speaks ${outcome.protocol}`);
+    }
+    return {
+      observed: { verdict: verdictOf(outcome), phase, ends: endsOf(outcome), cause },
+      outcome,
+    };
+  } finally {
+    await sender.close();
+  }
+}
+
+async function sendUntil(
+  sender: Sender,
+  request: Parameters<Sender["send"]>[0],
+  { repeat }: Aim,
+): Promise<DeliveryOutcome> {
+  let outcome = await sender.send(request);
+  for (let times = 1; repeat && times < repeat.timesMax; times++) {
+    if (verdictOf(outcome) === repeat.until) break;
+    outcome = await sender.send(request);
+  }
+  return outcome;
+}
+
+function endsOf(outcome: DeliveryOutcome): Ends {
+  if (outcome.state === "delivered") return "at once";
+  const { detail } = outcome.error;
+  const { tls = 0, headers = 0 } = outcome.times;
+  // A timer that ended was waited for in full; nothing is said about how much longer a busy machine took.
+  if (detail === "Request timeout" && headers >= answerTimeoutMs - 1)
+    return "after the answer's 2 s";
+  if (detail === "Connection timeout" && tls >= phaseTimeoutMs - 50)
+    return "after the handshake's 2 s";
+  return "at once";
+}
