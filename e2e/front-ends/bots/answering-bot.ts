@@ -41,8 +41,6 @@ const answers = {
     response.writeHead(200, { "cache-control": "public, max-age=600" }).end("OK"),
 } satisfies Record<string, Answer>;
 
-export type BotPath = keyof typeof answers;
-
 /** A bot server over plain http that behaves as the path says; ends with the place. Gives its port. */
 export async function startBot(place: Place): Promise<number> {
   const byPath = new Map<string, Answer>(Object.entries(answers));

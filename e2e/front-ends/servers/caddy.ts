@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Place } from "#e2e/front-ends/place.ts";
+import { ownPort } from "#e2e/front-ends/ports.ts";
 import { serverEnv } from "#e2e/front-ends/process.ts";
-import { freePort } from "#e2e/servers/free-port.ts";
 import { type FrontEnd, type Ground, ground } from "./front-end.ts";
 
 /** Caddy with `body` in a site for each port. */
@@ -12,7 +12,7 @@ export async function startCaddy(
   on?: Ground,
 ): Promise<FrontEnd> {
   const { ports, tls } = on ?? (await ground(place, "caddy"));
-  const admin = await freePort();
+  const admin = await ownPort();
   const site = (address: string, inside: string) => `${address} {
   bind 127.0.0.1
   ${inside}

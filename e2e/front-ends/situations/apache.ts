@@ -1,7 +1,7 @@
 import { startBot, startMailServer } from "#e2e/front-ends/bots/answering-bot.ts";
 import type { Place } from "#e2e/front-ends/place.ts";
+import { ownPort } from "#e2e/front-ends/ports.ts";
 import { apacheProxy, startApache } from "#e2e/front-ends/servers/apache.ts";
-import { freePort } from "#e2e/servers/free-port.ts";
 import { failingChannel } from "./channel-views.ts";
 import { both, delivered, noAnswer, type Situation, status } from "./situation.ts";
 
@@ -33,7 +33,7 @@ export const apacheSituations: readonly Situation[] = [
     programs,
     what: "the bot server is stopped",
     expected: both(status(503, "bot_down_behind_proxy")),
-    start: async (place) => startApache(place, { body: apacheProxy(await freePort()) }),
+    start: async (place) => startApache(place, { body: apacheProxy(await ownPort()) }),
   },
   {
     programs,
@@ -50,7 +50,7 @@ export const apacheSituations: readonly Situation[] = [
   {
     programs,
     what: "`ProxyPass` leads to a server that speaks no HTTP: its words are the body of a 200",
-    expected: both(delivered()),
+    expected: both(delivered("not_http")),
     start: async (place) => startApache(place, { body: apacheProxy(await startMailServer(place)) }),
   },
   {
@@ -71,7 +71,7 @@ export const apacheSituations: readonly Situation[] = [
   {
     programs,
     what: "a folder of static files answers a POST with its page",
-    expected: both(delivered()),
+    expected: both(delivered("web_page")),
     start: async (place) => ({ ...(await startApache(place, { body: site(place) })), path: "/" }),
   },
   {

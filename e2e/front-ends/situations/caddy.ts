@@ -1,7 +1,7 @@
 import { startBot, startMailServer } from "#e2e/front-ends/bots/answering-bot.ts";
 import type { Place } from "#e2e/front-ends/place.ts";
+import { ownPort } from "#e2e/front-ends/ports.ts";
 import { startCaddy } from "#e2e/front-ends/servers/caddy.ts";
-import { freePort } from "#e2e/servers/free-port.ts";
 import { failingChannel } from "./channel-views.ts";
 import { both, closed, delivered, reset, type Situation, status } from "./situation.ts";
 
@@ -19,7 +19,7 @@ export const caddySituations: readonly Situation[] = [
     programs,
     what: "the bot server is stopped",
     expected: both(status(502, "bot_down_behind_proxy")),
-    start: async (place) => startCaddy(place, { body: proxyTo(await freePort()) }),
+    start: async (place) => startCaddy(place, { body: proxyTo(await ownPort()) }),
   },
   {
     programs,
@@ -36,7 +36,7 @@ export const caddySituations: readonly Situation[] = [
   {
     programs,
     what: "a folder of static files answers a POST with its page",
-    expected: both(delivered()),
+    expected: both(delivered("web_page")),
     start: async (place) => {
       const root = place.subfolder("site");
       place.write("site/index.html", "<!doctype html><title>Shop</title>");
@@ -46,7 +46,7 @@ export const caddySituations: readonly Situation[] = [
   {
     programs,
     what: "no route for the path: 200 with an empty body",
-    expected: both(delivered()),
+    expected: both(delivered("unseen")),
     start: async (place) =>
       startCaddy(place, {
         body: `handle /webhook {\n    ${proxyTo(await startBot(place))}\n  }`,

@@ -1,6 +1,6 @@
 import { startBot, startMailServer } from "#e2e/front-ends/bots/answering-bot.ts";
+import { ownPort } from "#e2e/front-ends/ports.ts";
 import { h2oProxy, startH2o } from "#e2e/front-ends/servers/h2o.ts";
-import { freePort } from "#e2e/servers/free-port.ts";
 import { type Expected, reset, type Situation, status } from "./situation.ts";
 
 const programs = ["h2o"] as const;
@@ -12,7 +12,7 @@ export const h2oSituations: readonly Situation[] = [
     programs,
     what: "the bot server is stopped",
     expected: twice(status(502, "bot_down_behind_proxy")),
-    start: async (place) => startH2o(place, { paths: h2oProxy(await freePort()) }),
+    start: async (place) => startH2o(place, { paths: h2oProxy(await ownPort()) }),
   },
   {
     programs,

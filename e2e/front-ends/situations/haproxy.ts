@@ -4,8 +4,8 @@ import {
   startSilentServer,
 } from "#e2e/front-ends/bots/answering-bot.ts";
 import type { Place } from "#e2e/front-ends/place.ts";
+import { ownPort } from "#e2e/front-ends/ports.ts";
 import { type HaproxyOptions, startHaproxy } from "#e2e/front-ends/servers/haproxy.ts";
-import { freePort } from "#e2e/servers/free-port.ts";
 import { failingChannel } from "./channel-views.ts";
 import {
   both,
@@ -35,7 +35,7 @@ async function beforeNobody(
   options: Omit<HaproxyOptions, "backend"> = {},
   more = "",
 ) {
-  const backend = `server bot 127.0.0.1:${await freePort()} ${more}`;
+  const backend = `server bot 127.0.0.1:${await ownPort()} ${more}`;
   return startHaproxy(place, { ...options, backend });
 }
 

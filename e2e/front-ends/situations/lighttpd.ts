@@ -1,6 +1,6 @@
 import { startBot, startMailServer } from "#e2e/front-ends/bots/answering-bot.ts";
+import { ownPort } from "#e2e/front-ends/ports.ts";
 import { lighttpdProxy, startLighttpd } from "#e2e/front-ends/servers/lighttpd.ts";
-import { freePort } from "#e2e/servers/free-port.ts";
 import { both, delivered, type Situation, status } from "./situation.ts";
 
 const programs = ["lighttpd"] as const;
@@ -10,7 +10,7 @@ export const lighttpdSituations: readonly Situation[] = [
     programs,
     what: "the bot server is stopped",
     expected: both(status(503, "bot_down_behind_proxy")),
-    start: async (place) => startLighttpd(place, lighttpdProxy(await freePort())),
+    start: async (place) => startLighttpd(place, lighttpdProxy(await ownPort())),
   },
   {
     programs,
@@ -30,7 +30,7 @@ export const lighttpdSituations: readonly Situation[] = [
   {
     programs,
     what: "a folder of static files answers a POST with its page",
-    expected: both(delivered()),
+    expected: both(delivered("web_page")),
     start: async (place) => {
       place.subfolder("lighttpd-root");
       place.write("lighttpd-root/index.html", "<!doctype html><title>Shop</title>");

@@ -1,6 +1,6 @@
 import { startBot, startMailServer } from "#e2e/front-ends/bots/answering-bot.ts";
+import { ownPort } from "#e2e/front-ends/ports.ts";
 import { startNghttpx } from "#e2e/front-ends/servers/nghttpx.ts";
-import { freePort } from "#e2e/servers/free-port.ts";
 import { both, type Situation, status } from "./situation.ts";
 
 const programs = ["nghttpx"] as const;
@@ -10,7 +10,7 @@ export const nghttpxSituations: readonly Situation[] = [
     programs,
     what: "the bot server is stopped",
     expected: both(status(502, "bot_down_behind_proxy")),
-    start: async (place) => startNghttpx(place, { upstream: await freePort() }),
+    start: async (place) => startNghttpx(place, { upstream: await ownPort() }),
   },
   {
     programs,

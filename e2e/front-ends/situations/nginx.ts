@@ -1,6 +1,6 @@
 import { startBot, startMailServer } from "#e2e/front-ends/bots/answering-bot.ts";
+import { ownPort } from "#e2e/front-ends/ports.ts";
 import { nginxProxy, startNginx } from "#e2e/front-ends/servers/nginx.ts";
-import { freePort } from "#e2e/servers/free-port.ts";
 import { failingChannel } from "./channel-views.ts";
 import {
   both,
@@ -20,7 +20,7 @@ export const nginxSituations: readonly Situation[] = [
     programs,
     what: "the bot server is stopped",
     expected: both(status(502, "bot_down_behind_proxy")),
-    start: async (place) => startNginx(place, { server: nginxProxy(await freePort()) }),
+    start: async (place) => startNginx(place, { server: nginxProxy(await ownPort()) }),
   },
   {
     programs,
@@ -69,7 +69,7 @@ export const nginxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`limit_req`, second webhook of a second",
+    what: "`limit_req`, second webhook of a minute",
     expected: both(status(503, "perhaps_rate_limited")),
     start: async (place) => ({
       ...(await startNginx(place, {
@@ -111,7 +111,7 @@ export const nginxSituations: readonly Situation[] = [
     start: async (place) => {
       const users = place.write("users", "bot:{PLAIN}secret\n");
       const guard = `auth_basic "Staff"; auth_basic_user_file ${users};`;
-      return startNginx(place, { server: nginxProxy(await freePort(), guard) });
+      return startNginx(place, { server: nginxProxy(await ownPort(), guard) });
     },
   },
   {
@@ -148,13 +148,13 @@ export const nginxSituations: readonly Situation[] = [
   {
     programs,
     what: "the bot server stopped, its error page is one of the owner's with `error_page 502 =200`",
-    expected: both(delivered()),
+    expected: both(delivered("web_page")),
     start: async (place) => {
       place.subfolder("site");
       place.write("site/sorry.html", "<!doctype html><p>Sorry</p>");
       const server = `error_page 502 =200 /sorry.html;
     location = /sorry.html { root ${place.folder}/site; }
-    ${nginxProxy(await freePort())}`;
+    ${nginxProxy(await ownPort())}`;
       return startNginx(place, { server });
     },
   },
@@ -189,7 +189,11 @@ function botAnswers(): Situation[] {
       "/error",
       status(500, "handler_fails_always"),
     ],
-    ["a bot server that has no such path", "/not-found", status(404, "handler_gave_no_answer")],
+    [
+      "a Koa, Hono or polka program that has no such path",
+      "/not-found",
+      status(404, "handler_gave_no_answer"),
+    ],
     [
       "a bot server that wants people to sign in first",
       "/sign-in",
@@ -200,7 +204,7 @@ function botAnswers(): Situation[] {
     ["a page for maintenance in Shift_JIS", "/shift-jis", status(503, "maintenance")],
     ["an error page that is compressed", "/gzip", status(500, "handler_fails_always")],
     ["a bot server that limits the rate", "/too-many", status(429, "rate_limited")],
-    ["a bot server that answers with a web page", "/html", delivered()],
+    ["a bot server that answers with a web page", "/html", delivered("web_page")],
   ] as const;
   return rows.map(([what, path, expected]) => ({
     programs,

@@ -19,6 +19,8 @@ export type Expected = {
   ends: Ends;
   /** Null when nothing better can be said than what the detail says, or nothing is wrong. */
   cause: LikelyCause | null;
+  /** Why an answer with a 2xx status was probably not the bot's; `unseen` where only the set-up tells. */
+  doubt?: "web_page" | "not_http" | "from_cache" | "unseen";
 };
 
 /** Where to send, and what comes before and along. */
@@ -41,8 +43,10 @@ export type Aim = {
 
 /** One thing that goes wrong, or looks as if, between a channel and a real bot server. */
 export type Situation = {
-  /** The first is who stands in front. */
+  /** What it needs of Debian; the first is who stands in front. */
   programs: readonly ProgramName[];
+  /** Who stands in front, with its version, where that is none of Debian's programs. */
+  name?: string;
   /** For people, after "with": one line. */
   what: string;
   expected: Partial<Record<Way, Expected>>;
@@ -55,9 +59,11 @@ export function status(code: number, cause: LikelyCause): Expected {
   return { verdict, phase: "answer", ends: "at once", cause };
 }
 
-/** A success; what is suspicious about it is told apart from errors. */
-export function delivered(code = 200): Expected {
-  return { verdict: `delivered / ${code}`, phase: "answer", ends: "at once", cause: null };
+/** A success, with a doubt or none. */
+export function delivered(doubt?: NonNullable<Expected["doubt"]>): Expected {
+  const verdict = "delivered / 200";
+  const plain: Expected = { verdict, phase: "answer", ends: "at once", cause: null };
+  return doubt === undefined ? plain : { ...plain, doubt };
 }
 
 export function noAnswer(cause: LikelyCause): Expected {
@@ -68,6 +74,12 @@ export function noAnswer(cause: LikelyCause): Expected {
 export function silentHandshake(cause: LikelyCause): Expected {
   const verdict = "could_not_connect / Connection timeout";
   return { verdict, phase: "tls", ends: "after the handshake's 2 s", cause };
+}
+
+/** What was spoken there is no TLS. */
+export function plainPort(): Expected {
+  const verdict = "could_not_connect / No SSL/TLS record";
+  return { verdict, phase: "tls", ends: "at once", cause: "plain_port" };
 }
 
 export function noHandshake(cause: LikelyCause): Expected {
