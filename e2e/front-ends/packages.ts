@@ -14,7 +14,7 @@ type DebianProgram = {
 };
 
 export const programs = {
-  nginx: program("nginx", "nginx-light", "nginx", ["-v"], "1.22.1"),
+  nginx: program("nginx", "nginx", "nginx", ["-v"], "1.22.1"),
   apache: program("Apache", "apache2", "apache2", ["-v"], "2.4.71"),
   caddy: program("Caddy", "caddy", "caddy", ["version"], "2.6.2"),
   haproxy: program("HAProxy", "haproxy", "haproxy", ["-v"], "2.6.12"),
@@ -41,7 +41,6 @@ export const programs = {
     ["-c", "import hypercorn"],
     "0.13.2",
   ),
-  curl: program("curl", "curl", "curl", ["--version"], "7.88.1"),
 } as const satisfies Record<string, DebianProgram>;
 
 export type ProgramName = keyof typeof programs;

@@ -1,6 +1,7 @@
 import { type ProgramName, programs } from "#e2e/front-ends/packages.ts";
 import type { Report } from "#e2e/front-ends/report.ts";
 import { type LoadCase, loadCases } from "./cases.ts";
+import { keepingCases, runKeeping } from "./keeping.ts";
 import { type LoadRun, problemsOf, runLoad } from "./run.ts";
 
 /** Runs every load of `isWanted` and ends with a table of all, in the form docs/benchmarks.md has it. */
@@ -20,6 +21,17 @@ export async function reportLoad(
       const line = `${label}: ${run.delivered} of ${run.count} delivered`;
       if (problems.length === 0) report.passed(line);
       else report.failed(line, problems);
+    } catch (error) {
+      report.failed(label, [error instanceof Error ? error.message : String(error)]);
+    }
+  }
+  for (const keeping of keepingCases) {
+    const label = `load: ${keeping.name}`;
+    if (!isWanted(label, keeping.program)) continue;
+    try {
+      const { problems, seen } = await runKeeping(keeping);
+      if (problems.length === 0) report.passed(`${label}: ${seen}`);
+      else report.failed(`${label}: ${seen}`, problems);
     } catch (error) {
       report.failed(label, [error instanceof Error ? error.message : String(error)]);
     }

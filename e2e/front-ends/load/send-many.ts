@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { ulid } from "ulid";
 import { senderToHere } from "#e2e/front-ends/sender-to-here.ts";
-import { testRequest, verdictOf } from "#e2e/servers/sending.ts";
+import { verdictOf } from "#e2e/servers/sending.ts";
+import { webhook } from "./webhook.ts";
 
 export type LoadOptions = {
   url: string;
@@ -25,23 +25,6 @@ export type LoadResult = {
   stillMs: number;
 };
 
-const body = (isRedelivery: boolean) =>
-  Buffer.from(
-    JSON.stringify({
-      destination: "U8e742f61d673b39c7fff3cecb7536ef0",
-      events: [
-        {
-          type: "message",
-          webhookEventId: "01K9Z0000000000000000000AB",
-          deliveryContext: { isRedelivery },
-          message: { type: "text", id: "1", text: "Hello, bot." },
-        },
-      ],
-    }),
-  );
-const first = body(false);
-const marked = body(true);
-
 /** Sends webhooks as a worker does: as many at the same time as it may, the next as soon as one is done. */
 export async function sendMany(options: LoadOptions): Promise<LoadResult> {
   const sender = senderToHere(options.ca);
@@ -61,9 +44,7 @@ export async function sendMany(options: LoadOptions): Promise<LoadResult> {
   const oneAfterTheOther = async () => {
     while (begun < options.count) {
       begun++;
-      const outcome = await sender.send(
-        testRequest(options.url, { body: first, markedBody: () => marked, webhookId: ulid() }),
-      );
+      const outcome = await sender.send(webhook(options.url));
       done++;
       const isMeant = outcome.protocol === null || outcome.protocol === options.protocol;
       if (outcome.state === "delivered" && isMeant) result.delivered++;
