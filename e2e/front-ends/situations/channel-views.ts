@@ -11,7 +11,8 @@ export function healthyChannel(): ChannelView {
     lastFailedAt: null,
     lastDeliveredAt: new Date(),
     secretChangedAt: null,
-    recent: { delivered: 20, failed: 0, timedOut: 0, sameDetailAsLast: 0 },
+    otherDetailsCount: 0,
+    recent: { delivered: 20, failed: 0, timedOut: 0 },
     hasSeenHaproxy: false,
   };
 }
@@ -31,7 +32,8 @@ export function failingChannel(
     lastFailedAt: new Date(),
     lastDeliveredAt: since === "ever" ? null : begun,
     secretChangedAt: since === "secret" ? begun : null,
-    recent: { delivered: 0, failed, timedOut, sameDetailAsLast: failed },
+    otherDetailsCount: 0,
+    recent: { delivered: 0, failed, timedOut },
     hasSeenHaproxy: false,
   };
 }
