@@ -67,7 +67,7 @@ export const caddySituations: readonly Situation[] = [
     expected: { h1: closed("dropped_by_rule"), h2: reset("dropped_by_rule") },
     start: async (place) => ({
       ...(await startCaddy(place, { body: "abort" })),
-      channel: failingChannel("Session closed unexpectedly", { since: "lately" }),
+      channel: failingChannel("Session closed unexpectedly"),
     }),
   },
   {

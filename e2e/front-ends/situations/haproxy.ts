@@ -107,7 +107,7 @@ export const haproxySituations: readonly Situation[] = [
     expected: { h1: closed("dropped_by_rule"), h2: reset("stream_refused") },
     start: async (place) => ({
       ...(await beforeBot(place, "/ok", { frontend: "http-request silent-drop" })),
-      channel: failingChannel("Session closed unexpectedly", { since: "lately" }),
+      channel: failingChannel("Session closed unexpectedly"),
     }),
   },
   {
@@ -116,7 +116,7 @@ export const haproxySituations: readonly Situation[] = [
     expected: { h1: closed("dropped_by_rule"), h2: reset("dropped_by_rule") },
     start: async (place) => ({
       ...(await beforeBot(place, "/ok", { frontend: "http-request reject" })),
-      channel: failingChannel("Session closed unexpectedly", { since: "lately" }),
+      channel: failingChannel("Session closed unexpectedly"),
     }),
   },
   {

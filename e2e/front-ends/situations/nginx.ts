@@ -34,11 +34,7 @@ export const nginxSituations: readonly Situation[] = [
   {
     programs,
     what: "`proxy_pass` leads to a server that speaks no HTTP",
-    // Over HTTP/2 the status is 000, and nothing is left of what the upstream said.
-    expected: {
-      h1: malformed("proxy_points_at_no_web_server"),
-      h2: malformed("answer_malformed"),
-    },
+    expected: both(malformed("proxy_points_at_no_web_server")),
     start: async (place) => startNginx(place, { server: nginxProxy(await startMailServer(place)) }),
   },
   {
@@ -68,7 +64,7 @@ export const nginxSituations: readonly Situation[] = [
     expected: { h1: closed("dropped_by_rule"), h2: reset("dropped_by_rule") },
     start: async (place) => ({
       ...(await startNginx(place, { server: "return 444;" })),
-      channel: failingChannel("Session closed unexpectedly", { since: "lately" }),
+      channel: failingChannel("Session closed unexpectedly"),
     }),
   },
   {
