@@ -172,7 +172,7 @@ export class Http2Connection implements Connection {
     if (seen.kind === "answered") {
       this.#answered++;
       this.#lastAnswerAt = performance.now();
-      if (this.#begun > this.#origin.requestsMax) this.#origin.noteBeyondAdmitted();
+      if (this.#answered > this.#origin.requestsMax) this.#origin.noteBeyondAdmitted();
     } else if (seen.kind === "malformed_answer") {
       this.#retire();
     } else if (seen.kind === "timed_out") {

@@ -94,6 +94,31 @@ describe("HTTP/2", () => {
     expect(bodies).toEqual(Array(9).fill(first));
   });
 
+  test("how many requests a connection takes is learned, so that hardly any is turned away again", async () => {
+    let turnedAway = 0;
+    server = await startTlsServer(http2Only, (socket) => {
+      let taken = 0;
+      socket.write(h2.settings());
+      h2.onRequests(socket, (stream) => {
+        if (++taken > 3) turnedAway++;
+        if (taken === 3) socket.write(h2.goAway(5, noError));
+        if (taken <= 3) setImmediate(() => socket.write(h2.headers(stream, h2.status200)));
+        if (taken === 3) setImmediate(() => socket.end());
+      });
+    });
+    const { port } = server;
+    await sender.send(request(port));
+    const verdicts: string[] = [];
+    const oneAfterAnother = async () => {
+      for (let sent = 0; sent < 40; sent++)
+        verdicts.push(verdictOf(await sender.send(request(port))));
+    };
+    await Promise.all(Array.from({ length: 8 }, oneAfterAnother));
+    expect(new Set(verdicts)).toEqual(new Set(["delivered / 200"]));
+    // Until it is known, and one now and then that finds out whether more are taken by now.
+    expect(turnedAway).toBeLessThan(verdicts.length / 4);
+  });
+
   test("a bot server that turns every request away is an error with the code that it gave", async () => {
     let asked = 0;
     server = await startTlsServer(http2Only, (socket) => {

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { senderToHere } from "#e2e/front-ends/sender-to-here.ts";
 import { verdictOf } from "#e2e/servers/sending.ts";
+import type { DeliveryOutcome } from "#lib/deliveries/schema.ts";
 import { webhook } from "./webhook.ts";
 
 export type LoadOptions = {
@@ -49,7 +50,7 @@ export async function sendMany(options: LoadOptions): Promise<LoadResult> {
       const isMeant = outcome.protocol === null || outcome.protocol === options.protocol;
       if (outcome.state === "delivered" && isMeant) result.delivered++;
       else {
-        const verdict = isMeant ? verdictOf(outcome) : `spoke ${outcome.protocol}`;
+        const verdict = isMeant ? describe(outcome) : `spoke ${outcome.protocol}`;
         result.errors.set(verdict, (result.errors.get(verdict) ?? 0) + 1);
       }
       result.connectionsMax = Math.max(result.connectionsMax, sender.stats().openConnections);
@@ -63,4 +64,8 @@ export async function sendMany(options: LoadOptions): Promise<LoadResult> {
   result.stillMs = delay.max / 1e6;
   await sender.close();
   return result;
+}
+
+function describe(outcome: DeliveryOutcome): string {
+  return outcome.note === null ? verdictOf(outcome) : `${verdictOf(outcome)} (${outcome.note})`;
 }
