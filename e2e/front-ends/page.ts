@@ -77,12 +77,12 @@ function perWay(expected: Situation["expected"], text: (of: Expected) => string)
 
 function seenOf({ verdict, ends, doubt }: Expected): string {
   const [, detail = ""] = verdict.split(" / ");
-  if (doubt !== undefined) return `${detail} ⚠`;
+  if (doubt !== null) return `${detail} ⚠`;
   return ends === "at once" ? detail : `${detail} ⏱`;
 }
 
 function causeOf({ cause, doubt }: Expected): string {
-  if (doubt !== undefined) return doubts[doubt];
+  if (doubt !== null) return doubts[doubt];
   return cause === null ? "–" : `[${words[cause].name}](#${cause})`;
 }
 
@@ -90,7 +90,8 @@ const doubts: Record<NonNullable<Expected["doubt"]>, string> = {
   web_page: "delivered, with a web page",
   not_http: "delivered, with a line that is no HTTP",
   from_cache: "delivered, from a cache",
-  unseen: "delivered; nothing tells it from a bot's answer",
+  changed_shape: "delivered, unlike the answers before",
+  unseen: "delivered; not told from a bot's own answer",
 };
 
 function causes(): string {

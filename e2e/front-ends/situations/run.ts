@@ -2,6 +2,8 @@ import { botHost, createPlace } from "#e2e/front-ends/place.ts";
 import { senderToHere } from "#e2e/front-ends/sender-to-here.ts";
 import { testRequest, verdictOf } from "#e2e/servers/sending.ts";
 import { causeOfOutcome } from "#lib/causes/find-cause.ts";
+import { readHead } from "#lib/delivered-answers/answer-head.ts";
+import { doubtOf } from "#lib/delivered-answers/doubt-of.ts";
 import { answerTimeoutMs, type DeliveryOutcome, phaseTimeoutMs } from "#lib/deliveries/schema.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
 import type { Aim, Ends, Expected, Situation, Way } from "./situation.ts";
@@ -26,9 +28,11 @@ export async function observe(situation: Situation): Promise<Observed[]> {
 
 /** What differs from what is expected, one line each. */
 export function differences(expected: Expected, observed: Expected): string[] {
-  return (["verdict", "phase", "ends", "cause"] as const)
-    .filter((key) => expected[key] !== observed[key])
-    .map((key) => `${key}: expected ${expected[key]}, saw ${observed[key]}`);
+  // What nothing in the answer tells is not found.
+  const meant = { ...expected, doubt: expected.doubt === "unseen" ? null : expected.doubt };
+  return (Object.keys(meant) as (keyof Expected)[])
+    .filter((key) => meant[key] !== observed[key])
+    .map((key) => `${key}: expected ${meant[key]}, saw ${observed[key]}`);
 }
 
 async function sendTo(aim: Aim, way: Way, ca: string): Promise<Omit<Observed, "way">> {
@@ -44,7 +48,13 @@ async function sendTo(aim: Aim, way: Way, ca: string): Promise<Omit<Observed, "w
     const { phase } = outcome.seen;
     checkProtocol(way, outcome);
     return {
-      observed: { verdict: verdictOf(outcome), phase, ends: endsOf(outcome), cause },
+      observed: {
+        verdict: verdictOf(outcome),
+        phase,
+        ends: endsOf(outcome),
+        cause,
+        doubt: doubtIn(outcome),
+      },
       outcome,
     };
   } finally {
@@ -71,6 +81,12 @@ async function sendUntil(
     outcome = await sender.send(request);
   }
   return outcome;
+}
+
+function doubtIn(outcome: DeliveryOutcome): Expected["doubt"] {
+  if (outcome.state !== "delivered") return null;
+  const { statusCode, response } = outcome;
+  return doubtOf({ ...response, statusCode }, readHead(response.headers), null);
 }
 
 function endsOf(outcome: DeliveryOutcome): Ends {

@@ -3,6 +3,7 @@ import type { Place } from "#e2e/front-ends/place.ts";
 import type { Ports } from "#e2e/front-ends/ports.ts";
 import type { ChannelView } from "#lib/causes/facts.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
+import type { Doubt } from "#lib/delivered-answers/schema.ts";
 import type { DeliveryRequest, Seen } from "#lib/deliveries/schema.ts";
 
 /** How a webhook is sent: plain http, TLS with HTTP/1.1, TLS with HTTP/2. */
@@ -20,7 +21,7 @@ export type Expected = {
   /** Null when nothing better can be said than what the detail says, or nothing is wrong. */
   cause: LikelyCause | null;
   /** Why an answer with a 2xx status was probably not the bot's; `unseen` where only the set-up tells. */
-  doubt?: "web_page" | "not_http" | "from_cache" | "unseen";
+  doubt: Doubt | "unseen" | null;
 };
 
 /** Where to send, and what comes before and along. */
@@ -56,50 +57,48 @@ export type Situation = {
 /** An answer with an error status. */
 export function status(code: number, cause: LikelyCause): Expected {
   const verdict = `error_status_code / ${code}`;
-  return { verdict, phase: "answer", ends: "at once", cause };
+  return { verdict, phase: "answer", ends: "at once", cause, doubt: null };
 }
 
 /** A success, with a doubt or none. */
-export function delivered(doubt?: NonNullable<Expected["doubt"]>): Expected {
-  const verdict = "delivered / 200";
-  const plain: Expected = { verdict, phase: "answer", ends: "at once", cause: null };
-  return doubt === undefined ? plain : { ...plain, doubt };
+export function delivered(doubt: Expected["doubt"] = null): Expected {
+  return { verdict: "delivered / 200", phase: "answer", ends: "at once", cause: null, doubt };
 }
 
 export function noAnswer(cause: LikelyCause): Expected {
   const verdict = "request_timeout / Request timeout";
-  return { verdict, phase: "answer", ends: "after the answer's 2 s", cause };
+  return { verdict, phase: "answer", ends: "after the answer's 2 s", cause, doubt: null };
 }
 
 export function silentHandshake(cause: LikelyCause): Expected {
   const verdict = "could_not_connect / Connection timeout";
-  return { verdict, phase: "tls", ends: "after the handshake's 2 s", cause };
+  return { verdict, phase: "tls", ends: "after the handshake's 2 s", cause, doubt: null };
 }
 
 /** What was spoken there is no TLS. */
 export function plainPort(): Expected {
   const verdict = "could_not_connect / No SSL/TLS record";
-  return { verdict, phase: "tls", ends: "at once", cause: "plain_port" };
+  return { verdict, phase: "tls", ends: "at once", cause: "plain_port", doubt: null };
 }
 
 export function noHandshake(cause: LikelyCause): Expected {
   const verdict = "could_not_connect / TLS handshake failure";
-  return { verdict, phase: "tls", ends: "at once", cause };
+  return { verdict, phase: "tls", ends: "at once", cause, doubt: null };
 }
 
 export function closed(cause: LikelyCause): Expected {
   const verdict = "unclassified / Session closed unexpectedly";
-  return { verdict, phase: "answer", ends: "at once", cause };
+  return { verdict, phase: "answer", ends: "at once", cause, doubt: null };
 }
 
 export function reset(cause: LikelyCause): Expected {
   const verdict = "unclassified / Stream closed unexpectedly";
-  return { verdict, phase: "answer", ends: "at once", cause };
+  return { verdict, phase: "answer", ends: "at once", cause, doubt: null };
 }
 
 export function malformed(cause: LikelyCause): Expected {
   const verdict = "unclassified / Unclassified webhook dispatch error";
-  return { verdict, phase: "answer", ends: "at once", cause };
+  return { verdict, phase: "answer", ends: "at once", cause, doubt: null };
 }
 
 /** The same over TLS with both protocols. */
