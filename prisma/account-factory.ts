@@ -51,6 +51,7 @@ export async function createSessionUser(
     theme,
     isEmailVerified: true,
     from: null,
+    session: null,
   };
 }
 

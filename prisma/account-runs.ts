@@ -138,7 +138,12 @@ export const accountRuns = {
     await askInviter(db, post, guest, outbox.tokenTo(guest.email));
   },
   invitation_sent: async (db: TransactionalDb) =>
-    inviteToConsole(db, post, await createSessionUser(db), `console-${Date.now()}@example.com`),
+    inviteToConsole(
+      db,
+      post,
+      await createSessionUser(db, { isOperator: true }),
+      `console-${Date.now()}@example.com`,
+    ),
   invitation_sent_again: async (db: TransactionalDb) => {
     const { admin, place, id } = await invited(db);
     await sendInvitationAgain(db, post, admin, place, id);

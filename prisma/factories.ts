@@ -25,6 +25,7 @@ export const actorOf = (user: { id: string; name?: string; isOperator?: boolean 
   name: user.name ?? "Somebody",
   isOperator: user.isOperator ?? false,
   from: null,
+  session: null,
 });
 
 const unique = (): string => randomBytes(5).toString("hex");

@@ -53,7 +53,7 @@ export async function signIn(
   });
   if (found === null) throw changedMeanwhile();
   const { locale, theme, ...user } = found;
-  const actor = { kind: "user" as const, ...user, from: visitor };
+  const actor = { kind: "user" as const, ...user, from: visitor, session: null };
   await recordAudit(tx, { actor, action: "signed_in", after: { method } });
   return {
     kind: "signed_in",

@@ -182,7 +182,7 @@ async function applyChange(
   await closeAllSessions(tx, userId);
   await tellSecurityChange(tx, post, userId, "email_changed", newEmail);
   await recordAudit(tx, {
-    actor: { kind: "user", id: userId, name, isOperator, from },
+    actor: { kind: "user", id: userId, name, isOperator, from, session: null },
     action: "email_changed",
   });
 }

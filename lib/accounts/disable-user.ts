@@ -2,13 +2,15 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
-import { isOnlyOperator } from "./only-operator.ts";
+import { requireOperatorRight } from "./hold-actor.ts";
+import { isOnlyOperator, lockOperators } from "./only-operator.ts";
 import { endSignInsUnderWay } from "./tokens.ts";
 
 /**
  * Locks a person out, or lets them in again. Disabling ends every session and begun sign-in at once and keeps the roles; they
  * get no mails meanwhile. One already as asked stays so.
- * @throws AppError conflict for oneself and for the only operator: an installation would end without one; not_found.
+ * @throws AppError conflict for oneself and for the only operator: an installation would end without one; not_found; as
+ * requireOperatorRight.
  */
 export async function setUserDisabled(
   db: TransactionalDb,
@@ -20,6 +22,9 @@ export async function setUserDisabled(
     throw new AppError("conflict", "Another operator has to do this.", { key: "own_account" });
   }
   await db.$transaction(async (tx) => {
+    // Before either account is held: of two operators who disable each other one comes after the other.
+    await lockOperators(tx);
+    await requireOperatorRight(tx, actor);
     const user = await tx.user.findUnique({ where: { id: userId }, select: { name: true } });
     if (user === null) throw new AppError("not_found", "The account does not exist any more.");
     if (disabled && (await isOnlyOperator(tx, userId))) {

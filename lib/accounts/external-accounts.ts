@@ -115,7 +115,12 @@ async function linkByAddress(
     if (user.emailVerifiedAt === null) throw refused("provider_unverified_here");
     if ((await findLinked(tx, identity)) === user.id) return user.id;
     const { id, name, isOperator } = user;
-    await link(tx, post, { kind: "user", id, name, isOperator, from: visitor }, identity);
+    await link(
+      tx,
+      post,
+      { kind: "user", id, name, isOperator, from: visitor, session: null },
+      identity,
+    );
     return id;
   });
 }
@@ -136,7 +141,10 @@ async function signUpWithProvider(
     const userId = await insertPerson(tx, person);
     await insertLink(tx, userId, identity);
     await recordAudit(tx, {
-      actor: { kind: "user", id: userId, name: person.name, isOperator: false, from: visitor },
+      actor: {
+        ...{ kind: "user", id: userId, name: person.name, isOperator: false },
+        ...{ from: visitor, session: null },
+      },
       action: "account_created",
       after: { provider: identity.provider },
     });

@@ -1,6 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import { type SessionEntry, type SignInMethod, signInProviderIds } from "./schema.ts";
-import { hashSecret } from "./secrets.ts";
+import { keyOfHash, sessionKey } from "./session-key.ts";
 import { sessionIdleMs } from "./sessions.ts";
 import { describeUserAgent } from "./user-agent.ts";
 
@@ -22,11 +22,11 @@ export async function listSessions(
     orderBy: { lastSeenAt: "desc" },
     take: listMax,
   });
-  const current = currentId === null ? "" : keyOf(hashSecret(currentId));
+  const current = currentId === null ? "" : sessionKey(currentId);
   return rows
     .map(({ idHash, userAgent, address, method, createdAt, lastSeenAt }) => ({
-      key: keyOf(idHash),
-      isCurrent: keyOf(idHash) === current,
+      key: keyOfHash(idHash),
+      isCurrent: keyOfHash(idHash) === current,
       ...describeUserAgent(userAgent),
       address,
       method: asMethod(method),
@@ -35,9 +35,6 @@ export async function listSessions(
     }))
     .sort((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
 }
-
-/** The hash of a random id leads nobody to the id. */
-const keyOf = (idHash: Uint8Array): string => Buffer.from(idHash).toString("base64url");
 
 function asMethod(method: string | null): SignInMethod | null {
   return (["password", ...signInProviderIds] as const).find((one) => one === method) ?? null;

@@ -90,7 +90,7 @@ export async function resetPassword(
       where: { id: userId },
       select: { name: true, isOperator: true },
     });
-    const actor = { kind: "user" as const, id: userId, name, isOperator, from };
+    const actor = { kind: "user" as const, id: userId, name, isOperator, from, session: null };
     await recordAudit(tx, { actor, action: "password_changed", after: { reset: true } });
     await tellSecurityChange(tx, post, userId, "password_changed");
   });

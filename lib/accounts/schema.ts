@@ -92,6 +92,8 @@ export type SessionUser = {
   isEmailVerified: boolean;
   /** Where the request came from; null outside of one. */
   from: Visitor | null;
+  /** The session that asks, by its key in the list of sessions, which is of no use to sign in; null outside of one. */
+  session: string | null;
 };
 
 /** What a person must show before a change that an open browser alone must not make; `sign_in`: they have no password. */

@@ -2,6 +2,7 @@ import type { Db } from "#lib/db.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
 import type { SessionUser, SignInMethod } from "./schema.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
+import { hashOfSessionKey, sessionKey } from "./session-key.ts";
 
 /** A session ends this long after its last use, and at the latest this long after sign-in. */
 export const sessionIdleMs = 12 * 3_600_000;
@@ -79,6 +80,7 @@ export async function findSessionUser(
     isEmailVerified: emailVerifiedAt !== null,
     locale: isLocale(locale) ? locale : defaultLocale,
     from: null,
+    session: sessionKey(id),
   };
 }
 
@@ -124,6 +126,6 @@ export async function closeAllSessions(
 
 /** Ends one of a person's own sessions, named by its `key` in the list. False: it had ended already. */
 export async function closeSessionByKey(db: Db, userId: string, key: string): Promise<boolean> {
-  const idHash = new Uint8Array(Buffer.from(key, "base64url"));
+  const idHash = hashOfSessionKey(key);
   return (await db.session.deleteMany({ where: { userId, idHash } })).count > 0;
 }

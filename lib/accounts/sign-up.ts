@@ -78,7 +78,14 @@ export async function completeSignUp(
     if (email === null) throw linkGone();
     const { name, locale, theme } = form;
     const userId = await insertPerson(tx, { email, name, locale, theme, passwordHash });
-    const actor = { kind: "user" as const, id: userId, name, isOperator: false, from };
+    const actor = {
+      kind: "user" as const,
+      id: userId,
+      name,
+      isOperator: false,
+      from,
+      session: null,
+    };
     await recordAudit(tx, { actor, action: "account_created" });
     return { userId, email };
   });

@@ -53,7 +53,7 @@ export async function verifyEmail(
     if (user === null) throw linkGone();
     await tx.user.updateMany({ where: { id: userId }, data: { emailVerifiedAt: new Date() } });
     await recordAudit(tx, {
-      actor: { kind: "user", id: userId, ...user, from },
+      actor: { kind: "user", id: userId, ...user, from, session: null },
       action: "email_verified",
     });
   });

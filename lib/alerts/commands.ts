@@ -6,6 +6,7 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import { standardWebhooksSecret } from "#lib/deliveries/signature.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { alertBody } from "./alert-body.ts";
 import { sealTargetSecret, sealTargetUrl } from "./sealed-target.ts";
@@ -17,7 +18,8 @@ const testLimit = { name: "test-alert", max: 10, windowMs: 3_600_000 };
 /**
  * Adds a way out for a channel's alerts, at most 5. Returns the secret that signs them as a Standard Webhooks library takes
  * it (`whsec_…`), this once; null for Slack.
- * @throws AppError invalid, at the field `url`, when the target policy refuses it; conflict when there are 5 already.
+ * @throws AppError invalid, at the field `url`, when the target policy refuses it; conflict when there are 5 already; as
+ * requireChannelRight, like those below.
  */
 export async function addTarget(
   db: TransactionalDb,
@@ -37,6 +39,7 @@ export async function addTarget(
   const { host } = verdict.url;
   await db.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from channels where id = ${channelId} for no key update`;
+    await requireChannelRight(tx, actor, channelId, "manage_notifications");
     if ((await tx.alertTarget.count({ where: { channelId } })) >= targetsMax) {
       throw new AppError("conflict", `A channel has at most ${targetsMax} alert targets.`, {
         key: "too_many_targets",
@@ -68,6 +71,7 @@ export async function removeTarget(
   { channelId, targetId: id }: { channelId: string; targetId: string },
 ): Promise<void> {
   await db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "manage_notifications");
     const before = await tx.alertTarget.findFirst({
       where: { id, channelId },
       select: { kind: true, name: true, host: true },
@@ -87,6 +91,7 @@ export async function testTarget(
 ): Promise<void> {
   await takeTry(db, testLimit, channelId);
   await db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "manage_notifications");
     const target = await tx.alertTarget.findFirst({
       where: { id, channelId },
       select: { kind: true, name: true, channel: { select: { name: true } } },

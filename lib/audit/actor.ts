@@ -6,7 +6,15 @@ export type Visitor = { address: string | null; userAgent: string | null };
  * `name` is kept as it was then; never an email address, which a person may take away with their account.
  */
 export type Actor =
-  | { kind: "user"; id: string; name: string; isOperator: boolean; from: Visitor | null }
+  | {
+      kind: "user";
+      id: string;
+      name: string;
+      isOperator: boolean;
+      from: Visitor | null;
+      /** The session that asks, by the key that the list of sessions names it by; null outside of one. */
+      session: string | null;
+    }
   | { kind: "platform_key"; id: string; name: string; from: Visitor | null }
   /** A bot, by one of its channel's access tokens; `id` is the channel's. */
   | { kind: "channel_token"; id: string; name: string; from: Visitor | null }

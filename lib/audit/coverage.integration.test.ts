@@ -198,6 +198,8 @@ const visitor = { address: null, userAgent: "test" };
 const policy = createTargetPolicy({ allowTargets: [], allowHttp: false });
 const makeChannel = async () => (await createChannel(database.db)).id;
 
+const operator = async (db: Database["db"]) => actorOf(await createUser(db, { isOperator: true }));
+
 async function member(role: "admin" | "member" = "admin") {
   const channelId = await makeChannel();
   const { userId } = await createMember(database.db, channelId, { role });
@@ -290,7 +292,11 @@ async function application(...decisions: ("approved" | "rejected" | "withdrawn")
     where: { channelId },
   });
   for (const decision of decisions) {
-    await grants.decideGrant(database.db, actor, { grantId, decision, note: "Word" });
+    await grants.decideGrant(database.db, await operator(database.db), {
+      grantId,
+      decision,
+      note: "Word",
+    });
   }
 }
 
@@ -400,10 +406,10 @@ const runs: Record<
     await setProviderDisabled(db, testActor, id, false);
   },
   user_disabled: async (db) =>
-    setUserDisabled(db, actorOf(await createUser(db)), (await createUser(db)).id, true),
+    setUserDisabled(db, await operator(db), (await createUser(db)).id, true),
   user_enabled: async (db) => {
     const { id } = await createUser(db, { disabledAt: new Date() });
-    await setUserDisabled(db, actorOf(await createUser(db)), id, false);
+    await setUserDisabled(db, await operator(db), id, false);
   },
   webhook_verified: async (db) => {
     const channel = await createChannel(db, { webhookUrl: "https://a.example.com/" });

@@ -16,6 +16,7 @@ const person: Actor = {
   id: "019b0000-0000-7000-8000-000000000001",
   name: "Aiko",
   isOperator: false,
+  session: null,
   from: { address: "192.0.2.7", userAgent: "Firefox" },
 };
 

@@ -6,6 +6,7 @@ import {
   actorOf,
   createMember,
   createProvider,
+  createProviderMember,
   createUser,
   createChannel as makeChannel,
   testActor,
@@ -32,6 +33,7 @@ const periodsOf = (channelId: string) =>
 test("who creates a channel is its Admin, and the secret is not stored in the clear", async () => {
   const { db } = database;
   const [user, provider] = await Promise.all([createUser(db), createProvider(db)]);
+  await createProviderMember(db, provider.id, { userId: user.id });
   const { channelId } = await createChannel(db, testEncryptionKey, actorOf(user), {
     providerId: provider.id,
     name: "Orders bot",

@@ -5,6 +5,7 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
+import { requireChannelRight, requireProviderRight } from "#lib/members/require-right.ts";
 import { holdProvider } from "#lib/providers/hold.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { confirmOrAsk } from "./confirm-address.ts";
@@ -15,7 +16,7 @@ const gone = () => new AppError("not_found", "The channel does not exist any mor
 
 /**
  * Makes a channel with every switch off; a person who makes it becomes its first Admin. The secret is sealed with `key`.
- * @throws AppError not_found for an unknown provider, conflict while it is disabled.
+ * @throws AppError not_found for an unknown provider, conflict while it is disabled; as requireProviderRight.
  */
 export async function createChannel(
   db: TransactionalDb,
@@ -28,6 +29,7 @@ export async function createChannel(
     actor.kind === "user" ? { create: { userId: actor.id, role: "admin" as const } } : {};
   const { providerId, ...after } = form;
   await db.$transaction(async (tx) => {
+    await requireProviderRight(tx, actor, providerId, "create_channel");
     await keepOutOfDisabled(tx, providerId);
     await tx.channel.create({
       data: {
@@ -57,7 +59,7 @@ async function keepOutOfDisabled(tx: Db, providerId: string): Promise<void> {
 
 /**
  * Changes what is given. With `version` only what was filled from that one: else somebody else's edit would be undone.
- * @throws AppError conflict (changed meanwhile), not_found.
+ * @throws AppError conflict (changed meanwhile); as requireChannelRight.
  */
 export async function editBasics(
   db: TransactionalDb,
@@ -67,6 +69,7 @@ export async function editBasics(
   const { channelId, version, ...data } = form;
   await db.$transaction(async (tx) => {
     const { version: current, ...before } = await lockBasics(tx, channelId);
+    await requireChannelRight(tx, actor, channelId, "edit_basics");
     if (version !== undefined && version !== current) throw stale();
     const changed = changedFields(before, data);
     if (changed === null) return;
@@ -99,7 +102,7 @@ async function lockBasics(tx: Db, id: string): Promise<Omit<ChannelBasicsForm, "
  * suspension with it.
  * `seenUrl` is the one that the person saw; left out by programs, which know what they want.
  * @throws AppError invalid, at the field `webhookUrl`, when the target policy refuses it; conflict when another one stands
- * there than was seen.
+ * there than was seen; as requireChannelRight.
  */
 export async function setWebhookUrl(
   db: TransactionalDb,
@@ -120,6 +123,7 @@ export async function setWebhookUrl(
     const [before] = await tx.$queryRaw<{ url: string | null }[]>`
       select webhook_url as url from channels where id = ${channelId} for update`;
     if (before === undefined) throw gone();
+    await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
     if (before.url === text) return;
     if (seenUrl !== undefined && before.url !== seenUrl) throw stale();
     await tx.channel.updateMany({ where: { id: channelId }, data: { webhookUrl: text } });
@@ -137,7 +141,7 @@ export async function setWebhookUrl(
 /**
  * Deletes a channel with its roles, settings and counts; what waits for it ends as `cancelled`. Logged webhooks and
  * single errors stay until their retention ends: they lie in partitions of all channels.
- * @throws AppError invalid when the typed name is not the channel's.
+ * @throws AppError invalid when the typed name is not the channel's; as requireChannelRight.
  */
 export async function deleteChannel(
   db: TransactionalDb,
@@ -149,6 +153,7 @@ export async function deleteChannel(
     const [row] = await tx.$queryRaw<{ name: string; providerId: string }[]>`
       select name, provider_id as "providerId" from channels where id = ${channelId} for update`;
     if (row === undefined) throw gone();
+    await requireChannelRight(tx, actor, channelId, "delete_channel");
     if (row.name !== typedName.trim()) {
       throw new AppError("invalid", "The typed name is not the channel's.", {
         key: "name_mismatch",

@@ -3,6 +3,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
 import { addressKey } from "#lib/notifications/mail-address.ts";
 import { orderMail } from "#lib/notifications/mail-orders.ts";
@@ -30,7 +31,7 @@ export async function confirmOrAsk(tx: Db, actor: Actor, channel: Addressed): Pr
   if (!isOwn) await ask(tx, channel, isLocale(person?.locale) ? person.locale : defaultLocale);
 }
 
-/** Sends the confirmation mail again. @throws AppError rate_limited, conflict when the address is confirmed already. */
+/** Sends the confirmation mail again. @throws AppError rate_limited, conflict when the address is confirmed already; as requireChannelRight. */
 export async function askAgain(
   db: TransactionalDb,
   actor: Actor,
@@ -39,6 +40,7 @@ export async function askAgain(
 ): Promise<void> {
   await takeTry(db, askLimit, channelId);
   await db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "manage_notifications");
     const channel = await tx.channel.findFirst({
       where: { id: channelId, emailVerifiedAt: null },
       select: { id: true, name: true, email: true },

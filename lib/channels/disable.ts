@@ -1,3 +1,4 @@
+import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -13,7 +14,7 @@ type Locked = { id: string; providerId: string };
  * Takes a channel out of service: Use webhook goes off and cannot be turned on, so what waits ends as `cancelled` and new
  * events are logged as `not_sent`; its people keep their roles and see its pages. Enabled again, Use webhook stays off until
  * one of its Admins turns it on. One already as asked stays so.
- * @throws AppError not_found; conflict when it is enabled while its provider is disabled.
+ * @throws AppError not_found; conflict when it is enabled while its provider is disabled; as requireOperatorRight.
  */
 export async function setChannelDisabled(
   db: TransactionalDb,
@@ -27,6 +28,7 @@ export async function setChannelDisabled(
       select id, disabled_at is not null as disabled, provider_id as "providerId"
         from channels where id = ${channelId} for update`;
     if (row === undefined) throw gone();
+    await requireOperatorRight(tx, actor);
     if (row.disabled === disabled) return;
     await (disabled ? takeOutOfService(tx, actor, [row]) : putIntoService(tx, actor, row));
   });

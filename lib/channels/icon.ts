@@ -4,6 +4,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import { iconBytesMax } from "./schema.ts";
 
 /** Edge of the stored square. */
@@ -20,7 +21,7 @@ sharp.concurrency(1);
 /**
  * Makes the channel's icon from an uploaded PNG or JPEG: decoded, cut to a square of 256 pixels and encoded anew, so neither
  * metadata nor anything hidden in the file is kept.
- * @throws AppError invalid or too_large, at the field `icon`; not_found.
+ * @throws AppError invalid or too_large, at the field `icon`; as requireChannelRight.
  */
 export async function setIcon(
   db: TransactionalDb,
@@ -34,6 +35,7 @@ export async function setIcon(
     const [channel] = await tx.$queryRaw<unknown[]>`
       select 1 from channels where id = ${channelId} for no key update`;
     if (channel === undefined) throw gone();
+    await requireChannelRight(tx, actor, channelId, "edit_basics");
     const before = await tx.channelIcon.findUnique({
       where: { channelId },
       select: { hash: true },
@@ -51,13 +53,14 @@ export async function setIcon(
   });
 }
 
-/** Takes the icon away; without one it does nothing. */
+/** Takes the icon away; without one it does nothing. @throws AppError as requireChannelRight. */
 export async function removeIcon(
   db: TransactionalDb,
   actor: Actor,
   channelId: string,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "edit_basics");
     const { count } = await tx.channelIcon.deleteMany({ where: { channelId } });
     if (count > 0) await recordAudit(tx, { actor, action: "channel_icon_removed", channelId });
   });

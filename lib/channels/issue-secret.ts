@@ -2,6 +2,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import {
   newChannelSecret,
   openSecrets,
@@ -18,7 +19,7 @@ export type RevealedSecrets = { current: string; next: { secret: string; from: D
 
 type Row = SealedSecrets & { from: Date | null };
 
-/** The channel's secrets for a person to see; that they were is recorded first. As revealSecrets. */
+/** The channel's secrets for a person to see; that they were is recorded first. @throws as revealSecrets; as requireChannelRight. */
 export async function showSecrets(
   db: TransactionalDb,
   key: Buffer,
@@ -26,6 +27,7 @@ export async function showSecrets(
   channelId: string,
 ): Promise<RevealedSecrets> {
   return db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "manage_secret");
     const secrets = await revealSecrets(tx, key, channelId);
     await recordAudit(tx, { actor, action: "secret_revealed", channelId });
     return secrets;
@@ -53,7 +55,7 @@ export async function revealSecrets(
 /**
  * Issues a new channel secret that replaces every other at once: for a secret that has leaked. Of an overlap only the
  * one that the person knows of is ended: `seenOverlap` is when it would switch, null for none.
- * @throws AppError conflict while an overlap runs that was not seen.
+ * @throws AppError conflict while an overlap runs that was not seen; as requireChannelRight, like all below.
  */
 export async function issueSecretAtOnce(
   db: TransactionalDb,
@@ -63,7 +65,7 @@ export async function issueSecretAtOnce(
   seenOverlap: Date | null,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const row = await lockSecrets(tx, channelId);
+    const row = await lockSecrets(tx, actor, channelId);
     const running = overlapOf(row);
     if (running !== null && running.getTime() !== seenOverlap?.getTime()) throw overlapRuns();
     await store(tx, channelId, sealChannelSecret(key, channelId, newChannelSecret()));
@@ -83,7 +85,7 @@ export async function issueSecretWithOverlap(
   channelId: string,
 ): Promise<Date> {
   return db.$transaction(async (tx) => {
-    const row = await lockSecrets(tx, channelId);
+    const row = await lockSecrets(tx, actor, channelId);
     if (overlapOf(row) !== null) throw overlapRuns();
     const { current } = openSecrets(key, channelId, row);
     const old = row.isNextInForce ? sealChannelSecret(key, channelId, current) : row.current;
@@ -113,7 +115,7 @@ export async function switchSecret(
   from: Date,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const row = await lockOverlap(tx, channelId, from);
+    const row = await lockOverlap(tx, actor, channelId, from);
     const { next } = openSecrets(key, channelId, row);
     if (next === null) throw overlapGone();
     await store(tx, channelId, sealChannelSecret(key, channelId, next));
@@ -132,26 +134,27 @@ export async function cancelOverlap(
   from: Date,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const row = await lockOverlap(tx, channelId, from);
+    const row = await lockOverlap(tx, actor, channelId, from);
     await store(tx, channelId, row.current);
     await recordAudit(tx, { actor, action: "secret_overlap_cancelled", channelId });
   });
 }
 
 /** One Admin after the other: who comes second sees what the first has done, and when. */
-async function lockSecrets(tx: Db, channelId: string): Promise<Row> {
+async function lockSecrets(tx: Db, actor: Actor, channelId: string): Promise<Row> {
   const [row] = await tx.$queryRaw<Omit<Row, "isNextInForce">[]>`
     select sealed_secret as current, next_sealed_secret as next, next_secret_from as "from"
       from channels where id = ${channelId} for no key update`;
   if (row === undefined) throw gone();
+  await requireChannelRight(tx, actor, channelId, "manage_secret");
   // Asked once the lock is held: waiting for it may have taken until after the switch.
   const [clock] = await tx.$queryRaw<{ isPast: boolean }[]>`
     select coalesce(${row.from}::timestamptz <= clock_timestamp(), false) as "isPast"`;
   return { ...row, isNextInForce: clock?.isPast ?? false };
 }
 
-async function lockOverlap(tx: Db, channelId: string, from: Date): Promise<Row> {
-  const row = await lockSecrets(tx, channelId);
+async function lockOverlap(tx: Db, actor: Actor, channelId: string, from: Date): Promise<Row> {
+  const row = await lockSecrets(tx, actor, channelId);
   if (overlapOf(row)?.getTime() !== from.getTime()) throw overlapGone();
   return row;
 }

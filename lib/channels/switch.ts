@@ -4,6 +4,8 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
+import { lockPlace } from "#lib/members/place.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import type { ChannelSwitch } from "./schema.ts";
 
 /**
@@ -12,7 +14,8 @@ import type { ChannelSwitch } from "./schema.ts";
  * off; with Use webhook goes what is known of the bot server's health.
  * A switch that stands already as asked stays as it is, so a double press does one thing.
  * Returns how many waiting webhooks ended.
- * @throws AppError conflict when Use webhook is turned on without a Webhook URL, or while an operator has disabled the channel.
+ * @throws AppError conflict when Use webhook is turned on without a Webhook URL, or while an operator has disabled the channel; as
+ * requireChannelRight.
  */
 export async function turnSwitch(
   db: TransactionalDb,
@@ -22,6 +25,8 @@ export async function turnSwitch(
   on: boolean,
 ): Promise<{ endedCount: number }> {
   return db.$transaction(async (tx) => {
+    await lockPlace(tx, { kind: "channel", id: channelId });
+    await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
     const { count } = await tx.channel.updateMany({
       where: {
         id: channelId,

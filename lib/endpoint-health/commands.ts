@@ -1,14 +1,16 @@
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 
-/** Ends a suspension, so that events are sent again; the limit begins anew. False: sending was not suspended. */
+/** Ends a suspension, so that events are sent again; the limit begins anew. False: sending was not suspended. @throws AppError as requireChannelRight. */
 export async function resumeSending(
   db: TransactionalDb,
   actor: Actor,
   channelId: string,
 ): Promise<boolean> {
   return db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
     const count = await tx.$executeRaw`
       update endpoint_health
          set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false,

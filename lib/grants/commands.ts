@@ -1,8 +1,10 @@
+import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { AuditAction } from "#lib/audit/actions.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
 import { orderMail } from "#lib/notifications/mail-orders.ts";
 import type { ApplyForm, DecideForm } from "./schema.ts";
@@ -12,7 +14,7 @@ type Person = Extract<Actor, { kind: "user" }>;
 /**
  * Applies for the error notification of a channel. A unique column holds the channel while an application is pending or
  * approved, so of two Admins who apply at once one is refused.
- * @throws AppError conflict
+ * @throws AppError conflict; as requireChannelRight.
  */
 export async function applyForNotification(
   db: TransactionalDb,
@@ -20,6 +22,7 @@ export async function applyForNotification(
   { channelId, ...after }: ApplyForm,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "manage_notifications");
     const count = await tx.$executeRaw`
       insert into notification_grants (id, channel_id, holds_channel, company, contact, reason, applied_by_id)
       select gen_random_uuid(), id, id, ${after.company}, ${after.contact}, ${after.reason}, ${actor.id}::uuid
@@ -53,7 +56,7 @@ export const decisionAction = (decision: unknown) =>
 /**
  * Decides about an application, for operators; the applicant is told by mail in the same transaction. The `where` settles
  * who was first: a second decision about the same state is refused.
- * @throws AppError conflict
+ * @throws AppError conflict; as requireOperatorRight.
  */
 export async function decideGrant(
   db: TransactionalDb,
@@ -62,6 +65,7 @@ export async function decideGrant(
 ): Promise<{ channelName: string }> {
   const { from, action } = decisions[decision];
   return db.$transaction(async (tx) => {
+    await requireOperatorRight(tx, actor);
     const { count } = await tx.notificationGrant.updateMany({
       where: { id: grantId, state: from },
       data: {

@@ -60,7 +60,7 @@ export async function acceptWithNewAccount(
     const { email, ...taken } = await takeInvitation(tx, form.token);
     const { name, locale, theme } = form;
     const id = await insertPerson(tx, { email, name, locale, theme, passwordHash });
-    const actor = { kind: "user" as const, id, name, isOperator: false, from };
+    const actor = { kind: "user" as const, id, name, isOperator: false, from, session: null };
     await recordAudit(tx, { actor, action: "account_created", after: { invited: true } });
     await give(tx, actor, taken);
     return { place: taken.place, email };

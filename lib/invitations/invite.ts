@@ -1,3 +1,4 @@
+import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { takeTry } from "#lib/accounts/rate-limit.ts";
@@ -46,7 +47,7 @@ const consoleLock = 7_046_204;
 
 /**
  * Offers an account without any role; for operators, one after the other.
- * @throws AppError rate_limited; conflict: the address has an account or an invitation.
+ * @throws AppError rate_limited; conflict: the address has an account or an invitation; as requireOperatorRight.
  */
 export async function inviteToConsole(
   db: TransactionalDb,
@@ -57,6 +58,7 @@ export async function inviteToConsole(
   await takeInviteTries(db, actor, email);
   await db.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from (select pg_advisory_xact_lock(${consoleLock}::bigint)) as turn`;
+    await requireOperatorRight(tx, actor);
     const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
     if (user !== null) throw atEmail("conflict", "email_taken", email);
     await refuseSecond(tx, null, email);

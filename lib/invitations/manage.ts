@@ -1,3 +1,4 @@
+import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { takeTry } from "#lib/accounts/rate-limit.ts";
@@ -63,7 +64,11 @@ function within<T>(
   place: Place | null,
   change: (tx: Db) => Promise<T>,
 ): Promise<T> {
-  return place === null ? db.$transaction(change) : changeRoles(db, actor, place, change);
+  if (place !== null) return changeRoles(db, actor, place, change);
+  return db.$transaction(async (tx) => {
+    await requireOperatorRight(tx, actor);
+    return change(tx);
+  });
 }
 
 function record(

@@ -2,12 +2,14 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { type AuditEntry, recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { countAdmins, findRole, lockPlace, type Place } from "./place.ts";
+import { countAdmins, lockPlace, type Place } from "./place.ts";
+import { requireChannelRight, requireProviderRight } from "./require-right.ts";
 
 /**
  * Every change of roles at one place happens in turn, behind a lock on the place's row: two Admins who remove each
  * other at once, or two requests that each leave "the other" Admin, cannot both succeed. The actor is looked at again
  * behind the lock.
+ * @throws AppError as requireChannelRight; conflict when the last Admin would go.
  */
 export async function changeRoles<T>(
   db: TransactionalDb,
@@ -18,10 +20,7 @@ export async function changeRoles<T>(
   return db.$transaction(async (tx) => {
     if (!(await lockPlace(tx, place)))
       throw new AppError("not_found", "It does not exist any more.");
-    // Somebody whose role was taken meanwhile, or who found a way past the pages.
-    if (!(await mayChange(tx, actor, place))) {
-      throw new AppError("forbidden", "Only an Admin may change roles.");
-    }
+    await requireManageRoles(tx, actor, place);
     const before = await countAdmins(tx, place);
     const result = await change(tx);
     if (before > 0 && (await countAdmins(tx, place)) === 0) throw lastAdmin(place);
@@ -30,12 +29,10 @@ export async function changeRoles<T>(
 }
 
 /** Platform keys provision any place; an operator may repair the roles of any provider, of no channel. */
-async function mayChange(tx: Db, actor: Actor, place: Place): Promise<boolean> {
-  if (actor.kind === "platform_key") return true;
-  if (actor.kind !== "user") return false;
-  if (actor.isOperator && place.kind === "provider") return true;
-  return (await findRole(tx, place, actor.id)) === "admin";
-}
+const requireManageRoles = (tx: Db, actor: Actor, place: Place): Promise<void> =>
+  place.kind === "channel"
+    ? requireChannelRight(tx, actor, place.id, "manage_roles")
+    : requireProviderRight(tx, actor, place.id, "manage_roles");
 
 /** The page of which place an audit entry is shown on. */
 export const placeOf = (place: Place) =>

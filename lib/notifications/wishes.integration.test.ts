@@ -9,6 +9,7 @@ import {
   createChannel,
   createMember,
   createProvider,
+  createProviderMember,
   createUser,
   testActor,
   testEncryptionKey,
@@ -68,6 +69,7 @@ describe("an application", () => {
   }) => {
     const { channelId, admins } = await channelWithAdmins(1);
     const admin = actorOf(admins[0] ?? { id: "" });
+    const operator = actorOf(await createUser(database.db, { isOperator: true }));
     const apply = () => applyForNotification(database.db, admin, { channelId, ...form });
     const applied = await Promise.allSettled([apply(), apply(), apply()]);
     expect(applied.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -75,7 +77,7 @@ describe("an application", () => {
       where: { channelId },
     });
     const decide = (decision: "approved" | "rejected" | "withdrawn") =>
-      decideGrant(database.db, admin, { grantId, decision, note: "Because" });
+      decideGrant(database.db, operator, { grantId, decision, note: "Because" });
     const decided = await Promise.allSettled([decide("approved"), decide("rejected")]);
     expect(decided.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     const { state } = await database.db.notificationGrant.findUniqueOrThrow({
@@ -97,6 +99,7 @@ describe("a channel's address", () => {
   }) => {
     const user = await createUser(database.db);
     const { id: providerId } = await createProvider(database.db);
+    await createProviderMember(database.db, providerId, { userId: user.id });
     const form = { providerId, name: "Orders bot", description: "x", email: user.email };
     const actor = actorOf(user);
     const { channelId } = await makeChannel(database.db, testEncryptionKey, actor, form);

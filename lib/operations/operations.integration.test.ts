@@ -55,7 +55,8 @@ test("what was typed is found as it is, by name, address, provider or id", async
 
 test("who is disabled is signed out at once, and keeps the roles; nobody disables themselves", async () => {
   const { db } = database;
-  const [operator, user] = [await createUser(db), await createUser(db)];
+  const operator = await createUser(db, { isOperator: true });
+  const user = await createUser(db);
   const session = await openSession(db, user.id, { userAgent: null });
   await setUserDisabled(db, actorOf(operator), user.id, true);
   expect(await findSessionUser(db, session)).toBeNull();

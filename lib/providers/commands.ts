@@ -1,12 +1,14 @@
+import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { newDecimalId } from "#lib/channels/secret.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireProviderRight } from "#lib/members/require-right.ts";
 
 const gone = () => new AppError("not_found", "The provider does not exist any more.");
 
-/** Makes a provider; a person who makes it becomes its first Admin. */
+/** Makes a provider; a person who makes it becomes its first Admin. @throws AppError as requireOperatorRight. */
 export async function createProvider(
   db: TransactionalDb,
   actor: Actor,
@@ -16,6 +18,7 @@ export async function createProvider(
   const members =
     actor.kind === "user" ? { create: { userId: actor.id, role: "admin" as const } } : {};
   await db.$transaction(async (tx) => {
+    if (actor.kind !== "platform_key") await requireOperatorRight(tx, actor);
     await tx.provider.create({ data: { id, name: form.name, members }, select: { id: true } });
     const after = { name: form.name };
     await recordAudit(tx, { actor, action: "provider_created", providerId: id, after });
@@ -25,7 +28,7 @@ export async function createProvider(
 
 /**
  * With `version` only if the form was filled from that one.
- * @throws AppError conflict (changed meanwhile), not_found.
+ * @throws AppError conflict (changed meanwhile); as requireProviderRight.
  */
 export async function renameProvider(
   db: TransactionalDb,
@@ -35,6 +38,7 @@ export async function renameProvider(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const { version: current, ...before } = await lockProvider(tx, providerId);
+    await requireProviderRight(tx, actor, providerId, "edit_provider");
     if (version !== undefined && version !== current) {
       throw new AppError("conflict", "Somebody else changed it meanwhile: read it again.", {
         key: "stale_form",
@@ -58,7 +62,8 @@ export async function renameProvider(
 
 /**
  * Deletes a provider that has no channels. Its row is locked first, so a channel cannot be created in it meanwhile.
- * @throws AppError conflict with the number of channels, or invalid when the typed name is another one.
+ * @throws AppError conflict with the number of channels, or invalid when the typed name is another one; as
+ * requireProviderRight.
  */
 export async function deleteProvider(
   db: TransactionalDb,
@@ -68,6 +73,7 @@ export async function deleteProvider(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const row = await lockProvider(tx, providerId);
+    await requireProviderRight(tx, actor, providerId, "edit_provider");
     if (row.name !== typedName.trim()) {
       throw new AppError("invalid", "The typed name is not the provider's.", {
         key: "name_mismatch",

@@ -1,3 +1,4 @@
+import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -12,7 +13,7 @@ const timeoutMs = 120_000;
  * Until it is enabled again no channel can be created in it or enabled; reading, roles, renaming and deleting stay possible.
  * Enabled again, its channels stay disabled: which of them were so before is not known, so each is enabled by itself.
  * One already as asked stays so.
- * @throws AppError not_found
+ * @throws AppError not_found; as requireOperatorRight.
  */
 export async function setProviderDisabled(
   db: TransactionalDb,
@@ -28,6 +29,7 @@ export async function setProviderDisabled(
       if (row === undefined) {
         throw new AppError("not_found", "The provider does not exist any more.");
       }
+      await requireOperatorRight(tx, actor);
       if (row.disabled === disabled) return;
       await tx.provider.update({
         where: { id: providerId },

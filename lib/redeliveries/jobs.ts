@@ -3,6 +3,7 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import { refuseUnlessSending } from "./refuse.ts";
 import { runningJobsMax } from "./schema.ts";
 
@@ -14,7 +15,8 @@ export type NewJob = {
 
 /**
  * Starts a job that redelivers what the question matches; workers take it from here, step by step.
- * @throws AppError conflict when nothing can be sent for the channel, or too many of its jobs run already.
+ * @throws AppError conflict when nothing can be sent for the channel, or too many of its jobs run already; as
+ * requireChannelRight.
  */
 export async function startRedeliveryJob(
   db: TransactionalDb,
@@ -23,6 +25,7 @@ export async function startRedeliveryJob(
 ): Promise<{ jobId: string }> {
   const { channelId, from, to, states, eventType, eventId, doubtful } = question;
   return db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "redeliver");
     await refuseUnlessSending(tx, channelId);
     const running = await tx.redeliveryJob.count({ where: { channelId, state: "running" } });
     if (running >= runningJobsMax) {
@@ -74,6 +77,7 @@ export async function cancelRedeliveryJob(
   jobId: string,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "redeliver");
     // The database's clock, as all times of the log.
     const rows = await tx.$queryRaw<{ redelivered: number }[]>`
       update redelivery_jobs set state = 'cancelled', finished_at = now()

@@ -1,6 +1,7 @@
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import { enqueueRedeliveries } from "./enqueue.ts";
 import { refuseUnlessSending } from "./refuse.ts";
 import type { RedeliverReport } from "./schema.ts";
@@ -8,7 +9,7 @@ import type { RedeliverReport } from "./schema.ts";
 /**
  * Redelivers single webhooks of a channel: what has ended goes back into the queue, whatever it came to. What waits is
  * left alone; what is not of this channel or no longer kept counts as gone.
- * @throws AppError conflict when Use webhook is off, there is no URL, or sending is suspended.
+ * @throws AppError conflict when Use webhook is off, there is no URL, or sending is suspended; as requireChannelRight.
  */
 export async function redeliverWebhooks(
   db: TransactionalDb,
@@ -17,6 +18,7 @@ export async function redeliverWebhooks(
   webhookIds: readonly string[],
 ): Promise<RedeliverReport> {
   return db.$transaction(async (tx) => {
+    await requireChannelRight(tx, actor, channelId, "redeliver");
     await refuseUnlessSending(tx, channelId);
     const moved = await enqueueRedeliveries(tx, channelId, webhookIds);
     const left = webhookIds.filter((id) => !moved.includes(id));

@@ -3,6 +3,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 import type { ChannelToken } from "./schema.ts";
 import { hashToken } from "./token-hash.ts";
 
@@ -12,7 +13,7 @@ const hintLength = 10;
 /**
  * Issues a long-lived channel access token of 256 random bits, one in force per channel (fact sheet 7). The one before ends
  * at once, and with it whatever was kept earlier, or is kept for `keepHours` (0 to 24). The returned token is its only copy.
- * @throws AppError not_found
+ * @throws AppError as requireChannelRight.
  */
 export async function issueChannelToken(
   db: TransactionalDb,
@@ -21,7 +22,7 @@ export async function issueChannelToken(
 ): Promise<string> {
   const token = `tct_${randomBytes(32).toString("base64url")}`;
   await db.$transaction(async (tx) => {
-    await lockChannel(tx, channelId);
+    await lockChannel(tx, actor, channelId);
     const replaced = await endTokens(tx, channelId, keepHours);
     await tx.channelToken.create({
       data: { channelId, tokenHash: hashToken(token), hint: token.slice(0, hintLength) },
@@ -35,7 +36,7 @@ export async function issueChannelToken(
 
 /**
  * Ends every access token of the channel: whoever uses one is refused from the next request on.
- * @throws AppError not_found when there is none.
+ * @throws AppError not_found when there is none; as requireChannelRight.
  */
 export async function revokeChannelTokens(
   db: TransactionalDb,
@@ -43,7 +44,7 @@ export async function revokeChannelTokens(
   channelId: string,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    await lockChannel(tx, channelId);
+    await lockChannel(tx, actor, channelId);
     if ((await endTokens(tx, channelId, 0)) === 0)
       throw new AppError("not_found", "No access token is in force.", { key: "no_channel_token" });
     await recordAudit(tx, { actor, action: "channel_token_revoked", channelId });
@@ -60,10 +61,11 @@ export function listChannelTokens(db: Db, channelId: string): Promise<ChannelTok
 }
 
 /** One after the other: of two issues at once the second replaces the first's. */
-async function lockChannel(tx: Db, channelId: string): Promise<void> {
+async function lockChannel(tx: Db, actor: Actor, channelId: string): Promise<void> {
   const rows = await tx.$queryRaw<unknown[]>`
     select 1 from channels where id = ${channelId} for no key update`;
   if (rows.length === 0) throw new AppError("not_found", "The channel does not exist any more.");
+  await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
 }
 
 /** How many were in force and end now, or in `keepHours`; those that have ended already are forgotten. */

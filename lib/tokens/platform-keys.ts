@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -10,7 +11,7 @@ const listMax = 200;
 /** `tpk_` and six more characters: enough to tell keys apart, far from enough to guess one. */
 const hintLength = 10;
 
-/** Makes a platform key of 256 random bits. The returned `key` is its only copy: the table keeps its SHA-256. */
+/** Makes a platform key of 256 random bits. The returned `key` is its only copy: the table keeps its SHA-256. @throws AppError as requireOperatorRight. */
 export async function createPlatformKey(
   db: TransactionalDb,
   actor: Actor,
@@ -19,6 +20,7 @@ export async function createPlatformKey(
   const key = `tpk_${randomBytes(32).toString("base64url")}`;
   const hint = key.slice(0, hintLength);
   return db.$transaction(async (tx) => {
+    await requireOperatorRight(tx, actor);
     const { id } = await tx.platformKey.create({
       data: { name: form.name, keyHash: hashToken(key), hint },
       select: { id: true },
@@ -45,13 +47,14 @@ export async function listPlatformKeys(db: Db): Promise<PlatformKey[]> {
   });
 }
 
-/** Whoever uses the key is refused from the next request on. @throws AppError not_found */
+/** Whoever uses the key is refused from the next request on. @throws AppError not_found; as requireOperatorRight. */
 export async function revokePlatformKey(
   db: TransactionalDb,
   actor: Actor,
   id: string,
 ): Promise<{ name: string }> {
   return db.$transaction(async (tx) => {
+    await requireOperatorRight(tx, actor);
     const [row] = await tx.platformKey.updateManyAndReturn({
       where: { id, revokedAt: null },
       data: { revokedAt: new Date() },
