@@ -96,6 +96,7 @@ function InvitationFacts({
         <span className="font-medium wrap-anywhere">{email}</span>
         {role !== null && <Badge>{t(`roles.${role}`)}</Badge>}
         {isExpired && <Badge tone="warn">{t("pending.expired")}</Badge>}
+        {!isExpired && !isInviterInCharge && <Badge tone="warn">{t("pending.ended")}</Badge>}
       </span>
       <span className="block text-sm text-dim">
         {inviterName !== null &&

@@ -15,7 +15,8 @@ import {
   type SignUpMode,
   type Taste,
 } from "./schema.ts";
-import { insertPerson, whereMakesAccount } from "./sign-up.ts";
+import { insertPerson } from "./sign-up.ts";
+import { isInvited } from "./standing-invitations.ts";
 import { issueToken, takeToken } from "./tokens.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;
@@ -164,20 +165,8 @@ function nameFor(name: string | null, email: string): string {
 }
 
 /** A pending invitation to the same address is as good as its link: the provider has checked the mailbox. */
-async function maySignUp(db: Db, email: string, mode: SignUpMode): Promise<boolean> {
-  if (mode === "open") return true;
-  const found = await db.invitation.findFirst({
-    where: {
-      email,
-      acceptedAt: null,
-      cancelledAt: null,
-      ...whereMakesAccount(mode),
-      expiresAt: { gt: new Date() },
-    },
-    select: { id: true },
-  });
-  return found !== null;
-}
+const maySignUp = async (db: Db, email: string, mode: SignUpMode): Promise<boolean> =>
+  mode === "open" || (await isInvited(db, email, mode));
 
 /**
  * Begins to link an account elsewhere: returns the token that `linkProvider` takes. From an old session of a person

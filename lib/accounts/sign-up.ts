@@ -17,10 +17,6 @@ import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
 export const makesAccount = (mode: SignUpMode, inviter: { isOperator: boolean } | null): boolean =>
   mode !== "operator" || inviter?.isOperator === true;
 
-/** The same as a question to the database. */
-export const whereMakesAccount = (mode: SignUpMode) =>
-  mode === "operator" ? { invitedBy: { isOperator: true } } : {};
-
 /** As takeResetTry, for sign-up. @throws AppError rate_limited */
 export async function takeSignUpTry(
   db: TransactionalDb,

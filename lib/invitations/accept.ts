@@ -1,3 +1,4 @@
+import { holdActor, requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { hashPassword } from "#lib/accounts/passwords.ts";
 import type { SessionUser, SignUpMode, Taste } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
@@ -6,7 +7,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { placeOf } from "#lib/members/change-roles.ts";
+import { placeOf, requireManageRoles } from "#lib/members/change-roles.ts";
 import { insertRole } from "#lib/members/insert-role.ts";
 import { findRole, lockPlace } from "#lib/members/place.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
@@ -18,7 +19,8 @@ type Accepted = { place: InvitedPlace | null };
 /**
  * Takes up an invitation as the person who is signed in. It is bound to the invited address: holding the link of somebody
  * else's mail is not enough. Of two who accept at once one wins.
- * @throws AppError conflict (used, cancelled, too old); forbidden when the account has another address.
+ * @throws AppError conflict (used, cancelled, too old; whoever sent it may invite nobody there any more); forbidden when
+ *   the account has another address.
  */
 export async function acceptInvitation(
   db: TransactionalDb,
@@ -27,10 +29,16 @@ export async function acceptInvitation(
 ): Promise<Accepted> {
   return db.$transaction(async (tx) => {
     const taken = await takeInvitation(tx, token);
-    if (taken.email !== user.email) {
+    await holdActor(tx, user);
+    // As it is now: it may have become another while this waited.
+    const { email } = await tx.user.findUniqueOrThrow({
+      where: { id: user.id },
+      select: { email: true },
+    });
+    if (taken.email !== email) {
       throw new AppError("forbidden", `This invitation is for ${taken.email}.`, {
         key: "invitation_other_address",
-        values: { invited: taken.email, email: user.email },
+        values: { invited: taken.email, email },
       });
     }
     await give(tx, user, taken);
@@ -40,8 +48,8 @@ export async function acceptInvitation(
 
 /**
  * Takes up an invitation by making the account that it is for: the link proves the mailbox.
- * @throws AppError conflict (used, cancelled, too old; or the address has an account by now); forbidden where operators
- *   alone make accounts and none of them has invited.
+ * @throws AppError conflict (as acceptInvitation; or the address has an account by now); forbidden where operators alone
+ *   make accounts and none of them has invited.
  */
 export async function acceptWithNewAccount(
   db: TransactionalDb,
@@ -57,7 +65,8 @@ export async function acceptWithNewAccount(
   if (!makesAccount(form.signUp, invitation.invitedBy)) throw byOperatorOnly();
   const passwordHash = await hashPassword(form.password);
   return db.$transaction(async (tx) => {
-    const { email, ...taken } = await takeInvitation(tx, form.token);
+    const { email, sender, ...taken } = await takeInvitation(tx, form.token);
+    if (!makesAccount(form.signUp, sender)) throw byOperatorOnly();
     const { name, locale, theme } = form;
     const id = await insertPerson(tx, { email, name, locale, theme, passwordHash });
     const actor = { kind: "user" as const, id, name, isOperator: false, from, session: null };
@@ -68,6 +77,7 @@ export async function acceptWithNewAccount(
 }
 
 type Taken = { id: string; place: InvitedPlace | null; role: ChannelRole | null };
+type Sender = { isOperator: boolean };
 
 const open = (token: string) => ({
   tokenHash: hashSecret(token),
@@ -75,19 +85,37 @@ const open = (token: string) => ({
   expiresAt: { gt: new Date() },
 });
 
-/** Uses it up: the race is settled in the `where`. */
-async function takeInvitation(tx: Db, token: string): Promise<Taken & { email: string }> {
+/** Uses it up: the race is settled in the `where`. `sender`: as they are at this moment. */
+async function takeInvitation(
+  tx: Db,
+  token: string,
+): Promise<Taken & { email: string; sender: Sender }> {
   const where = open(token);
   const row = await tx.invitation.findFirst({
     where,
-    select: { id: true, email: true, role: true, ...placeFields },
+    select: { id: true, email: true, role: true, invitedById: true, ...placeFields },
   });
   if (row === null) throw gone();
   const place = invitedPlace(row);
   if (place !== null) await lockPlace(tx, place);
+  const sender = await holdSender(tx, place, row.invitedById);
   const { count } = await tx.invitation.updateMany({ where, data: { acceptedAt: new Date() } });
   if (count === 0) throw gone();
-  return { id: row.id, email: row.email, place, role: row.role };
+  return { id: row.id, email: row.email, place, role: row.role, sender };
+}
+
+/** Whoever was removed, lowered or locked out does not come back by an invitation that they sent before. */
+async function holdSender(tx: Db, place: InvitedPlace | null, id: string | null): Promise<Sender> {
+  if (id === null) throw ended();
+  const sender = { kind: "user" as const, id, name: "", isOperator: false, from: null };
+  const actor = { ...sender, session: null };
+  await (place === null
+    ? requireOperatorRight(tx, actor)
+    : requireManageRoles(tx, actor, place)
+  ).catch((error: unknown) => {
+    throw error instanceof AppError && error.code === "forbidden" ? ended() : error;
+  });
+  return tx.user.findUniqueOrThrow({ where: { id }, select: { isOperator: true } });
 }
 
 /** Whoever has a role by now keeps it: an invitation neither raises nor lowers one. */
@@ -115,6 +143,11 @@ async function give(
 const gone = () =>
   new AppError("conflict", "This invitation was used, taken back, or is too old.", {
     key: "invitation_used",
+  });
+
+const ended = () =>
+  new AppError("conflict", "Whoever sent this invitation may invite nobody there any more.", {
+    key: "invitation_ended",
   });
 
 const byOperatorOnly = () =>

@@ -4,6 +4,7 @@ import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { takeTry } from "#lib/accounts/rate-limit.ts";
 import type { SessionUser, SignUpMode } from "#lib/accounts/schema.ts";
 import { hashSecret, newSecret } from "#lib/accounts/secrets.ts";
+import { findStanding } from "#lib/accounts/standing-invitations.ts";
 import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
@@ -71,12 +72,13 @@ async function takeInviteTries(db: Db, actor: SessionUser, email: string): Promi
   await takeTry(db, accountLimits.inviteAddress, email);
 }
 
+/** One that is too old, or has ended with its sender's right, makes room. */
 async function refuseSecond(tx: Db, place: Place | null, email: string): Promise<void> {
   const same = { email, ...wherePlace(place), ...wherePending };
-  await tx.invitation.deleteMany({ where: { ...same, expiresAt: { lte: new Date() } } });
-  if ((await tx.invitation.findFirst({ where: same, select: { id: true } })) !== null) {
-    throw atEmail("conflict", "invited_already", email);
-  }
+  const rows = await tx.invitation.findMany({ where: same, select: { id: true, expiresAt: true } });
+  const ids = rows.filter(({ expiresAt }) => expiresAt > new Date()).map(({ id }) => id);
+  if ((await findStanding(tx, ids)).size > 0) throw atEmail("conflict", "invited_already", email);
+  await tx.invitation.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
 }
 
 async function write(

@@ -4,6 +4,7 @@ import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { takeTry } from "#lib/accounts/rate-limit.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { hashSecret, newSecret } from "#lib/accounts/secrets.ts";
+import { findStanding } from "#lib/accounts/standing-invitations.ts";
 import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
@@ -13,7 +14,8 @@ import { invitationEnd, mailInvitation } from "./mail-invitation.ts";
 import { wherePending, wherePlace } from "./queries.ts";
 
 /**
- * Mails an invitation again: with a new link, another week, and the old link dead. `place` null: an operator's.
+ * Mails an invitation again: with a new link, another week, and the old link dead. One that has ended with its sender's
+ * right is from now on that of who sends it again. `place` null: an operator's.
  * @throws AppError rate_limited, forbidden; conflict when it was accepted or cancelled meanwhile.
  */
 export async function sendInvitationAgain(
@@ -30,9 +32,14 @@ export async function sendInvitationAgain(
     if (row === null) throw gone();
     await takeTry(tx, accountLimits.inviteAddress, row.email);
     const token = newSecret();
+    const isStanding = (await findStanding(tx, [invitationId])).has(invitationId);
+    const sender = isStanding ? {} : { invitedById: actor.id };
     const { count } = await tx.invitation.updateMany({
       where,
-      data: { tokenHash: hashSecret(token), expiresAt: invitationEnd(), sentAt: new Date() },
+      data: {
+        ...{ tokenHash: hashSecret(token), ...sender },
+        ...{ expiresAt: invitationEnd(), sentAt: new Date() },
+      },
     });
     if (count === 0) throw gone();
     await mailInvitation(tx, post, actor, invitationId, token);

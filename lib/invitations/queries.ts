@@ -1,8 +1,9 @@
 import type { SignUpMode } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
 import { makesAccount } from "#lib/accounts/sign-up.ts";
+import { findStanding } from "#lib/accounts/standing-invitations.ts";
 import type { Db } from "#lib/db.ts";
-import { findAdmins, type Place } from "#lib/members/place.ts";
+import type { Place } from "#lib/members/place.ts";
 import type { InvitationOffer, InvitedPlace, PendingInvitation } from "./schema.ts";
 
 const listMax = 500;
@@ -40,16 +41,18 @@ export async function listInvitations(db: Db, place: Place | null): Promise<Pend
       role: true,
       sentAt: true,
       expiresAt: true,
-      invitedBy: { select: { id: true, name: true, isOperator: true } },
+      invitedBy: { select: { name: true } },
     },
   });
   const now = Date.now();
-  const inviters = rows.flatMap(({ invitedBy }) => (invitedBy === null ? [] : [invitedBy.id]));
-  const admins = new Set(place === null ? [] : await findAdmins(db, place, inviters));
+  const standing = await findStanding(
+    db,
+    rows.map(({ id }) => id),
+  );
   return rows.map(({ invitedBy, ...row }) => ({
     ...row,
     inviterName: invitedBy?.name ?? null,
-    isInviterInCharge: invitedBy !== null && (invitedBy.isOperator || admins.has(invitedBy.id)),
+    isInviterInCharge: standing.has(row.id),
     isExpired: row.expiresAt.getTime() <= now,
   }));
 }
@@ -63,6 +66,7 @@ export async function findInvitation(
   const row = await db.invitation.findFirst({
     where: { tokenHash: hashSecret(token), cancelledAt: null },
     select: {
+      id: true,
       email: true,
       role: true,
       acceptedAt: true,
@@ -73,8 +77,9 @@ export async function findInvitation(
   });
   if (row === null) return null;
   const account = await db.user.findUnique({ where: { email: row.email }, select: { id: true } });
+  const isStanding = (await findStanding(db, [row.id])).has(row.id);
   return {
-    state: row.acceptedAt !== null ? "accepted" : row.expiresAt <= new Date() ? "expired" : "open",
+    state: stateOf(row, isStanding),
     email: row.email,
     place: invitedPlace(row),
     role: row.role,
@@ -82,4 +87,13 @@ export async function findInvitation(
     hasAccount: account !== null,
     makesAccount: makesAccount(signUp, row.invitedBy),
   };
+}
+
+function stateOf(
+  { acceptedAt, expiresAt }: { acceptedAt: Date | null; expiresAt: Date },
+  isStanding: boolean,
+): InvitationOffer["state"] {
+  if (acceptedAt !== null) return "accepted";
+  if (expiresAt <= new Date()) return "expired";
+  return isStanding ? "open" : "ended";
 }

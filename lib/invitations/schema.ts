@@ -22,7 +22,7 @@ export type PendingInvitation = {
   role: ChannelRole | null;
   /** Null: their account is gone. */
   inviterName: string | null;
-  /** They are an operator, or Admin of the place, to this day. */
+  /** They may invite there to this day; else it is of no use until somebody who may sends it again. */
   isInviterInCharge: boolean;
   sentAt: Date;
   expiresAt: Date;
@@ -33,8 +33,8 @@ export type InvitedPlace = { kind: "channel" | "provider"; id: string; name: str
 
 /** What the page behind the link shows. */
 export type InvitationOffer = {
-  /** Why it is of no use any more, or open. */
-  state: "open" | "accepted" | "expired";
+  /** Why it is of no use any more, or open; `ended`: whoever sent it may invite nobody there any more. */
+  state: "open" | "accepted" | "expired" | "ended";
   email: string;
   /** Null: to the console alone. */
   place: InvitedPlace | null;

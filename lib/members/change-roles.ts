@@ -29,7 +29,7 @@ export async function changeRoles<T>(
 }
 
 /** Platform keys provision any place; an operator may repair the roles of any provider, of no channel. */
-const requireManageRoles = (tx: Db, actor: Actor, place: Place): Promise<void> =>
+export const requireManageRoles = (tx: Db, actor: Actor, place: Place): Promise<void> =>
   place.kind === "channel"
     ? requireChannelRight(tx, actor, place.id, "manage_roles")
     : requireProviderRight(tx, actor, place.id, "manage_roles");

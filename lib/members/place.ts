@@ -42,23 +42,3 @@ export function countAdmins(db: Db, place: Place): Promise<number> {
     ? db.channelMember.count({ where: { channelId: place.id, ...admins } })
     : db.providerMember.count({ where: { providerId: place.id, ...admins } });
 }
-
-/** Those of `userIds` who are Admin of the place. */
-export async function findAdmins(
-  db: Db,
-  place: Place,
-  userIds: readonly string[],
-): Promise<string[]> {
-  const admins = { role: "admin" as const, userId: { in: [...userIds] } };
-  const rows =
-    place.kind === "channel"
-      ? await db.channelMember.findMany({
-          where: { channelId: place.id, ...admins },
-          select: { userId: true },
-        })
-      : await db.providerMember.findMany({
-          where: { providerId: place.id, ...admins },
-          select: { userId: true },
-        });
-  return rows.map(({ userId }) => userId);
-}
