@@ -5,10 +5,10 @@ import {
   requestEmailChange,
 } from "#lib/accounts/change-email.ts";
 import { changePassword } from "#lib/accounts/change-password.ts";
-import { proveAgain } from "#lib/accounts/confirm-person.ts";
 import { deleteAccount } from "#lib/accounts/delete-account.ts";
 import { editProfile, endOtherSessions } from "#lib/accounts/edit-profile.ts";
 import { linkProvider, unlinkProvider } from "#lib/accounts/external-accounts.ts";
+import { proveAgain } from "#lib/accounts/recent-proof.ts";
 import { sendResetLink } from "#lib/accounts/reset-password.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { removeSecondFactor, renewRecoveryCodes } from "#lib/accounts/second-factor.ts";

@@ -4,8 +4,9 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
 import { lockPerson } from "./lock-person.ts";
-import type { SignInMethod, Taste } from "./schema.ts";
-import { needsCode } from "./second-factor.ts";
+import type { SignInMethod, SignInProviderId, Taste } from "./schema.ts";
+import { needsCode } from "./second-factor-state.ts";
+import { noteProof } from "./session-proof.ts";
 import { openSession } from "./sessions.ts";
 import { issueToken } from "./tokens.ts";
 
@@ -15,23 +16,23 @@ export type SignedIn = { kind: "signed_in"; userId: string; sessionId: string; t
 /** A new session, or a token that together with a code of the second factor becomes one. */
 export type SignInResult = SignedIn | { kind: "code_needed"; challenge: string };
 
+/** What somebody was known by: the password as it was then, or an account elsewhere that is linked to the one here. */
+export type KnownBy = { passwordHash: string } | { provider: SignInProviderId; subject: string };
+
 /**
- * What follows once it is known who it is. `passwordHash`: the one that they were known by.
- * @throws AppError unauthenticated when the account was disabled, or the password changed, meanwhile.
+ * What follows once it is known who it is.
+ * @throws AppError unauthenticated when the account was disabled, or what they were `knownBy` is not so any more.
  */
 export function beginSession(
   db: TransactionalDb,
   userId: string,
-  method: SignInMethod,
+  knownBy: KnownBy,
   visitor: Visitor,
-  passwordHash?: string,
 ): Promise<SignInResult> {
+  const method = "provider" in knownBy ? knownBy.provider : "password";
   return db.$transaction(async (tx) => {
     await lockPerson(tx, userId);
-    if (passwordHash !== undefined) {
-      const where = { id: userId, passwordHash };
-      if ((await tx.user.count({ where })) === 0) throw changedMeanwhile();
-    }
+    if (!(await isStillKnown(tx, userId, knownBy))) throw changedMeanwhile();
     if (await needsCode(tx, userId)) {
       const challenge = await issueToken(tx, "second_factor", { userId, detail: method });
       return { kind: "code_needed", challenge };
@@ -39,6 +40,11 @@ export function beginSession(
     return signIn(tx, userId, method, visitor);
   });
 }
+
+const isStillKnown = async (tx: Db, userId: string, knownBy: KnownBy): Promise<boolean> =>
+  ("provider" in knownBy
+    ? await tx.externalAccount.count({ where: { userId, ...knownBy } })
+    : await tx.user.count({ where: { id: userId, ...knownBy } })) > 0;
 
 /** Opens the session and writes it down, after `lockPerson`. @throws AppError unauthenticated as beginSession. */
 export async function signIn(
@@ -52,6 +58,7 @@ export async function signIn(
     select: { id: true, name: true, isOperator: true, locale: true, theme: true },
   });
   if (found === null) throw changedMeanwhile();
+  if (method === "password") await noteProof(tx, userId, null);
   const { locale, theme, ...user } = found;
   const actor = { kind: "user" as const, ...user, from: visitor, session: null };
   await recordAudit(tx, { actor, action: "signed_in", after: { method } });

@@ -3,8 +3,10 @@ import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
-import { confirmPerson, type Proof } from "./confirm-person.ts";
+import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
+import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
+import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf, tellSecurityChange } from "./reader.ts";
@@ -19,7 +21,7 @@ const hours = 24;
 /**
  * Asks both mailboxes whether the address may change; a change asked for earlier is forgotten. An address that was never
  * verified need not agree. Whether the new address has an account already is told to its mailbox only.
- * @throws AppError as confirmPerson; rate_limited; invalid when it is the address already.
+ * @throws AppError as confirmPerson and holdConfirmed; rate_limited; invalid when it is the address already.
  */
 export async function requestEmailChange(
   db: TransactionalDb,
@@ -28,21 +30,18 @@ export async function requestEmailChange(
   form: Proof & { newEmail: string },
 ): Promise<void> {
   await takeTry(db, accountLimits.emailChange, actor.id);
-  await confirmPerson(db, actor.id, form);
-  const [user, taken] = await Promise.all([
-    db.user.findUniqueOrThrow({
+  const confirmed = await confirmPerson(db, actor.id, form);
+  await db.$transaction(async (tx) => {
+    await holdConfirmed(tx, actor, form, confirmed);
+    const user = await tx.user.findUniqueOrThrow({
       where: { id: actor.id },
       select: { emailVerifiedAt: true, ...readerFields },
-    }),
-    db.user.findUnique({ where: { email: form.newEmail }, select: readerFields }),
-  ]);
-  if (user.email === form.newEmail) {
-    throw new AppError("invalid", "This is your address already.", {
-      key: "email_same",
-      details: [{ message: "is the address already", property: "newEmail" }],
     });
-  }
-  await db.$transaction(async (tx) => {
+    if (user.email === form.newEmail) throw sameAddress();
+    const taken = await tx.user.findUnique({
+      where: { email: form.newEmail },
+      select: readerFields,
+    });
     const tokens = { old: newSecret(), new: newSecret() };
     const change = {
       newEmail: form.newEmail,
@@ -76,9 +75,16 @@ export async function requestEmailChange(
   });
 }
 
-/** Drops a change under way, from the profile page. */
+const sameAddress = () =>
+  new AppError("invalid", "This is your address already.", {
+    key: "email_same",
+    details: [{ message: "is the address already", property: "newEmail" }],
+  });
+
+/** Drops a change under way, from the profile page. @throws AppError as holdActor. */
 export async function cancelEmailChange(db: TransactionalDb, actor: Person): Promise<void> {
   await db.$transaction(async (tx) => {
+    await holdPerson(tx, actor);
     const { count } = await tx.emailChange.deleteMany({ where: { userId: actor.id } });
     if (count > 0) await recordAudit(tx, { actor, action: "email_change_dropped" });
   });
@@ -146,7 +152,10 @@ async function confirm(
   from: Visitor,
 ): Promise<"changed" | "waiting"> {
   const hash = hashSecret(token);
-  // The lock on the row puts both mailboxes' answers in line: one of them sees the other's.
+  const begun = await tx.emailChange.findFirst({ where: byToken(token), select: { userId: true } });
+  if (begun === null) throw linkGone();
+  // Puts both mailboxes' answers in line, as one of them must see the other's; and a new password, which ends the change.
+  await lockPerson(tx, begun.userId);
   const rows = await tx.$queryRaw<
     { userId: string; newEmail: string; oldDone: boolean; newDone: boolean }[]
   >`

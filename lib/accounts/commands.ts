@@ -115,5 +115,5 @@ export async function signInWithPassword(
     });
   }
   await forgetSignInTries(db, form.email);
-  return beginSession(db, user.id, "password", visitor, passwordHash);
+  return beginSession(db, user.id, { passwordHash }, visitor);
 }

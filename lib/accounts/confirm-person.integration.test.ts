@@ -5,17 +5,11 @@ import { testEncryptionKey as key } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { requestEmailChange } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
-import {
-  confirmPerson,
-  findProofAsked,
-  findProofMissing,
-  type Proof,
-  proveAgain,
-  requireProven,
-} from "./confirm-person.ts";
+import { confirmPerson, findProofAsked, type Proof } from "./confirm-person.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { beginLinking } from "./external-accounts.ts";
 import { accountLimits } from "./limits.ts";
+import { findProofMissing, proveAgain, requireProven } from "./recent-proof.ts";
 import type { SessionUser } from "./schema.ts";
 import { offerSecondFactor } from "./second-factor.ts";
 import { openSession } from "./sessions.ts";
@@ -46,7 +40,7 @@ const guarded: Record<string, (user: SessionUser, proof: Proof) => Promise<unkno
     }),
   "a second factor": (user, proof) => offerSecondFactor(database.db, key, user, proof),
   "another way to sign in": (user, proof) =>
-    beginLinking(database.db, user.id, "github", proof.sessionId),
+    beginLinking(database.db, user, "github", proof.sessionId),
   "the end of the account": (user, proof) =>
     deleteAccount(database.db, createTestOutbox().post, user, {
       ...proof,

@@ -2,9 +2,9 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { confirmPerson, type Proof } from "./confirm-person.ts";
+import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
 import type { PostAccountMail } from "./mail.ts";
-import { isOnlyOperator } from "./only-operator.ts";
+import { isOnlyOperator, lockOperators } from "./only-operator.ts";
 import { tellSecurityChange } from "./reader.ts";
 
 export type SolePlace = { kind: "channel" | "provider"; id: string; name: string };
@@ -28,7 +28,7 @@ export async function listSolePlaces(db: Db, userId: string): Promise<SolePlace[
  * Deletes a person's own account with everything that is theirs alone; roles go, mails and audit entries stay. Changes of
  * roles and of operators wait meanwhile, so that of two Admins who leave at once one is told to stay.
  * `confirmation` is the own address, typed by who has no password.
- * @throws AppError as confirmPerson; invalid, at the field `confirmation`; conflict, naming the places, while the person is sole Admin anywhere or the only operator.
+ * @throws AppError as confirmPerson and holdConfirmed; invalid, at the field `confirmation`; conflict, naming the places, while the person is sole Admin anywhere or the only operator.
  */
 export async function deleteAccount(
   db: TransactionalDb,
@@ -36,10 +36,13 @@ export async function deleteAccount(
   actor: Extract<Actor, { kind: "user" }>,
   proof: Proof & { confirmation: string },
 ): Promise<void> {
-  await confirmPerson(db, actor.id, proof);
+  const confirmed = await confirmPerson(db, actor.id, proof);
   await requireTypedAddress(db, actor.id, proof.confirmation);
   await db.$transaction(async (tx) => {
     await lockPlacesOf(tx, actor.id);
+    // After the places and before the person, as disabling an account locks them.
+    await lockOperators(tx);
+    await holdConfirmed(tx, actor, proof, confirmed);
     const places = await listSolePlaces(tx, actor.id);
     if (places.length > 0) throw soleAdmin(places);
     if (await isOnlyOperator(tx, actor.id)) {

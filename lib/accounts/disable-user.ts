@@ -2,12 +2,12 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
+import { endBegun } from "./end-begun.ts";
 import { requireOperatorRight } from "./hold-actor.ts";
 import { isOnlyOperator, lockOperators } from "./only-operator.ts";
-import { endSignInsUnderWay } from "./tokens.ts";
 
 /**
- * Locks a person out, or lets them in again. Disabling ends every session and begun sign-in at once and keeps the roles; they
+ * Locks a person out, or lets them in again. Disabling ends every session, and what was begun, at once and keeps the roles; they
  * get no mails meanwhile. One already as asked stays so.
  * @throws AppError conflict for oneself and for the only operator: an installation would end without one; not_found; as
  * requireOperatorRight.
@@ -36,7 +36,7 @@ export async function setUserDisabled(
     });
     if (count === 0) return;
     if (disabled) {
-      await endSignInsUnderWay(tx, userId);
+      await endBegun(tx, userId);
       await tx.session.deleteMany({ where: { userId } });
     }
     const target = { kind: "user" as const, id: userId, name: user.name };

@@ -5,9 +5,11 @@ import { cleanLine } from "#lib/clean-line.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
 import { beginSession, type SignInResult } from "./begin-session.ts";
-import { confirmWhoHasNoPassword } from "./confirm-person.ts";
+import { hasPassword, requireFresh } from "./confirm-person.ts";
+import { holdPerson } from "./hold-actor.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { tellSecurityChange } from "./reader.ts";
+import { requireProof, requireProven } from "./recent-proof.ts";
 import { recordRefusedSignIn } from "./record-refused-sign-in.ts";
 import {
   personNameLengthMax,
@@ -15,6 +17,7 @@ import {
   type SignUpMode,
   type Taste,
 } from "./schema.ts";
+import { readProof } from "./session-proof.ts";
 import { insertPerson } from "./sign-up.ts";
 import { isInvited } from "./standing-invitations.ts";
 import { issueToken, takeToken } from "./tokens.ts";
@@ -54,7 +57,8 @@ export async function signInWithProvider(
       (await findLinked(db, identity)) ??
       (await linkByAddress(db, post, identity, visitor)) ??
       (await signUpWithProvider(db, identity, rule, visitor));
-    return await beginSession(db, userId, identity.provider, visitor);
+    const { provider, subject } = identity;
+    return await beginSession(db, userId, { provider, subject }, visitor);
   } catch (error) {
     if (error instanceof AppError)
       await recordRefusal(db, identity, visitor, error.key ?? error.code);
@@ -116,12 +120,9 @@ async function linkByAddress(
     if (user.emailVerifiedAt === null) throw refused("provider_unverified_here");
     if ((await findLinked(tx, identity)) === user.id) return user.id;
     const { id, name, isOperator } = user;
-    await link(
-      tx,
-      post,
-      { kind: "user", id, name, isOperator, from: visitor, session: null },
-      identity,
-    );
+    const actor = { kind: "user" as const, id, name, isOperator, from: visitor, session: null };
+    // The provider and we have both checked the mailbox, which is what a new password takes as well.
+    await link(tx, post, actor, identity, true);
     return id;
   });
 }
@@ -140,7 +141,7 @@ async function signUpWithProvider(
   const person = { email, name: nameFor(name, email), ...taste, passwordHash: null };
   return db.$transaction(async (tx) => {
     const userId = await insertPerson(tx, person);
-    await insertLink(tx, userId, identity);
+    await insertLink(tx, userId, identity, true);
     await recordAudit(tx, {
       actor: {
         ...{ kind: "user", id: userId, name: person.name, isOperator: false },
@@ -169,24 +170,30 @@ const maySignUp = async (db: Db, email: string, mode: SignUpMode): Promise<boole
   mode === "open" || (await isInvited(db, email, mode));
 
 /**
- * Begins to link an account elsewhere: returns the token that `linkProvider` takes. From an old session of a person
- * without a password it is refused: the new way in would give whoever sits at it the fresh sign-in they are asked for.
- * @throws AppError as confirmWhoHasNoPassword.
+ * Begins to link an account elsewhere: returns the token that `linkProvider` takes. It is a way in that lasts, so who sits
+ * at the session must have shown who they are within the hour; without a password, have just signed in, as the new way in
+ * would give whoever sits there the fresh sign-in that they are asked for.
+ * @throws AppError as holdActor; forbidden (`prove_again`, `sign_in_again`).
  */
 export async function beginLinking(
-  db: Db,
-  userId: string,
+  db: TransactionalDb,
+  actor: Person,
   provider: SignInProviderId,
   sessionId: string | null,
 ): Promise<string> {
-  await confirmWhoHasNoPassword(db, userId, sessionId);
-  return issueToken(db, "link_provider", { userId, detail: provider });
+  return db.$transaction(async (tx) => {
+    await holdPerson(tx, actor);
+    const hasOne = await hasPassword(tx, actor.id);
+    await (hasOne ? requireProven : requireFresh)(tx, actor.id, sessionId);
+    return issueToken(tx, "link_provider", { userId: actor.id, detail: provider });
+  });
 }
 
 /**
  * Links an account elsewhere to the person who asked for it while signed in; `token` was given to their browser then.
  * They are told by mail, in case it was somebody else.
- * @throws AppError conflict: it is linked to another account, or this one has one of the provider; or the token is gone.
+ * @throws AppError conflict: it is linked to another account, or this one has one of the provider; unauthenticated: the
+ *   token is gone, as it is after a new password; as holdActor and requireProof.
  */
 export async function linkProvider(
   db: TransactionalDb,
@@ -196,31 +203,46 @@ export async function linkProvider(
   token: string,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
+    await holdPerson(tx, actor);
+    await requireProof(tx, actor);
     const taken = await takeToken(tx, "link_provider", token);
     if (taken?.userId !== actor.id || taken.detail !== identity.provider)
       throw refused("link_lost");
-    await link(tx, post, actor, identity);
+    const { isTyped } = await readProof(tx, actor.id, actor.session);
+    await link(tx, post, actor, identity, isTyped);
   });
 }
 
-/** A new way into an account that is there already: linked, written down and told, or nothing of it. */
+/**
+ * A new way into an account that is there already: linked, written down and told, or nothing of it. `isProved`: not on the
+ * strength of an open session alone, so that it stays when the password is forgotten.
+ */
 async function link(
   tx: Db,
   post: PostAccountMail,
   actor: Person,
   identity: ExternalIdentity,
+  isProved: boolean,
 ): Promise<void> {
   const { provider } = identity;
-  await insertLink(tx, actor.id, identity);
+  await insertLink(tx, actor.id, identity, isProved);
   await recordAudit(tx, { actor, action: "provider_linked", after: { provider } });
   await tellSecurityChange(tx, post, actor.id, "provider_linked", provider);
 }
 
-async function insertLink(db: Db, userId: string, identity: ExternalIdentity): Promise<void> {
+async function insertLink(
+  db: Db,
+  userId: string,
+  identity: ExternalIdentity,
+  isProved: boolean,
+): Promise<void> {
   const { provider, subject, email, name } = identity;
   try {
     await db.externalAccount.create({
-      data: { provider, subject, userId, label: email ?? name, lastUsedAt: new Date() },
+      data: {
+        ...{ provider, subject, userId, label: email ?? name, lastUsedAt: new Date() },
+        provedAt: isProved ? new Date() : null,
+      },
       select: { provider: true },
     });
   } catch (error) {
@@ -246,7 +268,7 @@ export async function listLinkedProviders(db: Db, userId: string): Promise<Linke
 
 /**
  * Takes a way to sign in away. The last one stays: an account without password and provider could not be reached.
- * @throws AppError conflict
+ * @throws AppError conflict; as holdActor.
  */
 export async function unlinkProvider(
   db: TransactionalDb,
@@ -256,7 +278,7 @@ export async function unlinkProvider(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     // In line with other removals of the same person.
-    await tx.$queryRaw`select 1 from users where id = ${actor.id}::uuid for no key update`;
+    await holdPerson(tx, actor);
     const [user, links] = await Promise.all([
       tx.user.findUniqueOrThrow({ where: { id: actor.id }, select: { passwordHash: true } }),
       tx.externalAccount.count({ where: { userId: actor.id, provider: { not: provider } } }),

@@ -1,6 +1,7 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import type { Db } from "#lib/db.ts";
+import { lockPerson } from "./lock-person.ts";
 import { hashOfSessionKey } from "./session-key.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;
@@ -18,6 +19,15 @@ export async function holdActor(tx: Db, actor: Person): Promise<{ isOperator: bo
   if (user === undefined) throw noRight();
   await holdSession(tx, actor);
   return user;
+}
+
+/**
+ * The same before a change to one's own account: until the transaction ends nobody else changes it, so that a new password
+ * by the link of a mail, which ends what was begun, comes before or after this as a whole. @throws as holdActor.
+ */
+export async function holdPerson(tx: Db, actor: Person): Promise<void> {
+  await lockPerson(tx, actor.id);
+  await holdActor(tx, actor);
 }
 
 /** Only its end waits meanwhile: that it was seen is written all the time. */

@@ -1,5 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import type { Locale } from "#lib/messages/locales.ts";
+import type { Ended, Kept } from "./schema.ts";
 
 /** What happened to an account, told to its owner in case it was somebody else. */
 export const securityChanges = [
@@ -31,7 +32,16 @@ export type AccountMailContent =
       days: number;
     }
   | { kind: "invitation_asked"; path: string; placeName: string; email: string; invited: string }
-  | { kind: "security"; path: string; change: SecurityChange; detail: string | null; at: Date };
+  | {
+      kind: "security";
+      path: string;
+      change: SecurityChange;
+      detail: string | null;
+      at: Date;
+      /** What the change ended, and what beside it still leads into the account: for the owner to look through. */
+      ended: readonly Ended[];
+      kept: readonly Kept[];
+    };
 
 export type AccountMail = AccountMailContent & {
   to: string;

@@ -1,6 +1,7 @@
 import type { Db } from "#lib/db.ts";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
 import type { PostAccountMail, SecurityChange } from "./mail.ts";
+import type { Ended, Kept } from "./schema.ts";
 
 /** How a person is written to. */
 export type Reader = { to: string; locale: Locale; timeZone: string | null };
@@ -19,6 +20,7 @@ export async function tellSecurityChange(
   userId: string,
   change: SecurityChange,
   detail: string | null = null,
+  { ended = [], kept = [] }: { ended?: readonly Ended[]; kept?: readonly Kept[] } = {},
 ): Promise<void> {
   const user = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: readerFields });
   await post(tx, {
@@ -28,5 +30,7 @@ export async function tellSecurityChange(
     change,
     detail,
     at: new Date(),
+    ended,
+    kept,
   });
 }

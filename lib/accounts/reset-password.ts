@@ -2,14 +2,16 @@ import { AppError } from "#lib/app-error.ts";
 import { type Visitor, visitorActor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
+import { endBegun, listKept, unlinkUnproved } from "./end-begun.ts";
 import { accountLimits, countedAddress } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { hashPassword } from "./passwords.ts";
 import { forgetSignInTries, takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf, tellSecurityChange } from "./reader.ts";
+import type { Ended, Kept } from "./schema.ts";
 import { closeAllSessions } from "./sessions.ts";
-import { endSignInsUnderWay, findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
 
 /**
  * Counts a request for a mail by the address it names, whether or not somebody has it, and by the visitor.
@@ -58,8 +60,10 @@ export async function isResetToken(db: TransactionalDb, token: string): Promise<
 }
 
 /**
- * Sets a new password: the token is used up, every session of the person ends, and they are told. Holding the token proves
- * the mailbox. A second factor stays, and is asked for at the next sign-in.
+ * Sets a new password. Holding the token proves the mailbox, and whoever else got into the account is put out of it: every
+ * session ends, whatever was begun (`endBegun`), and the ways to sign in that were linked on the strength of an open
+ * session alone. The owner is told what ended and what stays. A second factor that is on stays, whoever turned it on: it is
+ * there to withstand whoever has the mailbox.
  * @throws AppError conflict when the link was used, is too old, or the address was changed since.
  */
 export async function resetPassword(
@@ -67,12 +71,12 @@ export async function resetPassword(
   post: PostAccountMail,
   form: { token: string; password: string },
   from: Visitor,
-): Promise<void> {
+): Promise<{ ended: Ended[]; kept: Kept[] }> {
   const { userId, email } = (await findToken(db, "reset_password", form.token)) ?? {};
   // Before the hash is made: it is dear, and links can be made up.
   if (userId == null || email == null) throw linkGone();
   const passwordHash = await hashPassword(form.password);
-  await db.$transaction(async (tx) => {
+  const outcome = await db.$transaction(async (tx) => {
     await lockPerson(tx, userId);
     if ((await takeToken(tx, "reset_password", form.token)) === null) throw linkGone();
     const { count } = await tx.user.updateMany({
@@ -84,18 +88,23 @@ export async function resetPassword(
       where: { id: userId, emailVerifiedAt: null },
       data: { emailVerifiedAt: new Date() },
     });
-    await endSignInsUnderWay(tx, userId);
+    const ended = [...(await endBegun(tx, userId)), ...(await unlinkUnproved(tx, userId))];
+    const kept = await listKept(tx, userId);
     await closeAllSessions(tx, userId);
     const { name, isOperator } = await tx.user.findUniqueOrThrow({
       where: { id: userId },
       select: { name: true, isOperator: true },
     });
     const actor = { kind: "user" as const, id: userId, name, isOperator, from, session: null };
-    await recordAudit(tx, { actor, action: "password_changed", after: { reset: true } });
-    await tellSecurityChange(tx, post, userId, "password_changed");
+    const told = ended.map(({ what, detail }) => (what === "provider" ? detail : what));
+    const after = { reset: true, ...(told.length === 0 ? {} : { ended: told }) };
+    await recordAudit(tx, { actor, action: "password_changed", after });
+    await tellSecurityChange(tx, post, userId, "password_changed", null, { ended, kept });
+    return { ended, kept };
   });
   // Whoever guessed at the old one must not keep the person out with the new one.
   await forgetSignInTries(db, email);
+  return outcome;
 }
 
 /** A link that was used, replaced by a newer one, or is too old. */

@@ -122,6 +122,14 @@ export const SignInAgainForm = ProviderForm.extend({
 });
 export const SessionForm = z.object({ key: z.string().min(1).max(100) });
 
+/** What a new password ended beside the sessions; `detail`: the address that was asked for, or the provider. */
+export type Ended =
+  | { what: "email_change"; detail: string }
+  | { what: "second_factor_offer" | "sign_in_begun" | "link_begun"; detail: null }
+  | { what: "provider"; detail: SignInProviderId };
+/** What stays beside the new password. */
+export type Kept = { what: "provider"; detail: SignInProviderId } | { what: "second_factor" };
+
 const isTimeZone = (zone: string): boolean => {
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });

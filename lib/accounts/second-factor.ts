@@ -4,12 +4,13 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { seal, unseal } from "#lib/sealing.ts";
-import { confirmPerson, type Proof } from "./confirm-person.ts";
+import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
+import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
-import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { forgetTries, takeTry } from "./rate-limit.ts";
 import { tellSecurityChange } from "./reader.ts";
+import { requireProof } from "./recent-proof.ts";
 import { replaceRecoveryCodes, takeRecoveryCode } from "./recovery-codes.ts";
 import { closeAllSessions } from "./sessions.ts";
 import { endSignInsUnderWay } from "./tokens.ts";
@@ -31,7 +32,7 @@ export type SecondFactorOffer = { uri: string; key: string };
 
 /**
  * Makes a secret for a person to put into an authenticator app. Nothing is asked for at sign-in until it is confirmed.
- * @throws AppError as confirmPerson; conflict when a second factor is on.
+ * @throws AppError as confirmPerson and holdConfirmed; conflict when a second factor is on.
  */
 export async function offerSecondFactor(
   db: TransactionalDb,
@@ -39,9 +40,10 @@ export async function offerSecondFactor(
   actor: Person,
   proof: Proof,
 ): Promise<void> {
-  await confirmPerson(db, actor.id, proof);
+  const confirmed = await confirmPerson(db, actor.id, proof);
   const sealedSecret = seal(encryptionKey, placeOf(actor.id), new Secret({ size: 20 }).base32);
   await db.$transaction(async (tx) => {
+    await holdConfirmed(tx, actor, proof, confirmed);
     await tx.secondFactor.deleteMany({ where: { userId: actor.id, confirmedAt: null } });
     const { count } = await tx.secondFactor.createMany({
       data: { userId: actor.id, sealedSecret },
@@ -71,15 +73,19 @@ export async function findSecondFactor(
   return { isOn: false, offer: { uri, key }, codesLeft: 0 };
 }
 
-/** Drops an offer that was not confirmed. */
-export async function withdrawSecondFactor(db: Db, userId: string): Promise<void> {
-  await db.secondFactor.deleteMany({ where: { userId, confirmedAt: null } });
+/** Drops an offer that was not confirmed. @throws AppError as holdActor. */
+export async function withdrawSecondFactor(db: TransactionalDb, actor: Person): Promise<void> {
+  await db.$transaction(async (tx) => {
+    await holdPerson(tx, actor);
+    await tx.secondFactor.deleteMany({ where: { userId: actor.id, confirmedAt: null } });
+  });
 }
 
 /**
  * Turns the second factor on with its first code: every session but the one that asks ends, as it began without. Returns the
  * recovery codes, which are shown this once.
- * @throws AppError rate_limited, invalid (at the field `code`), conflict when there is no offer.
+ * @throws AppError rate_limited, invalid (at the field `code`), conflict when there is no offer; as holdActor and
+ *   requireProof.
  */
 export async function confirmSecondFactor(
   db: TransactionalDb,
@@ -90,7 +96,8 @@ export async function confirmSecondFactor(
 ): Promise<{ recoveryCodes: string[] }> {
   await takeTry(db, accountLimits.code, actor.id);
   return db.$transaction(async (tx) => {
-    await lockPerson(tx, actor.id);
+    await holdPerson(tx, actor);
+    await requireProof(tx, actor);
     const isRight = await takeCode(tx, encryptionKey, actor.id, code, { confirmed: false });
     if (!isRight) throw wrongCode();
     await forgetTries(tx, accountLimits.code, actor.id);
@@ -108,7 +115,7 @@ export async function confirmSecondFactor(
   });
 }
 
-/** Turns it off, with a code. @throws AppError as checkCode. */
+/** Turns it off, with a code. @throws AppError as checkCode and holdActor. */
 export async function removeSecondFactor(
   db: TransactionalDb,
   post: PostAccountMail,
@@ -118,6 +125,7 @@ export async function removeSecondFactor(
 ): Promise<void> {
   await checkCode(db, encryptionKey, actor.id, code);
   await db.$transaction(async (tx) => {
+    await holdPerson(tx, actor);
     await tx.secondFactor.deleteMany({ where: { userId: actor.id } });
     await tx.recoveryCode.deleteMany({ where: { userId: actor.id } });
     await recordAudit(tx, { actor, action: "second_factor_off" });
@@ -125,7 +133,7 @@ export async function removeSecondFactor(
   });
 }
 
-/** Makes new recovery codes, with a code; the old ones are of no use any more. @throws AppError as checkCode. */
+/** Makes new recovery codes, with a code; the old ones are of no use any more. @throws AppError as checkCode and holdActor. */
 export async function renewRecoveryCodes(
   db: TransactionalDb,
   post: PostAccountMail,
@@ -135,17 +143,12 @@ export async function renewRecoveryCodes(
 ): Promise<{ recoveryCodes: string[] }> {
   await checkCode(db, encryptionKey, actor.id, code);
   return db.$transaction(async (tx) => {
+    await holdPerson(tx, actor);
     const recoveryCodes = await replaceRecoveryCodes(tx, actor.id);
     await recordAudit(tx, { actor, action: "recovery_codes_made" });
     await tellSecurityChange(tx, post, actor.id, "recovery_codes_made");
     return { recoveryCodes };
   });
-}
-
-/** Whether a person must give a code at sign-in. */
-export async function needsCode(db: Db, userId: string): Promise<boolean> {
-  const where = { userId, confirmedAt: { not: null } };
-  return (await db.secondFactor.findFirst({ where, select: { userId: true } })) !== null;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { accountLimits } from "./limits.ts";
+import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf } from "./reader.ts";
@@ -44,8 +45,11 @@ export async function verifyEmail(
   from: Visitor,
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const { userId, email } = (await takeToken(tx, "verify_email", token)) ?? {};
+    const { userId, email } = (await findToken(tx, "verify_email", token)) ?? {};
     if (userId == null || email == null) throw linkGone();
+    // Before the token, as a new password, which ends it, takes both.
+    await lockPerson(tx, userId);
+    if ((await takeToken(tx, "verify_email", token)) === null) throw linkGone();
     const user = await tx.user.findFirst({
       where: { id: userId, email },
       select: { name: true, isOperator: true },

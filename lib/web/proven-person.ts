@@ -1,13 +1,13 @@
 import "server-only";
 import { refresh } from "next/cache";
-import { requireProven } from "#lib/accounts/confirm-person.ts";
+import { requireProven } from "#lib/accounts/recent-proof.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError } from "#lib/app-error.ts";
 import { database } from "./database.ts";
 import { readSessionId } from "./session-cookie.ts";
 
 /**
- * For the actions that show a secret. A page that stood open until the proof was too old is drawn anew, and asks for it.
+ * For the actions that show a secret or give a way in, which ask the same inside their transaction. A page that stood open until the proof was too old is drawn anew, and asks for it.
  * @throws AppError as requireProven.
  */
 export async function requireProvenPerson(user: SessionUser): Promise<void> {

@@ -2,7 +2,7 @@ import "server-only";
 import { redirect } from "next/navigation";
 import { CredentialsSignin } from "next-auth";
 import { beginLinking } from "#lib/accounts/external-accounts.ts";
-import type { SignInForm, SignInProviderId } from "#lib/accounts/schema.ts";
+import type { SessionUser, SignInForm, SignInProviderId } from "#lib/accounts/schema.ts";
 import { AppError } from "#lib/app-error.ts";
 import { env } from "#lib/env.ts";
 import { CodeNeeded, SignInRefused, signIn } from "./auth.ts";
@@ -68,8 +68,8 @@ export async function startAgainWithProvider(
 }
 
 /** The same to link the provider to the person, which their browser carries a token for. */
-export async function startLinking(userId: string, provider: SignInProviderId): Promise<never> {
-  const token = await beginLinking(database().db, userId, provider, await readSessionId());
+export async function startLinking(user: SessionUser, provider: SignInProviderId): Promise<never> {
+  const token = await beginLinking(database().db, user, provider, await readSessionId());
   await keepFlow("link", token);
   return leaveFor(provider, "/console/profile/security");
 }

@@ -1,12 +1,9 @@
 import "server-only";
 import type { WayBack } from "#components/accounts/sign-in-again.tsx";
-import {
-  findProofAsked,
-  findProofMissing,
-  freshSignInMinutes,
-  provenMinutes,
-} from "#lib/accounts/confirm-person.ts";
+import { findProofAsked } from "#lib/accounts/confirm-person.ts";
 import { listLinkedProviders } from "#lib/accounts/external-accounts.ts";
+import { findProofMissing } from "#lib/accounts/recent-proof.ts";
+import { freshSignInMinutes, provenMinutes } from "#lib/accounts/session-proof.ts";
 import { env } from "#lib/env.ts";
 import { database } from "#lib/web/database.ts";
 import { readSessionId } from "#lib/web/session-cookie.ts";

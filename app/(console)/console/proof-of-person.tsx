@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ConfirmPerson } from "#components/accounts/confirm-person.tsx";
-import { provenMinutes } from "#lib/accounts/confirm-person.ts";
+import { provenMinutes } from "#lib/accounts/session-proof.ts";
 import { findProofForSecrets } from "./find-proof.ts";
 import { confirmPerson } from "./profile/security/actions.ts";
 

@@ -6,10 +6,10 @@ import { getTranslations } from "next-intl/server";
 import { z } from "zod";
 import { postAccountMail } from "#app/account-mails.ts";
 import * as account from "#lib/accounts/change-password.ts";
-import { proveAgain } from "#lib/accounts/confirm-person.ts";
 import { deleteAccount } from "#lib/accounts/delete-account.ts";
 import { endOneSession, endOtherSessions } from "#lib/accounts/edit-profile.ts";
 import { unlinkProvider } from "#lib/accounts/external-accounts.ts";
+import { proveAgain } from "#lib/accounts/recent-proof.ts";
 import {
   ChangePasswordForm,
   CodeOnlyForm,
@@ -23,6 +23,7 @@ import * as factor from "#lib/accounts/second-factor.ts";
 import { runtimeEnv } from "#lib/env.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
+import { requireProvenPerson } from "#lib/web/proven-person.ts";
 import { endSession } from "#lib/web/session.ts";
 import { readSessionId } from "#lib/web/session-cookie.ts";
 import { startAgainWithProvider, startLinking } from "#lib/web/sign-in.ts";
@@ -63,7 +64,7 @@ export const offerFactor = userAction(
 );
 
 export const withdrawFactor = userAction("second_factor_off", z.object({}), async ({ user }) => {
-  await factor.withdrawSecondFactor(database().db, user.id);
+  await factor.withdrawSecondFactor(database().db, user);
   refresh();
   return undefined;
 });
@@ -99,9 +100,10 @@ export const renewCodes = userAction(
   },
 );
 
-export const link = userAction("provider_linked", ProviderForm, async ({ user, input }) =>
-  startLinking(user.id, input.provider),
-);
+export const link = userAction("provider_linked", ProviderForm, async ({ user, input }) => {
+  await requireProvenPerson(user);
+  return startLinking(user, input.provider);
+});
 
 export const unlink = userAction("provider_unlinked", ProviderForm, async ({ user, input }) => {
   await unlinkProvider(database().db, postAccountMail, user, input.provider);
