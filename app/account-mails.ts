@@ -13,6 +13,7 @@ import {
   type PostAccountMail,
   secretMailKinds,
 } from "#lib/accounts/mail.ts";
+import type { Ended, Kept } from "#lib/accounts/schema.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
@@ -126,10 +127,12 @@ const providerName = (id: string): string | undefined =>
 
 function securityWords(
   t: Translator,
-  { change, detail, at }: Of<"security">,
+  { change, detail, at, ...outcome }: Of<"security">,
   timeZone: string,
 ): Omit<Words, "action" | "footer"> {
   const what = t(`security.changes.${change}`);
+  const ended = outcome.ended.map((one) => endedWords(t, one)).join("; ");
+  const kept = outcome.kept.map((one) => keptWords(t, one)).join("; ");
   return {
     subject: t("security.subject", { change: what }),
     title: t("security.title"),
@@ -139,7 +142,29 @@ function securityWords(
         ? []
         : [{ label: t("security.facts.detail"), value: providerName(detail) ?? detail }]),
       { label: t("security.facts.at"), value: formatDateTime(at, timeZone) },
+      ...(ended === "" ? [] : [{ label: t("security.facts.ended"), value: ended }]),
+      ...(kept === "" ? [] : [{ label: t("security.facts.kept"), value: kept }]),
     ],
     note: t("security.note"),
   };
 }
+
+const nameOf = (provider: string): string => providerName(provider) ?? provider;
+
+function endedWords(t: Translator, one: Ended): string {
+  switch (one.what) {
+    case "email_change":
+      return t("security.ended.email_change", { email: one.detail });
+    case "provider":
+      return t("security.ended.provider", { name: nameOf(one.detail) });
+    case "second_factor_offer":
+    case "sign_in_begun":
+    case "link_begun":
+      return t(`security.ended.${one.what}`);
+  }
+}
+
+const keptWords = (t: Translator, one: Kept): string =>
+  one.what === "provider"
+    ? t("security.kept.provider", { name: nameOf(one.detail) })
+    : t("security.kept.second_factor");

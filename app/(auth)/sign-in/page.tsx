@@ -4,8 +4,10 @@ import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { signIn, signInWithProvider } from "#app/(auth)/actions.ts";
 import { ProviderButtons } from "#components/accounts/provider-buttons.tsx";
+import { ResetReportNotice } from "#components/accounts/reset-report.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
 import { Notice } from "#components/ui/notice.tsx";
+import { readReport } from "#lib/accounts/reset-report.ts";
 import { env } from "#lib/env.ts";
 import { safePath } from "#lib/web/next-path.ts";
 import { providerRefusal } from "#lib/web/refusal.ts";
@@ -83,7 +85,12 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           {refusal}
         </Notice>
       )}
-      {search.done === "reset" && <Notice tone="good">{t("reset.done")}</Notice>}
+      {search.done === "reset" && (
+        <ResetReportNotice
+          report={readReport(search)}
+          providers={signInProviders.map(({ id, name }) => ({ id, name }))}
+        />
+      )}
     </FormCard>
   );
 }

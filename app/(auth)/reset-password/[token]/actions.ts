@@ -3,12 +3,14 @@
 import { redirect } from "next/navigation";
 import { postAccountMail } from "#app/account-mails.ts";
 import { resetPassword } from "#lib/accounts/reset-password.ts";
+import { reportQuery } from "#lib/accounts/reset-report.ts";
 import { ResetPasswordForm } from "#lib/accounts/schema.ts";
 import { visitorAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { requestVisitor } from "#lib/web/session.ts";
 
 export const reset = visitorAction(ResetPasswordForm, async (form) => {
-  await resetPassword(database().db, postAccountMail, form, await requestVisitor());
-  redirect("/sign-in?done=reset");
+  const visitor = await requestVisitor();
+  const outcome = await resetPassword(database().db, postAccountMail, form, visitor);
+  redirect(`/sign-in${reportQuery(outcome)}`);
 });

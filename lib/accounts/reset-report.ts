@@ -1,0 +1,42 @@
+import type { Ended, Kept, SignInProviderId } from "./schema.ts";
+import { signInProviderIds } from "./schema.ts";
+
+// What a new password ended and left travels to the page after it in the address: words of a list, never what anybody typed.
+
+const endedWords = [
+  "email_change",
+  "second_factor_offer",
+  "sign_in_begun",
+  "link_begun",
+  ...signInProviderIds,
+] as const;
+const keptWords = ["second_factor", ...signInProviderIds] as const;
+type EndedWord = (typeof endedWords)[number];
+type KeptWord = (typeof keptWords)[number];
+
+export type ResetReport = { ended: EndedWord[]; kept: KeptWord[] };
+
+/** The query of the page to sign in at, with the question mark. */
+export function reportQuery(outcome: { ended: readonly Ended[]; kept: readonly Kept[] }): string {
+  const ended = outcome.ended.map((one) => (one.what === "provider" ? one.detail : one.what));
+  const kept = outcome.kept.map((one) => (one.what === "provider" ? one.detail : one.what));
+  const query = new URLSearchParams({ done: "reset" });
+  for (const word of ended) query.append("ended", word);
+  for (const word of kept) query.append("kept", word);
+  return `?${query}`;
+}
+
+type Given = string | readonly string[] | undefined;
+
+/** Whatever is no word of the lists is passed over: anybody can write an address. */
+export function readReport(search: { ended?: Given; kept?: Given }): ResetReport {
+  const given = (value: Given): readonly string[] =>
+    typeof value === "string" ? [value] : (value ?? []);
+  return {
+    ended: endedWords.filter((word) => given(search.ended).includes(word)),
+    kept: keptWords.filter((word) => given(search.kept).includes(word)),
+  };
+}
+
+export const isProvider = (word: string): word is SignInProviderId =>
+  signInProviderIds.some((id) => id === word);
