@@ -3,6 +3,7 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
+import { lockPlace } from "#lib/members/place.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { refuseUnlessSending } from "./refuse.ts";
 import { runningJobsMax } from "./schema.ts";
@@ -25,6 +26,8 @@ export async function startRedeliveryJob(
 ): Promise<{ jobId: string }> {
   const { channelId, from, to, states, eventType, eventId, doubtful } = question;
   return db.$transaction(async (tx) => {
+    // One after the other: of two that count the running jobs at once both would find room.
+    await lockPlace(tx, { kind: "channel", id: channelId });
     await requireChannelRight(tx, actor, channelId, "redeliver");
     await refuseUnlessSending(tx, channelId);
     const running = await tx.redeliveryJob.count({ where: { channelId, state: "running" } });
