@@ -15,6 +15,7 @@ import { ChangeRoleForm, RemoveMembersForm } from "#lib/members/schema.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { leadTo } from "#lib/web/lead-to.ts";
+import { drawAnew, requireProvenPerson } from "#lib/web/proven-person.ts";
 
 /**
  * The actions of a Roles tab, the same for channels and providers. `access` finds the place and answers "not found" to whoever
@@ -25,6 +26,7 @@ export function rolesActions(kind: Place["kind"], access: (placeId: string) => P
   return {
     invite: userAction(tried("invitation_sent"), InviteForm, async ({ user, input }) => {
       const place = await access(input.placeId);
+      await requireProvenPerson(user);
       const form = { ...input, signUp: env().signUp };
       await inviteToPlace(database().db, postAccountMail, user, place, form);
       refresh();
@@ -36,6 +38,7 @@ export function rolesActions(kind: Place["kind"], access: (placeId: string) => P
       async ({ user, input }) => {
         const { db } = database();
         const place = await access(input.placeId);
+        await requireProvenPerson(user);
         const sent = await sendInvitationAgain(
           db,
           postAccountMail,
@@ -55,7 +58,7 @@ export function rolesActions(kind: Place["kind"], access: (placeId: string) => P
     }),
     change: userAction(tried("member_role_changed"), ChangeRoleForm, async ({ user, input }) => {
       const place = await access(input.placeId);
-      await changeRole(database().db, user, place, input);
+      await changeRole(database().db, user, place, input).catch(drawAnew);
       if (input.role !== "admin") leadOn(user, place, [input.userId], placePath(place));
       refresh();
       return { message: (await getTranslations("members.change"))("done") };

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useActionState } from "react";
+import { type ReactNode, useActionState } from "react";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
@@ -12,10 +12,13 @@ import { type FormAction, idleForm } from "#lib/form-state.ts";
 export function ProvidersCard({
   providers,
   linked,
+  proof,
   actions,
 }: {
   providers: readonly SignInProvider[];
   linked: readonly { provider: string; label: string | null }[];
+  /** Stands there instead of what links while it is to be shown first who is there. */
+  proof: ReactNode;
   actions: { link: FormAction; unlink: FormAction };
 }) {
   const t = useTranslations("accounts.providers");
@@ -30,6 +33,7 @@ export function ProvidersCard({
       <div className="grid gap-3 px-5 empty:hidden">
         <FormMessage state={linking} />
         <FormMessage state={unlinking} />
+        {proof}
       </div>
       <ul className="mt-2 divide-y border-t">
         {[...providers, ...gone].map(({ id, name }) => {
@@ -42,16 +46,18 @@ export function ProvidersCard({
                   {own === undefined ? t("none") : (own.label ?? t("linkedState"))}
                 </span>
               </span>
-              <form action={own === undefined ? link : unlink}>
-                <input type="hidden" name="provider" value={id} />
-                <SubmitButton
-                  look="quiet"
-                  size="sm"
-                  aria-label={t(own === undefined ? "linkWhat" : "unlinkWhat", { name })}
-                >
-                  {t(own === undefined ? "link" : "unlink")}
-                </SubmitButton>
-              </form>
+              {(own !== undefined || proof === null) && (
+                <form action={own === undefined ? link : unlink}>
+                  <input type="hidden" name="provider" value={id} />
+                  <SubmitButton
+                    look="quiet"
+                    size="sm"
+                    aria-label={t(own === undefined ? "linkWhat" : "unlinkWhat", { name })}
+                  >
+                    {t(own === undefined ? "link" : "unlink")}
+                  </SubmitButton>
+                </form>
+              )}
             </li>
           );
         })}

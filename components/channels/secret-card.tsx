@@ -30,7 +30,7 @@ export function SecretCard({
   actions,
 }: {
   channelId: string;
-  /** Stands in for "Show" while it is to be shown first who is there. */
+  /** Stands in for "Show" and "Issue" while it is to be shown first who is there. */
   proof: ReactNode;
   overlap: SecretOverlap | null;
   actions: Actions;
@@ -53,12 +53,14 @@ export function SecretCard({
         title={t("title")}
         text={t("text")}
         action={
-          <IssueSecret
-            channelId={channelId}
-            overlap={overlap}
-            action={actions.issue}
-            onDone={onDone}
-          />
+          proof === null && (
+            <IssueSecret
+              channelId={channelId}
+              overlap={overlap}
+              action={actions.issue}
+              onDone={onDone}
+            />
+          )
         }
       />
       <CardBody className="grid gap-3">

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import type { ChannelSwitch } from "#lib/channels/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
@@ -11,9 +12,12 @@ type Settings = { id: string; webhookUrl: string | null } & Record<ChannelSwitch
 /** Webhook URL and the three switches that govern delivery, in the order in which they are set. */
 export function WebhookSettings({
   channel,
+  proof,
   actions,
 }: {
   channel: Settings;
+  /** Stands in for the URL's form while it is to be shown first who is there. */
+  proof: ReactNode;
   actions: { updateUrl: FormAction; turnSwitch: FormAction; verify: VerifyAction };
 }) {
   const t = useTranslations("channels");
@@ -38,6 +42,7 @@ export function WebhookSettings({
         <WebhookUrl
           channelId={channel.id}
           url={channel.webhookUrl}
+          proof={proof}
           update={actions.updateUrl}
           verify={actions.verify}
         />

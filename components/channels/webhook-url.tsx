@@ -2,99 +2,174 @@
 
 import { LoaderCircle } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useActionState, useState } from "react";
+import { type ReactNode, useActionState, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { TextField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
-import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
+import { WithoutScript } from "#components/ui/without-script.tsx";
+import {
+  type FormAction,
+  type FormState,
+  fieldError,
+  idleForm,
+  typedValue,
+} from "#lib/form-state.ts";
 import { progressOf, useVerify, type VerifyAction } from "./use-verify.ts";
 import { VerifyResult } from "./verify-result.tsx";
+
+type Updated = FormState<undefined>;
 
 /** The one URL of a channel: shown with Edit and Verify, edited with Update. */
 export function WebhookUrl({
   channelId,
   url,
+  proof,
   update,
   verify,
 }: {
   channelId: string;
   url: string | null;
+  /** Stands in for the form while it is to be shown first who is there. */
+  proof: ReactNode;
   update: FormAction;
   verify: VerifyAction;
 }) {
   const t = useTranslations("channels.webhook");
   const common = useTranslations("common");
   const [isEditing, setEditing] = useState(url === null);
-  const [updated, submit] = useActionState<Awaited<ReturnType<FormAction>>, FormData>(
-    async (previous, form) => {
-      const next = await update(previous, form);
-      if (next.status === "done") setEditing(false);
-      return next;
-    },
-    idleForm,
-  );
+  const [updated, submit] = useActionState(update, idleForm);
+  const [seen, setSeen] = useState<Updated>(updated);
+  if (updated !== seen) {
+    setSeen(updated);
+    if (updated.status === "done") setEditing(false);
+  }
   // Without JavaScript the form posts to the action; with it, the check is followed step by step.
   const [posted, check] = useActionState(verify, idleForm);
   const { progress, start } = useVerify(channelId);
-  const isRunning = progress.state === "running";
+  const isShown = url !== null && (!isEditing || proof !== null);
+  const form = { channelId, url, state: updated };
   return (
     <div className="grid gap-3 px-5 py-4">
-      {isEditing ? (
-        <form action={submit} className="grid gap-3">
-          <FormMessage state={updated} />
-          <input type="hidden" name="channelId" value={channelId} />
-          <input type="hidden" name="seenUrl" value={url ?? ""} />
-          <TextField
-            label={t("url")}
-            name="webhookUrl"
-            type="url"
-            inputMode="url"
-            required
-            spellCheck={false}
-            autoComplete="off"
-            hint={t("urlHint")}
-            defaultValue={typedValue(updated, "webhookUrl", url ?? "")}
-            error={fieldError(updated, "webhookUrl")}
-          />
-          <div className="flex flex-wrap gap-2">
-            <SubmitButton>{t("update")}</SubmitButton>
-            {url !== null && <Button onClick={() => setEditing(false)}>{common("cancel")}</Button>}
-          </div>
-        </form>
-      ) : (
+      {isShown && (
         <div className="flex flex-wrap items-center justify-between gap-3">
           <div className="min-w-0">
             <p className="font-medium">{t("url")}</p>
-            <p className="font-mono break-all">{url ?? t("urlNone")}</p>
+            <p className="font-mono break-all">{url}</p>
             <p role="status" className="text-sm text-good">
               {updated.status === "done" && updated.message}
             </p>
           </div>
           <div className="flex flex-wrap gap-2">
-            <Button onClick={() => setEditing(true)}>{common("edit")}</Button>
-            <form
-              action={check}
-              onSubmit={(event) => {
-                event.preventDefault();
-                if (!isRunning) start();
-              }}
-            >
-              <input type="hidden" name="channelId" value={channelId} />
-              <Button type="submit" aria-disabled={isRunning}>
-                {isRunning && <LoaderCircle className="animate-spin" aria-hidden />}
-                {t("verify")}
+            {proof === null && (
+              <Button onClick={() => setEditing(true)} className="noscript:hidden">
+                {common("edit")}
               </Button>
-            </form>
+            )}
+            <VerifyForm
+              channelId={channelId}
+              isRunning={progress.state === "running"}
+              {...{ check, start }}
+            />
           </div>
         </div>
       )}
-      {!isEditing && url !== null && (
+      {proof !== null ? (
+        <>
+          {updated.status === "refused" && <FormMessage state={updated} />}
+          {!isShown && (
+            <div>
+              <p className="font-medium">{t("url")}</p>
+              <p className="text-dim">{t("urlNone")}</p>
+            </div>
+          )}
+          {proof}
+        </>
+      ) : isEditing ? (
+        <UrlForm {...form} action={submit} onCancel={() => setEditing(false)} />
+      ) : (
+        // Where no script could bring the form it stands there from the beginning.
+        <WithoutScript>
+          <UrlForm {...form} action={submit} onCancel={null} />
+        </WithoutScript>
+      )}
+      {isShown && (
         <VerifyResult
           progress={progress.state === "idle" ? progressOf(posted) : progress}
           url={url}
         />
       )}
     </div>
+  );
+}
+
+function VerifyForm({
+  channelId,
+  isRunning,
+  check,
+  start,
+}: {
+  channelId: string;
+  isRunning: boolean;
+  check: (form: FormData) => void;
+  start: () => void;
+}) {
+  const t = useTranslations("channels.webhook");
+  return (
+    <form
+      action={check}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isRunning) start();
+      }}
+    >
+      <input type="hidden" name="channelId" value={channelId} />
+      <Button type="submit" aria-disabled={isRunning}>
+        {isRunning && <LoaderCircle className="animate-spin" aria-hidden />}
+        {t("verify")}
+      </Button>
+    </form>
+  );
+}
+
+function UrlForm({
+  channelId,
+  url,
+  state,
+  action,
+  onCancel,
+}: {
+  channelId: string;
+  url: string | null;
+  state: Updated;
+  action: (form: FormData) => void;
+  onCancel: (() => void) | null;
+}) {
+  const t = useTranslations("channels.webhook");
+  const common = useTranslations("common");
+  return (
+    <form action={action} className="grid gap-3">
+      <FormMessage state={state} />
+      <input type="hidden" name="channelId" value={channelId} />
+      <input type="hidden" name="seenUrl" value={url ?? ""} />
+      <TextField
+        label={t("url")}
+        name="webhookUrl"
+        type="url"
+        inputMode="url"
+        required
+        spellCheck={false}
+        autoComplete="off"
+        hint={t("urlHint")}
+        defaultValue={typedValue(state, "webhookUrl", url ?? "")}
+        error={fieldError(state, "webhookUrl")}
+      />
+      <div className="flex flex-wrap gap-2">
+        <SubmitButton>{t("update")}</SubmitButton>
+        {url !== null && onCancel !== null && (
+          <Button onClick={onCancel}>{common("cancel")}</Button>
+        )}
+      </div>
+    </form>
   );
 }

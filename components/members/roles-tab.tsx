@@ -1,7 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { Card, CardHeader } from "#components/ui/card.tsx";
+import type { ReactNode } from "react";
+import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import type { PendingInvitation } from "#lib/invitations/schema.ts";
 import { type ChannelRole, channelRoles, type Member, providerRoles } from "#lib/members/schema.ts";
@@ -29,6 +30,7 @@ export function RolesTab({
   invitations,
   timeZone,
   importable,
+  proof,
   actions,
 }: {
   place: RolesPlace;
@@ -39,9 +41,12 @@ export function RolesTab({
   timeZone: string;
   /** Null: the person may not import. */
   importable: readonly { userId: string; name: string; email: string }[] | null;
+  /** Stands in for what gives a role while it is to be shown first who is there. */
+  proof: ReactNode;
   actions: RoleActions;
 }) {
   const t = useTranslations("members");
+  const accounts = useTranslations("accounts");
   const roles = place.kind === "channel" ? channelRoles : providerRoles;
   return (
     <div className="grid grid-cols-1 gap-5">
@@ -61,7 +66,11 @@ export function RolesTab({
       </Card>
       <Card>
         <CardHeader title={t("invite.title")} text={t("invite.text")} />
-        <InviteForm place={place} roles={roles} action={actions.invite} />
+        {proof === null ? (
+          <InviteForm place={place} roles={roles} action={actions.invite} />
+        ) : (
+          <CardBody>{proof}</CardBody>
+        )}
         <PendingInvitations
           invitations={invitations}
           timeZone={timeZone}
@@ -72,12 +81,16 @@ export function RolesTab({
       {importable !== null && actions.importFromProvider !== undefined && (
         <Card>
           <CardHeader title={t("import.title")} text={t("import.text")} />
-          <ImportForm
-            place={place}
-            people={importable}
-            roles={roles}
-            action={actions.importFromProvider}
-          />
+          {proof === null ? (
+            <ImportForm
+              place={place}
+              people={importable}
+              roles={roles}
+              action={actions.importFromProvider}
+            />
+          ) : (
+            <CardBody className="text-dim">{accounts("proof.above")}</CardBody>
+          )}
         </Card>
       )}
       <p className="max-w-prose text-sm text-dim">

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useActionState } from "react";
+import { type ReactNode, useActionState } from "react";
 import { toast } from "sonner";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
@@ -27,11 +27,14 @@ export function AlertTargets({
   channelId,
   targets,
   timeZone,
+  proof,
   actions,
 }: {
   channelId: string;
   targets: readonly TargetEntry[];
   timeZone: string;
+  /** Stands in for the form while it is to be shown first who is there. */
+  proof: ReactNode;
   actions: TargetActions;
 }) {
   const t = useTranslations("notifications.targets");
@@ -49,7 +52,7 @@ export function AlertTargets({
         </ul>
       )}
       <CardBody className="pt-4">
-        <AddTarget channelId={channelId} action={actions.add} />
+        <AddTarget channelId={channelId} proof={proof} action={actions.add} />
       </CardBody>
     </Card>
   );
@@ -124,14 +127,24 @@ function Decisions({
 
 function AddTarget({
   channelId,
+  proof,
   action,
 }: {
   channelId: string;
+  proof: ReactNode;
   action: FormAction<string | null>;
 }) {
   const t = useTranslations("notifications.targets");
   const [state, dispatch] = useActionState(action, idleForm);
   const secret = state.status === "done" ? state.data : null;
+  if (proof !== null && secret === null) {
+    return (
+      <div className="grid gap-3">
+        <FormMessage state={state} />
+        {proof}
+      </div>
+    );
+  }
   return (
     <form action={dispatch} className="grid max-w-2xl gap-4">
       <FormMessage state={state} />

@@ -115,10 +115,12 @@ const proofPages = [
   "/console/profile/basics",
   "/console/profile/security",
   "/console/operations/platform-keys",
+  "/console/operations/invitations",
 ] as const;
-const channelProofPage = /^\/console\/channel\/\d{1,20}\/(?:basics|messaging-api)$/;
+const placeProofPage =
+  /^\/console\/(?:channel\/\d{1,20}\/(?:basics|messaging-api|notifications|roles)|provider\/\d{1,20}\/roles)$/;
 export const SignInAgainForm = ProviderForm.extend({
-  next: z.union([z.enum(proofPages), z.string().regex(channelProofPage)]),
+  next: z.union([z.enum(proofPages), z.string().regex(placeProofPage)]),
 });
 export const SessionForm = z.object({ key: z.string().min(1).max(100) });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { v7 as newId } from "uuid";
 import { takeTry } from "#lib/accounts/rate-limit.ts";
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -19,7 +20,7 @@ const testLimit = { name: "test-alert", max: 10, windowMs: 3_600_000 };
  * Adds a way out for a channel's alerts, at most 5. Returns the secret that signs them as a Standard Webhooks library takes
  * it (`whsec_…`), this once; null for Slack.
  * @throws AppError invalid, at the field `url`, when the target policy refuses it; conflict when there are 5 already; as
- * requireChannelRight, like those below.
+ * requireChannelRight, like those below; and requireProof, as the target and its secret last.
  */
 export async function addTarget(
   db: TransactionalDb,
@@ -40,6 +41,7 @@ export async function addTarget(
   await db.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from channels where id = ${channelId} for no key update`;
     await requireChannelRight(tx, actor, channelId, "manage_notifications");
+    await requireProof(tx, actor);
     if ((await tx.alertTarget.count({ where: { channelId } })) >= targetsMax) {
       throw new AppError("conflict", `A channel has at most ${targetsMax} alert targets.`, {
         key: "too_many_targets",

@@ -1,3 +1,4 @@
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { changedFields } from "#lib/audit/changed-fields.ts";
@@ -102,7 +103,7 @@ async function lockBasics(tx: Db, id: string): Promise<Omit<ChannelBasicsForm, "
  * suspension with it.
  * `seenUrl` is the one that the person saw; left out by programs, which know what they want.
  * @throws AppError invalid, at the field `webhookUrl`, when the target policy refuses it; conflict when another one stands
- * there than was seen; as requireChannelRight.
+ * there than was seen; as requireChannelRight and requireProof.
  */
 export async function setWebhookUrl(
   db: TransactionalDb,
@@ -125,6 +126,7 @@ export async function setWebhookUrl(
     if (before === undefined) throw gone();
     await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
     if (before.url === text) return;
+    await requireProof(tx, actor);
     if (seenUrl !== undefined && before.url !== seenUrl) throw stale();
     await tx.channel.updateMany({ where: { id: channelId }, data: { webhookUrl: text } });
     await forgetHealth(tx, channelId);

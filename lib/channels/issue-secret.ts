@@ -1,3 +1,4 @@
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -19,7 +20,7 @@ export type RevealedSecrets = { current: string; next: { secret: string; from: D
 
 type Row = SealedSecrets & { from: Date | null };
 
-/** The channel's secrets for a person to see; that they were is recorded first. @throws as revealSecrets; as requireChannelRight. */
+/** The channel's secrets for a person to see; that they were is recorded first. @throws as revealSecrets, requireChannelRight and requireProof. */
 export async function showSecrets(
   db: TransactionalDb,
   key: Buffer,
@@ -28,6 +29,7 @@ export async function showSecrets(
 ): Promise<RevealedSecrets> {
   return db.$transaction(async (tx) => {
     await requireChannelRight(tx, actor, channelId, "manage_secret");
+    await requireProof(tx, actor);
     const secrets = await revealSecrets(tx, key, channelId);
     await recordAudit(tx, { actor, action: "secret_revealed", channelId });
     return secrets;
@@ -55,7 +57,8 @@ export async function revealSecrets(
 /**
  * Issues a new channel secret that replaces every other at once: for a secret that has leaked. Of an overlap only the
  * one that the person knows of is ended: `seenOverlap` is when it would switch, null for none.
- * @throws AppError conflict while an overlap runs that was not seen; as requireChannelRight, like all below.
+ * @throws AppError conflict while an overlap runs that was not seen; as requireChannelRight, like all below;
+ *   and requireProof, like the next.
  */
 export async function issueSecretAtOnce(
   db: TransactionalDb,
@@ -66,6 +69,7 @@ export async function issueSecretAtOnce(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const row = await lockSecrets(tx, actor, channelId);
+    await requireProof(tx, actor);
     const running = overlapOf(row);
     if (running !== null && running.getTime() !== seenOverlap?.getTime()) throw overlapRuns();
     await store(tx, channelId, sealChannelSecret(key, channelId, newChannelSecret()));
@@ -86,6 +90,7 @@ export async function issueSecretWithOverlap(
 ): Promise<Date> {
   return db.$transaction(async (tx) => {
     const row = await lockSecrets(tx, actor, channelId);
+    await requireProof(tx, actor);
     if (overlapOf(row) !== null) throw overlapRuns();
     const { current } = openSecrets(key, channelId, row);
     const old = row.isNextInForce ? sealChannelSecret(key, channelId, current) : row.current;

@@ -2,6 +2,7 @@ import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { takeTry } from "#lib/accounts/rate-limit.ts";
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import type { SessionUser, SignUpMode } from "#lib/accounts/schema.ts";
 import { hashSecret, newSecret } from "#lib/accounts/secrets.ts";
 import { findStanding } from "#lib/accounts/standing-invitations.ts";
@@ -18,7 +19,7 @@ import { wherePending, wherePlace } from "./queries.ts";
 /**
  * Offers a role to whoever reads a mailbox, with or without an account. Behind the lock of the place, so that of two at
  * once for one address one is refused.
- * @throws AppError rate_limited, forbidden; conflict: a role or an invitation is there; not_found where only operators may
+ * @throws AppError rate_limited; as changeRoles and requireProof; conflict: a role or an invitation is there; not_found where only operators may
  *   invite people without an account.
  */
 export async function inviteToPlace(
@@ -31,6 +32,7 @@ export async function inviteToPlace(
   if (place.kind === "provider") asProviderRole(form.role);
   await takeInviteTries(db, actor, form.email);
   await changeRoles(db, actor, place, async (tx) => {
+    await requireProof(tx, actor);
     const user = await tx.user.findUnique({ where: { email: form.email }, select: { id: true } });
     if (user === null && form.signUp === "operator" && !actor.isOperator) {
       throw atEmail("not_found", "unknown_person", form.email);
@@ -48,7 +50,8 @@ const consoleLock = 7_046_204;
 
 /**
  * Offers an account without any role; for operators, one after the other.
- * @throws AppError rate_limited; conflict: the address has an account or an invitation; as requireOperatorRight.
+ * @throws AppError rate_limited; conflict: the address has an account or an invitation; as requireOperatorRight
+ *   and requireProof.
  */
 export async function inviteToConsole(
   db: TransactionalDb,
@@ -60,6 +63,7 @@ export async function inviteToConsole(
   await db.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from (select pg_advisory_xact_lock(${consoleLock}::bigint)) as turn`;
     await requireOperatorRight(tx, actor);
+    await requireProof(tx, actor);
     const user = await tx.user.findUnique({ where: { email }, select: { id: true } });
     if (user !== null) throw atEmail("conflict", "email_taken", email);
     await refuseSecond(tx, null, email);

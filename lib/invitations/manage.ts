@@ -2,6 +2,7 @@ import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { takeTry } from "#lib/accounts/rate-limit.ts";
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { hashSecret, newSecret } from "#lib/accounts/secrets.ts";
 import { findStanding } from "#lib/accounts/standing-invitations.ts";
@@ -16,7 +17,7 @@ import { wherePending, wherePlace } from "./queries.ts";
 /**
  * Mails an invitation again: with a new link, another week, and the old link dead. One that has ended with its sender's
  * right is from now on that of who sends it again. `place` null: an operator's.
- * @throws AppError rate_limited, forbidden; conflict when it was accepted or cancelled meanwhile.
+ * @throws AppError rate_limited; as changeRoles and requireProof; conflict when it was accepted or cancelled meanwhile.
  */
 export async function sendInvitationAgain(
   db: TransactionalDb,
@@ -27,6 +28,7 @@ export async function sendInvitationAgain(
 ): Promise<{ email: string }> {
   await takeTry(db, accountLimits.invite, actor.id);
   return within(db, actor, place, async (tx) => {
+    await requireProof(tx, actor);
     const where = { id: invitationId, ...wherePlace(place), ...wherePending };
     const row = await tx.invitation.findFirst({ where, select: { email: true } });
     if (row === null) throw gone();

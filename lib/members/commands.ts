@@ -1,3 +1,4 @@
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -6,10 +7,11 @@ import { changeRoles, recordRole } from "./change-roles.ts";
 import { asProviderRole, insertRole, type Role } from "./insert-role.ts";
 import { findRole, type Place } from "./place.ts";
 import { removeFromChannels } from "./remove-from-channels.ts";
+import { channelRoles } from "./schema.ts";
 
 /**
  * Gives a role to a person who has an account.
- * @throws AppError not_found (nobody has that address), conflict (has a role already), forbidden.
+ * @throws AppError not_found (nobody has that address), conflict (has a role already); as changeRoles and requireProof.
  */
 export async function addMember(
   db: TransactionalDb,
@@ -18,6 +20,7 @@ export async function addMember(
   form: { email: string; role: Role },
 ): Promise<void> {
   await changeRoles(db, actor, place, async (tx) => {
+    await requireProof(tx, actor);
     const user = await tx.user.findUnique({
       where: { email: form.email },
       select: { id: true, name: true },
@@ -44,8 +47,8 @@ export async function addMember(
 }
 
 /**
- * Gives a person another role. `seenRole` is the one that the form showed: another one by now is not overwritten.
- * @throws AppError conflict (the last Admin, gone or changed meanwhile), forbidden.
+ * Gives a person another role; more than they have only by who has shown who they are. `seenRole` is the one that the form showed: another one by now is not overwritten.
+ * @throws AppError conflict (gone or changed meanwhile); as changeRoles and requireProof.
  */
 export async function changeRole(
   db: TransactionalDb,
@@ -59,6 +62,7 @@ export async function changeRole(
     if (count === 0 || before === null) throw gone();
     if (form.seenRole !== undefined && form.seenRole !== before) throw changedMeanwhile();
     if (before === form.role) return;
+    if (isMore(form.role, before)) await requireProof(tx, actor);
     const [person] = await findPeople(tx, [form.userId]);
     await recordRole(tx, actor, place, "member_role_changed", person ?? { id: form.userId }, {
       before: { role: before },
@@ -129,6 +133,10 @@ export async function leaveChannel(
     await recordAudit(tx, { actor, action: "member_left", channelId, before: { role: before } });
   });
 }
+
+/** The roles stand in the order of what they may do, the most first. */
+const isMore = (role: Role, than: Role): boolean =>
+  channelRoles.indexOf(role) < channelRoles.indexOf(than);
 
 const findPeople = (tx: Db, ids: readonly string[]) =>
   tx.user.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } });

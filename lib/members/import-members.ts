@@ -1,3 +1,4 @@
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
@@ -29,7 +30,7 @@ export async function listImportable(
 /**
  * Gives people of the provider a role in its channel at once, without asking them; for those who are Admin of both (fact sheet
  * 8.3). Who has a role by now keeps it.
- * @throws AppError forbidden; conflict when none of them is in the provider any more, or all have a role.
+ * @throws AppError forbidden; as changeRoles and requireProof; conflict when none of them is in the provider any more, or all have a role.
  */
 export async function importMembers(
   db: TransactionalDb,
@@ -39,6 +40,7 @@ export async function importMembers(
 ): Promise<{ importedCount: number }> {
   const place = { kind: "channel", id: channel.id } as const;
   return changeRoles(db, actor, place, async (tx) => {
+    await requireProof(tx, actor);
     const inProvider = { kind: "provider", id: channel.providerId } as const;
     if ((await findRole(tx, inProvider, actor.id)) !== "admin") {
       throw new AppError("forbidden", "Only an Admin of the provider may import from it.");

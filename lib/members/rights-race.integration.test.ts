@@ -214,6 +214,10 @@ const rows: Record<string, Row> = {
       () =>
         members.changeRole(db(), actor, inChannel, { userId: other.id, role: "tester" }),
   ),
+  "member_role_changed of a channel to more": inChannel(async ({ actor, inChannel }) => {
+    const { userId } = await createMember(db(), inChannel.id, { role: "tester" });
+    return () => members.changeRole(db(), actor, inChannel, { userId, role: "member" });
+  }),
   "member_removed of a channel": inChannel(
     ({ actor, inChannel, other }) =>
       () =>
@@ -458,6 +462,46 @@ test("every action of the audit log stands in the table, or says why it asks for
   const missing = auditActions.filter((action) => !asked.has(action) && !(action in exempt));
   const both = auditActions.filter((action) => asked.has(action) && action in exempt);
   expect([missing, both]).toEqual([[], []]);
+});
+
+/** What gives a way in, or shows what opens one: not for whoever sits at a browser that was left open. */
+const waysIn = [
+  "webhook_url_set",
+  "secret_revealed",
+  "secret_issued",
+  "secret_overlap_begun",
+  "channel_token_issued",
+  "platform_key_created",
+  "alert_target_added",
+  "member_added of a channel",
+  "member_added by import",
+  "member_role_changed of a channel to more",
+  "invitation_sent to a channel",
+  "invitation_sent to a provider",
+  "invitation_sent to the console",
+  "invitation_sent_again to a channel",
+  "invitation_sent_again to the console",
+];
+
+test("from a session that proved itself more than an hour ago what gives a way in is refused, and nothing else", async () => {
+  const refused: string[] = [];
+  for (const [name, row] of Object.entries(rows)) {
+    const world = await createWorld(row.in === "console");
+    const work = await row.ready(world);
+    // While it waits: pages and actions asked before.
+    const age = async (client: PoolClient) => {
+      await holdPlace(client, world);
+      await client.query(
+        "update sessions set proved_at = now() - interval '61 minutes' where user_id = $1",
+        [world.actor.id],
+      );
+      await client.query("select from users where id = $1 for no key update", [world.actor.id]);
+    };
+    const outcome = await raceHeld(database, age, work);
+    if (outcome === "forbidden") refused.push(name);
+    else if (outcome !== "done") refused.push(`${name}: ${outcome}`);
+  }
+  expect(refused.sort()).toEqual([...waysIn].sort());
 });
 
 test("a program whose key or token is revoked while its change waits has it refused", async () => {

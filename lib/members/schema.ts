@@ -3,6 +3,7 @@ import { z } from "zod";
 export const providerRoles = ["admin", "member"] as const;
 export type ProviderRole = (typeof providerRoles)[number];
 
+/** In the order of what they may do, the most first. */
 export const channelRoles = ["admin", "member", "tester"] as const;
 export type ChannelRole = (typeof channelRoles)[number];
 

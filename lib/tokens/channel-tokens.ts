@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -13,7 +14,7 @@ const hintLength = 10;
 /**
  * Issues a long-lived channel access token of 256 random bits, one in force per channel (fact sheet 7). The one before ends
  * at once, and with it whatever was kept earlier, or is kept for `keepHours` (0 to 24). The returned token is its only copy.
- * @throws AppError as requireChannelRight.
+ * @throws AppError as requireChannelRight and requireProof.
  */
 export async function issueChannelToken(
   db: TransactionalDb,
@@ -23,6 +24,7 @@ export async function issueChannelToken(
   const token = `tct_${randomBytes(32).toString("base64url")}`;
   await db.$transaction(async (tx) => {
     await lockChannel(tx, actor, channelId);
+    await requireProof(tx, actor);
     const replaced = await endTokens(tx, channelId, keepHours);
     await tx.channelToken.create({
       data: { channelId, tokenHash: hashToken(token), hint: token.slice(0, hintLength) },

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
+import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
@@ -11,7 +12,7 @@ const listMax = 200;
 /** `tpk_` and six more characters: enough to tell keys apart, far from enough to guess one. */
 const hintLength = 10;
 
-/** Makes a platform key of 256 random bits. The returned `key` is its only copy: the table keeps its SHA-256. @throws AppError as requireOperatorRight. */
+/** Makes a platform key of 256 random bits. The returned `key` is its only copy: the table keeps its SHA-256. @throws AppError as requireOperatorRight and requireProof. */
 export async function createPlatformKey(
   db: TransactionalDb,
   actor: Actor,
@@ -21,6 +22,7 @@ export async function createPlatformKey(
   const hint = key.slice(0, hintLength);
   return db.$transaction(async (tx) => {
     await requireOperatorRight(tx, actor);
+    await requireProof(tx, actor);
     const { id } = await tx.platformKey.create({
       data: { name: form.name, keyHash: hashToken(key), hint },
       select: { id: true },

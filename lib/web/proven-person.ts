@@ -10,11 +10,11 @@ import { readSessionId } from "./session-cookie.ts";
  * For the actions that show a secret or give a way in, which ask the same inside their transaction. A page that stood open until the proof was too old is drawn anew, and asks for it.
  * @throws AppError as requireProven.
  */
-export async function requireProvenPerson(user: SessionUser): Promise<void> {
-  try {
-    await requireProven(database().db, user.id, await readSessionId());
-  } catch (error) {
-    if (error instanceof AppError) refresh();
-    throw error;
-  }
+export const requireProvenPerson = async (user: SessionUser): Promise<void> =>
+  requireProven(database().db, user.id, await readSessionId()).catch(drawAnew);
+
+/** For commands that themselves find out whether proof is needed: its want has the page drawn anew. */
+export function drawAnew(error: unknown): never {
+  if (error instanceof AppError && error.key === "prove_again") refresh();
+  throw error;
 }

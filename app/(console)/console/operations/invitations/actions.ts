@@ -10,9 +10,11 @@ import { ConsoleInvitationForm } from "#lib/invitations/schema.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
+import { requireProvenPerson } from "#lib/web/proven-person.ts";
 
 export const invite = userAction("invitation_sent", EmailOnlyForm, async ({ input }) => {
   const operator = await requireOperator();
+  await requireProvenPerson(operator);
   await inviteToConsole(database().db, postAccountMail, operator, input.email);
   refresh();
   return { message: (await getTranslations("members.invite"))("done", input) };
@@ -23,6 +25,7 @@ export const sendAgain = userAction(
   ConsoleInvitationForm,
   async ({ input }) => {
     const operator = await requireOperator();
+    await requireProvenPerson(operator);
     const { db } = database();
     const id = input.invitationId;
     const sent = await invitations.sendInvitationAgain(db, postAccountMail, operator, null, id);

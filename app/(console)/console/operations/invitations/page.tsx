@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { InviteForm } from "#components/members/invite-form.tsx";
 import { PendingInvitations } from "#components/members/pending-invitations.tsx";
-import { Card, CardHeader } from "#components/ui/card.tsx";
+import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { env } from "#lib/env.ts";
 import { listInvitations } from "#lib/invitations/queries.ts";
 import { requireOperator } from "#lib/web/access.ts";
@@ -16,14 +17,19 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function InvitationsPage() {
   const user = await requireOperator();
-  const [invitations, t] = await Promise.all([
+  const [invitations, proof, t] = await Promise.all([
     listInvitations(database().db, null),
+    proofOfPerson(user.id, "/console/operations/invitations"),
     getTranslations("members.console"),
   ]);
   return (
     <Card>
       <CardHeader title={t("title")} text={t(`text.${env().signUp}`)} />
-      <InviteForm place={null} roles={[]} action={invite} />
+      {proof === null ? (
+        <InviteForm place={null} roles={[]} action={invite} />
+      ) : (
+        <CardBody>{proof}</CardBody>
+      )}
       <PendingInvitations
         invitations={invitations}
         timeZone={user.timeZone ?? env().displayTimeZone}

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { findProofForForms, type ProofForForms } from "#app/(console)/console/find-proof.ts";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { FactorCards } from "#components/accounts/factor-cards.tsx";
 import { ProvidersCard } from "#components/accounts/providers-card.tsx";
 import { SessionsCard } from "#components/accounts/sessions-card.tsx";
@@ -33,8 +34,9 @@ export default async function SecurityPage({ searchParams }: Props) {
   const { db } = database();
   const search = await searchParams;
   const refused = typeof search.refused === "string" ? search.refused : "";
-  const [proof, factor, linked, sessions, places, refusal, t] = await Promise.all([
+  const [proof, proofOfSession, factor, linked, sessions, places, refusal, t] = await Promise.all([
     findProofForForms(user.id, "/console/profile/security"),
+    proofOfPerson(user.id, "/console/profile/security"),
     findSecondFactor(db, runtimeEnv().encryptionKey, user),
     listLinkedProviders(db, user.id),
     readSessionId().then((id) => listSessions(db, user.id, id)),
@@ -42,6 +44,9 @@ export default async function SecurityPage({ searchParams }: Props) {
     providerRefusal(refused, ""),
     getTranslations("accounts"),
   ]);
+  const mayLink = env().signInProviders.some(
+    ({ id }) => !linked.some(({ provider }) => provider === id),
+  );
   const offer = factor.offer && { ...factor.offer, qr: qrPath(factor.offer.uri) };
   return (
     <div className="grid grid-cols-1 gap-5">
@@ -69,6 +74,7 @@ export default async function SecurityPage({ searchParams }: Props) {
         <ProvidersCard
           providers={env().signInProviders.map(({ id, name }) => ({ id, name }))}
           linked={linked}
+          proof={mayLink ? proofOfSession : null}
           actions={{ link: actions.link, unlink: actions.unlink }}
         />
       )}

@@ -81,6 +81,7 @@ export const issueSecret = userAction(
   IssueSecretForm,
   async ({ user, input }) => {
     const { channel } = await requireChannel(input.channelId, "manage_secret");
+    await requireProvenPerson(user);
     const t = await getTranslations("channels.secret");
     const { db } = database();
     const key = runtimeEnv().encryptionKey;

@@ -16,6 +16,7 @@ import { prepareCheck, targetPolicy } from "#lib/web/targets.ts";
 
 export const updateUrl = userAction("webhook_url_set", WebhookUrlForm, async ({ user, input }) => {
   const { channel } = await requireChannel(input.channelId, "manage_messaging_api");
+  await requireProvenPerson(user);
   await setWebhookUrl(
     database().db,
     targetPolicy(),

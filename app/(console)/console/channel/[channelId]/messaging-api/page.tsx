@@ -20,20 +20,22 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function MessagingApiPage({ params }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_messaging_api");
   const { id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation } = channel;
-  const [tokens, proof] = await Promise.all([
+  const [tokens, proof, t] = await Promise.all([
     listChannelTokens(database().db, id),
     proofOfPerson(user.id, `/console/channel/${id}/messaging-api`),
+    getTranslations("accounts.proof"),
   ]);
   return (
     <div className="space-y-5">
       <WebhookSettings
         channel={{ id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation }}
+        proof={proof}
         actions={{ updateUrl, turnSwitch, verify }}
       />
       <ChannelTokens
         channelId={id}
         tokens={tokens}
-        proof={proof}
+        proof={proof === null ? null : <p className="text-sm text-dim">{t("above")}</p>}
         timeZone={user.timeZone ?? env().displayTimeZone}
         actions={{ issue: issueToken, revoke: revokeTokens }}
       />

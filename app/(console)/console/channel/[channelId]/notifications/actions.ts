@@ -15,6 +15,7 @@ import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
+import { requireProvenPerson } from "#lib/web/proven-person.ts";
 import { targetPolicy } from "#lib/web/targets.ts";
 
 export const apply = userAction("notification_applied", ApplyForm, async ({ user, input }) => {
@@ -61,6 +62,7 @@ export const addTarget = userAction(
   AddTargetForm,
   async ({ user, input }) => {
     await requireChannel(input.channelId, "manage_notifications");
+    await requireProvenPerson(user);
     const guard = { policy: targetPolicy(), encryptionKey: runtimeEnv().encryptionKey };
     const { secret } = await alerts.addTarget(database().db, guard, user, input);
     refresh();

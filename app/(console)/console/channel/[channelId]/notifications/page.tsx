@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { AlertTargets } from "#components/notifications/alert-targets.tsx";
 import { FunctionCard } from "#components/notifications/function-card.tsx";
 import { HistoryCard } from "#components/notifications/history-card.tsx";
@@ -28,11 +29,12 @@ export default async function NotificationsPage({ params, searchParams }: Props)
   const { user, channel } = await requireChannel((await params).channelId, "manage_notifications");
   const before = timeOf((await searchParams).before);
   const { db } = database();
-  const [grant, recipients, targets, history] = await Promise.all([
+  const [grant, recipients, targets, history, proof] = await Promise.all([
     findGrant(db, channel.id),
     listRecipients(db, channel, user.id),
     listTargets(db, channel.id),
     listHistory(db, channel.id, before),
+    proofOfPerson(user.id, `/console/channel/${channel.id}/notifications`),
   ]);
   const { displayTimeZone, notificationPolicy } = env();
   const timeZone = user.timeZone ?? displayTimeZone;
@@ -50,6 +52,7 @@ export default async function NotificationsPage({ params, searchParams }: Props)
       <AlertTargets
         {...place}
         targets={targets}
+        proof={proof}
         actions={{ add: addTarget, remove: removeTarget, test: testTarget }}
       />
       <HistoryCard {...place} {...history} isNewest={before === null} />

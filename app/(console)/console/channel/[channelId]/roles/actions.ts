@@ -8,6 +8,7 @@ import { ImportMembersForm } from "#lib/members/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
+import { requireProvenPerson } from "#lib/web/proven-person.ts";
 
 const roles = rolesActions("channel", async (channelId) => {
   const { channel } = await requireChannel(channelId, "manage_roles");
@@ -25,6 +26,7 @@ export const importFromProvider = userAction(
   ImportMembersForm,
   async ({ user, input }) => {
     const { channel } = await requireChannel(input.placeId, "manage_roles");
+    await requireProvenPerson(user);
     const { importedCount } = await importMembers(database().db, user, channel, input);
     refresh();
     const t = await getTranslations("members.import");

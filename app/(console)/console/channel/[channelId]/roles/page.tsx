@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { RolesTab } from "#components/members/roles-tab.tsx";
 import { env } from "#lib/env.ts";
 import { listInvitations } from "#lib/invitations/queries.ts";
@@ -44,6 +45,7 @@ export default async function ChannelRolesPage({ params, searchParams }: Props) 
       invitations={invitations}
       timeZone={user.timeZone ?? env().displayTimeZone}
       importable={importable}
+      proof={await proofOfPerson(user.id, `/console/channel/${channel.id}/roles`)}
       actions={{ cancel, change, importFromProvider, invite, remove, sendAgain }}
     />
   );

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { RolesTab } from "#components/members/roles-tab.tsx";
 import { env } from "#lib/env.ts";
 import { listInvitations } from "#lib/invitations/queries.ts";
@@ -38,6 +39,7 @@ export default async function ProviderRolesPage({ params, searchParams }: Props)
       invitations={invitations}
       timeZone={user.timeZone ?? env().displayTimeZone}
       importable={null}
+      proof={await proofOfPerson(user.id, `/console/provider/${provider.id}/roles`)}
       actions={{ cancel, change, invite, remove, sendAgain }}
     />
   );
