@@ -36,6 +36,10 @@ test("signing in again leads back to a page that asks for it, and nowhere else",
     "/console/operations/platform-keys",
     "/console/channel/1234567890/basics",
     "/console/channel/1234567890/messaging-api",
+    "/console/channel/1234567890/notifications",
+    "/console/channel/1234567890/roles",
+    "/console/provider/1234567890/roles",
+    "/console/operations/invitations",
   ]) {
     expect(leadsTo(page)).toBe(page);
   }
@@ -47,7 +51,8 @@ test("signing in again leads back to a page that asks for it, and nowhere else",
     "/console/channel/1/basics?next=//example.com",
     "/console/channel/1/basics\n//example.com",
     "/console/channel/x/basics",
-    "/console/channel/1/roles",
+    "/console/channel/1/audit",
+    "/console/provider/1/settings",
   ]) {
     expect([other, leadsTo(other)]).toEqual([other, null]);
   }
