@@ -18,8 +18,11 @@ import { type Ids, isPerson, roles } from "./world.ts";
 /** What the fields of a form are made of; `password` is that of everybody who asks. */
 export type Given = { ids: Ids; token: string; password: string };
 
-/** `fields` are valid, so that who asks decides. */
-export type ActionEntry = Entry & { fields: (given: Given) => Fields };
+/** `fields` are valid, so that who asks decides. `others`: whatever else decides what is asked for, which must change nothing of that. */
+export type ActionEntry = Entry & {
+  fields: (given: Given) => Fields;
+  others?: readonly ((given: Given) => Fields)[];
+};
 
 const fresh = (): string => `access-${randomBytes(6).toString("hex")}@example.com`;
 const role = "member";
@@ -154,6 +157,7 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/basics/actions.ts#issueSecret": {
     ...channelAdmins,
     fields: (given) => ({ ...channel(given), when: "at_once", seenOverlap: "" }),
+    others: [(given) => ({ ...channel(given), when: "overlap", seenOverlap: "" })],
   },
   "channel/[channelId]/basics/actions.ts#switchSecretNow": {
     ...channelAdmins,
@@ -179,6 +183,11 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/messaging-api/actions.ts#turnSwitch": {
     ...channelAdmins,
     fields: (given) => ({ ...channel(given), name: "useWebhook", on: "true" }),
+    others: ["webhookRedelivery", "errorStatisticsAggregation"].map((name) => (given: Given) => ({
+      ...channel(given),
+      name,
+      on: "true",
+    })),
   },
   "channel/[channelId]/messaging-api/actions.ts#resumeSending": {
     ...channelAdmins,
@@ -188,6 +197,7 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/messaging-api/actions.ts#issueToken": {
     ...channelAdmins,
     fields: (given) => ({ ...channel(given), keepHours: "24" }),
+    others: [channel, (given) => ({ ...channel(given), keepHours: "1" })],
   },
   "channel/[channelId]/messaging-api/actions.ts#revokeTokens": {
     ...channelAdmins,
@@ -200,6 +210,10 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/notifications/actions.ts#save": {
     ...channelAdmins,
     fields: (given) => ({ ...channel(given), whose: "own", types: "error_detected" }),
+    others: [
+      (given) => ({ ...channel(given), whose: "channel", types: "error_detected" }),
+      (given) => ({ ...channel(given), whose: "channel", weekly: "on", confirmed: "true" }),
+    ],
   },
   "channel/[channelId]/notifications/actions.ts#askAgain": { ...channelAdmins, fields: channel },
   "channel/[channelId]/notifications/actions.ts#sendTest": { ...channelAdmins, fields: channel },
@@ -211,6 +225,12 @@ const channels: Record<string, ActionEntry> = {
       name: "Pager",
       url: "https://alerts.example.com/",
     }),
+    others: [
+      (given) => ({
+        ...{ ...channel(given), kind: "slack", name: "Chat" },
+        url: "https://alerts.example.com/slack",
+      }),
+    ],
   },
   "channel/[channelId]/notifications/actions.ts#removeTarget": {
     ...channelAdmins,
@@ -223,6 +243,11 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/roles/actions.ts#invite": {
     ...channelAdmins,
     fields: (given) => ({ ...inChannel(given), email: fresh(), role }),
+    others: ["admin", "tester"].map((other) => (given: Given) => ({
+      ...inChannel(given),
+      email: fresh(),
+      role: other,
+    })),
   },
   "channel/[channelId]/roles/actions.ts#sendAgain": {
     ...channelAdmins,
@@ -235,10 +260,18 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/roles/actions.ts#importFromProvider": {
     ...channelAdmins,
     fields: (given) => ({ ...inChannel(given), userIds: given.ids.userId, role }),
+    others: [(given) => ({ ...inChannel(given), userIds: given.ids.userId, role: "admin" })],
   },
   "channel/[channelId]/roles/actions.ts#change": {
     ...channelAdmins,
     fields: (given) => ({ ...inChannel(given), userId: given.ids.userId, role: "tester" }),
+    others: [
+      (given) => ({ ...inChannel(given), userId: given.ids.userId, role: "admin" }),
+      (given) => ({
+        ...{ ...inChannel(given), userId: given.ids.userId, role: "member" },
+        seenRole: "admin",
+      }),
+    ],
   },
   "channel/[channelId]/roles/actions.ts#remove": {
     ...channelAdmins,
@@ -251,6 +284,14 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/statistics/deliveries/actions.ts#startJob": {
     ...channelMembers,
     fields: (given) => ({ ...channel(given), search: "?range=24h", until: "1000", rate: "5" }),
+    others: [
+      (given) => ({
+        ...channel(given),
+        search: "?range=7d&state=failed",
+        until: "1000",
+        rate: "5",
+      }),
+    ],
   },
   "channel/[channelId]/statistics/deliveries/actions.ts#cancelJob": {
     ...channelMembers,
@@ -273,6 +314,11 @@ const providers: Record<string, ActionEntry> = {
   "provider/[providerId]/roles/actions.ts#invite": {
     ...providerAdmins,
     fields: (given) => ({ ...inProvider(given), email: fresh(), role }),
+    others: ["admin", "tester"].map((other) => (given: Given) => ({
+      ...inProvider(given),
+      email: fresh(),
+      role: other,
+    })),
   },
   "provider/[providerId]/roles/actions.ts#sendAgain": {
     ...providerAdmins,
@@ -285,10 +331,12 @@ const providers: Record<string, ActionEntry> = {
   "provider/[providerId]/roles/actions.ts#change": {
     ...providerAdmins,
     fields: (given) => ({ ...inProvider(given), userId: given.ids.userId, role }),
+    others: [(given) => ({ ...inProvider(given), userId: given.ids.userId, role: "admin" })],
   },
   "provider/[providerId]/roles/actions.ts#remove": {
     ...providerAdmins,
     fields: (given) => ({ ...inProvider(given), userIds: given.ids.userId }),
+    others: [(given) => ({ ...inProvider(given), userIds: given.ids.userId, fromChannels: "on" })],
   },
   "provider/[providerId]/settings/actions.ts#rename": {
     ...providerAdmins,
@@ -310,10 +358,14 @@ const operations: Record<string, ActionEntry> = {
   "operations/applications/actions.ts#decide": {
     ...operators,
     fields: ({ ids: { grantId } }) => ({ grantId, decision: "approved", note: "" }),
+    others: ["rejected", "withdrawn"].map((decision) => ({ ids: { grantId } }: Given) => ({
+      ...{ grantId, decision, note: "" },
+    })),
   },
   "operations/channels/actions.ts#disable": {
     ...operators,
     fields: () => ({ channelId: "1000000000", disabled: "true" }),
+    others: [() => ({ channelId: "1000000000", disabled: "false" })],
   },
   "operations/invitations/actions.ts#invite": { ...operators, fields: () => ({ email: fresh() }) },
   "operations/invitations/actions.ts#sendAgain": {
@@ -332,12 +384,14 @@ const operations: Record<string, ActionEntry> = {
   "operations/providers/actions.ts#disable": {
     ...operators,
     fields: () => ({ providerId: "1000000000", disabled: "true" }),
+    others: [() => ({ providerId: "1000000000", disabled: "false" })],
   },
   "operations/set-aside/actions.ts#release": { ...operators, fields: () => ({ id: unknownId }) },
   "operations/set-aside/actions.ts#end": { ...operators, fields: () => ({ id: unknownId }) },
   "operations/users/actions.ts#disable": {
     ...operators,
     fields: () => ({ userId: unknownId, disabled: "true" }),
+    others: [() => ({ userId: unknownId, disabled: "false" })],
   },
 };
 
@@ -354,7 +408,7 @@ export const actions: Record<string, ActionEntry> = {
   ...operations,
 };
 
-/** Forms that name something inside the place: by the id of another place's they find nothing. */
+/** Forms that name something inside the place: it is found under that place alone, whoever holds which of the two. */
 export const withinPlaces = [
   "channel/[channelId]/notifications/actions.ts#removeTarget",
   "channel/[channelId]/notifications/actions.ts#testTarget",

@@ -199,7 +199,12 @@ function toldApart({ name, entry, role }: Cell, answers: Map<Which, Answer>): st
 test("every action answers every role as the table says, and foreign looks like unknown", async () => {
   const wrong: string[] = [];
   const before = await snapshot();
-  await inTurn(cellsOf(actions), async ({ name, entry, role }) => {
+  const cells = cellsOf(actions).flatMap(({ entry, ...cell }) =>
+    [entry.fields, ...(entry.others ?? [])].map((fields) => ({
+      ...{ ...cell, entry: { ...entry, fields } },
+    })),
+  );
+  await inTurn(cells, async ({ name, entry, role }) => {
     const answers = new Map<Which, Answer>();
     for (const which of askedFor(entry)) {
       // What is done uses up people, links and roles, so whoever asks is new each time.
@@ -279,41 +284,100 @@ async function snapshot(): Promise<unknown> {
   return rows.map((one) => one.rows);
 }
 
-test("what is in another place is not found by its id from one's own, and stays as it is", async () => {
+/** One place, with what is in another one. */
+const mixed = ({ channelId, providerId, marker }: Ids, inner: Ids): Ids => ({
+  ...inner,
+  ...{ channelId, providerId, marker },
+});
+
+/** Asks for what is `inner` and for what does not exist, both under `outer`: the answers must be the same, and as expected. */
+async function askMixed(outer: Which, inner: Ids): Promise<string[]> {
   const wrong: string[] = [];
-  const before = await snapshot();
-  const { own, foreign, unknown } = world.places;
-  /** The own place, with what is in another one. */
-  const mixed = (other: Ids): Ids => {
-    const { channelId, providerId, marker } = own;
-    return { ...other, channelId, providerId, marker };
-  };
-  for (const name of withinPlaces) {
+  const asked = withinPlaces.flatMap((name) => {
     const entry = actions[name];
     if (entry === undefined) throw new Error(`${name} is not in the table`);
-    for (const role of entry.who.filter(isPerson)) {
-      const states: (string | null)[] = [];
-      for (const other of [foreign, unknown]) {
-        const person = await world.makePerson(role);
-        const asker = { role, which: "own" as const, person, ids: mixed(other) };
-        const { answer } = await callAction(name, entry, asker);
-        const [is, state] = [outcomeOf(answer), stateOf(answer)];
-        if (is !== "allowed" || state === null) wrong.push(`${name} as ${role}: ${is}`);
-        states.push(state === null ? null : withoutIds({ ...answer, body: state }, other).body);
+    const sets = [entry.fields, ...(entry.others ?? [])];
+    return entry.who
+      .filter(isPerson)
+      .flatMap((role) =>
+        sets.map((fields) => ({ ...{ name, role, entry: { ...entry, fields } } })),
+      );
+  });
+  await inTurn(asked, async ({ name, entry, role }) => {
+    const states: (string | null)[] = [];
+    for (const other of [inner, world.places.unknown]) {
+      const person = await world.makePerson(role);
+      const ids = mixed(world.places[outer], other);
+      const { answer } = await callAction(name, entry, { role, which: outer, person, ids });
+      const [is, should] = [outcomeOf(answer), expectation(entry, role, outer)];
+      const state = stateOf(answer);
+      if (is !== should) wrong.push(`${name} as ${role}, ${outer}: ${is}, not ${should}`);
+      if (should === "allowed" && state === null) wrong.push(`${name} as ${role}: no state`);
+      states.push(state === null ? null : withoutIds({ ...answer, body: state }, other).body);
+    }
+    if (states[0] !== states[1]) wrong.push(`${name} as ${role}: ${states.join(" ≠ ")}`);
+  });
+  const inside = Object.keys(routes).filter((route) => /webhookId|channelId.*mailId/.test(route));
+  for (const name of inside) {
+    for (const role of routes[name]?.who ?? []) {
+      for (const other of [inner, world.places.unknown]) {
+        const ids = mixed(world.places[outer], other);
+        const answer = await askRoute(name, ids, "", world.headers[role]);
+        const is = outcomeOf(answer);
+        if (is !== "not found") wrong.push(`${name} as ${role}, ${outer}: ${is}`);
+        if (answer.body.includes(inner.marker)) wrong.push(`${name} as ${role}: tells of it`);
       }
-      if (states[0] !== states[1]) wrong.push(`${name} as ${role}: ${states.join(" ≠ ")}`);
     }
   }
-  for (const name of Object.keys(routes).filter((route) =>
-    /webhookId|channelId.*mailId/.test(route),
-  )) {
-    for (const other of [foreign, unknown]) {
-      const answer = await askRoute(name, mixed(other), "", world.headers.channelAdmin);
-      if (outcomeOf(answer) !== "not found") wrong.push(`${name}: ${outcomeOf(answer)}`);
-    }
-  }
-  expect(wrong).toEqual([]);
+  return wrong;
+}
+
+/** Everything of a place that has an id of its own and that a form could name. */
+async function insideOf(ids: Ids): Promise<unknown> {
+  const asked: [string, string, string][] = [
+    ["channel_members", "user_id", ids.userId],
+    ["provider_members", "user_id", ids.userId],
+    ["invitations", "id", ids.channelInvitationId],
+    ["invitations", "id", ids.providerInvitationId],
+    ["alert_targets", "id", ids.targetId],
+    ["alerts", "target_id", ids.targetId],
+    ["webhooks", "id", ids.webhookId],
+    ["webhook_queue", "id", ids.webhookId],
+    ["redelivery_jobs", "id", ids.jobId],
+    ["mails", "id", ids.mailId],
+  ];
+  const rows = await Promise.all(
+    asked.map(([table, column, id]) =>
+      database.pool.query(
+        `select row_to_json(t) as row from ${table} t where ${column} = $1 order by 1::text`,
+        [id],
+      ),
+    ),
+  );
+  return rows.map((one) => one.rows);
+}
+
+/** Places that nothing was done in: what is in them is all there. */
+async function renewWorld(): Promise<void> {
+  await database.close();
+  ({ database, world } = await openWorld());
+  makeLink = linkMaker(database, world);
+}
+
+test("what is in another place is not found by its id from one's own, and stays as it is", async () => {
+  await renewWorld();
+  const [before, inside] = [await snapshot(), await insideOf(world.places.foreign)];
+  expect(await askMixed("own", world.places.foreign)).toEqual([]);
   expect(await snapshot()).toEqual(before);
+  expect(await insideOf(world.places.foreign)).toEqual(inside);
+});
+
+test("what is in one's own place is not reached by way of another place, or of none, and stays as it is", async () => {
+  await renewWorld();
+  const inside = await insideOf(world.places.own);
+  expect(await askMixed("foreign", world.places.own)).toEqual([]);
+  expect(await askMixed("unknown", world.places.own)).toEqual([]);
+  expect(await insideOf(world.places.own)).toEqual(inside);
 });
 
 /** What an action or handler that writes refuses to somebody, by what it would have been called in the log. */

@@ -4,7 +4,13 @@ import { openSession } from "#lib/accounts/sessions.ts";
 import type { Database } from "#lib/db.ts";
 import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel, createUser, testActor } from "#prisma/factories.ts";
+import {
+  createChannel,
+  createMember,
+  createProviderMember,
+  createUser,
+  testActor,
+} from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createTestApi } from "./test-api.ts";
 
@@ -152,6 +158,64 @@ test("with a channel access token in force every route for bots gets past the qu
   for (const route of channelTokens) {
     const { status } = await ask(route, { authorization: `Bearer ${tokens.inForce}` });
     expect([route, [200, 400, 404].includes(status)]).toEqual([route, true]);
+  }
+});
+
+/** The routes that name something inside something else. */
+const withinRoutes = [
+  "PATCH /v1/channels/:channelId|:id/members/:userId",
+  "DELETE /v1/channels/:channelId|:id/members/:userId",
+  "PATCH /v1/providers/:providerId|:id/members/:userId",
+  "DELETE /v1/providers/:providerId|:id/members/:userId",
+];
+
+async function createPlace() {
+  const { id: channelId, providerId } = await createChannel(database.db);
+  // A second Admin, so that no rule but the pair of ids stands in the way.
+  await createMember(database.db, channelId);
+  await createProviderMember(database.db, providerId);
+  const { userId } = await createMember(database.db, channelId);
+  await createProviderMember(database.db, providerId, { userId });
+  return { channelId, providerId, userId };
+}
+
+test("every route with two ids finds the second under the first alone, in the words for what does not exist", async () => {
+  const named = platformKeys.filter(
+    (route) => route.split("/").filter((part) => part.startsWith(":")).length > 1,
+  );
+  expect(named.sort()).toEqual([...withinRoutes].sort());
+  const authorization = `Bearer ${keys.inForce}`;
+  for (const route of withinRoutes) {
+    const [one, other] = [await createPlace(), await createPlace()];
+    const [method = "", pattern = ""] = route.split(" ");
+    const call = async (outer: typeof one, userId: string) => {
+      const id = pattern.includes("/channels/") ? outer.channelId : outer.providerId;
+      const path = pattern.replace(/:\w+\|:id/, id).replace(":userId", userId);
+      const isPatch = method === "PATCH";
+      const response = await fetch(url + path, {
+        method,
+        headers: { authorization, ...(isPatch ? { "content-type": "application/json" } : {}) },
+        ...(isPatch ? { body: JSON.stringify({ role: "member" }) } : {}),
+      });
+      const body = await response.text();
+      return { status: response.status, body: body.replaceAll(userId, "ID") };
+    };
+    const unknown = await call(one, "019b0000-0000-7000-8000-00000000ffff");
+    const rolesOf = async ({ userId }: typeof one) => [
+      await database.db.channelMember.findMany({ where: { userId } }),
+      await database.db.providerMember.findMany({ where: { userId } }),
+    ];
+    const before = [await rolesOf(one), await rolesOf(other)];
+    for (const [outer, inner] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      expect([route, await call(outer, inner.userId)]).toEqual([route, unknown]);
+    }
+    expect([route, unknown.status]).toEqual([route, expect.toBeOneOf([404, 409])]);
+    expect([await rolesOf(one), await rolesOf(other)]).toEqual(before);
+    // Where both belong together it is done, so that it was the pair that was refused.
+    expect((await call(one, one.userId)).status).toBeLessThan(300);
   }
 });
 
