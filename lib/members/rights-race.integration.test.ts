@@ -94,7 +94,7 @@ async function endedWebhook(channelId: string): Promise<string> {
 const job = (channelId: string) => ({
   question: {
     ...{ channelId, from: new Date(0), to: new Date() },
-    ...{ states: null, eventType: null, eventId: null },
+    ...{ states: null, eventType: null, eventId: null, doubtful: false },
   },
   ratePerSecond: 20,
   expectedCount: 1,
