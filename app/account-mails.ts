@@ -18,8 +18,8 @@ import { env, runtimeEnv } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import type { Locale } from "#lib/messages/locales.ts";
-import { parseMailbox } from "#lib/notifications/mail-address.ts";
-import { postMail } from "#lib/notifications/post-mail.ts";
+import { parseMailbox } from "#lib/outbox/mail-address.ts";
+import { postMail } from "#lib/outbox/post-mail.ts";
 
 /** Renders a mail about an account in its reader's language and puts it into the outbox. */
 export const postAccountMail: PostAccountMail = async (tx, mail) => {

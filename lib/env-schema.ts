@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { signUpModes } from "#lib/accounts/schema.ts";
-import { parseMailbox } from "#lib/notifications/mail-address.ts";
+import { parseMailbox } from "#lib/outbox/mail-address.ts";
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 

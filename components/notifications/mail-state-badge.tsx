@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Badge } from "#components/ui/badge.tsx";
 import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
-import type { MailState } from "#lib/notifications/schema.ts";
+import type { MailState } from "#lib/outbox/schema.ts";
 
 /** A notice without a mail has a state, too: it waits, or was dropped. */
 type ShownState = MailState | "waiting" | "dropped";
@@ -10,6 +10,7 @@ const looks = {
   queued: { shape: "ring", tone: "plain" },
   sending: { shape: "ring", tone: "plain" },
   sent: { shape: "circle", tone: "good" },
+  bounced: { shape: "square", tone: "bad" },
   failed: { shape: "square", tone: "bad" },
   kept: { shape: "diamond", tone: "plain" },
   waiting: { shape: "ring", tone: "plain" },

@@ -6,7 +6,8 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import { type OutboxSearch, outboxHref } from "#lib/notifications/outbox-search.ts";
-import { type MailEntry, mailStates } from "#lib/notifications/schema.ts";
+import type { MailEntry } from "#lib/notifications/schema.ts";
+import { mailStates } from "#lib/outbox/schema.ts";
 import { OutboxTable } from "./outbox-table.tsx";
 
 /** One page of the outbox. `keeps`: there is no mail server, so mails are kept. */

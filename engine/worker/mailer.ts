@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Log } from "#lib/log.ts";
-import { type ClaimedMail, claimMails } from "#lib/notifications/claim-mails.ts";
-import { recordSending, type SendingOutcome } from "#lib/notifications/record-sending.ts";
+import { type ClaimedMail, claimMails } from "#lib/outbox/claim-mails.ts";
+import { recordSending, type SendingOutcome } from "#lib/outbox/record-sending.ts";
 import { leaseMs, type SendMail } from "./send-mail.ts";
 
 export type MailerOptions = {

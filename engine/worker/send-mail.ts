@@ -1,10 +1,10 @@
 import { createTransport, type SendMailOptions } from "nodemailer";
 import type SMTPTransport from "nodemailer/lib/smtp-transport/index.js";
-import type { ClaimedMail } from "#lib/notifications/claim-mails.ts";
-import { toHeaderSafe } from "#lib/notifications/header-safe.ts";
-import { type Mailbox, parseMailAddress } from "#lib/notifications/mail-address.ts";
 import { oneClickUrl } from "#lib/notifications/mail-token.ts";
-import type { SendingOutcome } from "#lib/notifications/record-sending.ts";
+import type { ClaimedMail } from "#lib/outbox/claim-mails.ts";
+import { toHeaderSafe } from "#lib/outbox/header-safe.ts";
+import { type Mailbox, parseMailAddress } from "#lib/outbox/mail-address.ts";
+import type { SendingOutcome } from "#lib/outbox/record-sending.ts";
 
 export type MailServer = {
   /** `smtp://` (STARTTLS where offered) or `smtps://`, with user and password where needed. */

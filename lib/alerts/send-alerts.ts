@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { nextTryDelayMs } from "#lib/notifications/next-try.ts";
+import { nextTryDelayMs } from "#lib/outbox/next-try.ts";
 import type { AlertKind } from "./schema.ts";
 
 export type ClaimedAlert = {

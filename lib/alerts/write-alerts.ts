@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
-import { channelNameLengthMax, toHeaderSafe } from "#lib/notifications/header-safe.ts";
 import type { SettledNotification } from "#lib/notifications/schema.ts";
+import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { alertBody } from "./alert-body.ts";
 import type { AlertKind } from "./schema.ts";
 

@@ -5,9 +5,9 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
-import { addressKey } from "#lib/notifications/mail-address.ts";
 import { orderMail } from "#lib/notifications/mail-orders.ts";
 import type { MailScope } from "#lib/notifications/mail-token.ts";
+import { addressKey } from "#lib/outbox/mail-address.ts";
 
 type Addressed = { id: string; name: string; email: string };
 

@@ -2,32 +2,16 @@ import { v7 as newId } from "uuid";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import { endpointSteps } from "#lib/endpoint-health/schema.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
-import { channelNameLengthMax, toHeaderSafe } from "./header-safe.ts";
+import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
+import { newMessageId } from "#lib/outbox/message-id.ts";
+import type { NewMail } from "#lib/outbox/schema.ts";
 import { unsubscribeUrl } from "./mail-token.ts";
 import type { Notice } from "./read-waiting.ts";
-import type {
-  ClosingOptions,
-  DigestLine,
-  MailKind,
-  NotificationContent,
-  RenderedMail,
-} from "./schema.ts";
+import type { ClosingOptions, DigestLine, NotificationContent } from "./schema.ts";
 import { digestSubject, subjectFor } from "./subject.ts";
 
-/** A mail before it is known whether its address may be written to. */
-export type NewMail = RenderedMail & {
-  id: string;
-  kind: MailKind;
-  notificationId: string | null;
-  channelId: string | null;
-  noticeIds: readonly string[];
-  address: string;
-  locale: string;
-  subject: string;
-  messageId: string;
-  unsubscribeUrl: string | null;
-  keep: boolean;
-};
+/** A mail with the notices that it tells of. */
+export type TellingMail = NewMail & { noticeIds: readonly string[] };
 
 /** What is known of channels and errors when a mail is written. */
 export type Knowledge = {
@@ -42,7 +26,7 @@ export async function composeSingle(
   notice: Notice,
   known: Knowledge,
   options: ClosingOptions,
-): Promise<NewMail> {
+): Promise<TellingMail> {
   const { notification, channelId, key } = notice;
   const channelName = known.nameOf(channelId);
   const envelope = envelopeOf(notice, options);
@@ -65,7 +49,7 @@ export async function composeDigest(
   notices: readonly Notice[],
   known: Knowledge,
   options: ClosingOptions,
-): Promise<NewMail> {
+): Promise<TellingMail> {
   const [first] = notices;
   if (first === undefined) throw new Error("A digest needs a notice.");
   const envelope = envelopeOf(first, options);
@@ -87,12 +71,13 @@ export async function composeDigest(
   };
 }
 
-type Envelope = Pick<NewMail, "id" | "address" | "locale" | "messageId" | "keep">;
+type Envelope = Pick<NewMail, "id" | "address" | "locale" | "messageId" | "sealedContent" | "keep">;
 
 function envelopeOf(notice: Notice, { messageIdDomain, keep }: ClosingOptions): Envelope {
   const id = newId();
   const { address, locale } = notice;
-  return { id, address, locale, keep, messageId: `<${id}@${messageIdDomain}>` };
+  const messageId = newMessageId(id, messageIdDomain);
+  return { id, address, locale, keep, messageId, sealedContent: null };
 }
 
 function readerOf(

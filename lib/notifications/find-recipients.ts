@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
-import { addressKey, parseMailAddress } from "./mail-address.ts";
+import { addressKey, parseMailAddress } from "#lib/outbox/mail-address.ts";
 import type { NotificationType } from "./schema.ts";
 
 /** `timeZone` null: the one that the installation shows by default. */

@@ -1,5 +1,6 @@
+import type { MailState } from "#lib/outbox/schema.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
-import type { MailState, NotificationType, UntoldReason } from "./schema.ts";
+import type { NotificationType, UntoldReason } from "./schema.ts";
 
 /** What happened, and who was told how. */
 export type HistoryEntry = {

@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db.ts";
-import { addressKey } from "./mail-address.ts";
+import { addressKey } from "#lib/outbox/mail-address.ts";
 import type { RecipientEntry } from "./preference-form.ts";
 
 type Person = { id: string; email: string; name: string; emailVerifiedAt: Date | null };

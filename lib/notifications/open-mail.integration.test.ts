@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
+import { postMail } from "#lib/outbox/post-mail.ts";
 import { actorOf, createUser, testEncryptionKey as key } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { openMail } from "./open-mail.ts";
-import { postMail } from "./post-mail.ts";
 
 let database: Database;
 

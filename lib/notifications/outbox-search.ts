@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type MailState, mailStates } from "./schema.ts";
+import { type MailState, mailStates } from "#lib/outbox/schema.ts";
 
 /** What the address of the outbox says: mails in one state or in all, older than one of them or the newest. */
 export type OutboxSearch = { state: MailState | null; before: string | null };

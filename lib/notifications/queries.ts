@@ -1,15 +1,9 @@
 import { validate as isUuid } from "uuid";
 import type { Db } from "#lib/db.ts";
+import { openContent } from "#lib/outbox/post-mail.ts";
+import { type MailState, mailKinds, type RenderedMail } from "#lib/outbox/schema.ts";
 import type { OutboxSearch } from "./outbox-search.ts";
-import { openContent } from "./post-mail.ts";
-import {
-  type MailDetail,
-  type MailEntry,
-  type MailState,
-  mailKinds,
-  type NotificationType,
-  type RenderedMail,
-} from "./schema.ts";
+import type { MailDetail, MailEntry, NotificationType } from "./schema.ts";
 
 const pageSize = 50;
 

@@ -3,8 +3,8 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { inTransaction } from "#lib/db.ts";
+import { addressKey } from "#lib/outbox/mail-address.ts";
 import { findRecipients } from "./find-recipients.ts";
-import { addressKey } from "./mail-address.ts";
 import { type PreferenceForm, wishableTypes } from "./preference-form.ts";
 
 /**

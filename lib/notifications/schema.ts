@@ -1,6 +1,7 @@
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { EndpointStep } from "#lib/endpoint-health/schema.ts";
 import type { Locale } from "#lib/messages/locales.ts";
+import type { MailKind, MailState, RenderedMail } from "#lib/outbox/schema.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 import type { OrderContent } from "./mail-orders.ts";
 
@@ -14,28 +15,6 @@ export const notificationTypes = [
   "test",
 ] as const;
 export type NotificationType = (typeof notificationTypes)[number];
-
-export const mailStates = [
-  "queued",
-  "sending",
-  "sent",
-  "failed",
-  "kept",
-  "suppressed",
-  "withdrawn",
-] as const;
-export type MailState = (typeof mailStates)[number];
-
-/** What a mail is: `notification` tells of one, `digest` of many; the others tell of no failure. */
-export const mailKinds = [
-  "notification",
-  "digest",
-  "weekly",
-  "confirm_address",
-  "application",
-  "account",
-] as const;
-export type MailKind = (typeof mailKinds)[number];
 
 /** Why nobody was told of a notification. */
 export const untoldReasons = [
@@ -109,8 +88,6 @@ export type NotificationContent = {
   /** An IANA zone or a fixed offset. */
   timeZone: string;
 };
-
-export type RenderedMail = { html: string; text: string };
 
 /** One line of a digest. */
 export type DigestLine = Omit<NotificationContent, "locale" | "timeZone">;

@@ -1,4 +1,4 @@
-import { channelNameLengthMax, type HeaderSafe, toHeaderSafe } from "./header-safe.ts";
+import { channelNameLengthMax, type HeaderSafe, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import type { NotificationType } from "./schema.ts";
 
 /** The platform's own subjects, in English whatever the language of the mail (fact sheet 3.1 and 3.2), and ours like them. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
 import { decideGrant } from "#lib/grants/commands.ts";
 import { removeMembers } from "#lib/members/commands.ts";
+import { claimMails } from "#lib/outbox/claim-mails.ts";
 import { closingOptions, testPolicy } from "#prisma/closing-options.ts";
 import {
   actorOf,
@@ -12,7 +13,6 @@ import {
   testActor,
 } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { claimMails } from "./claim-mails.ts";
 import { closeDueWindows } from "./close-windows.ts";
 import { countIntoWindows } from "./count-failures.ts";
 import { takeBackUnwanted } from "./take-back.ts";

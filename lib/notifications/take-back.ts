@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "#lib/db.ts";
-import type { ClaimedMail } from "./claim-mails.ts";
+import type { ClaimedMail } from "#lib/outbox/claim-mails.ts";
 import { readWanted, type Told } from "./read-wanted.ts";
 import type { NotificationPolicy } from "./schema.ts";
 

@@ -205,7 +205,7 @@ describe("recipients", () => {
     await fail([channel.id], 0);
     await close(400);
     expect(await mailsTo(admin.email)).toMatchObject([
-      { state: "suppressed", lastError: "The address was refused before: 550 5.1.1 no such user" },
+      { state: "suppressed", lastError: "The address is stopped: 550 5.1.1 no such user" },
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { editBasics, createChannel as makeChannel } from "#lib/channels/commands
 import { confirmAddress, readConfirmation } from "#lib/channels/confirm-address.ts";
 import type { Database } from "#lib/db.ts";
 import { applyForNotification, decideGrant } from "#lib/grants/commands.ts";
+import { openContent } from "#lib/outbox/post-mail.ts";
 import { closingOptions } from "#prisma/closing-options.ts";
 import {
   actorOf,
@@ -17,7 +18,6 @@ import {
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { findRecipients } from "./find-recipients.ts";
 import { orderWeeklyDigests } from "./order-weekly.ts";
-import { openContent } from "./post-mail.ts";
 import { savePreferences } from "./save-preferences.ts";
 import { unsubscribe } from "./unsubscribe.ts";
 import { writeOrders } from "./write-orders.ts";

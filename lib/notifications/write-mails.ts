@@ -1,5 +1,7 @@
 import type { PoolClient } from "pg";
-import { composeDigest, composeSingle, type Knowledge, type NewMail } from "./compose-mails.ts";
+import { withClient } from "#lib/outbox/statement.ts";
+import { storeMails } from "#lib/outbox/store-mails.ts";
+import { composeDigest, composeSingle, type Knowledge, type TellingMail } from "./compose-mails.ts";
 import { planMails } from "./plan-mails.ts";
 import { readCauses } from "./read-causes.ts";
 import {
@@ -11,7 +13,6 @@ import {
 } from "./read-waiting.ts";
 import { readWanted } from "./read-wanted.ts";
 import type { ClosingOptions } from "./schema.ts";
-import { storeMails } from "./store-mails.ts";
 
 /** Recipients looked at in one transaction. */
 export const recipientsMax = 100;
@@ -39,12 +40,13 @@ export async function writeDueMails(
     nameOf: (channelId) => audiences.get(channelId)?.channelName ?? channelId,
     causeOf: (notificationId) => causes.get(notificationId) ?? null,
   };
-  const mails: NewMail[] = [];
+  const mails: TellingMail[] = [];
   for (const standing of standings.values()) {
     const notices = wanted.filter(({ key }) => key === standing.key);
     mails.push(...(await mailsTo(notices, standing, known, options)));
   }
-  await storeMails(client, mails, options.now);
+  await storeMails(withClient(client), mails, options.now);
+  await markTold(client, mails, options.now);
   await dropUnwanted(
     client,
     waiting.filter((notice) => !wanted.includes(notice)),
@@ -58,7 +60,7 @@ async function mailsTo(
   standing: Standing,
   known: Knowledge,
   options: ClosingOptions,
-): Promise<NewMail[]> {
+): Promise<TellingMail[]> {
   const now = options.now ?? new Date();
   const plan = planMails({ ...standing, now, notices }, options.policy);
   const byId = new Map(notices.map((notice) => [notice.id, notice]));
@@ -74,6 +76,22 @@ function distinct(notices: readonly Notice[]): Notice["notification"][] {
   const failing = notices.filter(({ type }) => type !== "test" && type !== "recovered");
   const byId = new Map(failing.map(({ notification }) => [notification.id, notification]));
   return [...byId.values()];
+}
+
+async function markTold(
+  client: PoolClient,
+  mails: readonly TellingMail[],
+  now: Date | undefined,
+): Promise<void> {
+  const told = mails.flatMap(({ id, noticeIds }) =>
+    noticeIds.map((noticeId) => ({ noticeId, mailId: id })),
+  );
+  if (told.length === 0) return;
+  await client.query(
+    `update notices n set told_at = coalesce($3::timestamptz, now()), mail_id = t.mail_id
+       from unnest($1::uuid[], $2::uuid[]) as t(id, mail_id) where n.id = t.id`,
+    [told.map(({ noticeId }) => noticeId), told.map(({ mailId }) => mailId), now ?? null],
+  );
 }
 
 async function dropUnwanted(

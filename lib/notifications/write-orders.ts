@@ -2,13 +2,16 @@ import type { Pool } from "pg";
 import { v7 as newId } from "uuid";
 import { inTransaction } from "#lib/db.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
-import { toHeaderSafe } from "./header-safe.ts";
-import { addressKey } from "./mail-address.ts";
+import { toHeaderSafe } from "#lib/outbox/header-safe.ts";
+import { addressKey } from "#lib/outbox/mail-address.ts";
+import { newMessageId } from "#lib/outbox/message-id.ts";
+import { sealContent } from "#lib/outbox/post-mail.ts";
+import type { NewMail } from "#lib/outbox/schema.ts";
+import { withClient } from "#lib/outbox/statement.ts";
+import { storeMails } from "#lib/outbox/store-mails.ts";
 import { claimOrders, markWritten, type StoredOrder } from "./mail-orders.ts";
 import { signMailToken, unsubscribeUrl } from "./mail-token.ts";
-import { sealContent } from "./post-mail.ts";
 import type { ClosingOptions } from "./schema.ts";
-import { type StoredMail, storeMails } from "./store-mails.ts";
 
 const ordersMax = 20;
 /** How long the link of a confirmation works. */
@@ -21,7 +24,7 @@ export async function writeOrders(pool: Pool, options: ClosingOptions): Promise<
     const written = await inTransaction(pool, async (client) => {
       const orders = await claimOrders(client, ordersMax);
       const mails = await Promise.all(orders.map((order) => compose(order, options)));
-      await storeMails(client, mails, options.now);
+      await storeMails(withClient(client), mails, options.now);
       if (orders.length > 0)
         await markWritten(
           client,
@@ -35,7 +38,7 @@ export async function writeOrders(pool: Pool, options: ClosingOptions): Promise<
   return count;
 }
 
-async function compose(order: StoredOrder, options: ClosingOptions): Promise<StoredMail> {
+async function compose(order: StoredOrder, options: ClosingOptions): Promise<NewMail> {
   const id = newId();
   const locale = isLocale(order.locale) ? order.locale : defaultLocale;
   const timeZone = order.timeZone ?? options.displayTimeZone;
@@ -49,13 +52,15 @@ async function compose(order: StoredOrder, options: ClosingOptions): Promise<Sto
   return {
     ...{ id, locale },
     // Whoever has the link of a confirmation says for the mailbox that it takes the channel's mails.
-    ...(isSecret ? sealContent(options.encryptionKey, id, content) : content),
+    ...(isSecret
+      ? sealContent(options.encryptionKey, id, content)
+      : { ...content, sealedContent: null }),
     kind: order.kind,
     notificationId: null,
     channelId: order.channelId,
     address: order.recipient,
     subject: toHeaderSafe(subject, 255),
-    messageId: `<${id}@${options.messageIdDomain}>`,
+    messageId: newMessageId(id, options.messageIdDomain),
     unsubscribeUrl: order.kind === "weekly" ? weekly : null,
     keep: options.keep,
   };

@@ -2,7 +2,7 @@
 
 import { refresh } from "next/cache";
 import { getTranslations } from "next-intl/server";
-import { LiftForm, liftSuppression } from "#lib/notifications/suppressions.ts";
+import { LiftForm, liftSuppression } from "#lib/outbox/suppressions.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { StoppedAddresses } from "#components/operations/stopped-addresses.tsx";
 import { env } from "#lib/env.ts";
-import { listSuppressed } from "#lib/notifications/suppressions.ts";
+import { listSuppressed } from "#lib/outbox/suppressions.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { lift } from "./actions.ts";

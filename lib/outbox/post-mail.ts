@@ -2,8 +2,10 @@ import { v7 as newId } from "uuid";
 import type { Db } from "#lib/db.ts";
 import { seal, unseal } from "#lib/sealing.ts";
 import { toHeaderSafe } from "./header-safe.ts";
-import { parseMailAddress } from "./mail-address.ts";
+import { newMessageId } from "./message-id.ts";
 import type { RenderedMail } from "./schema.ts";
+import { withPrisma } from "./statement.ts";
+import { storeMails } from "./store-mails.ts";
 
 export type PostOptions = {
   encryptionKey: Buffer;
@@ -12,7 +14,7 @@ export type PostOptions = {
   messageIdDomain: string;
 };
 
-export type NewMail = RenderedMail & {
+export type PostedMail = RenderedMail & {
   recipient: string;
   locale: string;
   subject: string;
@@ -22,25 +24,30 @@ export type NewMail = RenderedMail & {
 
 /**
  * Puts a mail that belongs to no channel into the outbox. A secret one is sealed, so that neither the table nor a backup
- * of it holds a link that works. An address that no mail server should ever see is stored as failed.
+ * of it holds a link that works. Returns its id.
  */
-export async function postMail(db: Db, mail: NewMail, options: PostOptions): Promise<void> {
+export async function postMail(db: Db, mail: PostedMail, options: PostOptions): Promise<string> {
   const id = newId();
-  const recipient = parseMailAddress(mail.recipient);
-  await db.mail.create({
-    data: {
+  const content = mail.isSecret
+    ? sealContent(options.encryptionKey, id, mail)
+    : { ...contentOf(mail), sealedContent: null };
+  const stored = {
+    ...content,
+    ...{
       id,
-      kind: "account",
-      recipient: recipient ?? mail.recipient,
-      locale: mail.locale,
-      subject: toHeaderSafe(mail.subject, 200),
-      ...(mail.isSecret ? sealContent(options.encryptionKey, id, mail) : contentOf(mail)),
-      state: recipient === null ? "failed" : options.keep ? "kept" : "queued",
-      messageId: `<${id}@${options.messageIdDomain}>`,
-      lastError: recipient === null ? "This is not a valid mail address." : null,
+      kind: "account" as const,
+      notificationId: null,
+      channelId: null,
+      unsubscribeUrl: null,
     },
-    select: { id: true },
-  });
+    address: mail.recipient,
+    locale: mail.locale,
+    subject: toHeaderSafe(mail.subject, 200),
+    messageId: newMessageId(id, options.messageIdDomain),
+    keep: options.keep,
+  };
+  await storeMails(withPrisma(db), [stored], undefined);
+  return id;
 }
 
 const contentOf = ({ html, text }: RenderedMail): RenderedMail => ({ html, text });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
+import { subjectFor } from "#lib/notifications/subject.ts";
 import { toHeaderSafe } from "./header-safe.ts";
 import { parseMailAddress, parseMailbox } from "./mail-address.ts";
-import { subjectFor } from "./subject.ts";
 
 describe("a subject", () => {
   test("is the platform's, with the channel's name", ({ expect }) => {
