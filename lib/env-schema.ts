@@ -116,6 +116,11 @@ export const envSchema = z.object({
     .transform((keys) => keys.map((key) => Buffer.from(key, "hex")))
     .default([]),
   SMTP_URL: url(["smtp:", "smtps:"], "smtp://user:password@mail.example.com:587").optional(),
+  SMTP_CA_FILE: z.string().min(1).optional(),
+  BOUNCE_IMAP_URL: url(
+    ["imap:", "imaps:"],
+    "imaps://user:password@mail.example.com/INBOX",
+  ).optional(),
   MAIL_FROM: z
     .string()
     .refine(isMailbox, { error: 'an address such as "Tocsin <tocsin@example.com>"' })

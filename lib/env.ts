@@ -35,6 +35,10 @@ export type Env = {
   /** Undefined: mails are kept and shown under Operations > Outbox. */
   smtpUrl: string | undefined;
   mailFrom: string;
+  /** PEM with further authorities for the mail server and the mailbox of bounces. */
+  smtpCaFile: string | undefined;
+  /** Undefined: bounces are not read. */
+  bounceImapUrl: string | undefined;
   workers: number;
   /** Requests one worker has on the wire at once. */
   slots: number;
@@ -103,6 +107,8 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     oldEncryptionKeys: e.ENCRYPTION_KEYS_OLD,
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
+    smtpCaFile: e.SMTP_CA_FILE,
+    bounceImapUrl: e.BOUNCE_IMAP_URL,
     workers: e.WORKERS,
     slots: e.SLOTS,
     allowTargets: e.ALLOW_TARGETS,
@@ -152,6 +158,7 @@ const secretNames = new Set([
   "ENCRYPTION_KEY",
   "ENCRYPTION_KEYS_OLD",
   "SMTP_URL",
+  "BOUNCE_IMAP_URL",
   "AUTH_OIDC_SECRET",
   "AUTH_GITHUB_SECRET",
   "AUTH_GOOGLE_SECRET",

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { Fact, Facts } from "#components/ui/facts.tsx";
 import { Notice } from "#components/ui/notice.tsx";
@@ -8,7 +9,16 @@ import { MailStateBadge } from "./mail-state-badge.tsx";
 import { mailTypeOf } from "./mail-type.ts";
 
 /** What became of a mail, and where it is stuck. */
-export function MailFacts({ mail, timeZone }: { mail: MailDetail; timeZone: string }) {
+export function MailFacts({
+  mail,
+  timeZone,
+  action,
+}: {
+  mail: MailDetail;
+  timeZone: string;
+  /** What its reader may do with it. */
+  action?: ReactNode;
+}) {
   const t = useTranslations("notifications.mail");
   const outbox = useTranslations("notifications.outbox");
   const time = (at: Date) => (
@@ -16,7 +26,7 @@ export function MailFacts({ mail, timeZone }: { mail: MailDetail; timeZone: stri
   );
   return (
     <Card>
-      <CardHeader title={mail.subject} />
+      <CardHeader title={mail.subject} action={action} />
       {mail.state === "kept" && <Notice className="mx-5 mb-3">{t("keptText")}</Notice>}
       {mail.state === "suppressed" && (
         <Notice tone="warn" className="mx-5 mb-3">
@@ -44,6 +54,7 @@ export function MailFacts({ mail, timeZone }: { mail: MailDetail; timeZone: stri
         )}
         <Fact name={outbox("written")}>{time(mail.createdAt)}</Fact>
         {mail.sentAt !== null && <Fact name={t("sentAt")}>{time(mail.sentAt)}</Fact>}
+        {mail.bouncedAt !== null && <Fact name={t("bouncedAt")}>{time(mail.bouncedAt)}</Fact>}
         {mail.state === "queued" && <Fact name={t("nextTry")}>{time(mail.dueAt)}</Fact>}
         {mail.attempts > 0 && (
           <Fact name={t("tries")}>

@@ -5,10 +5,14 @@ import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
+import type { FormAction } from "#lib/form-state.ts";
 import { type OutboxSearch, outboxHref } from "#lib/notifications/outbox-search.ts";
 import type { MailEntry } from "#lib/notifications/schema.ts";
 import { mailStates } from "#lib/outbox/schema.ts";
+import { SendAllAgain, ServerTest } from "./outbox-actions.tsx";
 import { OutboxTable } from "./outbox-table.tsx";
+
+export type OutboxActions = { again: FormAction; test: FormAction };
 
 /** One page of the outbox. `keeps`: there is no mail server, so mails are kept. */
 export function OutboxList({
@@ -16,11 +20,16 @@ export function OutboxList({
   page,
   timeZone,
   keeps,
+  againCount,
+  actions,
 }: {
   search: OutboxSearch;
   page: { mails: readonly MailEntry[]; older: string | null };
   timeZone: string;
   keeps: boolean;
+  /** Mails that can be sent again all at once. */
+  againCount: number;
+  actions: OutboxActions;
 }) {
   const t = useTranslations("notifications.outbox");
   const segments = [null, ...mailStates].map((state) => ({
@@ -35,12 +44,16 @@ export function OutboxList({
           <p className="text-dim">{t("kept.text")}</p>
         </Notice>
       )}
+      {againCount > 0 && !keeps && <SendAllAgain count={againCount} action={actions.again} />}
       <Card>
         <CardHeader
           title={t("title")}
           text={t("text")}
-          action={<Segmented label={t("states.label")} segments={segments} />}
+          action={<ServerTest action={actions.test} />}
         />
+        <div className="px-5 pb-3">
+          <Segmented label={t("states.label")} segments={segments} />
+        </div>
         {page.mails.length === 0 ? (
           <EmptyState
             title={t("empty.title")}

@@ -8,8 +8,9 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { LiftSeveral } from "./lift-several.tsx";
 
-/** Addresses that a mail server refused for good, until an operator lifts that. */
+/** Addresses that nothing is sent to, until an operator lifts that. */
 export function StoppedAddresses({
   addresses,
   timeZone,
@@ -23,7 +24,15 @@ export function StoppedAddresses({
   const common = useTranslations("common");
   return (
     <Card>
-      <CardHeader title={t("title")} text={t("text")} />
+      <CardHeader
+        title={t("title")}
+        text={t("text")}
+        action={
+          addresses.length > 1 && (
+            <LiftSeveral addresses={addresses.map(({ address }) => address)} lift={lift} />
+          )
+        }
+      />
       {addresses.length === 0 ? (
         <EmptyState title={t("none.title")} text={t("none.text")} />
       ) : (

@@ -355,6 +355,9 @@ const operations: Record<string, ActionEntry> = {
     ...operators,
     fields: () => ({ address: "gone@example.com" }),
   },
+  "operations/outbox/actions.ts#again": { ...operators, fields: () => ({ mailId: unknownId }) },
+  "operations/outbox/actions.ts#dismiss": { ...operators, fields: () => ({ kind: "sender" }) },
+  "operations/outbox/actions.ts#test": { ...operators, fields: () => ({}) },
   "operations/applications/actions.ts#decide": {
     ...operators,
     fields: ({ ids: { grantId } }) => ({ grantId, decision: "approved", note: "" }),

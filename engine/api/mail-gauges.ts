@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { Gauge, type Registry } from "prom-client";
+import { noticeKinds } from "#lib/outbox/schema.ts";
 
 /** Whether people are being told: a mail server that is away shows as an age that grows, one that refuses as failed mails. */
 export function addMailGauges(pool: Pool, registry: Registry): void {
@@ -21,6 +22,23 @@ export function addMailGauges(pool: Pool, registry: Registry): void {
       for (const { state, count } of await countLastDay(pool)) this.set({ state }, count);
     },
   });
+  new Gauge({
+    name: "tocsin_mail_notices",
+    help: "What stands in the way of mails and Operations tells of, by kind: 1 while it stands",
+    labelNames: ["kind"] as const,
+    registers: [registry],
+    async collect() {
+      const standing = await readNoticeKinds(pool);
+      for (const kind of noticeKinds) this.set({ kind }, standing.has(kind) ? 1 : 0);
+    },
+  });
+}
+
+async function readNoticeKinds(pool: Pool): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ kind: string }>(
+    "select kind from mail_notices where last_at > now() - interval '24 hours'",
+  );
+  return new Set(rows.map(({ kind }) => kind));
 }
 
 /** Index: mails (state, due_at); as many rows as wait. */

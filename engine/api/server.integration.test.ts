@@ -195,7 +195,7 @@ test("the figures tell how many channels fail, and to how many of them nothing i
   expect(figures).toContain('tocsin_channels_failing{sending="suspended"} 1');
 });
 
-test("the figures tell how long mails have waited, and what became of the last day's", async () => {
+test("the figures tell how long mails have waited, what stands in their way, and what became of the last day's", async () => {
   const age = (seconds: number) => new Date(Date.now() - seconds * 1_000);
   const mail = { recipient: "a@example.com", locale: "en", subject: "s", html: "h", text: "t" };
   await database.db.mail.createMany({
@@ -206,7 +206,10 @@ test("the figures tell how long mails have waited, and what became of the last d
       { ...mail, state: "failed", createdAt: age(90_000), messageId: "<4@mail.example>" },
     ],
   });
+  await database.db.mailNotice.create({ data: { kind: "certificate", answer: "self-signed" } });
   const figures = await (await fetch(`${url}/metrics`)).text();
+  expect(figures).toContain('tocsin_mail_notices{kind="certificate"} 1');
+  expect(figures).toContain('tocsin_mail_notices{kind="sender"} 0');
   expect(figures).toMatch(/^tocsin_mails_oldest_waiting_seconds 6\d\d(\.|$)/m);
   expect(figures).toContain('tocsin_mails_last_day{state="queued"} 2');
   expect(figures).toContain('tocsin_mails_last_day{state="failed"} 1');

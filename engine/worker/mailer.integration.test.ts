@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { type AddressObject, type ParsedMail, simpleParser } from "mailparser";
+import type { AddressObject } from "mailparser";
 import { pino } from "pino";
-import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { claimMails } from "#lib/outbox/claim-mails.ts";
@@ -11,6 +8,12 @@ import type { Prisma } from "#prisma/generated/client.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createMailer } from "./mailer.ts";
 import { createSendMail, type MailTimeouts } from "./send-mail.ts";
+import {
+  type Hooks,
+  startRaw as rawServer,
+  smtpError,
+  startSmtp as smtpServer,
+} from "./smtp-test-server.ts";
 
 const log = pino({ level: "silent" });
 const from = parseMailbox("Tocsin <tocsin@mail.example>");
@@ -22,79 +25,25 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  await database.pool.query("truncate mails, notifications, notices, alerts, suppressed_addresses");
+  await database.pool.query(
+    "truncate mails, notifications, notices, alerts, suppressed_addresses, address_refusals, mail_notices",
+  );
 });
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-type Hooks = Partial<Pick<SMTPServerOptions, "onConnect" | "onRcptTo">> & {
-  /** Called with the whole message; an error is the server's answer. `cut` ends the connection without one. */
-  onMessage?: (mail: ParsedMail, cut: () => void) => Error | null | Promise<Error | null>;
-};
-
-/** A real SMTP server that keeps what it was given, and misbehaves where a hook says so. */
-async function startSmtp({ onMessage, ...hooks }: Hooks = {}): Promise<{
-  url: string;
-  received: ParsedMail[];
-}> {
-  const received: ParsedMail[] = [];
-  const sockets = new Set<Socket>();
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ["STARTTLS", "AUTH"],
-    logger: false,
-    disableReverseLookup: true,
-    ...hooks,
-    onData: (stream, session, done) => {
-      const cut = () => {
-        for (const socket of sockets)
-          if (socket.remotePort === session.remotePort) socket.destroy();
-      };
-      simpleParser(stream).then(async (mail) => {
-        received.push(mail);
-        const answer = (await onMessage?.(mail, cut)) ?? null;
-        done(answer);
-      }, done);
-    },
-  });
-  server.on("error", () => undefined);
-  server.server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => {
-    for (const socket of sockets) socket.destroy();
-    return new Promise<void>((resolve) => server.close(resolve));
-  });
-  return { url: urlOf(server.server), received };
+async function startSmtp(hooks?: Hooks) {
+  const server = await smtpServer(hooks);
+  closers.push(server.close);
+  return server;
 }
 
-/** A bare TCP server, for servers that do not speak SMTP as they should. */
-async function startRaw(onSocket: (socket: Socket) => void): Promise<string> {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    onSocket(socket);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closers.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return urlOf(server);
+async function startRaw(onSocket: Parameters<typeof rawServer>[0]): Promise<string> {
+  const server = await rawServer(onSocket);
+  closers.push(server.close);
+  return server.url;
 }
-
-const urlOf = (server: Pick<Server, "address">): string => {
-  const { port } = server.address() as AddressInfo;
-  return `smtp://127.0.0.1:${port}`;
-};
-
-const smtpError = (responseCode: number, message: string): Error =>
-  Object.assign(new Error(message), { responseCode });
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
@@ -236,14 +185,16 @@ describe("a mail server that", () => {
     expect(smtp.received.map((got) => got.messageId)).toEqual([mail.messageId]);
   });
 
-  test("refuses for 24 hours does not get the mail any more", async ({ expect }) => {
-    const url = await startRaw((socket) => socket.destroy());
+  test("says not now for 24 hours does not get the mail any more", async ({ expect }) => {
+    const smtp = await startSmtp({
+      onRcptTo: (_address, _session, done) => done(smtpError(451, "4.7.1 not now")),
+    });
     const mail = await queueMail({
-      createdAt: new Date(Date.now() - 24 * 3_600_000 + 30_000),
+      queuedAt: new Date(Date.now() - 24 * 3_600_000 + 30_000),
       attempts: 26,
     });
-    await mailer(url).run();
-    expect(await read(mail.id)).toMatchObject({ state: "failed" });
+    await mailer(smtp.url).run();
+    expect(await read(mail.id)).toMatchObject({ state: "failed", trouble: "delay" });
   });
 
   test("says nothing is left after the greeting time", async ({ expect }) => {

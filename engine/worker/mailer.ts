@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Log } from "#lib/log.ts";
 import { type ClaimedMail, claimMails } from "#lib/outbox/claim-mails.ts";
-import { recordSending, type SendingOutcome } from "#lib/outbox/record-sending.ts";
+import { type Recorded, recordSending, type SendingOutcome } from "#lib/outbox/record-sending.ts";
 import { leaseMs, type SendMail } from "./send-mail.ts";
 
 export type MailerOptions = {
@@ -17,7 +17,7 @@ export type MailerOptions = {
 };
 
 export type Mailer = {
-  /** Claims what fits into the free slots and starts sending it; resolves with how many, before they are sent. */
+  /** Claims what fits into the free slots and starts sending it; resolves with how many, before they are sent; 0 also while one has to show whether the server is back. */
   poll: () => Promise<number>;
   /** Resolves when a slot has become free. */
   freed: () => Promise<void>;
@@ -35,6 +35,8 @@ export function createMailer(options: MailerOptions): Mailer {
   const inHand = new Set<Promise<void>>();
   const breakOff = new AbortController();
   let stopping = false;
+  /** The last try did not come to its mail: until one does, mails are tried one at a time. */
+  let isAway = false;
 
   const handle = async (mail: ClaimedMail): Promise<void> => {
     if (await options.takeBack?.(mail)) {
@@ -42,12 +44,12 @@ export function createMailer(options: MailerOptions): Mailer {
       return;
     }
     const outcome = await send(mail, breakOff.signal);
+    isAway = outcome.kind === "unreachable";
     report(log, mail, outcome);
-    if (!(await record(mail, outcome)))
-      log.warn({ mailId: mail.id }, "the lease of a mail ended while it was sent");
+    tell(log, mail, outcome, await record(mail, outcome));
   };
   /** A mail that went out but is not recorded would go out again: a short trouble of the database is waited out. */
-  const record = async (mail: ClaimedMail, outcome: SendingOutcome): Promise<boolean> => {
+  const record = async (mail: ClaimedMail, outcome: SendingOutcome): Promise<Recorded> => {
     for (const pauseMs of recordPausesMs) {
       try {
         return await recordSending(pool, mail, outcome);
@@ -70,11 +72,11 @@ export function createMailer(options: MailerOptions): Mailer {
   };
   return {
     poll: async () => {
-      const free = slots - inHand.size;
+      const free = (isAway ? 1 : slots) - inHand.size;
       if (free <= 0 || stopping) return 0;
       const mails = await claimMails(pool, free, options.leaseMs ?? leaseMs);
       for (const mail of mails) begin(mail);
-      return mails.length;
+      return isAway ? 0 : mails.length;
     },
     freed: () => Promise.race(inHand),
     idle,
@@ -93,4 +95,18 @@ function report(log: Log, mail: ClaimedMail, outcome: SendingOutcome): void {
   if (outcome.kind === "sent") log.info(entry, "mail sent");
   else if (outcome.kind === "interrupted") log.info(entry, "mail interrupted");
   else log.warn({ ...entry, error: outcome.error }, `mail ${outcome.kind}`);
+}
+
+/** What operators are told besides Operations and the metric: each once, not with every mail. */
+function tell(
+  log: Log,
+  { id: mailId }: ClaimedMail,
+  outcome: SendingOutcome,
+  { isRecorded, isStopped, told, mended }: Recorded,
+): void {
+  const error = "error" in outcome ? outcome.error : undefined;
+  if (!isRecorded) log.warn({ mailId }, "the lease of a mail ended while it was sent");
+  if (isStopped) log.warn({ mailId, error }, "an address was stopped");
+  for (const notice of told) log.error({ mailId, notice, error }, "mails: see Operations");
+  if (mended.length > 0) log.info({ notices: mended }, "the mail server takes mails again");
 }

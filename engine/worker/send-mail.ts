@@ -5,6 +5,7 @@ import type { ClaimedMail } from "#lib/outbox/claim-mails.ts";
 import { toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { type Mailbox, parseMailAddress } from "#lib/outbox/mail-address.ts";
 import type { SendingOutcome } from "#lib/outbox/record-sending.ts";
+import { judgeSmtpError, type SmtpError } from "./judge-smtp-error.ts";
 
 export type MailServer = {
   /** `smtp://` (STARTTLS where offered) or `smtps://`, with user and password where needed. */
@@ -45,7 +46,7 @@ export function createSendMail(server: MailServer): SendMail {
   return async (mail, signal) => {
     const address = parseMailAddress(mail.recipient);
     if (address === null) return notAnAddress;
-    const watch = watchEndOfMessage();
+    const watch = watchProgress();
     const transport = createTransport(smtpOptions(server.url, timeouts, watch.logger));
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeouts.totalMs)]);
     const message: SendMailOptions & { signal: AbortSignal } = {
@@ -62,7 +63,7 @@ export function createSendMail(server: MailServer): SendMail {
       await transport.sendMail(message);
       return { kind: "sent" };
     } catch (error) {
-      return judgeSmtpError(asSmtpError(error), watch.ended(), signal.aborted);
+      return judgeSmtpError(asSmtpError(error), { ...watch.seen, stopping: signal.aborted });
     } finally {
       transport.close();
     }
@@ -72,7 +73,7 @@ export function createSendMail(server: MailServer): SendMail {
 const notAnAddress: SendingOutcome = {
   kind: "refused",
   error: "This is not a valid mail address.",
-  isAddress: false,
+  about: "message",
 };
 
 function headersOf(mail: ClaimedMail, from: Mailbox): SendMailOptions {
@@ -109,6 +110,7 @@ function smtpOptions(
   return {
     url,
     logger,
+    transactionLog: true,
     connectionTimeout: timeouts.connectMs,
     dnsTimeout: timeouts.connectMs,
     greetingTimeout: timeouts.greetingMs,
@@ -119,75 +121,34 @@ function smtpOptions(
 }
 
 /**
- * Tells whether the message was written to its last byte, after which the server may have taken it whatever the
- * connection did next. The library says so in its log only; before that entry the final dot has not left.
+ * Tells how far a try came: whether the envelope was begun, and whether the message was written to its last byte, after
+ * which the server may have taken it whatever the connection did next. The library says so in its log only; before that
+ * entry the final dot has not left. The log holds passwords and goes nowhere.
  */
-function watchEndOfMessage(): {
+function watchProgress(): {
   logger: Exclude<SMTPTransport.Options["logger"], undefined>;
-  ended: () => boolean;
+  seen: { mailBegun: boolean; messageEnded: boolean };
 } {
-  let ended = false;
+  const seen = { mailBegun: false, messageEnded: false };
   const ignore = () => undefined;
-  const watch = (entry: unknown) => {
-    if (typeof entry === "object" && entry !== null && "tnx" in entry && entry.tnx === "message") {
-      ended = true;
-    }
+  const watch = (entry: unknown, text: unknown) => {
+    if (typeof entry !== "object" || entry === null || !("tnx" in entry)) return;
+    if (entry.tnx === "client" && String(text).startsWith("MAIL FROM:")) seen.mailBegun = true;
+    if (entry.tnx === "message") seen.messageEnded = true;
   };
   return {
     logger: {
       level: ignore,
       trace: ignore,
-      debug: ignore,
+      debug: watch,
       info: watch,
       warn: ignore,
       error: ignore,
       fatal: ignore,
     },
-    ended: () => ended,
+    seen,
   };
 }
-
-type SmtpError = {
-  message: string;
-  code?: string | undefined;
-  response?: string | undefined;
-  responseCode?: number | undefined;
-  command?: string | undefined;
-};
-
-/** Pure: what a failed try means for the mail. */
-function judgeSmtpError(
-  error: SmtpError,
-  messageEnded: boolean,
-  stopping: boolean,
-): SendingOutcome {
-  const said = toHeaderSafe(error.response ?? error.message, 300);
-  const answered = error.responseCode !== undefined;
-  // 5xx to this mail or its addresses is final. To the greeting or the sign-in it is about this server and its settings,
-  // and 503 about the order of commands: another try may go through.
-  const aboutMail = error.code === "EENVELOPE" || error.code === "EMESSAGE";
-  if (aboutMail && (!answered || isPermanent(error.responseCode))) {
-    return { kind: "refused", error: said, isAddress: answered && isAboutAddress(error) };
-  }
-  if (messageEnded && !answered) {
-    return { kind: "uncertain", error: `No answer after the whole mail was sent: ${said}` };
-  }
-  return stopping && !answered ? { kind: "interrupted" } : { kind: "deferred", error: said };
-}
-
-/**
- * Whether the server said that nobody reads this address: RFC 3463 5.1.x, or a plain 550, 551 or 553 to RCPT. A refusal by
- * policy (5.7.x), such as of a relay that is not set up, says nothing about the address.
- */
-function isAboutAddress({ command, response = "", responseCode }: SmtpError): boolean {
-  if (command !== "RCPT TO") return false;
-  const [, enhanced] = /\b(5\.\d+)\.\d+\b/.exec(response) ?? [];
-  if (enhanced !== undefined) return enhanced === "5.1";
-  return responseCode === 550 || responseCode === 551 || responseCode === 553;
-}
-
-const isPermanent = (code: number | undefined): boolean =>
-  code !== undefined && code >= 500 && code < 600 && code !== 503;
 
 /** nodemailer's errors carry these fields; anything else thrown keeps its message. */
 function asSmtpError(error: unknown): SmtpError {

@@ -23,8 +23,12 @@ import { openMail } from "#lib/notifications/open-mail.ts";
 import { savePreferences } from "#lib/notifications/save-preferences.ts";
 import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
 import { unsubscribe } from "#lib/notifications/unsubscribe.ts";
+import { dismissNotice, raiseNotice } from "#lib/outbox/notices.ts";
 import { postMail } from "#lib/outbox/post-mail.ts";
-import { liftSuppression } from "#lib/outbox/suppressions.ts";
+import { sendAgain } from "#lib/outbox/send-again.ts";
+import { postServerTest } from "#lib/outbox/server-test.ts";
+import { withPrisma } from "#lib/outbox/statement.ts";
+import { liftSuppressions } from "#lib/outbox/suppressions.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
 import { cancelRedeliveryJob, startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
@@ -46,6 +50,8 @@ import { createTestDatabase } from "#prisma/test-database.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
 import { parseAuditSearch } from "./search.ts";
 import { exportAudit } from "./stream-audit.ts";
+
+const posting = { encryptionKey: key, keep: true, messageIdDomain: "example.com" };
 
 /** Server actions and route handlers that write nothing a person would look for, and why. */
 const unrecorded: Record<string, string> = {
@@ -158,6 +164,9 @@ const recorded: Record<string, readonly AuditAction[]> = {
     "notification_withdrawn",
   ],
   "operations/addresses/actions.ts#lift": ["mail_address_lifted"],
+  "operations/outbox/actions.ts#again": ["mails_sent_again"],
+  "operations/outbox/actions.ts#dismiss": ["mail_notice_dismissed"],
+  "operations/outbox/actions.ts#test": ["mail_server_tested"],
 };
 
 test("every server action and route handler says what it writes into the audit log, or why nothing", () => {
@@ -350,7 +359,6 @@ const runs: Record<
   ...accountRuns,
   mail_opened: async (db) => {
     const mail = { recipient: "a@example.com", locale: "en", subject: "S", html: "h", text: "t" };
-    const posting = { encryptionKey: key, keep: true, messageIdDomain: "example.com" };
     await postMail(db, { ...mail, isSecret: true }, posting);
     const { id } = await db.mail.findFirstOrThrow({ orderBy: { id: "desc" } });
     await openMail(db, key, testActor, id);
@@ -512,7 +520,22 @@ const runs: Record<
   },
   mail_address_lifted: async (db) => {
     await db.suppressedAddress.create({ data: { addressKey: "gone@example.com", answer: "550" } });
-    await liftSuppression(db, testActor, "gone@example.com");
+    await liftSuppressions(db, testActor, ["gone@example.com"]);
+  },
+  mails_sent_again: async (db) => {
+    const mail = { html: "x", text: "x", locale: "en", subject: "x", recipient: "a@example.com" };
+    await db.mail.create({
+      data: { ...mail, state: "failed", trouble: "sender", messageId: "<again@example.com>" },
+    });
+    await sendAgain(db, testActor, {}, true);
+  },
+  mail_notice_dismissed: async (db) => {
+    await raiseNotice(withPrisma(db), "sender", "550 no");
+    await dismissNotice(db, testActor, { kind: "sender" });
+  },
+  mail_server_tested: async (db) => {
+    const mail = { recipient: "a@example.com", locale: "en", subject: "x", html: "x", text: "x" };
+    await postServerTest(db, testActor, mail, posting);
   },
   test_mail_sent: async (db) => {
     const { actor, channelId } = await member();

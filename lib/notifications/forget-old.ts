@@ -4,10 +4,11 @@ const batchRows = 1_000;
 
 /**
  * Lets go what is older than the retention, a thousand rows at a time, so that nobody waits long: mails that are no longer
- * on their way, alerts, settled notifications with their notices, and orders that were written. Indexes: mails and alerts
+ * on their way, alerts, settled notifications with their notices, orders that were written, and after 30 days refusals of addresses. Indexes: mails and alerts
  * (created_at), notifications (mailed_at, closed_at), mail_orders (written_at, created_at).
  */
 export async function forgetOldMails(pool: Pool, retentionDays: number): Promise<void> {
+  await pool.query("delete from address_refusals where refused_at < now() - interval '30 days'");
   for (const sql of deletions) {
     for (let more = true; more; ) {
       const { rowCount } = await pool.query(sql, [retentionDays, batchRows]);

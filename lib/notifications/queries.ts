@@ -62,6 +62,7 @@ export async function findMail(
       dueAt: true,
       lastError: true,
       uncertainAt: true,
+      bouncedAt: true,
       sealedContent: true,
       unsubscribeUrl: true,
     },
@@ -72,11 +73,14 @@ export async function findMail(
   return toEntry({
     ...mail,
     isSecret,
+    canBeSentAgain: endedStates.has(row.state) && (!isSecret || row.sealedContent !== null),
     content: isSecret
       ? opened(encryptionKey, row)
       : { html: withoutToken(html, unsubscribeUrl), text: withoutToken(text, unsubscribeUrl) },
   });
 }
+
+const endedStates: ReadonlySet<MailState> = new Set(["failed", "suppressed", "bounced"]);
 
 /** The token is the last part of the address, and holds nothing that HTML writes otherwise. */
 const withoutToken = (content: string, url: string | null): string =>

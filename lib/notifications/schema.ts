@@ -175,4 +175,8 @@ export type MailDetail = MailEntry & {
   dueAt: Date;
   lastError: string | null;
   uncertainAt: Date | null;
+  /** When the mail server said that it could not deliver what it had taken. */
+  bouncedAt: Date | null;
+  /** It is not on its way, and its words are still there. */
+  canBeSentAgain: boolean;
 };

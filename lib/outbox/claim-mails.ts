@@ -13,7 +13,7 @@ export type ClaimedMail = {
   unsubscribeUrl: string | null;
   /** This try included. Names the claim: only its holder may record what came of it. */
   attempts: number;
-  /** Since the mail was written. */
+  /** Since the mail was written, or an operator had it sent again. */
   ageMs: number;
   /** It was once unknown whether the server had taken it. */
   uncertain: boolean;
@@ -45,13 +45,13 @@ export async function claimMails(
               due_at = now() + $2 * interval '1 millisecond',
               uncertain_at = case when due.abandoned then coalesce(m.uncertain_at, now()) else m.uncertain_at end,
               last_error = case when due.abandoned then '${abandonedError}' else m.last_error end,
-              sealed_content = case when due.given_up then null else m.sealed_content end
+              trouble = case when due.abandoned then 'uncertain' else m.trouble end
          from due where m.id = due.id
        returning m.*, due.given_up
      )
      select c.id, c.recipient, c.subject, c.html, c.text, c.message_id as "messageId",
             c.unsubscribe_url as "unsubscribeUrl", n.thread_id as "threadId",
-            c.attempts, (extract(epoch from now() - c.created_at) * 1000)::float8 as "ageMs",
+            c.attempts, (extract(epoch from now() - c.queued_at) * 1000)::float8 as "ageMs",
             c.uncertain_at is not null as uncertain, c.sealed_content as "sealedContent", c.given_up as "givenUp"
        from claimed c left join notifications n on n.id = c.notification_id
       order by c.created_at, c.id`,

@@ -20,6 +20,8 @@ export type PostedMail = RenderedMail & {
   subject: string;
   /** It holds a link that only its recipient may use. */
   isSecret: boolean;
+  /** `account` when absent. */
+  kind?: "account" | "server_test";
 };
 
 /**
@@ -35,7 +37,7 @@ export async function postMail(db: Db, mail: PostedMail, options: PostOptions): 
     ...content,
     ...{
       id,
-      kind: "account" as const,
+      kind: mail.kind ?? ("account" as const),
       notificationId: null,
       channelId: null,
       unsubscribeUrl: null,

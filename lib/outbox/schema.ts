@@ -18,8 +18,48 @@ export const mailKinds = [
   "confirm_address",
   "application",
   "account",
+  /** An operator tests the mail server. */
+  "server_test",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
+
+/** What is wrong between this installation and its mail server: mails wait until it is mended, however long. */
+export const serverTroubles = ["dns", "connection", "certificate", "tls", "sign_in"] as const;
+export type ServerTrouble = (typeof serverTroubles)[number];
+
+/** What operators are told of. */
+export const noticeKinds = [
+  ...serverTroubles,
+  /** The server refuses mails for their sender, or by its policy. */
+  "sender",
+  /** Several addresses were refused within minutes, so none of them is stopped. */
+  "many_refused",
+  /** The mailbox that bounces come to cannot be read. */
+  "bounces",
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** `answer` is the server's words. */
+export type MailNotice = { kind: NoticeKind; since: Date; lastAt: Date; answer: string };
+
+/** What stood in the way of a mail's last try. */
+export const mailTroubles = [
+  /** The address: nobody reads it. */
+  "address",
+  /** The address, perhaps. */
+  "doubtful",
+  /** Its sender, or the server's policy. */
+  "sender",
+  /** What it says. */
+  "message",
+  /** A "not now", for more than a day. */
+  "delay",
+  /** See serverTroubles. */
+  "server",
+  /** It may have been taken. */
+  "uncertain",
+] as const;
+export type MailTrouble = (typeof mailTroubles)[number];
 
 export type RenderedMail = { html: string; text: string };
 

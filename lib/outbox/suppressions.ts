@@ -6,9 +6,14 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 
 const listMax = 200;
 
-export const LiftForm = z.object({ address: z.string() });
+/** One address, or all that were ticked. */
+export const LiftForm = z.object({
+  address: z
+    .union([z.string(), z.array(z.string()).min(1).max(listMax)])
+    .transform((given) => [...new Set([given].flat())]),
+});
 
-/** The newest 200 addresses that a mail server refused for good, for operators only. Index: suppressed_addresses (suppressed_at). */
+/** The newest 200 addresses that are stopped, for operators only. Index: suppressed_addresses (suppressed_at). */
 export async function listSuppressed(
   db: Db,
 ): Promise<{ address: string; stoppedAt: Date; answer: string }[]> {
@@ -23,15 +28,24 @@ export async function listSuppressed(
   }));
 }
 
-/** Has an address written to again, from the next mail. @throws AppError conflict when it was lifted meanwhile. */
-export async function liftSuppression(
+/**
+ * Has addresses written to again, from the next mail; what was refused before counts no more. Returns how many were still
+ * stopped. @throws AppError conflict when none was.
+ */
+export async function liftSuppressions(
   db: TransactionalDb,
   actor: Actor,
-  address: string,
-): Promise<void> {
-  await db.$transaction(async (tx) => {
-    const { count } = await tx.suppressedAddress.deleteMany({ where: { addressKey: address } });
+  addresses: readonly string[],
+): Promise<number> {
+  return db.$transaction(async (tx) => {
+    const among = { where: { addressKey: { in: [...addresses] } } };
+    const found = await tx.suppressedAddress.findMany({ ...among, select: { addressKey: true } });
+    const { count } = await tx.suppressedAddress.deleteMany(among);
     if (count === 0) throw new AppError("conflict", "The address is not stopped any more.");
-    await recordAudit(tx, { actor, action: "mail_address_lifted", after: { address } });
+    await tx.addressRefusal.deleteMany(among);
+    for (const { addressKey: address } of found) {
+      await recordAudit(tx, { actor, action: "mail_address_lifted", after: { address } });
+    }
+    return count;
   });
 }

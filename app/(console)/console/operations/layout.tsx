@@ -1,21 +1,25 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
+import { MailNotices, type MailSettings } from "#components/operations/mail-notices.tsx";
 import { PartitionsNotice } from "#components/operations/partitions-notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { env } from "#lib/env.ts";
+import { listNotices } from "#lib/outbox/notices.ts";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
+import { dismiss } from "./outbox/actions.ts";
 
 /** Head and tabs of what only operators see. */
 export default async function OperationsLayout({ children }: { children: ReactNode }) {
-  await requireOperator();
-  const [t, common, partitions] = await Promise.all([
+  const user = await requireOperator();
+  const [t, common, partitions, notices] = await Promise.all([
     getTranslations("operations.tabs"),
     getTranslations("common"),
     // A notice that cannot be made must not take the pages away.
     inspectPartitions(database().pool, new Date(), env().retentionDays).catch(() => null),
+    listNotices(database().db).catch(() => []),
   ]);
   const root = "/console/operations";
   return (
@@ -46,7 +50,20 @@ export default async function OperationsLayout({ children }: { children: ReactNo
           strays={partitions.strays}
         />
       )}
+      <MailNotices
+        notices={notices}
+        settings={mailSettings()}
+        timeZone={user.timeZone ?? env().displayTimeZone}
+        dismiss={dismiss}
+      />
       {children}
     </div>
   );
+}
+
+/** Without user and password. */
+function mailSettings(): MailSettings {
+  const { smtpUrl, mailFrom, bounceImapUrl } = env();
+  const hostOf = (url: string | undefined) => (url === undefined ? "" : new URL(url).host);
+  return { server: hostOf(smtpUrl), mailFrom, mailbox: hostOf(bounceImapUrl) };
 }

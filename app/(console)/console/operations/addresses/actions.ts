@@ -2,7 +2,7 @@
 
 import { refresh } from "next/cache";
 import { getTranslations } from "next-intl/server";
-import { LiftForm, liftSuppression } from "#lib/outbox/suppressions.ts";
+import { LiftForm, liftSuppressions } from "#lib/outbox/suppressions.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
@@ -12,8 +12,9 @@ export const lift = userAction(
   LiftForm,
   async ({ user, input: { address } }) => {
     await requireOperator();
-    await liftSuppression(database().db, user, address);
+    const count = await liftSuppressions(database().db, user, address);
     refresh();
-    return { message: (await getTranslations("operations.addresses"))("lifted", { address }) };
+    const t = await getTranslations("operations.addresses");
+    return { message: t("lifted", { count, address: address[0] ?? "" }) };
   },
 );

@@ -4,8 +4,10 @@ import { OutboxList } from "#components/notifications/outbox-list.tsx";
 import { env } from "#lib/env.ts";
 import { parseOutboxSearch } from "#lib/notifications/outbox-search.ts";
 import { listMails } from "#lib/notifications/queries.ts";
+import { countSendableAgain } from "#lib/outbox/send-again.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
+import { again, test } from "./actions.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("notifications.outbox");
@@ -17,12 +19,16 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function OutboxPage({ searchParams }: Props) {
   const user = await requireOperator();
   const search = parseOutboxSearch(await searchParams);
+  const { db } = database();
+  const [page, againCount] = await Promise.all([listMails(db, search), countSendableAgain(db)]);
   return (
     <OutboxList
       search={search}
-      page={await listMails(database().db, search)}
+      page={page}
       timeZone={user.timeZone ?? env().displayTimeZone}
       keeps={env().smtpUrl === undefined}
+      againCount={againCount}
+      actions={{ again, test }}
     />
   );
 }

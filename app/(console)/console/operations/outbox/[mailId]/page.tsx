@@ -3,8 +3,10 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { again } from "#app/(console)/console/operations/outbox/actions.ts";
 import { MailContent } from "#components/notifications/mail-content.tsx";
 import { MailFacts } from "#components/notifications/mail-facts.tsx";
+import { SendOneAgain } from "#components/notifications/outbox-actions.tsx";
 import { Button } from "#components/ui/button.tsx";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { openMail } from "#lib/notifications/open-mail.ts";
@@ -37,7 +39,11 @@ export default async function MailPage({ params, searchParams }: Props) {
           {t("back")}
         </Link>
       </Button>
-      <MailFacts mail={mail} timeZone={user.timeZone ?? env().displayTimeZone} />
+      <MailFacts
+        mail={mail}
+        timeZone={user.timeZone ?? env().displayTimeZone}
+        action={mail.canBeSentAgain && <SendOneAgain mailId={mail.id} action={again} />}
+      />
       <MailContent
         mail={mail}
         path={`/console/operations/outbox/${mail.id}`}

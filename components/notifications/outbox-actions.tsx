@@ -1,0 +1,40 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { toast } from "sonner";
+import { ActionButton } from "#components/ui/action-button.tsx";
+import { Notice } from "#components/ui/notice.tsx";
+import type { FormAction } from "#lib/form-state.ts";
+
+/** Sends everything again that failed for a reason that may be over. */
+export function SendAllAgain({ count, action }: { count: number; action: FormAction }) {
+  const t = useTranslations("operations.mails");
+  return (
+    <Notice title={t("again.title", { count })}>
+      <p className="mb-2 text-dim">{t("again.text")}</p>
+      <ActionButton action={action} fields={{}} onDone={(message) => toast.success(message)}>
+        {t("again.action", { count })}
+      </ActionButton>
+    </Notice>
+  );
+}
+
+/** Sends one mail again. */
+export function SendOneAgain({ mailId, action }: { mailId: string; action: FormAction }) {
+  const t = useTranslations("operations.mails");
+  return (
+    <ActionButton action={action} fields={{ mailId }} onDone={(message) => toast.success(message)}>
+      {t("sendAgain")}
+    </ActionButton>
+  );
+}
+
+/** Sends a mail to the operator who asks, by the way that every mail takes. */
+export function ServerTest({ action }: { action: FormAction }) {
+  const t = useTranslations("operations.mails");
+  return (
+    <ActionButton action={action} fields={{}} onDone={(message) => toast.success(message)}>
+      {t("test")}
+    </ActionButton>
+  );
+}

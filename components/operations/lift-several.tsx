@@ -1,0 +1,43 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { toast } from "sonner";
+import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import type { FormAction } from "#lib/form-state.ts";
+
+/** Lifts many stopped addresses at once: all of them, less those that are unticked. */
+export function LiftSeveral({
+  addresses,
+  lift,
+}: {
+  addresses: readonly string[];
+  lift: FormAction;
+}) {
+  const t = useTranslations("operations.addresses");
+  const common = useTranslations("common");
+  return (
+    <ConfirmForm
+      action={lift}
+      fields={{}}
+      texts={{
+        trigger: t("several.lift"),
+        title: t("several.title"),
+        text: t("several.text"),
+        action: t("lift"),
+        cancel: common("cancel"),
+      }}
+      onDone={(message) => toast.success(message)}
+    >
+      <ul className="max-h-72 space-y-1 overflow-y-auto">
+        {addresses.map((address) => (
+          <li key={address}>
+            <label className="flex items-center gap-2 py-0.5">
+              <input type="checkbox" name="address" value={address} defaultChecked />
+              <span className="wrap-anywhere">{address}</span>
+            </label>
+          </li>
+        ))}
+      </ul>
+    </ConfirmForm>
+  );
+}

@@ -1,0 +1,74 @@
+import { toHeaderSafe } from "#lib/outbox/header-safe.ts";
+import { judgeRefusal } from "#lib/outbox/judge-refusal.ts";
+import type { SendingOutcome } from "#lib/outbox/record-sending.ts";
+import type { ServerTrouble } from "#lib/outbox/schema.ts";
+
+export type SmtpError = {
+  message: string;
+  code?: string | undefined;
+  response?: string | undefined;
+  responseCode?: number | undefined;
+  command?: string | undefined;
+};
+
+/** How far a try came before it failed. */
+export type Progress = {
+  /** The envelope was begun: connection, TLS and sign-in had worked. */
+  mailBegun: boolean;
+  /** The message was written to its last byte. */
+  messageEnded: boolean;
+  /** This process broke it off. */
+  stopping: boolean;
+};
+
+/** Pure: what a failed try means for the mail, for its address and for whoever runs the server. */
+export function judgeSmtpError(error: SmtpError, progress: Progress): SendingOutcome {
+  const { messageEnded, stopping } = progress;
+  const said = toHeaderSafe(error.response ?? error.message, 300);
+  const answered = error.responseCode !== undefined;
+  if (!answered && messageEnded) {
+    return { kind: "uncertain", error: `No answer after the whole mail was sent: ${said}` };
+  }
+  if (!answered && stopping) return { kind: "interrupted" };
+  const trouble = troubleOf(error, progress);
+  if (trouble !== null) return { kind: "unreachable", error: said, trouble };
+  if (isFinal(error)) return { kind: "refused", error: said, about: aboutWhat(error) };
+  return { kind: "deferred", error: said };
+}
+
+/** Null: it is about this mail. */
+function troubleOf(error: SmtpError, { mailBegun }: Progress): ServerTrouble | null {
+  const { code, message, responseCode } = error;
+  // RFC 4954 6: the server wants a sign-in first; RFC 3207 4: or TLS. Whatever the command was.
+  if (responseCode === 530) return "sign_in";
+  if (mailBegun || isAboutMail(error)) return null;
+  if (code === "EDNS") return "dns";
+  if (code === "EAUTH" || code === "ENOAUTH" || code === "EOAUTH2") return "sign_in";
+  if (isAboutCertificate(message)) return "certificate";
+  return code === "ETLS" || /\b(SSL|TLS)\b/i.test(message) ? "tls" : "connection";
+}
+
+/** OpenSSL's words, which is all that is left of its codes after STARTTLS. */
+const isAboutCertificate = (message: string): boolean =>
+  /self[- ]signed|unable to (get|verify)[\w ]*(issuer|certificate)|certificate|altnames/i.test(
+    message,
+  );
+
+const isAboutMail = ({ code }: SmtpError): boolean => code === "EENVELOPE" || code === "EMESSAGE";
+
+/** 5xx to this mail or its addresses. 503 is about the order of commands: another try may go through. */
+const isFinal = (error: SmtpError): boolean =>
+  isAboutMail(error) &&
+  (error.responseCode === undefined || (error.responseCode >= 500 && error.responseCode !== 503));
+
+function aboutWhat({
+  command,
+  response,
+  responseCode,
+}: SmtpError): "address" | "doubtful" | "sender" | "message" {
+  if (command === "RCPT TO") return judgeRefusal(response ?? "");
+  // RFC 5321 4.5.3.1: 552 to MAIL FROM means that the message is too large.
+  return command === "MAIL FROM" && responseCode !== undefined && responseCode !== 552
+    ? "sender"
+    : "message";
+}
