@@ -5,10 +5,7 @@ import { ActionButton } from "#components/ui/action-button.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
-import type { MailNotice } from "#lib/outbox/schema.ts";
-
-/** What the exact settings are called by: host and port of the mail server, sender, host of the bounces' mailbox. */
-export type MailSettings = { server: string; mailFrom: string; mailbox: string };
+import type { MailNotice, MailSettings } from "#lib/outbox/schema.ts";
 
 const isDismissible = (kind: MailNotice["kind"]): boolean =>
   kind === "sender" || kind === "many_refused";

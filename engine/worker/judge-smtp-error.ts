@@ -72,3 +72,10 @@ function aboutWhat({
     ? "sender"
     : "message";
 }
+
+/** nodemailer's errors carry these fields; anything else thrown keeps its message. */
+export function asSmtpError(error: unknown): SmtpError {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { message, code, response, responseCode, command }: Error & Partial<SmtpError> = error;
+  return { message, code, response, responseCode, command };
+}

@@ -6,8 +6,9 @@ import { claimMails } from "#lib/outbox/claim-mails.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import type { Prisma } from "#prisma/generated/client.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
+import type { MailTimeouts } from "./mail-transport.ts";
 import { createMailer } from "./mailer.ts";
-import { createSendMail, type MailTimeouts } from "./send-mail.ts";
+import { createSendMail } from "./send-mail.ts";
 import {
   type Hooks,
   startRaw as rawServer,

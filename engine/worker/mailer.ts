@@ -3,6 +3,7 @@ import type { Pool } from "pg";
 import type { Log } from "#lib/log.ts";
 import { type ClaimedMail, claimMails } from "#lib/outbox/claim-mails.ts";
 import { type Recorded, recordSending, type SendingOutcome } from "#lib/outbox/record-sending.ts";
+import type { NoticeKind } from "#lib/outbox/schema.ts";
 import { leaseMs, type SendMail } from "./send-mail.ts";
 
 export type MailerOptions = {
@@ -11,6 +12,8 @@ export type MailerOptions = {
   /** Asked before each mail; true: it was taken back and is not sent. */
   takeBack?: (mail: ClaimedMail) => Promise<boolean>;
   log: Log;
+  /** What operators read in the log of a notice. */
+  advise?: (kind: NoticeKind) => string;
   /** Mails on their way at once. */
   slots?: number;
   leaseMs?: number;
@@ -46,7 +49,7 @@ export function createMailer(options: MailerOptions): Mailer {
     const outcome = await send(mail, breakOff.signal);
     isAway = outcome.kind === "unreachable";
     report(log, mail, outcome);
-    tell(log, mail, outcome, await record(mail, outcome));
+    tell(options, mail, outcome, await record(mail, outcome));
   };
   /** A mail that went out but is not recorded would go out again: a short trouble of the database is waited out. */
   const record = async (mail: ClaimedMail, outcome: SendingOutcome): Promise<Recorded> => {
@@ -99,7 +102,7 @@ function report(log: Log, mail: ClaimedMail, outcome: SendingOutcome): void {
 
 /** What operators are told besides Operations and the metric: each once, not with every mail. */
 function tell(
-  log: Log,
+  { log, advise = (kind) => kind }: Pick<MailerOptions, "log" | "advise">,
   { id: mailId }: ClaimedMail,
   outcome: SendingOutcome,
   { isRecorded, isStopped, told, mended }: Recorded,
@@ -107,6 +110,6 @@ function tell(
   const error = "error" in outcome ? outcome.error : undefined;
   if (!isRecorded) log.warn({ mailId }, "the lease of a mail ended while it was sent");
   if (isStopped) log.warn({ mailId, error }, "an address was stopped");
-  for (const notice of told) log.error({ mailId, notice, error }, "mails: see Operations");
+  for (const notice of told) log.error({ mailId, notice, error }, advise(notice));
   if (mended.length > 0) log.info({ notices: mended }, "the mail server takes mails again");
 }

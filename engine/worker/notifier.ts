@@ -9,12 +9,16 @@ import { takeBackUnwanted } from "#lib/notifications/take-back.ts";
 import { writeOrders } from "#lib/notifications/write-orders.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { openContent } from "#lib/outbox/post-mail.ts";
+import { trustedAuthorities } from "#lib/outbox/trusted-authorities.ts";
 import { sendDueAlerts } from "./alerter.ts";
+import { adviceFor } from "./mail-advice.ts";
+import type { MailServer } from "./mail-transport.ts";
 import { createMailer, type Mailer } from "./mailer.ts";
 import { createRenderDigest } from "./render-digest.ts";
 import { createRenderNotification } from "./render-mail.ts";
 import { createRenderOrder } from "./render-order.ts";
 import { createSendMail, type SendMail } from "./send-mail.ts";
+import { createServerCheck } from "./server-check.ts";
 
 export type NotifierOptions = {
   database: Pick<Database, "pool">;
@@ -22,6 +26,8 @@ export type NotifierOptions = {
     /** Undefined: mails are kept for operators instead of being sent. */
     smtpUrl: string | undefined;
     mailFrom: string;
+    smtpCaFile?: string | undefined;
+    extraCaFile?: string | undefined;
     baseUrl: string;
     displayTimeZone: string;
     failingPolicy: FailingPolicy;
@@ -65,17 +71,22 @@ export function createNotifier(options: NotifierOptions): Notifier {
     messageIdDomain: from.address.split("@")[1] ?? "localhost",
     displayTimeZone: env.displayTimeZone,
   };
-  const mailer: Mailer | undefined =
+  const server: MailServer | undefined =
     env.smtpUrl === undefined
+      ? undefined
+      : {
+          ...{ url: env.smtpUrl, from, baseUrl: env.baseUrl },
+          ca: trustedAuthorities({ smtpCaFile: env.smtpCaFile, extraCaFile: env.extraCaFile }),
+        };
+  const mailer: Mailer | undefined =
+    server === undefined
       ? undefined
       : createMailer({
           pool: database.pool,
           log,
           takeBack: (mail) => takeBackUnwanted(database.pool, mail, env.notificationPolicy),
-          send: opened(
-            env.encryptionKey,
-            options.send ?? createSendMail({ url: env.smtpUrl, from }),
-          ),
+          advise: adviceFor(env),
+          send: opened(env.encryptionKey, options.send ?? createSendMail(server)),
         });
   const closeWindows = everySoOften(pollMs, log, "closing notification windows", async () => {
     const { windows, mails } = await closeDueWindows(database.pool, closing);
@@ -95,6 +106,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const deps = { pool: database.pool, sender, encryptionKey: env.encryptionKey, log };
     while ((await sendDueAlerts(deps)) > 0);
   });
+  const check =
+    server === undefined || options.send !== undefined
+      ? undefined
+      : createServerCheck({ pool: database.pool, server, advise: adviceFor(env), log });
   const sendMails = everySoOften(pollMs, log, "sending mails", async () => {
     while (mailer !== undefined && (await mailer.poll()) > 0) await mailer.freed();
   });
@@ -102,8 +117,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
     start: () => {
       for (const part of [closeWindows, writeOrdered, orderWeekly, sendAlerts]) part.start();
       if (mailer !== undefined) sendMails.start();
+      check?.start();
     },
     stop: async () => {
+      check?.stop();
       const writers = [closeWindows, writeOrdered, orderWeekly, sendAlerts].map((part) =>
         part.stop(),
       );

@@ -42,6 +42,9 @@ export type NoticeKind = (typeof noticeKinds)[number];
 /** `answer` is the server's words. */
 export type MailNotice = { kind: NoticeKind; since: Date; lastAt: Date; answer: string };
 
+/** What notices call settings by: host and port of the mail server, sender, host of the bounces' mailbox. */
+export type MailSettings = { server: string; mailFrom: string; mailbox: string };
+
 /** What stood in the way of a mail's last try. */
 export const mailTroubles = [
   /** The address: nobody reads it. */

@@ -1,10 +1,11 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
-import { MailNotices, type MailSettings } from "#components/operations/mail-notices.tsx";
+import { MailNotices } from "#components/operations/mail-notices.tsx";
 import { PartitionsNotice } from "#components/operations/partitions-notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { env } from "#lib/env.ts";
+import { mailSettings } from "#lib/outbox/mail-settings.ts";
 import { listNotices } from "#lib/outbox/notices.ts";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
 import { requireOperator } from "#lib/web/access.ts";
@@ -52,18 +53,11 @@ export default async function OperationsLayout({ children }: { children: ReactNo
       )}
       <MailNotices
         notices={notices}
-        settings={mailSettings()}
+        settings={mailSettings(env())}
         timeZone={user.timeZone ?? env().displayTimeZone}
         dismiss={dismiss}
       />
       {children}
     </div>
   );
-}
-
-/** Without user and password. */
-function mailSettings(): MailSettings {
-  const { smtpUrl, mailFrom, bounceImapUrl } = env();
-  const hostOf = (url: string | undefined) => (url === undefined ? "" : new URL(url).host);
-  return { server: hostOf(smtpUrl), mailFrom, mailbox: hostOf(bounceImapUrl) };
 }
