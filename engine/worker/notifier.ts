@@ -11,6 +11,7 @@ import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { openContent } from "#lib/outbox/post-mail.ts";
 import { trustedAuthorities } from "#lib/outbox/trusted-authorities.ts";
 import { sendDueAlerts } from "./alerter.ts";
+import { createBounceReader } from "./bounce-reader.ts";
 import { adviceFor } from "./mail-advice.ts";
 import type { MailServer } from "./mail-transport.ts";
 import { createMailer, type Mailer } from "./mailer.ts";
@@ -28,6 +29,8 @@ export type NotifierOptions = {
     mailFrom: string;
     smtpCaFile?: string | undefined;
     extraCaFile?: string | undefined;
+    /** Undefined: nobody reads what comes back. */
+    bounceImapUrl?: string | undefined;
     baseUrl: string;
     displayTimeZone: string;
     failingPolicy: FailingPolicy;
@@ -52,6 +55,8 @@ export type Notifier = {
 };
 
 const weeklyMs = 5 * 60_000;
+/** How often a worker looks whether the mailbox is due, which it is once a minute. */
+const bouncesMs = 10_000;
 
 /**
  * Closes notification windows, writes what was ordered and sends mails, once a second. Any number may run against one database.
@@ -71,12 +76,16 @@ export function createNotifier(options: NotifierOptions): Notifier {
     messageIdDomain: from.address.split("@")[1] ?? "localhost",
     displayTimeZone: env.displayTimeZone,
   };
+  const authorities = trustedAuthorities({
+    smtpCaFile: env.smtpCaFile,
+    extraCaFile: env.extraCaFile,
+  });
   const server: MailServer | undefined =
     env.smtpUrl === undefined
       ? undefined
       : {
           ...{ url: env.smtpUrl, from, baseUrl: env.baseUrl },
-          ca: trustedAuthorities({ smtpCaFile: env.smtpCaFile, extraCaFile: env.extraCaFile }),
+          ca: authorities,
         };
   const mailer: Mailer | undefined =
     server === undefined
@@ -113,18 +122,31 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const sendMails = everySoOften(pollMs, log, "sending mails", async () => {
     while (mailer !== undefined && (await mailer.poll()) > 0) await mailer.freed();
   });
+  const readMailbox =
+    env.bounceImapUrl === undefined
+      ? undefined
+      : createBounceReader({
+          pool: database.pool,
+          mailbox: { url: env.bounceImapUrl, ca: authorities },
+          advise: adviceFor(env),
+          log,
+        });
+  const readBounced = everySoOften(bouncesMs, log, "reading bounces", async () => {
+    await readMailbox?.();
+  });
   return {
     start: () => {
       for (const part of [closeWindows, writeOrdered, orderWeekly, sendAlerts]) part.start();
       if (mailer !== undefined) sendMails.start();
       check?.start();
+      if (readMailbox !== undefined) readBounced.start();
     },
     stop: async () => {
       check?.stop();
       const writers = [closeWindows, writeOrdered, orderWeekly, sendAlerts].map((part) =>
         part.stop(),
       );
-      await Promise.all([...writers, mailer?.stop(drainMs), sendMails.stop()]);
+      await Promise.all([...writers, mailer?.stop(drainMs), sendMails.stop(), readBounced.stop()]);
       // A claim that was under way when the mailer stopped has been sent on since.
       await mailer?.stop(drainMs);
     },

@@ -14,7 +14,7 @@ export type Refusal =
 const aboutRecipient = /^5\.1\.(1|2|3|6|10)$/;
 
 /** What servers say without an enhanced code when it is not about the recipient: Exim, Postfix, OpenSMTPD, Exchange. */
-const aboutOthers =
+export const aboutOthers =
   /\b(sender|relay(ing)?|authenticat\w+|policy|spam|block(ed|list)?|blacklist(ed)?|denied|dns|helo|ehlo|reverse|rdns|spf|dkim|dmarc|limit|rate)\b/i;
 
 /**
@@ -31,5 +31,5 @@ export function judgeRefusal(answer: string): Refusal {
 }
 
 /** RFC 2034: right behind the reply code, and nowhere else, since a text may hold an address of four numbers. */
-const enhancedCodeOf = (line: string): string | undefined =>
+export const enhancedCodeOf = (line: string): string | undefined =>
   /^(?:\d{3}[ -])?\s*([245]\.\d{1,3}\.\d{1,3})(?![\d.])/.exec(line.trim())?.[1];

@@ -43,6 +43,12 @@ export async function clearServerTroubles(run: RunStatement): Promise<NoticeKind
   return rows.map(({ kind }) => kind);
 }
 
+/** Takes one away because it is over; false when it did not stand. */
+export async function clearNotice(run: RunStatement, kind: NoticeKind): Promise<boolean> {
+  const rows = await run("delete from mail_notices where kind = $1 returning kind", [kind]);
+  return rows.length > 0;
+}
+
 /** What stands, the newest first; for operators only. */
 export async function listNotices(db: Db): Promise<MailNotice[]> {
   const rows = await db.$queryRaw<{ kind: string; since: Date; lastAt: Date; answer: string }[]>`

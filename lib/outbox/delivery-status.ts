@@ -1,0 +1,65 @@
+import { aboutOthers, enhancedCodeOf, judgeRefusal, type Refusal } from "./judge-refusal.ts";
+
+/** What a delivery status notification (RFC 3464) says of one recipient. */
+export type StatusReport = {
+  /** As the server was given it, and what it made of it; a forwarder's differ. */
+  recipients: readonly string[];
+  /** failed, delayed, delivered, relayed or expanded. */
+  action: string;
+  /** RFC 3463, such as 5.1.1. */
+  status: string;
+  /** The words of the server that refused, without their type; empty where there are none. */
+  diagnostic: string;
+};
+
+/** The reports of a message/delivery-status part: groups of fields, the first about the whole message. */
+export function readDeliveryStatus(part: string): StatusReport[] {
+  const [, ...groups] = unfold(part).split(/\n[ \t]*\n+/);
+  return groups.flatMap((group) => {
+    const fields = fieldsOf(group);
+    const recipients = ["final-recipient", "original-recipient"].flatMap((name) => {
+      const value = withoutType(fields.get(name) ?? "").replace(/^<|>$/g, "");
+      return value === "" ? [] : [value];
+    });
+    const action = (fields.get("action") ?? "").toLowerCase();
+    if (recipients.length === 0 || action === "") return [];
+    const status = /\d\.\d{1,3}\.\d{1,3}/.exec(fields.get("status") ?? "")?.[0] ?? "";
+    return [
+      { recipients, action, status, diagnostic: withoutType(fields.get("diagnostic-code") ?? "") },
+    ];
+  });
+}
+
+/** The Message-ID of the message that came back, out of its header; null where it is not told. */
+export function readMessageId(header: string): string | null {
+  // Some servers send more back than the header: what a message says is not believed.
+  const [fields = ""] = unfold(header).split(/\n[ \t]*\n/);
+  return /<[^<>\s]{1,250}>/.exec(fieldsOf(fields).get("message-id") ?? "")?.[0] ?? null;
+}
+
+/**
+ * Whom a failure is about. The words of the refusing server count before the status that a server in between made of them;
+ * a plain answer together with a status that is about the address is believed unless its words name somebody else.
+ */
+export function judgeReport({ status, diagnostic }: StatusReport): Refusal {
+  const isTold = enhancedCodeOf(diagnostic) !== undefined;
+  if (isTold || !/^5\.[1-9]/.test(status)) return judgeRefusal(diagnostic);
+  return aboutOthers.test(diagnostic) ? "sender" : judgeRefusal(`550 ${status}`);
+}
+
+const unfold = (text: string): string =>
+  text.replaceAll(/\r\n?/g, "\n").replaceAll(/\n[ \t]+(?=\S)/g, " ");
+
+/** By lower-case name; the first of each counts. */
+function fieldsOf(text: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, colon).trim().toLowerCase();
+    if (colon > 0 && !fields.has(name)) fields.set(name, line.slice(colon + 1).trim());
+  }
+  return fields;
+}
+
+/** `rfc822; somebody@example.com` and `smtp; 550 5.1.1 no` (RFC 3464 2.1.2). */
+const withoutType = (value: string): string => value.replace(/^[\w-]+\s*;\s*/, "").trim();
