@@ -22,7 +22,13 @@ const run = (script) =>
     child.once("exit", (code) => settle(code ?? 1));
   });
 
-for (const script of ["verify", "test:integration", "test:browser", "test:front-ends"]) {
+for (const script of [
+  "verify",
+  "test:integration",
+  "test:mail-servers",
+  "test:browser",
+  "test:front-ends",
+]) {
   process.exitCode = await run(script);
   if (process.exitCode !== 0) break;
 }

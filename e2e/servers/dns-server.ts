@@ -17,8 +17,8 @@ export type DnsServer = {
 
 const rcodes = { NXDOMAIN: 3, SERVFAIL: 2, REFUSED: 5 } as const;
 
-/** A name server on loopback. Names it does not know are NXDOMAIN. */
-export async function startDnsServer(): Promise<DnsServer> {
+/** A name server on loopback. Names it does not know are NXDOMAIN; known ones have addresses and nothing else. */
+export async function startDnsServer(at = { host: "127.0.0.1", port: 0 }): Promise<DnsServer> {
   const names = new Map<string, DnsAnswer[]>();
   const turns = new Map<string, number>();
   const questions: string[] = [];
@@ -50,15 +50,15 @@ export async function startDnsServer(): Promise<DnsServer> {
       flags: AUTHORITATIVE_ANSWER | rcode,
       questions: [question],
       answers: addresses
-        .filter((address) => address.includes(":") === isV6)
+        .filter((address) => (type === "A" || isV6) && address.includes(":") === isV6)
         .map((data) => ({ type, name: question.name, ttl: 0, data })),
     });
     socket.send(reply, from.port, from.address);
   });
-  socket.bind(0, "127.0.0.1");
+  socket.bind(at.port, at.host);
   await once(socket, "listening");
   return {
-    address: `127.0.0.1:${socket.address().port}`,
+    address: `${at.host}:${socket.address().port}`,
     questions,
     set: (name, ...answers) => {
       names.set(name, [...answers]);

@@ -1,0 +1,143 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { SMTPServer } from "smtp-server";
+import { startDnsServer } from "#e2e/servers/dns-server.ts";
+import { freePort } from "#e2e/servers/free-port.ts";
+import { startDovecot } from "./dovecot.ts";
+import { exim } from "./exim.ts";
+import { opensmtpd } from "./opensmtpd.ts";
+import { postfix } from "./postfix.ts";
+import { type Product, startProduct } from "./product.ts";
+import { createRootFolder, nameServer, type RootFolder, serversDir } from "./root-folder.ts";
+import type { MailServerKind } from "./server.ts";
+import { type Place, situations } from "./situations.ts";
+
+// npm run test:mail-servers: the product's own mails against the mail servers that people have. Each server runs in a root
+// folder of its own under the temp folder, on loopback alone, with names that only a name server of ours knows.
+//   --only TEXT    only what has the text in its line
+
+const only = process.argv[process.argv.indexOf("--only") + 1] ?? "";
+const isWanted = (line: string) => !process.argv.includes("--only") || line.includes(only);
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const closers: (() => Promise<unknown>)[] = [];
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void close().then(() => process.kill(process.pid, signal)));
+}
+
+try {
+  const product = await startProduct();
+  closers.push(() => product.stop());
+  await startNames();
+  const remotePort = await startRemote();
+  for (const kind of [postfix, exim, opensmtpd]) {
+    if (isHere(kind)) await testServer(kind, product, remotePort);
+  }
+} catch (error) {
+  report("failed", "the tests could be set up", error);
+} finally {
+  await close();
+}
+const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+process.exitCode = counts.failed === 0 ? 0 : 1;
+
+function report(result: keyof typeof counts, line: string, detail?: unknown): void {
+  counts[result] += 1;
+  console.log(`${{ passed: "ok   ", failed: "FAIL ", skipped: "SKIP " }[result]} ${line}`);
+  if (detail !== undefined) console.log(detail instanceof Error ? detail.stack : detail);
+}
+
+/** Where changes are judged, nothing may be left out in silence. */
+function isHere({ name, program }: MailServerKind): boolean {
+  if (process.getuid?.() === 0 && existsSync(join(serversDir, program))) return true;
+  const why =
+    process.getuid?.() === 0
+      ? `is not in ${serversDir}: e2e/mail-servers/install.sh brings it`
+      : "needs root, for a root folder of its own";
+  report(process.env.CI === undefined ? "skipped" : "failed", `${name} ${why}`);
+  return false;
+}
+
+async function testServer(
+  kind: MailServerKind,
+  product: Product,
+  remotePort: number,
+): Promise<void> {
+  const root = await createRootFolder();
+  closers.push(root.remove);
+  const identity = await root.makeCertificate();
+  const [port, imapPort] = [await freePort(), await freePort()];
+  const place: Place = {
+    ...{ product, root, server: kind.name, certificate: identity.cert },
+    url: `smtp://127.0.0.1:${port}`,
+    mailboxUrl: `imap://tocsin:secret@127.0.0.1:${imapPort}`,
+  };
+  try {
+    await kind.start({ root, port, identity, remotePort });
+    await startDovecot(root, imapPort);
+  } catch (error) {
+    report("failed", `${kind.name} starts`, error);
+    return;
+  }
+  for (const { name, servers, run } of situations) {
+    const line = `${kind.name}: ${name}`;
+    if ((servers !== undefined && !servers.includes(kind.name)) || !isWanted(line)) continue;
+    await product.reset();
+    await emptyMailboxes(root);
+    try {
+      await run(place);
+      report("passed", line);
+    } catch (error) {
+      report("failed", line, error);
+      console.log({ errors: await product.lastErrors(), log: await kind.log(root) });
+    }
+  }
+  await root.remove();
+}
+
+async function emptyMailboxes(root: RootFolder): Promise<void> {
+  for (const name of ["here", "tocsin"]) {
+    await rm(join(root.path, "var/mail", name), { recursive: true, force: true });
+  }
+}
+
+/** mail.example exists, as does this machine's name; nowhere.example does not. */
+async function startNames(): Promise<void> {
+  const names = await startDnsServer({ host: nameServer, port: 53 });
+  closers.push(names.close);
+  for (const name of ["mail.example", "example.com", "console.example.com", "mx.example.com"]) {
+    names.set(name, ["127.0.0.1"]);
+  }
+}
+
+/** The mail server of remote.example: it has nobody called gone, and a policy. */
+async function startRemote(): Promise<number> {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS", "AUTH"],
+    disableReverseLookup: true,
+    logger: false,
+    onRcptTo: ({ address }, _session, done) => {
+      const refusal = /^gone/.test(address)
+        ? "5.1.1 No such user here"
+        : /^policy/.test(address)
+          ? "5.7.1 Not wanted here"
+          : null;
+      done(refusal === null ? null : Object.assign(new Error(refusal), { responseCode: 550 }));
+    },
+    onData: (stream, _session, done) => {
+      stream.resume();
+      stream.on("end", () => done());
+    },
+  });
+  const port = await freePort();
+  await new Promise<void>((settle) => server.listen(port, "127.0.0.1", () => settle()));
+  closers.push(() => new Promise<void>((settle) => server.close(() => settle())));
+  return port;
+}
+
+async function close(): Promise<void> {
+  for (const one of closers.splice(0).reverse()) await one();
+}

@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createTransport } from "nodemailer";
+import type { Product } from "./product.ts";
+import type { RootFolder } from "./root-folder.ts";
+
+export type Place = {
+  product: Product;
+  root: RootFolder;
+  /** Of the server: without TLS unless a situation says otherwise. */
+  url: string;
+  /** PEM of its certificate. */
+  certificate: string;
+  mailboxUrl: string;
+  /** The server's name. */
+  server: string;
+};
+
+export type Situation = {
+  name: string;
+  /** Which servers can be brought into it; all without. */
+  servers?: readonly string[];
+  run: (place: Place) => Promise<void>;
+};
+
+const plain = (url: string) => ({
+  url: `${url}?ignoreTLS=true`,
+  baseUrl: "https://console.example.com",
+});
+
+/** The newest mail in somebody's mailbox. */
+async function newestOf(root: RootFolder, name: string): Promise<string> {
+  const folder = join(root.path, "var/mail", name, "new");
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+    const files = await readdir(folder).catch(() => []);
+    const newest = files.sort().at(-1);
+    if (newest !== undefined) return readFile(join(folder, newest), "utf8");
+    await new Promise((settle) => setTimeout(settle, 50));
+  }
+  throw new Error(`Nothing came to ${name}.`);
+}
+
+/** A mail that is refused, an address that is not stopped and gets its next mail. */
+async function isRefusedButNotStopped(
+  { product, url }: Place,
+  address: string,
+  options: { from?: string; says: RegExp },
+): Promise<void> {
+  const sending = { ...plain(url), ...(options.from === undefined ? {} : { from: options.from }) };
+  assert.deepEqual(await product.send(sending, address), ["failed"]);
+  assert.match((await product.lastErrors()).join(), options.says);
+  assert.deepEqual(await product.stopped(), []);
+}
+
+export const situations: readonly Situation[] = [
+  {
+    name: "a mail arrives, and the server was greeted with the console's name",
+    run: async ({ product, root, url }) => {
+      assert.deepEqual(await product.send(plain(url), "here@example.com"), ["sent"]);
+      assert.match(await newestOf(root, "here"), /(from |helo=)console\.example\.com/);
+    },
+  },
+  {
+    name: "an address that nobody reads is refused; it is stopped where the server says so by a code",
+    run: async ({ product, url, server }) => {
+      const states = await product.send(plain(url), "gone@example.com", "here@example.com");
+      assert.deepEqual(states, ["failed", "sent"]);
+      // Exim gives no code of its own, and OpenSMTPD none either: their plain 550 says the same of a relay that is denied.
+      assert.deepEqual(await product.stopped(), server === "Postfix" ? ["gone@example.com"] : []);
+    },
+  },
+  {
+    name: "three unknown addresses within minutes stop none, and operators are told",
+    run: async ({ product, url }) => {
+      await product.send(
+        plain(url),
+        "gone-1@example.com",
+        "gone-2@example.com",
+        "gone-3@example.com",
+      );
+      assert.deepEqual(await product.stopped(), []);
+      assert.deepEqual(await product.notices(), ["many_refused"]);
+    },
+  },
+  {
+    name: "a sender whose domain is not found stops no address, and operators are told",
+    servers: ["Postfix", "Exim"],
+    run: async (place) => {
+      const from = "tocsin@nowhere.example";
+      const says = /Domain not found|Sender verify failed/;
+      await isRefusedButNotStopped(place, "here@example.com", { from, says });
+      assert.deepEqual(await place.product.notices(), ["sender"]);
+    },
+  },
+  {
+    name: "a relay that is not permitted stops no address",
+    run: (place) =>
+      isRefusedButNotStopped(place, "somebody@elsewhere.example", {
+        says: /Relay access denied|relay not permitted|Invalid recipient/,
+      }),
+  },
+  {
+    name: "greylisting puts a mail off, and nothing else",
+    servers: ["Postfix", "Exim"],
+    run: async ({ product, url }) => {
+      assert.deepEqual(await product.send(plain(url), "grey@example.com"), ["queued"]);
+      assert.deepEqual(await product.stopped(), []);
+      assert.deepEqual(await product.notices(), []);
+    },
+  },
+  {
+    name: "STARTTLS with a certificate nobody signed makes mails wait, and SMTP_CA_FILE lets them go",
+    servers: ["Postfix", "Exim"],
+    run: async ({ product, url, certificate }) => {
+      const baseUrl = "https://console.example.com";
+      assert.deepEqual(await product.send({ url, baseUrl }, "here@example.com"), ["queued"]);
+      assert.deepEqual(await product.notices(), ["certificate"]);
+      assert.deepEqual(await product.send({ url, baseUrl, ca: certificate }, "here@example.com"), [
+        "sent",
+      ]);
+      assert.deepEqual(await product.notices(), []);
+      await product.send({ url, baseUrl, ca: certificate });
+      assert.equal(await product.database.db.mail.count({ where: { state: "sent" } }), 2);
+    },
+  },
+  {
+    name: "STARTTLS that does not work makes mails wait, and ?ignoreTLS=true lets them go",
+    // As Debian 12 has it, it answers every handshake with an internal error: its keeper of keys knows no OpenSSL 3.
+    servers: ["OpenSMTPD"],
+    run: async ({ product, url }) => {
+      assert.deepEqual(await product.send({ url }, "here@example.com"), ["queued"]);
+      assert.deepEqual(await product.notices(), ["tls"]);
+      assert.deepEqual(await product.send(plain(url), "here@example.com"), ["sent"]);
+      assert.deepEqual(await product.notices(), []);
+    },
+  },
+  {
+    name: "STARTTLS is taken unseen with ?tls.rejectUnauthorized=false",
+    servers: ["Postfix", "Exim"],
+    run: async ({ product, url }) => {
+      const sending = { ...plain(url), url: `${url}?tls.rejectUnauthorized=false` };
+      assert.deepEqual(await product.send(sending, "here@example.com"), ["sent"]);
+    },
+  },
+  {
+    name: "a mail that comes back says so in the outbox; its address is stopped where the notification tells why",
+    run: async ({ product, url, mailboxUrl, server }) => {
+      const states = await product.send(plain(url), "gone@remote.example", "here@remote.example");
+      assert.deepEqual(states, ["sent", "sent"]);
+      await product.readBounces(mailboxUrl, 1);
+      const bounced = await product.database.db.mail.findMany({ where: { state: "bounced" } });
+      assert.deepEqual(
+        bounced.map(({ recipient }) => recipient),
+        ["gone@remote.example"],
+      );
+      // OpenSMTPD says 5.0.0 of everything, and gives the other server's words to people only.
+      const tells = server !== "OpenSMTPD";
+      assert.deepEqual(await product.stopped(), tells ? ["gone@remote.example"] : []);
+      assert.match(bounced[0]?.lastError ?? "", tells ? /550 5\.1\.1/ : /5\.0\.0/);
+    },
+  },
+  {
+    name: "a mail that comes back for the policy of its receiver does not stop the address",
+    run: async ({ product, url, mailboxUrl }) => {
+      assert.deepEqual(await product.send(plain(url), "policy@remote.example"), ["sent"]);
+      await product.readBounces(mailboxUrl, 1);
+      assert.deepEqual(await product.stopped(), []);
+    },
+  },
+  {
+    name: "a forged notification, delivered as any mail is, stops nobody",
+    servers: ["Postfix"],
+    run: async ({ product, url, mailboxUrl }) => {
+      await product.send(plain(url), "here@example.com", "gone@remote.example");
+      const mail = await product.database.db.mail.findFirstOrThrow({
+        where: { recipient: "here@example.com" },
+      });
+      await forgeNotification(url, `<${mail.id}@mail.example>`, "here@example.com");
+      await product.readMessages(mailboxUrl, 2);
+      assert.deepEqual(await product.stopped(), ["gone@remote.example"]);
+    },
+  },
+  {
+    name: "a mailbox that cannot be read is told to operators, and read on when it can be",
+    servers: ["Postfix"],
+    run: async ({ product, url, mailboxUrl }) => {
+      await product.send(plain(url), "gone@remote.example");
+      const wrong = mailboxUrl.replace(":secret@", ":wrong@");
+      await product.readBouncesOnce(wrong);
+      assert.deepEqual(await product.notices(), ["bounces"]);
+      await product.readBounces(mailboxUrl, 1);
+      assert.deepEqual(await product.notices(), []);
+    },
+  },
+];
+
+/** As anybody can send one who knows the address of a mail, and has not seen it. */
+async function forgeNotification(url: string, messageId: string, victim: string): Promise<void> {
+  const raw = [
+    "From: MAILER-DAEMON@mx.example.com",
+    "To: tocsin@mail.example",
+    "MIME-Version: 1.0",
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+    "",
+    "--b",
+    "Content-Type: message/delivery-status",
+    "",
+    "Reporting-MTA: dns; mx.example.com",
+    "",
+    `Final-Recipient: rfc822; ${victim}`,
+    "Action: failed",
+    "Status: 5.1.1",
+    "",
+    "--b",
+    "Content-Type: text/rfc822-headers",
+    "",
+    `Message-ID: ${messageId}`,
+    "",
+    "--b--",
+    "",
+  ].join("\r\n");
+  const transport = createTransport({ url: plain(url).url, name: "forger.example.com" });
+  const envelope = { from: "forger@example.com", to: ["tocsin@mail.example"] };
+  await transport.sendMail({ envelope, raw });
+}
