@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -38,8 +39,8 @@ export const accounts = {
 } as const;
 export type Account = keyof typeof accounts;
 
-/** A nameserver of resolv.conf has no port. */
-export const nameServer = "127.0.0.153";
+/** A nameserver of resolv.conf has no port, so it has an address of its own: two runs at once have two. */
+export const nameServer = `127.${randomInt(1, 255)}.${randomInt(255)}.53`;
 
 export async function createRootFolder(): Promise<RootFolder> {
   const path = await mkdtemp(join(tmpdir(), "tocsin-mail-servers-"));
