@@ -18,7 +18,11 @@ export function AnswerBody({ label, body, href }: AnswerBodyProps) {
       <ByteBox label={label}>{body.text}</ByteBox>
       <p className="mt-1 text-sm text-dim">
         {notes.map((note) => `${note} `)}
-        <a href={href} download className="text-brand hover:underline">
+        <a
+          href={href}
+          download
+          className="text-brand underline decoration-line underline-offset-4 hover:decoration-current"
+        >
           {t("download", { count: body.byteCount })}
         </a>
       </p>

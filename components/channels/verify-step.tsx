@@ -65,7 +65,7 @@ function Cause({ step }: { step: ShownStep }) {
         <Link
           prefetch={false}
           href={causeHref(step.cause)}
-          className="text-sm whitespace-nowrap text-brand hover:underline"
+          className="text-sm whitespace-nowrap text-brand underline decoration-line underline-offset-4 hover:decoration-current"
         >
           {more} <span aria-hidden>→</span>
         </Link>
