@@ -5,8 +5,8 @@ import { attemptIs, type ErrorQuestion } from "./question.ts";
 import { formatRowKey } from "./row-key.ts";
 import type { RowKey } from "./schema.ts";
 
-/** Errors of a row that are looked at; of a larger one the newest tell. */
-const causeErrorsMax = 1_000;
+/** Errors of a row that are looked at, of many rows at once; of a larger one the newest tell. */
+const errorsMax = 200;
 
 /**
  * The likely causes of these rows' errors by `formatRowKey`, the most frequent first; of rows from before causes were
@@ -16,6 +16,7 @@ export async function listCauses(
   db: Db,
   { channelId, attempt }: Pick<ErrorQuestion, "channelId" | "attempt">,
   keys: readonly RowKey[],
+  limit: number = errorsMax,
 ): Promise<Map<string, CauseCount[]>> {
   if (keys.length === 0) return new Map();
   const rows = await db.$queryRaw<{ index: number; cause: string; count: number }[]>`
@@ -23,7 +24,7 @@ export async function listCauses(
       from unnest(array[${list(keys.map(({ minute }) => minute.toISOString()))}]::timestamptz[],
                   array[${list(keys.map(({ reason }) => reason))}]::error_reason[],
                   array[${list(keys.map(({ detail }) => detail))}]::text[]) with ordinality as k (minute, reason, detail, index)
-     cross join lateral (${causesOfRow(Prisma.sql`${channelId}`, Prisma.raw("k"), attempt)}) found
+     cross join lateral (${causesOfRow(Prisma.sql`${channelId}`, Prisma.raw("k"), attempt, limit)}) found
      order by 1, 3 desc, 2`;
   const causes = new Map<string, CauseCount[]>();
   for (const { index, cause, count } of rows) {
@@ -40,6 +41,7 @@ export function causesOfRow(
   channelId: Prisma.Sql,
   row: Prisma.Sql,
   attempt: ErrorQuestion["attempt"],
+  limit: number = errorsMax,
 ): Prisma.Sql {
   return Prisma.sql`
     select likely_cause, count(*)::int as count
@@ -47,7 +49,7 @@ export function causesOfRow(
              where w.channel_id = ${channelId} and w.occurred_at >= ${row}.minute
                and w.occurred_at < ${row}.minute + interval '1 minute' and w.reason = ${row}.reason and w.detail = ${row}.detail
                ${attemptIs(attempt)}
-             order by w.occurred_at desc limit ${causeErrorsMax}::int) newest
+             order by w.occurred_at desc limit ${limit}::int) newest
      where likely_cause is not null group by 1`;
 }
 

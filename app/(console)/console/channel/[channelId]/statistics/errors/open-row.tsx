@@ -12,6 +12,9 @@ import { listSingleErrors, questionOfRow } from "#lib/webhook-errors/list-single
 import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import type { ErrorRow } from "#lib/webhook-errors/schema.ts";
 
+/** Of one row more can be looked at than of a page of them. */
+const causeErrorsMax = 5_000;
+
 type OpenRowProps = {
   row: ErrorRow;
   view: ErrorsView;
@@ -26,7 +29,7 @@ export async function OpenRow({ row, view, range, canVerify }: OpenRowProps) {
   const question = { ...filter, channelId, from: range.from, to: range.to };
   const [errors, causes, detail] = await Promise.all([
     listSingleErrors(db, questionOfRow(question, row.key)),
-    listCauses(db, question, [row.key]),
+    listCauses(db, question, [row.key], causeErrorsMax),
     filter.error && findSingleError(db, question, row.key, filter.error),
   ]);
   return (
