@@ -7,6 +7,7 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Attempt } from "#lib/audit/attempt.ts";
 import { env } from "#lib/env.ts";
+import { formFieldsMax, readFields } from "#lib/form-fields.ts";
 import type { FormState } from "#lib/form-state.ts";
 import { readSubmissionKey } from "#lib/submissions/read-key.ts";
 import { submissionField } from "#lib/submissions/submission-key.ts";
@@ -37,7 +38,7 @@ export function userAction<Schema extends z.ZodType, T = undefined>(
       const once = () => run({ user, input });
       return key === null ? once() : runOnce(database().db, { userId: user.id, key }, once);
     },
-    (thrown, form) => noteRefusal(thrown, attempt, read(form)),
+    (thrown, fields) => noteRefusal(thrown, attempt, fields),
   );
 }
 
@@ -52,9 +53,11 @@ export function visitorAction<Schema extends z.ZodType, T = undefined>(
 function formAction<Schema extends z.ZodType, T>(
   schema: Schema,
   run: (input: z.infer<Schema>, form: FormData) => Promise<Outcome<T>>,
-  note: (thrown: unknown, form: FormData) => Promise<void> = async () => undefined,
+  note: (thrown: unknown, fields: Fields) => Promise<void> = async () => undefined,
 ) {
   return async (_previous: FormState<T>, form: FormData): Promise<FormState<T>> => {
+    const fields = readFields(form, isOurs);
+    if (fields === null) return refuseLongForm();
     const refused = {
       status: "refused" as const,
       message: null,
@@ -65,7 +68,7 @@ function formAction<Schema extends z.ZodType, T>(
       guardMutation(await headers(), new URL(env().baseUrl).origin);
       const unstorable = await describeUnstorable(form);
       if (unstorable !== null) return { ...refused, fieldErrors: unstorable };
-      const parsed = schema.safeParse(read(form));
+      const parsed = schema.safeParse(fields);
       if (!parsed.success) return { ...refused, fieldErrors: await describeFields(parsed.error) };
       const outcome = await run(parsed.data, form);
       return {
@@ -74,12 +77,24 @@ function formAction<Schema extends z.ZodType, T>(
         data: outcome?.data as T,
       };
     } catch (error) {
-      await note(error, form);
+      await note(error, fields);
       // Redirects and "not found" are Next's own signals.
       unstable_rethrow(error);
       if (error instanceof AppError) return { ...refused, ...(await placeRefusal(error)) };
       return { ...refused, message: await reportDefect(error) };
     }
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+async function refuseLongForm() {
+  const t = await getTranslations("errors");
+  return {
+    status: "refused" as const,
+    message: t("form_too_long", { max: formFieldsMax }),
+    fieldErrors: {},
+    values: {},
   };
 }
 
@@ -110,18 +125,6 @@ async function reportDefect(error: unknown): Promise<string> {
 
 /** Fields that no person filled in: React's, and the key of the form. */
 const isOurs = (name: string): boolean => name.startsWith("$ACTION") || name === submissionField;
-
-/** Fields as an object; a name that comes several times becomes a list. */
-function read(form: FormData): Record<string, unknown> {
-  const names = [...new Set(form.keys())].filter((name) => !isOurs(name));
-  // Not by assignment: a field may be called __proto__.
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = form.getAll(name);
-      return [name, values.length > 1 ? values : values[0]];
-    }),
-  );
-}
 
 const secretName = /password|secret|token|^code$/i;
 
