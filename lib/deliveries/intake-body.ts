@@ -65,17 +65,21 @@ export function parseEvents(text: string | undefined): string[] {
   }
   const events: string[] = [];
   const details: AppErrorDetail[] = [];
+  let count = 0;
   walkElements(text, 0, (start) => {
+    count += 1;
+    // What is refused for its number is only counted.
+    if (count > eventsMax) return valueEnd(text, start);
     const event = knownProperties(text, start);
-    if (events.length < eventsMax) details.push(...checkEvent(event, `events[${events.length}]`));
+    details.push(...checkEvent(event, `events[${events.length}]`));
     events.push(text.slice(start, event.end));
     return event.end;
   });
-  if (events.length === 0) {
+  if (count === 0) {
     refuse([{ message: "must hold at least one event", property: "events" }]);
   }
-  if (events.length > eventsMax) {
-    const message = `must hold at most ${eventsMax} events (got ${events.length})`;
+  if (count > eventsMax) {
+    const message = `must hold at most ${eventsMax} events (got ${count})`;
     refuse([{ message, property: "events" }]);
   }
   if (details.length > 0) refuse(details);
