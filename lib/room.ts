@@ -1,4 +1,4 @@
-type Leave = () => void;
+export type Leave = () => void;
 
 /** A place that holds so many at once. */
 export type Room = {

@@ -1,6 +1,8 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Listener, ListenOptions } from "#lib/listener.ts";
-import { beatEveryMs, type LiveMessage, type LiveTopic } from "./schema.ts";
+import { createPlaces } from "#lib/places.ts";
+import type { Leave } from "#lib/room.ts";
+import { beatEveryMs, fullSeconds, type LiveMessage, type LiveTopic } from "./schema.ts";
 import { readPayload } from "./signal.ts";
 
 /** One open page of one person. */
@@ -22,6 +24,13 @@ export type LiveHub = {
     /** The hub closes: the line is to be ended without `end`, so that the viewer comes back to whoever answers then. */
     hangUp: () => void,
   ) => () => void;
+  /**
+   * Keeps a place for a session while it is asked who that is and what they may, until the returned function is called;
+   * null when the person has too many pages open already. Asks nobody.
+   */
+  knock: (sessionId: string) => (() => void) | null;
+  /** Whether `knock` would find no place. */
+  isFull: (sessionId: string) => boolean;
   close: () => Promise<void>;
 };
 
@@ -34,6 +43,8 @@ export type LiveHubOptions = {
 };
 
 export const viewsPerUserMax = 12;
+/** Questions without an answer each hold connections to the database: there are no more of them at once. */
+const questionsMax = 2;
 /** A viewer is told of changes at most this often; the first one at once. */
 const changeEveryMs = 1_000;
 const defaultCheckEveryMs = 5_000;
@@ -44,16 +55,24 @@ type Seat = {
   viewer: LiveViewer;
   send: (message: LiveMessage) => void;
   hangUp: () => void;
+  giveUp: Leave;
 };
 
 /** Gives the news of one listening connection to every viewer of this process. The connection is there while viewers are. */
 export function createLiveHub(options: LiveHubOptions): LiveHub {
   const seats = new Set<Seat>();
+  const places = createPlaces(viewsPerUserMax);
+  const checkEveryMs = options.checkEveryMs ?? defaultCheckEveryMs;
   const news = createThrottle((key) => {
+    // Who may still look is not known: they are told to look again when it is.
+    if (isBlind) return;
     for (const seat of seats) if (keyOf(seat.viewer) === key) seat.send("change");
   });
   let listener: Listener | undefined;
   let isListening = false;
+  /** The last question who may still look was not answered. */
+  let isBlind = false;
+  let questions = 0;
   let closed = false;
   let lingering: NodeJS.Timeout | undefined;
   const timers: NodeJS.Timeout[] = [];
@@ -61,6 +80,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   const tellAll = (message: LiveMessage): void => {
     for (const seat of seats) seat.send(message);
   };
+  const standing = (): LiveMessage => (isListening && !isBlind ? "ready" : "waiting");
   const open = (): void => {
     clearTimeout(lingering);
     if (listener !== undefined) return;
@@ -71,7 +91,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       },
       onListening: () => {
         isListening = true;
-        tellAll("ready");
+        tellAll(standing());
       },
       onLost: () => {
         isListening = false;
@@ -80,7 +100,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     });
     timers.push(
       setInterval(() => tellAll("beat"), beatEveryMs),
-      setInterval(() => void check(), options.checkEveryMs ?? defaultCheckEveryMs),
+      setInterval(() => void check(), checkEveryMs),
     );
   };
   const shut = async (): Promise<void> => {
@@ -93,43 +113,63 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     await last?.stop();
   };
   const leave = (seat: Seat): void => {
+    seat.giveUp();
     if (!seats.delete(seat) || seats.size > 0 || closed) return;
     lingering = setTimeout(() => void shut(), lingerMs);
   };
   const check = async (): Promise<void> => {
     const asked = [...seats];
-    if (asked.length === 0) return;
-    // While the database is away nobody is sent off: viewers are told `waiting` then.
-    const may = await options.stillMay(asked.map((seat) => seat.viewer)).catch(() => undefined);
+    if (asked.length === 0 || questions >= questionsMax) return;
+    questions += 1;
+    const question = options.stillMay(asked.map((seat) => seat.viewer)).finally(() => {
+      questions -= 1;
+    });
+    const may = await within(checkEveryMs, question).catch(() => undefined);
+    const was = standing();
+    isBlind = may === undefined;
     for (const seat of may === undefined ? [] : asked) {
       if (may?.has(seat.viewer)) continue;
       seat.send("end");
       leave(seat);
     }
+    if (standing() !== was) tellAll(standing());
   };
 
   return {
     join: (viewer, send, hangUp) => {
       if (closed) throw new AppError("unavailable", "This console is being stopped.");
-      const own = [...seats].filter((seat) => seat.viewer.userId === viewer.userId);
-      if (own.length >= viewsPerUserMax) {
+      const giveUp = places.take(viewer.sessionId, viewer.userId);
+      if (giveUp === null) {
         throw new AppError("rate_limited", "Too many live pages are open.", {
-          values: { seconds: 30 },
+          values: { seconds: fullSeconds },
         });
       }
-      const seat = { viewer, send, hangUp };
+      const seat = { viewer, send, hangUp, giveUp };
       seats.add(seat);
       open();
-      send(isListening ? "ready" : "waiting");
+      send(standing());
       return () => leave(seat);
     },
+    knock: places.knock,
+    isFull: places.isFull,
     close: async () => {
       closed = true;
-      for (const seat of seats) seat.hangUp();
+      for (const seat of seats) {
+        seat.hangUp();
+        seat.giveUp();
+      }
       seats.clear();
       await shut();
     },
   };
+}
+
+/** A question that is not answered in time counts as failed, however it ends. */
+function within<T>(ms: number, question: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(reject, ms, new Error(`no answer within ${ms} ms`));
+    question.then(resolve, reject).finally(() => clearTimeout(late));
+  });
 }
 
 const keyOf = ({ topic, channelId }: { topic: string; channelId: string }): string =>

@@ -15,3 +15,6 @@ export type LiveMessage = "ready" | "change" | "waiting" | "beat" | "end";
 
 /** A silent line holds at most this long before a beat. */
 export const beatEveryMs = 15_000;
+
+/** When a person who has too many pages live may come back. */
+export const fullSeconds = 30;

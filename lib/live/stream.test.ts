@@ -15,6 +15,8 @@ function openStream() {
         hub.left += 1;
       };
     },
+    knock: () => null,
+    isFull: () => false,
     close: async () => undefined,
   };
   return { hub, stream: streamLive(fake, viewer) };
