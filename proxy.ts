@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { env } from "#lib/env.ts";
+import { refuseEarly } from "#lib/web/refuse-early.ts";
 import { contentSecurityPolicy, securityHeaders } from "#lib/web/security-headers.ts";
 
 /**
  * Gives every page its Content-Security-Policy with a nonce of its own, and every answer the other protective headers.
- * It guards no page: pages, actions and routes each ask who is there themselves.
+ * It guards no page, though it refuses one more of what a person has too much of under way: pages, actions and routes each ask who is there themselves.
  */
-export function proxy(request: NextRequest): NextResponse {
+export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { production, baseUrl, signInProviders } = env();
   const nonce = randomBytes(16).toString("base64");
   const policy = contentSecurityPolicy(nonce, {
@@ -17,7 +18,11 @@ export function proxy(request: NextRequest): NextResponse {
   const headers = new Headers(request.headers);
   // Next reads the nonce from the policy and puts it on its own scripts.
   headers.set("content-security-policy", policy);
-  const response = NextResponse.next({ request: { headers } });
+  const refusal = await refuseEarly(request);
+  const response =
+    refusal === null
+      ? NextResponse.next({ request: { headers } })
+      : new NextResponse(refusal.body, refusal);
   response.headers.set("content-security-policy", policy);
   for (const [name, value] of securityHeaders(baseUrl.startsWith("https:"))) {
     response.headers.set(name, value);

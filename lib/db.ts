@@ -1,5 +1,5 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import { Pool, type PoolClient } from "pg";
+import { Pool, type PoolClient, type PoolConfig } from "pg";
 import { PrismaClient } from "#prisma/generated/client.ts";
 
 /** Prisma, for simple reads, writes and tagged-template SQL. Inside `$transaction` the client lacks only that method. */
@@ -20,14 +20,24 @@ export type Database = { db: TransactionalDb; pool: Pool; close: () => Promise<v
  */
 export function openDatabase(
   url: string,
-  options: { connectionsMax?: number; name?: string; onIdleError?: (error: Error) => void } = {},
+  options: {
+    connectionsMax?: number;
+    name?: string;
+    onIdleError?: (error: Error) => void;
+    /** What the database ends by itself after so long; no limit unless given. */
+    statementTimeoutMs?: number;
+    /** Another make of pool. */
+    makePool?: (config: PoolConfig) => Pool;
+  } = {},
 ): Database {
-  const pool = new Pool({
+  const { statementTimeoutMs, makePool = (config: PoolConfig) => new Pool(config) } = options;
+  const pool = makePool({
     connectionString: url,
     max: options.connectionsMax ?? 10,
     application_name: options.name ?? "tocsin",
     connectionTimeoutMillis: 10_000,
     idle_in_transaction_session_timeout: 60_000,
+    ...(statementTimeoutMs === undefined ? {} : { statement_timeout: statementTimeoutMs }),
   });
   pool.on("error", (error) => options.onIdleError?.(error));
   // A connection that breaks while it is in use tells its statement, and emits this too: unheard, it would end the process.

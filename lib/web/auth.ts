@@ -19,7 +19,7 @@ import { env, runtimeEnv, tellNextAuthItsUrl } from "#lib/env.ts";
 import { database } from "./database.ts";
 import { consoleLog } from "./log.ts";
 import { nextAuthProvider } from "./providers.ts";
-import { isSecure, sessionCookie } from "./session-cookie.ts";
+import { isSecure, sessionCookie } from "./session-id.ts";
 import { chooseTaste } from "./taste.ts";
 import { visitorOf } from "./visitor.ts";
 import { welcome } from "./welcome.ts";

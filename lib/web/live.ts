@@ -6,13 +6,12 @@ import { liveChannel } from "#lib/live/signal.ts";
 import { stillMay } from "#lib/live/still-may.ts";
 import { database } from "./database.ts";
 import { consoleLog } from "./log.ts";
-
-const shared: typeof globalThis & { tocsinLiveHub?: LiveHub } = globalThis;
+import { sharedRooms } from "./shared-rooms.ts";
 
 /** The console process's one hub: one listening connection, however many people look. */
 export function liveHub(): LiveHub {
-  shared.tocsinLiveHub ??= openHub();
-  return shared.tocsinLiveHub;
+  sharedRooms.tocsinLiveHub ??= openHub();
+  return sharedRooms.tocsinLiveHub;
 }
 
 function openHub(): LiveHub {

@@ -1,23 +1,9 @@
 import "server-only";
 import { cookies, headers } from "next/headers";
-import { getToken } from "next-auth/jwt";
-import { runtimeEnv } from "#lib/env.ts";
+import { sessionCookie, sessionIdIn } from "./session-id.ts";
 
-export const isSecure = (): boolean => runtimeEnv().baseUrl.startsWith("https:");
-
-/** Browsers refuse the __Host- prefix on plain http. */
-export const sessionCookie = (): string =>
-  isSecure() ? "__Host-tocsin.session" : "tocsin.session";
-
-/** The session id that this request's cookie carries, as next-auth sealed it; says nothing about whether it still lives. */
+/** The session id of the request at hand, as sessionIdIn; null once this request has taken the cookie away. */
 export async function readSessionId(): Promise<string | null> {
-  const name = sessionCookie();
-  if (!(await cookies()).has(name)) return null;
-  const token = await getToken({
-    req: { headers: new Headers(await headers()) },
-    secret: runtimeEnv().authSecret,
-    cookieName: name,
-    salt: name,
-  }).catch(() => null);
-  return typeof token?.sid === "string" ? token.sid : null;
+  if (!(await cookies()).has(sessionCookie())) return null;
+  return sessionIdIn(new Headers(await headers()));
 }

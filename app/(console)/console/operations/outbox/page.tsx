@@ -1,12 +1,13 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { OutboxList } from "#components/notifications/outbox-list.tsx";
+import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { env } from "#lib/env.ts";
 import { parseOutboxSearch } from "#lib/notifications/outbox-search.ts";
 import { listMails } from "#lib/notifications/queries.ts";
 import { countSendableAgain } from "#lib/outbox/send-again.ts";
 import { requireOperator } from "#lib/web/access.ts";
-import { database } from "#lib/web/database.ts";
+import { readForPage } from "#lib/web/reading.ts";
 import { again, test } from "./actions.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -19,8 +20,11 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function OutboxPage({ searchParams }: Props) {
   const user = await requireOperator();
   const search = parseOutboxSearch(await searchParams);
-  const { db } = database();
-  const [page, againCount] = await Promise.all([listMails(db, search), countSendableAgain(db)]);
+  const read = await readForPage(user.id, (db) =>
+    Promise.all([listMails(db, search), countSendableAgain(db)]),
+  );
+  if (read.state !== "read") return <NotReadNow why={read.state} />;
+  const [page, againCount] = read.data;
   return (
     <OutboxList
       search={search}

@@ -1,11 +1,12 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { UsersList } from "#components/operations/users-list.tsx";
+import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { env } from "#lib/env.ts";
 import { listUsers } from "#lib/operations/queries.ts";
 import { parseListSearch } from "#lib/operations/search.ts";
 import { requireOperator } from "#lib/web/access.ts";
-import { database } from "#lib/web/database.ts";
+import { readForPage } from "#lib/web/reading.ts";
 import { disable } from "./actions.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -18,12 +19,13 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function OperationsUsersPage({ searchParams }: Props) {
   const user = await requireOperator();
   const search = parseListSearch(await searchParams);
-  const page = await listUsers(database().db, search);
+  const read = await readForPage(user.id, (db) => listUsers(db, search));
+  if (read.state !== "read") return <NotReadNow why={read.state} />;
   const timeZone = user.timeZone ?? env().displayTimeZone;
   return (
     <UsersList
       search={search}
-      page={page}
+      page={read.data}
       timeZone={timeZone}
       setDisabled={disable}
       ownId={user.id}

@@ -1,11 +1,12 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { AuditLog } from "#components/audit/audit-log.tsx";
+import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { listAudit } from "#lib/audit/queries.ts";
 import { parseAuditSearch } from "#lib/audit/search.ts";
 import { env } from "#lib/env.ts";
 import { requireProvider } from "#lib/web/access.ts";
-import { database } from "#lib/web/database.ts";
+import { readForPage } from "#lib/web/reading.ts";
 
 type Props = {
   params: Promise<{ providerId: string }>;
@@ -23,6 +24,7 @@ export default async function ProviderAuditPage({ params, searchParams }: Props)
   const search = parseAuditSearch(await searchParams);
   const timeZone = user.timeZone ?? env().displayTimeZone;
   const scope = { kind: "provider" as const, id: provider.id };
-  const page = await listAudit(database().db, scope, search, timeZone);
-  return <AuditLog scope={scope} search={search} page={page} timeZone={timeZone} />;
+  const read = await readForPage(user.id, (db) => listAudit(db, scope, search, timeZone));
+  if (read.state !== "read") return <NotReadNow why={read.state} />;
+  return <AuditLog scope={scope} search={search} page={read.data} timeZone={timeZone} />;
 }

@@ -31,7 +31,7 @@ export const startJob = userAction(
   async ({ user, input }) => {
     const { channel } = await requireChannel(input.channelId, "redeliver");
     const { db } = database();
-    const { filter, job } = await readStart(db, user, channel.id, input);
+    const { filter, job } = await readStart(user, channel.id, input);
     await jobs.startRedeliveryJob(db, user, job);
     leadTo(deliveriesHref(channel.id, filter, { page: null, redelivers: false }));
   },

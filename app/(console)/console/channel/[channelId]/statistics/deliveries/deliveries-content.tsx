@@ -6,6 +6,7 @@ import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
 import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
 import { RedeliveryJobs } from "#components/deliveries/redelivery-jobs.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
+import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
@@ -13,7 +14,7 @@ import { listWebhooks } from "#lib/delivery-log/list.ts";
 import { can } from "#lib/members/permissions.ts";
 import { listRedeliveryJobs } from "#lib/redeliveries/list-jobs.ts";
 import type { ChannelAccess } from "#lib/web/access.ts";
-import { database } from "#lib/web/database.ts";
+import { readForPage } from "#lib/web/reading.ts";
 import { cancelJob, redeliver } from "./actions.ts";
 import { RedeliverAllPanel } from "./redeliver-all-panel.tsx";
 import { resolveView } from "./resolve-view.ts";
@@ -22,16 +23,21 @@ type ContentProps = { access: ChannelAccess; filter: LogFilter };
 
 /** Toolbar, jobs and list of one view; the page has checked that the person may see the log. */
 export async function DeliveriesContent({ access: { user, channel, role }, filter }: ContentProps) {
-  const { db } = database();
   const mayRedeliver = can(role, "redeliver");
   const resolved = resolveView(channel.id, filter, user);
   const { question, range, timeZone, ascending } = resolved;
   const view = { channelId: channel.id, filter, timeZone };
-  const [t, page, jobs] = await Promise.all([
+  const [t, read] = await Promise.all([
     getTranslations("deliveries"),
-    listWebhooks(db, question, filter.page, { ascending }),
-    listRedeliveryJobs(db, channel.id, resolved.now),
+    readForPage(user.id, (db) =>
+      Promise.all([
+        listWebhooks(db, question, filter.page, { ascending }),
+        listRedeliveryJobs(db, channel.id, resolved.now),
+      ]),
+    ),
   ]);
+  if (read.state !== "read") return <NotReadNow why={read.state} />;
+  const [page, jobs] = read.data;
   const shown =
     filter.webhookId === null
       ? page
@@ -62,7 +68,7 @@ export async function DeliveriesContent({ access: { user, channel, role }, filte
       {filter.eventId !== null && <Notice>{t("eventSearch")}</Notice>}
       {opensPanel && filter.redelivers && (
         <Suspense fallback={<Skeleton className="h-64 rounded-card" />}>
-          <RedeliverAllPanel view={view} question={question} />
+          <RedeliverAllPanel userId={user.id} view={view} question={question} />
         </Suspense>
       )}
       <RedeliveryJobs jobs={jobs} view={view} cancel={mayRedeliver ? cancelJob : null} />

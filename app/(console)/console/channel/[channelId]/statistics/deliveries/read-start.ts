@@ -1,14 +1,13 @@
 import type { z } from "zod";
 import type { SessionUser } from "#lib/accounts/schema.ts";
-import type { Db } from "#lib/db.ts";
 import { countWebhooks } from "#lib/delivery-log/count.ts";
 import { parseLogFilter } from "#lib/delivery-log/parse-filter.ts";
 import type { StartJobForm } from "#lib/redeliveries/schema.ts";
+import { readOrRefuse } from "#lib/web/reading.ts";
 import { resolveView } from "./resolve-view.ts";
 
 /** The job that a start form asks for: what the page with its address shows, as far as the page had counted it. */
 export async function readStart(
-  db: Db,
   user: SessionUser,
   channelId: string,
   { search, until, rate }: z.infer<typeof StartJobForm>,
@@ -17,7 +16,9 @@ export async function readStart(
   const { question: shown } = resolveView(channelId, filter, user);
   const to = new Date(Math.min(until, Date.now(), shown.to.getTime()));
   const question = { ...shown, to: to > shown.from ? to : shown.to };
-  const { endedCount, waitingCount, complete } = await countWebhooks(db, question);
+  const { endedCount, waitingCount, complete } = await readOrRefuse(user.id, (db) =>
+    countWebhooks(db, question),
+  );
   const expectedCount = complete ? endedCount + waitingCount : null;
   return { filter, job: { question, ratePerSecond: rate, expectedCount } };
 }

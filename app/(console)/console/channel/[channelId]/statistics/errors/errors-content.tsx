@@ -1,5 +1,6 @@
 import { cookies } from "next/headers";
 import { getTranslations } from "next-intl/server";
+import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { DownloadMenu } from "#components/webhook-errors/download-menu.tsx";
 import { ErrorsChart, type ErrorsView } from "#components/webhook-errors/errors-chart.tsx";
@@ -8,7 +9,7 @@ import { ErrorsTable } from "#components/webhook-errors/errors-table.tsx";
 import { ErrorsToolbar } from "#components/webhook-errors/errors-toolbar.tsx";
 import { SummaryStrip } from "#components/webhook-errors/summary-strip.tsx";
 import { env } from "#lib/env.ts";
-import { database } from "#lib/web/database.ts";
+import { readForPage } from "#lib/web/reading.ts";
 import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
 import { countErrorRows } from "#lib/webhook-errors/list-rows.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
@@ -17,27 +18,27 @@ import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import { parseTableLook, tableLookCookie } from "#lib/webhook-errors/table-look.ts";
 import { OpenRow } from "./open-row.tsx";
 
-type ContentProps = { view: ErrorsView; ownZone: string; canVerify: boolean };
+type ContentProps = { userId: string; view: ErrorsView; ownZone: string; canVerify: boolean };
 
 /** Summary, chart and list of one view; the page has checked that the person may see errors of the channel. */
-export async function ErrorsContent({ view, ownZone, canVerify }: ContentProps) {
+export async function ErrorsContent({ userId, view, ownZone, canVerify }: ContentProps) {
   const { channelId, filter, timeZone } = view;
-  const { db } = database();
   const now = new Date();
   const days = env().retentionDays.rows;
   const range = resolveRange(filter.range, now, { retentionDays: days, timeZone });
-  // Not waited for: the count costs more the more there is.
-  const rowCount = countErrorRows(db, {
-    ...filter,
-    channelId,
-    from: range.from,
-    to: range.to,
-  }).catch(() => null);
-  const [t, { summary, chart, page }, jar] = await Promise.all([
+  const [t, read, jar] = await Promise.all([
     getTranslations("webhook-errors"),
-    readErrorsPage(db, { channelId, filter, range, timeZone }),
+    readForPage(userId, async (db) => ({
+      ...(await readErrorsPage(db, { channelId, filter, range, timeZone })),
+      // Not waited for: the count costs more the more there is.
+      rowCount: countErrorRows(db, { ...filter, channelId, from: range.from, to: range.to }).catch(
+        () => null,
+      ),
+    })),
     cookies(),
   ]);
+  if (read.state !== "read") return <NotReadNow why={read.state} />;
+  const { summary, chart, page, rowCount } = read.data;
   const { row } = filter;
   const open = row && page.rows.find((one) => formatRowKey(one.key) === formatRowKey(row));
   return (
@@ -56,7 +57,11 @@ export async function ErrorsContent({ view, ownZone, canVerify }: ContentProps) 
         view={view}
         rowCount={rowCount}
         look={parseTableLook(jar.get(tableLookCookie)?.value)}
-        panel={open && <OpenRow row={open} view={view} range={range} canVerify={canVerify} />}
+        panel={
+          open && (
+            <OpenRow userId={userId} row={open} view={view} range={range} canVerify={canVerify} />
+          )
+        }
         empty={
           <ErrorsEmpty why={whyEmpty(filter, summary.attemptCount)} gaps={chart.gaps.length > 0} />
         }

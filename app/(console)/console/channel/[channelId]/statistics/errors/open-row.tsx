@@ -1,3 +1,4 @@
+import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import type { ErrorsView } from "#components/webhook-errors/errors-chart.tsx";
 import { RowPanel } from "#components/webhook-errors/row-panel.tsx";
 import { SingleErrorView } from "#components/webhook-errors/single-error.tsx";
@@ -5,7 +6,7 @@ import { SingleErrors } from "#components/webhook-errors/single-errors.tsx";
 import { answerHref } from "#lib/delivery-log/answer-href.ts";
 import { webhookHref } from "#lib/delivery-log/filter.ts";
 import { env } from "#lib/env.ts";
-import { database } from "#lib/web/database.ts";
+import { readForPage } from "#lib/web/reading.ts";
 import { findSingleError } from "#lib/webhook-errors/get-single.ts";
 import { listCauses } from "#lib/webhook-errors/list-causes.ts";
 import { listSingleErrors, questionOfRow } from "#lib/webhook-errors/list-singles.ts";
@@ -16,6 +17,7 @@ import type { ErrorRow } from "#lib/webhook-errors/schema.ts";
 const causeErrorsMax = 5_000;
 
 type OpenRowProps = {
+  userId: string;
   row: ErrorRow;
   view: ErrorsView;
   range: { from: Date; to: Date };
@@ -23,15 +25,18 @@ type OpenRowProps = {
 };
 
 /** What stands below an open row; the page has checked that the person may see errors of the channel. */
-export async function OpenRow({ row, view, range, canVerify }: OpenRowProps) {
+export async function OpenRow({ userId, row, view, range, canVerify }: OpenRowProps) {
   const { channelId, filter } = view;
-  const { db } = database();
   const question = { ...filter, channelId, from: range.from, to: range.to };
-  const [errors, causes, detail] = await Promise.all([
-    listSingleErrors(db, questionOfRow(question, row.key)),
-    listCauses(db, question, [row.key], causeErrorsMax),
-    filter.error && findSingleError(db, question, row.key, filter.error),
-  ]);
+  const read = await readForPage(userId, (db) =>
+    Promise.all([
+      listSingleErrors(db, questionOfRow(question, row.key)),
+      listCauses(db, question, [row.key], causeErrorsMax),
+      filter.error && findSingleError(db, question, row.key, filter.error),
+    ]),
+  );
+  if (read.state !== "read") return <NotReadNow why={read.state} />;
+  const [errors, causes, detail] = read.data;
   return (
     <RowPanel
       row={row.key}

@@ -35,6 +35,7 @@ export default async function ErrorsPage({ params, searchParams }: Props) {
   return (
     <Suspense fallback={<ErrorsSkeleton />}>
       <ErrorsContent
+        userId={user.id}
         view={{ channelId, filter, timeZone: filter.zone ?? ownZone }}
         ownZone={ownZone}
         canVerify={canSwitch}

@@ -1,0 +1,71 @@
+import { fullSeconds } from "#lib/live/schema.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
+import { isLocale, preferredLocale } from "#lib/messages/locales.ts";
+import { readAgainSeconds } from "#lib/reading/bounds.ts";
+import { localeCookie } from "./cookies.ts";
+import { sessionIdIn } from "./session-id.ts";
+import { sharedRooms } from "./shared-rooms.ts";
+
+const livePath = /^\/console\/channel\/[^/]+\/statistics\/live$/;
+/** Pages that read what grows: their own refusal costs a page each. */
+const readingPath =
+  /^\/console\/(channel\/[^/]+\/(statistics\/(errors|deliveries)|audit)|provider\/[^/]+\/audit|operations\/(users|providers|channels|outbox|audit))$/;
+
+/**
+ * Refuses one more of what a person has as much of as one may, before anything is looked up, rendered or translated: from
+ * memory, by the session that the cookie names. Null when it is to be asked properly. It lets nobody in: it only refuses.
+ */
+export async function refuseEarly({
+  method,
+  headers,
+  cookies,
+  nextUrl: { pathname },
+}: Asked): Promise<Response | null> {
+  if (method !== "GET") return null;
+  const isLive = livePath.test(pathname);
+  const room = isLive ? sharedRooms.tocsinLiveHub : sharedRooms.tocsinReading;
+  if (room === undefined || !(isLive || readingPath.test(pathname))) return null;
+  const sessionId = await sessionIdIn(headers);
+  if (sessionId === null || !room.isFull(sessionId)) return null;
+  const chosen = cookies.get(localeCookie)?.value;
+  const locale = isLocale(chosen) ? chosen : preferredLocale(headers.get("accept-language"));
+  return isLive ? refuseLive(locale) : refusePage(locale);
+}
+
+/** As Next's proxy is given it. */
+type Asked = {
+  method: string;
+  headers: Headers;
+  cookies: { get: (name: string) => { value: string } | undefined };
+  nextUrl: { pathname: string };
+};
+
+type Language = Parameters<typeof messagesFor>[0];
+
+export function refuseLive(locale: Language): Response {
+  const message = messagesFor(locale).errors.live_full;
+  return Response.json(
+    { message },
+    { status: 429, headers: { "cache-control": "no-store", "retry-after": String(fullSeconds) } },
+  );
+}
+
+/** A page of its own without scripts, styles or anything from elsewhere. */
+function refusePage(locale: Language): Response {
+  const { title, busy, again } = messagesFor(locale).common.notRead;
+  const page = `<!doctype html>
+<html lang="${locale}">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<body data-busy="early"><main role="alert"><h1>${title}</h1><p>${busy}</p><p><a href="">${again}</a></p></main></body>
+</html>
+`;
+  return new Response(page, {
+    status: 503,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "retry-after": String(readAgainSeconds),
+    },
+  });
+}

@@ -1,0 +1,11 @@
+import type { LiveHub } from "#lib/live/hub.ts";
+import type { Reading } from "#lib/reading/open-reading.ts";
+
+/**
+ * What pages, routes and the proxy of one process share: they are bundled apart and have only `globalThis` in common. Here
+ * is none of the code that opens it, so that the proxy can ask without carrying a database along.
+ */
+export const sharedRooms: typeof globalThis & {
+  tocsinLiveHub?: LiveHub;
+  tocsinReading?: Reading;
+} = globalThis;
