@@ -3,6 +3,7 @@ import { childEnv } from "#engine/start/child-env.ts";
 import type { Part } from "#engine/start/part.ts";
 import { beginConsole } from "#engine/start/product.ts";
 import { accountLimits } from "#lib/accounts/limits.ts";
+import { mailLimits } from "#lib/accounts/mail-limits.ts";
 import { exportLimit, signInLimits } from "#lib/accounts/rate-limit.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
 import { verifyLimit } from "#lib/channels/verify-webhook.ts";
@@ -146,7 +147,7 @@ test("invitations of one address are counted over both consoles", async () => {
     n % 2 === 0
       ? plain.act(action, path, fields, cookies.plain)
       : secure.act(action, path, fields, cookies.secure);
-  for (let n = 0; n < accountLimits.inviteAddress.max; n += 1) {
+  for (let n = 0; n < mailLimits.address.max; n += 1) {
     expect((await invite(n)).body).not.toContain(tooMany);
   }
   for (const n of [0, 1]) expect((await invite(n)).body).toContain(tooMany);

@@ -8,6 +8,7 @@ import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
+import { takeMailTries } from "./mail-limits.ts";
 import { takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf, tellSecurityChange } from "./reader.ts";
 import { linkGone } from "./reset-password.ts";
@@ -31,6 +32,7 @@ export async function requestEmailChange(
 ): Promise<void> {
   await takeTry(db, accountLimits.emailChange, actor.id);
   const confirmed = await confirmPerson(db, actor.id, form);
+  await takeMailTries(db, { to: form.newEmail, personId: actor.id });
   await db.$transaction(async (tx) => {
     await holdConfirmed(tx, actor, form, confirmed);
     const user = await tx.user.findUniqueOrThrow({

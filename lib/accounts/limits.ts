@@ -4,7 +4,7 @@ import type { Limit } from "./rate-limit.ts";
 
 const hourMs = 3_600_000;
 
-/** Limits of what can be asked for again and again, per subject; reliability.md 3.6. */
+/** Limits of what can be asked for again and again, per subject; of mails to addresses that somebody typed see mail-limits.ts. */
 export const accountLimits = {
   /** Mails to one address that somebody only has to name. */
   resetAddress: { name: "reset:address", max: 3, windowMs: hourMs },
@@ -18,8 +18,6 @@ export const accountLimits = {
   codeHour: { name: "code-hour:user", max: 20, windowMs: hourMs },
   /** The own password, asked for again before a change. */
   password: { name: "password:user", max: 5, windowMs: 60_000 },
-  invite: { name: "invite:user", max: 50, windowMs: hourMs },
-  inviteAddress: { name: "invite:address", max: 10, windowMs: hourMs },
   askInviter: { name: "ask-inviter:user", max: 5, windowMs: hourMs },
 } as const satisfies Record<string, Limit>;
 

@@ -6,6 +6,7 @@ import type { Locale } from "#lib/messages/locales.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
 import { accountLimits, countedAddress } from "./limits.ts";
 import type { PostAccountMail } from "./mail.ts";
+import { takeMailTries } from "./mail-limits.ts";
 import { hashPassword } from "./passwords.ts";
 import { takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf } from "./reader.ts";
@@ -26,6 +27,7 @@ export async function takeSignUpTry(
   const address = countedAddress(visitor);
   if (address !== null) await takeTry(db, accountLimits.visitor, address);
   await takeTry(db, accountLimits.signUpAddress, email);
+  await takeMailTries(db, { to: email });
 }
 
 /**

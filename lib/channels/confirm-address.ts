@@ -1,8 +1,9 @@
-import { takeTry } from "#lib/accounts/rate-limit.ts";
+import { takeMailTries } from "#lib/accounts/mail-limits.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { harmlessName } from "#lib/harmless-name.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
 import { orderMail } from "#lib/notifications/mail-orders.ts";
@@ -11,11 +12,11 @@ import { addressKey } from "#lib/outbox/mail-address.ts";
 
 type Addressed = { id: string; name: string; email: string };
 
-const askLimit = { name: "confirm-address", max: 5, windowMs: 3_600_000 };
-
 /**
  * After a channel's address was set, in the same transaction: whoever set their own verified address has confirmed it by
- * that; any other gets a mail with a link, and until that is followed the channel's mails do not go there.
+ * that; any other gets a mail with a link, and until that is followed the channel's mails do not go there. Programs, which
+ * provision many channels of one team, are not refused when the mails are used up: then none is sent, and somebody asks later.
+ * @throws AppError rate_limited, for a person, as takeMailTries.
  */
 export async function confirmOrAsk(tx: Db, actor: Actor, channel: Addressed): Promise<void> {
   const person = actor.kind === "user" ? await findPerson(tx, actor.id) : null;
@@ -28,7 +29,8 @@ export async function confirmOrAsk(tx: Db, actor: Actor, channel: Addressed): Pr
     data: { emailVerifiedAt: isOwn ? new Date() : null },
     select: { id: true },
   });
-  if (!isOwn) await ask(tx, channel, isLocale(person?.locale) ? person.locale : defaultLocale);
+  if (isOwn || !(await mayMail(tx, actor, channel))) return;
+  await ask(tx, channel, isLocale(person?.locale) ? person.locale : defaultLocale);
 }
 
 /** Sends the confirmation mail again. @throws AppError rate_limited, conflict when the address is confirmed already; as requireChannelRight. */
@@ -38,7 +40,6 @@ export async function askAgain(
   locale: Locale,
   channelId: string,
 ): Promise<void> {
-  await takeTry(db, askLimit, channelId);
   await db.$transaction(async (tx) => {
     await requireChannelRight(tx, actor, channelId, "manage_notifications");
     const channel = await tx.channel.findFirst({
@@ -50,6 +51,7 @@ export async function askAgain(
         key: "address_confirmed_already",
       });
     }
+    await takeTries(tx, actor, channel);
     await ask(tx, channel, locale);
     await recordAudit(tx, { actor, action: "address_confirmation_sent", channelId });
   });
@@ -109,6 +111,19 @@ const findPerson = (tx: Db, id: string) =>
     select: { email: true, emailVerifiedAt: true, locale: true },
   });
 
+const takeTries = (tx: Db, actor: Actor, { id: channelId, email: to }: Addressed): Promise<void> =>
+  takeMailTries(tx, { to, channelId, ...(actor.kind === "user" ? { personId: actor.id } : {}) });
+
+async function mayMail(tx: Db, actor: Actor, channel: Addressed): Promise<boolean> {
+  try {
+    await takeTries(tx, actor, channel);
+    return true;
+  } catch (error) {
+    if (actor.kind !== "user" && error instanceof AppError) return false;
+    throw error;
+  }
+}
+
 async function ask(tx: Db, channel: Addressed, locale: Locale): Promise<void> {
   await orderMail(tx, {
     kind: "confirm_address",
@@ -116,6 +131,6 @@ async function ask(tx: Db, channel: Addressed, locale: Locale): Promise<void> {
     recipient: channel.email,
     locale,
     timeZone: null,
-    params: { channelName: channel.name },
+    params: { channelName: harmlessName(channel.name) },
   });
 }

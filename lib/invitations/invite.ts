@@ -1,7 +1,6 @@
 import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
-import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
-import { takeTry } from "#lib/accounts/rate-limit.ts";
+import { takeMailTries } from "#lib/accounts/mail-limits.ts";
 import { requireProof } from "#lib/accounts/recent-proof.ts";
 import type { SessionUser, SignUpMode } from "#lib/accounts/schema.ts";
 import { hashSecret, newSecret } from "#lib/accounts/secrets.ts";
@@ -72,8 +71,7 @@ export async function inviteToConsole(
 }
 
 async function takeInviteTries(db: Db, actor: SessionUser, email: string): Promise<void> {
-  await takeTry(db, accountLimits.invite, actor.id);
-  await takeTry(db, accountLimits.inviteAddress, email);
+  await takeMailTries(db, { to: email, personId: actor.id });
 }
 
 /** One that is too old, or has ended with its sender's right, makes room. */

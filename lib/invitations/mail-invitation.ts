@@ -2,6 +2,7 @@ import type { PostAccountMail } from "#lib/accounts/mail.ts";
 import { readerFields, readerOf } from "#lib/accounts/reader.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import type { Db } from "#lib/db.ts";
+import { harmlessName } from "#lib/harmless-name.ts";
 import { invitedPlace, placeFields } from "./queries.ts";
 import { invitationLifeDays } from "./schema.ts";
 
@@ -25,8 +26,9 @@ export async function mailInvitation(
     kind: "invitation",
     ...(known === null ? { to: email, locale: actor.locale, timeZone: null } : readerOf(known)),
     path: `/invitation/${token}`,
-    place: place && role && { kind: place.kind, name: place.name, role: roleNames[role] },
-    inviter: actor.name,
+    place: place &&
+      role && { kind: place.kind, name: harmlessName(place.name), role: roleNames[role] },
+    inviter: harmlessName(actor.name),
     days: invitationLifeDays,
   });
 }

@@ -1,7 +1,6 @@
 import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
-import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
-import { takeTry } from "#lib/accounts/rate-limit.ts";
+import { takeMailTries } from "#lib/accounts/mail-limits.ts";
 import { requireProof } from "#lib/accounts/recent-proof.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { hashSecret, newSecret } from "#lib/accounts/secrets.ts";
@@ -26,13 +25,12 @@ export async function sendInvitationAgain(
   place: Place | null,
   invitationId: string,
 ): Promise<{ email: string }> {
-  await takeTry(db, accountLimits.invite, actor.id);
   return within(db, actor, place, async (tx) => {
     await requireProof(tx, actor);
     const where = { id: invitationId, ...wherePlace(place), ...wherePending };
     const row = await tx.invitation.findFirst({ where, select: { email: true } });
     if (row === null) throw gone();
-    await takeTry(tx, accountLimits.inviteAddress, row.email);
+    await takeMailTries(tx, { to: row.email, personId: actor.id });
     const token = newSecret();
     const isStanding = (await findStanding(tx, [invitationId])).has(invitationId);
     const sender = isStanding ? {} : { invitedById: actor.id };
