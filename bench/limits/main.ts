@@ -17,7 +17,7 @@ const { values } = parseArgs({
     rows: { type: "string", default: "1000000" },
   },
 });
-const base = `http://127.0.0.1:${values.port}`;
+const base = `http://localhost:${values.port}`;
 const dayMs = 86_400_000;
 const channelName = "bench:limits";
 
@@ -131,7 +131,7 @@ async function sendForm(fields: number): Promise<string> {
   const response = await fetch(`${base}/sign-in`, {
     method: "POST",
     body: form,
-    headers: { "sec-fetch-site": "same-origin", origin: `http://localhost:${values.port}` },
+    headers: { "sec-fetch-site": "same-origin", origin: base },
   });
   await response.text();
   return String(response.status);

@@ -20,10 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const unique = (() => {
-  let count = 0;
-  return () => `stranger-${(count += 1)}@example.org`;
-})();
+let strangers = 0;
+const unique = (): string => {
+  strangers += 1;
+  return `stranger-${strangers}@example.org`;
+};
 const limited = { code: "rate_limited" };
 const key = { kind: "platform_key" as const, id: "key", name: "Key", from: null };
 

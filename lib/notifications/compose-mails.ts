@@ -5,7 +5,7 @@ import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
 import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { newMessageId } from "#lib/outbox/message-id.ts";
 import type { NewMail } from "#lib/outbox/schema.ts";
-import { unsubscribeUrl } from "./mail-token.ts";
+import { digestUnsubscribeUrl, unsubscribeUrl } from "./mail-token.ts";
 import type { Notice } from "./read-waiting.ts";
 import type { ClosingOptions, DigestLine, NotificationContent } from "./schema.ts";
 import { digestSubject, subjectFor } from "./subject.ts";
@@ -53,8 +53,12 @@ export async function composeDigest(
   const [first] = notices;
   if (first === undefined) throw new Error("A digest needs a notice.");
   const envelope = envelopeOf(first, options);
-  const scope = { kind: "digest", mailId: envelope.id, address: first.key } as const;
-  const url = unsubscribeUrl(options, scope);
+  const channelIds = notices.map(({ channelId }) => channelId);
+  const url = digestUnsubscribeUrl(options, {
+    mailId: envelope.id,
+    address: first.key,
+    channelIds,
+  });
   const lines = notices.slice(0, digestLinesMax).map((notice) => lineOf(notice, known));
   const channelCount = new Set(notices.map(({ channelId }) => channelId)).size;
   const moreCount = notices.length - lines.length;

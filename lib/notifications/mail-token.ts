@@ -6,8 +6,13 @@ import { keysOf } from "#lib/sealing.ts";
 const Scope = z.discriminatedUnion("kind", [
   /** Ends the mails of one channel to one address. */
   z.object({ kind: z.literal("channel"), channelId: z.string(), address: z.string() }),
-  /** Ends the mails of every channel that one digest told of. */
-  z.object({ kind: z.literal("digest"), mailId: z.uuid(), address: z.string() }),
+  /** Ends the mails of every channel that one digest told of: `channels` (ids, with dots between), else those of its notices. */
+  z.object({
+    kind: z.literal("digest"),
+    mailId: z.uuid(),
+    address: z.string(),
+    channels: z.string().optional(),
+  }),
   /** Ends the weekly digest. */
   z.object({ kind: z.literal("weekly"), address: z.string() }),
   /** Says that a channel's address takes its mails. `until` in milliseconds. */
@@ -50,6 +55,24 @@ export function unsubscribeUrl(
   scope: UnsubscribeScope,
 ): string {
   return `${baseUrl}/unsubscribe/${signMailToken(encryptionKey, scope)}`;
+}
+
+/** A line of a mail's head has at most 998 characters (RFC 5322 section 2.1.1), and this one stands in one. */
+const urlLengthMax = 880;
+
+/**
+ * The same for a digest. It carries its channels, so that it works for as long as the mail is read; those of more than some 25
+ * do not fit, and such a link works while the notices of its mail are kept.
+ */
+export function digestUnsubscribeUrl(
+  options: { baseUrl: string; encryptionKey: Buffer },
+  digest: { mailId: string; address: string; channelIds: readonly string[] },
+): string {
+  const { mailId, address } = digest;
+  const bare = { kind: "digest", mailId, address } as const;
+  const channels = [...new Set(digest.channelIds)].join(".");
+  const url = unsubscribeUrl(options, { ...bare, channels });
+  return url.length <= urlLengthMax ? url : unsubscribeUrl(options, bare);
 }
 
 /** What a mail program posts to (RFC 8058), from the page's address. */

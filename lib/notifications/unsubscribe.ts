@@ -4,30 +4,35 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import { inTransaction } from "#lib/db.ts";
 import type { UnsubscribeScope } from "./mail-token.ts";
 
-/** What a link would end, for its page: the channels' names; none for the weekly digest. */
+/**
+ * What a link would end, for its page: the channels' names; none for the weekly digest. `isForgotten`: it would end nothing,
+ * because it is not known any more which channels its mail told of.
+ */
 export async function describeScope(
   pool: Pool,
   scope: UnsubscribeScope,
-): Promise<{ channelNames: string[] }> {
+): Promise<{ channelNames: string[]; isForgotten: boolean }> {
   const ids = await channelIdsOf(pool, scope);
+  if (ids === null) return { channelNames: [], isForgotten: true };
   const { rows } = await pool.query<{ name: string }>(
     "select name from channels where id = any($1) order by name limit 100",
     [ids],
   );
-  return { channelNames: rows.map(({ name }) => name) };
+  return { channelNames: rows.map(({ name }) => name), isForgotten: false };
 }
 
 /**
  * Ends mails as the link of a mail says; doing it again changes nothing. Whoever has the mail may do it, signed in or
- * not: that is what the link is for (RFC 8058), so it is never refused, also not to a channel's last recipient.
+ * not: that is what the link is for (RFC 8058), so it is never refused, also not to a channel's last recipient. `forgotten`: nothing was ended, as describeScope says.
  */
 export async function unsubscribe(
   pool: Pool,
   actor: Actor,
   scope: UnsubscribeScope,
-): Promise<void> {
-  await inTransaction(pool, async (client) => {
+): Promise<"ended" | "forgotten"> {
+  return inTransaction(pool, async (client) => {
     const channelIds = await channelIdsOf(client, scope);
+    if (channelIds === null) return "forgotten";
     await (scope.kind === "weekly"
       ? client.query("update mail_preferences set weekly_digest = false where address_key = $1", [
           scope.address,
@@ -36,6 +41,7 @@ export async function unsubscribe(
     for (const channelId of channelIds) {
       await recordAudit(client, { actor, action: "mail_unsubscribed", channelId });
     }
+    return "ended";
   });
 }
 
@@ -53,21 +59,28 @@ async function endMails(
   );
 }
 
+/** Of the channels that are there; null when it is not known which are meant. */
 async function channelIdsOf(
   client: Pick<Pool | PoolClient, "query">,
   scope: UnsubscribeScope,
-): Promise<string[]> {
+): Promise<string[] | null> {
   switch (scope.kind) {
     case "channel":
       return [scope.channelId];
     case "weekly":
       return [];
     case "digest": {
-      const { rows } = await client.query<{ id: string }>(
-        "select distinct channel_id as id from notices where mail_id = $1 order by 1",
-        [scope.mailId],
-      );
-      return rows.map(({ id }) => id);
+      const { channels, mailId } = scope;
+      const { rows } = await (channels === undefined
+        ? client.query<{ id: string }>(
+            "select distinct channel_id as id from notices where mail_id = $1 order by 1",
+            [mailId],
+          )
+        : client.query<{ id: string }>("select id from channels where id = any($1) order by 1", [
+            channels.split("."),
+          ]));
+      const isForgotten = channels === undefined && rows.length === 0;
+      return isForgotten ? null : rows.map(({ id }) => id);
     }
   }
 }

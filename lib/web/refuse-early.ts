@@ -3,7 +3,7 @@ import { messagesFor } from "#lib/messages/catalogue.ts";
 import { isLocale, preferredLocale } from "#lib/messages/locales.ts";
 import { readAgainSeconds } from "#lib/reading/bounds.ts";
 import { localeCookie } from "./cookies.ts";
-import { sessionIdIn } from "./session-id.ts";
+import { sessionCookie, sessionIdIn } from "./session-id.ts";
 import { sharedRooms } from "./shared-rooms.ts";
 
 const livePath = /^\/console\/channel\/[^/]+\/statistics\/live$/;
@@ -25,7 +25,7 @@ export async function refuseEarly({
   const isLive = livePath.test(pathname);
   const room = isLive ? sharedRooms.tocsinLiveHub : sharedRooms.tocsinReading;
   if (room === undefined || !(isLive || readingPath.test(pathname))) return null;
-  const sessionId = await sessionIdIn(headers);
+  const sessionId = await openSealed(cookies.get(sessionCookie())?.value, headers);
   if (sessionId === null || !room.isFull(sessionId)) return null;
   const chosen = cookies.get(localeCookie)?.value;
   const locale = isLocale(chosen) ? chosen : preferredLocale(headers.get("accept-language"));
@@ -39,6 +39,21 @@ type Asked = {
   cookies: { get: (name: string) => { value: string } | undefined };
   nextUrl: { pathname: string };
 };
+
+const sealedMax = 500;
+const opened = new Map<string, string>();
+
+/** Opening a cookie costs as much as all the rest, and whoever asks a thousand times has the same one each time. */
+async function openSealed(cookie: string | undefined, headers: Headers): Promise<string | null> {
+  if (cookie === undefined) return null;
+  const known = opened.get(cookie);
+  if (known !== undefined) return known;
+  const sessionId = await sessionIdIn(headers);
+  if (sessionId === null) return null;
+  if (opened.size >= sealedMax) opened.clear();
+  opened.set(cookie, sessionId);
+  return sessionId;
+}
 
 type Language = Parameters<typeof messagesFor>[0];
 

@@ -12,6 +12,8 @@ export const stopMails = visitorAction(z.object({ link: z.string() }), async ({ 
   const scope = readLink(link);
   if (scope === null || scope.kind === "confirm")
     throw new AppError("not_found", "No such link.", { key: "link_expired" });
-  await unsubscribe(database().pool, await linkActor(), scope);
+  const came = await unsubscribe(database().pool, await linkActor(), scope);
+  if (came === "forgotten")
+    throw new AppError("conflict", "The mail is too old.", { key: "unsubscribe_forgotten" });
   return { message: (await getTranslations("notifications.unsubscribe"))("done") };
 });

@@ -19,7 +19,11 @@ export default async function UnsubscribePage({ params }: { params: Promise<{ to
     const texts = { title: t("wrongTitle"), text: t("wrong"), action: "" };
     return <LinkPage token={token} texts={texts} action={null} />;
   }
-  const { channelNames } = await describeScope(database().pool, scope);
+  const { channelNames, isForgotten } = await describeScope(database().pool, scope);
+  if (isForgotten) {
+    const texts = { title: t("forgottenTitle"), text: t("forgotten"), action: "" };
+    return <LinkPage token={token} texts={texts} action={null} />;
+  }
   const { address } = scope;
   const text =
     scope.kind === "weekly"

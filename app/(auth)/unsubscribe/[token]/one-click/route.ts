@@ -13,7 +13,9 @@ export async function POST(_request: Request, { params }: Context): Promise<Resp
   const scope = readLink((await params).token);
   if (scope === null || scope.kind === "confirm")
     return new Response("No such link.\n", { status: 404 });
-  await unsubscribe(database().pool, await linkActor(), scope);
+  const came = await unsubscribe(database().pool, await linkActor(), scope);
+  if (came === "forgotten")
+    return new Response("This mail is too old. Use the link of a newer one.\n", { status: 410 });
   return new Response("These mails are not sent any more.\n");
 }
 
