@@ -121,17 +121,25 @@ async function hold(path: string, cookie: string): Promise<AbortController> {
 async function sendForm(fields: number): Promise<string> {
   const whole = await (await fetch(`${base}/sign-in`)).text();
   const page = whole.split("<form").find((part) => part.includes('name="password"')) ?? "";
-  const form = new FormData();
-  for (const [, name = "", value = ""] of page.matchAll(
-    /<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?/g,
-  )) {
-    form.set(name, value.replaceAll("&quot;", '"').replaceAll("&amp;", "&"));
-  }
-  for (let n = 0; n < fields; n += 1) form.append(`f${n}`, "");
+  const filled = [
+    ...page.matchAll(/<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?/g),
+  ].map(([, name = "", value = ""]) => [
+    name,
+    value.replaceAll("&quot;", '"').replaceAll("&amp;", "&"),
+  ]);
+  const empty = Array.from({ length: fields }, (_, index) => [`f${index}`, ""]);
+  // The shortest boundary, so that as many as possible fit into the megabyte that a form may have.
+  const parts = [...filled, ["email", "a@example.com"], ["password", "x"], ...empty].map(
+    ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
   const response = await fetch(`${base}/sign-in`, {
     method: "POST",
-    body: form,
-    headers: { "sec-fetch-site": "same-origin", origin: base },
+    body: `${parts.join("")}--b--\r\n`,
+    headers: {
+      "content-type": "multipart/form-data; boundary=b",
+      "sec-fetch-site": "same-origin",
+      origin: base,
+    },
   });
   await response.text();
   return String(response.status);

@@ -105,7 +105,7 @@ export async function signInWithPassword(
     select: { id: true, name: true, isOperator: true, passwordHash: true, disabledAt: true },
   });
   const passwordHash = user?.passwordHash ?? null;
-  const right = await isPasswordRight(passwordHash, form.password);
+  const right = await isPasswordRight(passwordHash, form.password, address ?? form.email);
   if (user === null || passwordHash === null || !right || user.disabledAt !== null) {
     const reason =
       user === null ? "unknown_address" : right ? "account_disabled" : "password_wrong";
