@@ -2,19 +2,27 @@ import { useTranslations } from "next-intl";
 import { ByteBox } from "#components/answers/byte-box.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { layOut } from "#lib/json-text/lay-out.ts";
+import { cutText, pageBudget } from "#lib/page-budget.ts";
 import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
 
-/** Blanks before deep lines can make a text many times as long; it is then shown without line breaks. */
-const shownLengthMax = 1_048_576;
-
-/** What was sent, with line breaks for people: its numbers and escapes as they were written. */
+/**
+ * What was sent, with line breaks for people: its numbers and escapes as they were written. Without line breaks where blanks
+ * before deep lines would make it many times as long, and cut where it is longer than a page carries.
+ */
 export function WebhookBody({ body }: { body: string }) {
   const t = useTranslations("deliveries.webhook");
+  const { text, missingCount } = cutText(
+    harmlessText(layOut(body, pageBudget.body)),
+    pageBudget.body,
+  );
   return (
     <Card>
       <CardHeader title={t("body")} text={t("bodyNote")} />
       <CardBody>
-        <ByteBox label={t("body")}>{harmlessText(layOut(body, shownLengthMax))}</ByteBox>
+        <ByteBox label={t("body")}>{text}</ByteBox>
+        {missingCount > 0 && (
+          <p className="mt-1 text-sm text-dim">{t("cut", { count: missingCount })}</p>
+        )}
       </CardBody>
     </Card>
   );

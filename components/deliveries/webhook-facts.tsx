@@ -3,6 +3,7 @@ import { Card } from "#components/ui/card.tsx";
 import { Fact, Facts } from "#components/ui/facts.tsx";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { cutText, pageBudget } from "#lib/page-budget.ts";
 import { DoubtMark } from "./doubt-mark.tsx";
 import { StateMark } from "./state-mark.tsx";
 
@@ -38,8 +39,10 @@ export function WebhookFacts({ webhook, events, timeZone }: FactsProps) {
             {events.slice(0, eventsShown).map((event, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: events have no order but this, and never change.
               <li key={index} className="wrap-anywhere">
-                {event.type}{" "}
-                <span className="font-mono text-sm text-dim">{event.webhookEventId}</span>
+                {cutText(event.type, pageBudget.name).text}{" "}
+                <span className="font-mono text-sm text-dim">
+                  {cutText(event.webhookEventId ?? "", pageBudget.name).text}
+                </span>
               </li>
             ))}
             {events.length > eventsShown && (

@@ -25,8 +25,7 @@ export function rebuildRequest(
   attempt: { attempt: number; startedAt: Date; url: string },
   secrets: Secrets | null,
 ): SentRequest {
-  const body = attempt.attempt > 1 ? markRedelivery(webhook.body) : webhook.body;
-  const bytes = Buffer.from(body);
+  const { body, bytes } = attempt.attempt > 1 ? redeliveryOf(webhook) : textOf(webhook.body);
   const signed = requestHeaders(
     {
       url: attempt.url,
@@ -46,6 +45,19 @@ export function rebuildRequest(
     ],
     body,
   };
+}
+
+type BodyText = { body: string; bytes: Buffer };
+
+const textOf = (body: string): BodyText => ({ body, bytes: Buffer.from(body) });
+
+const redeliveries = new WeakMap<object, BodyText>();
+
+/** A page asks for each of a hundred attempts of a webhook, of which all but the first had the same body. */
+function redeliveryOf(webhook: { body: string }): BodyText {
+  const made = redeliveries.get(webhook) ?? textOf(markRedelivery(webhook.body));
+  redeliveries.set(webhook, made);
+  return made;
 }
 
 /** Linux takes no single argument beyond 128 KiB. */

@@ -2,6 +2,7 @@ import { getTranslations } from "next-intl/server";
 import { WebhookAttempt } from "#components/deliveries/webhook-attempt.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { answerHref } from "#lib/delivery-log/answer-href.ts";
+import { limitAnswers } from "#lib/delivery-log/limit-answers.ts";
 import type { LoggedAttempt, WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { rebuildRequest } from "#lib/delivery-log/sent-request.ts";
 import { defaultFilter, errorsHref } from "#lib/webhook-errors/filter.ts";
@@ -22,7 +23,8 @@ export async function Attempts({ channelId, webhook, timeZone, signs }: Attempts
     getTranslations("deliveries.webhook"),
     signs ? readSecrets(channelId) : null,
   ]);
-  const { history, attempts } = webhook;
+  const { attempts } = webhook;
+  const history = limitAnswers(webhook.history, (count) => t("cut", { count }));
   return (
     <Card className="overflow-hidden" aria-label={t("attempts")}>
       <CardHeader

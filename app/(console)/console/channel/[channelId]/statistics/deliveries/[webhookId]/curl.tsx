@@ -5,6 +5,7 @@ import { CopyButton } from "#components/ui/copy-button.tsx";
 import type { Channel } from "#lib/channels/schema.ts";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { curlCommand, rebuildRequest } from "#lib/delivery-log/sent-request.ts";
+import { pageBudget } from "#lib/page-budget.ts";
 import { readSecrets } from "./read-secrets.ts";
 
 /** A command that sends the webhook to the current URL, signed; for people who may see signatures. */
@@ -24,6 +25,13 @@ export async function Curl({ channel, webhook }: { channel: Channel; webhook: We
   // What has been tried comes as a redelivery, as the next attempt would.
   const attempt = { attempt: webhook.attempts + 1, startedAt: new Date(), url: webhookUrl };
   const command = curlCommand(rebuildRequest(webhook, attempt, secrets));
+  if (command.length > pageBudget.command) {
+    return (
+      <Card>
+        <CardHeader title={t("curl")} text={t("curlLong")} />
+      </Card>
+    );
+  }
   return (
     <Card>
       <CardHeader
