@@ -82,3 +82,11 @@ const noise = () =>
   })
     .png()
     .toBuffer();
+
+test("of many pictures that one person sends at once a few are read, and the others refused in words", async () => {
+  const picture = await canvas(512, 512).png().toBuffer();
+  const sent = await Promise.allSettled(Array.from({ length: 20 }, () => upload(picture)));
+  const refused = sent.filter((one) => one.status === "rejected");
+  expect(refused).toHaveLength(17);
+  for (const { reason } of refused) expect(reason).toMatchObject({ code: "unavailable" });
+});

@@ -4,6 +4,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { createFairRoom } from "#lib/fair-room.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { iconBytesMax } from "./schema.ts";
 
@@ -21,7 +22,7 @@ sharp.concurrency(1);
 /**
  * Makes the channel's icon from an uploaded PNG or JPEG: decoded, cut to a square of 256 pixels and encoded anew, so neither
  * metadata nor anything hidden in the file is kept.
- * @throws AppError invalid or too_large, at the field `icon`; as requireChannelRight.
+ * @throws AppError invalid or too_large, at the field `icon`; unavailable while too many pictures wait; as requireChannelRight.
  */
 export async function setIcon(
   db: TransactionalDb,
@@ -29,7 +30,7 @@ export async function setIcon(
   channelId: string,
   upload: Uint8Array,
 ): Promise<void> {
-  const png = await encode(upload);
+  const png = await encodeInTurn(upload, actor.id ?? actor.name);
   const hash = createHash("sha256").update(png).digest("hex").slice(0, 32);
   await db.$transaction(async (tx) => {
     const [channel] = await tx.$queryRaw<unknown[]>`
@@ -76,6 +77,20 @@ export async function findIcon(
     select: { png: true, hash: true },
   });
   return row === null ? null : { png: new Uint8Array(row.png), hash: row.hash };
+}
+
+/** A picture of 4096 squared takes 64 MiB while it is decoded, and limits of channels add up over many channels. */
+const room = createFairRoom({ places: 2, placesPerKey: 1, waitingPerKey: 2 });
+const patienceMs = 10_000;
+
+async function encodeInTurn(upload: Uint8Array, who: string): Promise<Uint8Array<ArrayBuffer>> {
+  const leave = await room.enter(who, patienceMs);
+  if (leave === null) throw new AppError("unavailable", "Too many pictures wait to be read.");
+  try {
+    return await encode(upload);
+  } finally {
+    leave();
+  }
 }
 
 async function encode(upload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
