@@ -46,6 +46,18 @@ test("files take a part of the connections only, however many are begun at once"
   await (await open()).cancel();
 });
 
+test("one reader takes out two files at once, so that others find a place, and a few more wait", async () => {
+  const begun = Array.from({ length: 10 }, () => open({ reader: "one", patienceMs: 30_000 }));
+  const refused = await Promise.allSettled(begun.slice(6));
+  const first = await Promise.all(begun.slice(0, 2));
+  for (const one of refused) {
+    expect(one).toMatchObject({ status: "rejected", reason: { key: "downloads_busy" } });
+  }
+  await (await open({ reader: "other" })).cancel();
+  await Promise.all(first.map((stream) => stream.cancel()));
+  for (const later of begun.slice(2, 6)) await (await later).cancel();
+});
+
 test("who waits in line gets the place of a file that is done", async () => {
   const streams = await Promise.all(Array.from({ length: 4 }, () => open()));
   const late = open({ patienceMs: 10_000 });

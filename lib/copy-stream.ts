@@ -2,13 +2,19 @@ import pg, { type Pool, type PoolClient } from "pg";
 import { type CopyToStreamQuery, to as copyTo } from "pg-copy-streams";
 import type { Prisma } from "#prisma/generated/client.ts";
 import { AppError } from "./app-error.ts";
-import { createRoom, type Room } from "./room.ts";
+import { createFairRoom, type FairRoom } from "./fair-room.ts";
 
 /** Of a pool's connections, so that pages and forms have theirs whatever people take out. */
 const shareOfPool = 0.4;
-const rooms = new WeakMap<Pool, Room>();
+/** Of that, so that one reader holds up no others. */
+const shareOfReader = 0.5;
+const waitingPerReader = 4;
+const rooms = new WeakMap<Pool, FairRoom>();
+let strangers = 0;
 
 export type CopyOptions = {
+  /** Who reads: each has a share of the connections that files may take. Left out, nobody else is the same. */
+  reader?: string;
   /** A reader who takes nothing for this long has left, or holds a connection to no end. */
   stallMs?: number;
   /** How long to wait for one of the connections that files may take. */
@@ -18,16 +24,18 @@ export type CopyOptions = {
 /**
  * What a `copy (…) to stdout` statement writes, as UTF-8: memory does not grow with the rows, and a slow reader slows the
  * database down instead of filling a buffer. Cancelling the stream ends the statement and frees its connection; so does
- * reading nothing of it for half a minute. Does not protect from readers who take a little every now and then: they hold up
- * other files, and nothing else.
+ * reading nothing of it for half a minute. Does not protect from several readers who take a little every now and then: they
+ * hold up other files, and nothing else.
  * @throws AppError unavailable while too many files are being taken out.
  */
 export async function streamCopy(
   pool: Pool,
   statement: Prisma.Sql,
-  { stallMs = 30_000, patienceMs = 10_000 }: CopyOptions = {},
+  { reader, stallMs = 30_000, patienceMs = 10_000 }: CopyOptions = {},
 ): Promise<ReadableStream<Uint8Array>> {
-  const { copy, release } = await begin(pool, inlineLiterals(statement), patienceMs);
+  strangers += 1;
+  const key = reader ?? `nobody ${strangers}`;
+  const { copy, release } = await begin(pool, inlineLiterals(statement), key, patienceMs);
   const chunks: AsyncIterator<Uint8Array> = copy[Symbol.asyncIterator]();
   let stalled: NodeJS.Timeout | undefined;
   const end = (broken?: Error): void => {
@@ -69,8 +77,13 @@ export async function streamCopy(
 
 type Begun = { copy: CopyToStreamQuery; release: (broken?: Error) => void };
 
-async function begin(pool: Pool, statement: string, patienceMs: number): Promise<Begun> {
-  const leave = await roomOf(pool).enter(patienceMs);
+async function begin(
+  pool: Pool,
+  statement: string,
+  reader: string,
+  patienceMs: number,
+): Promise<Begun> {
+  const leave = await roomOf(pool).enter(reader, patienceMs);
   if (leave === null) {
     throw new AppError("unavailable", "Too many files are being taken out: try again later.", {
       key: "downloads_busy",
@@ -86,9 +99,11 @@ async function begin(pool: Pool, statement: string, patienceMs: number): Promise
   }
 }
 
-function roomOf(pool: Pool): Room {
+function roomOf(pool: Pool): FairRoom {
+  const places = Math.max(1, Math.floor(pool.options.max * shareOfPool));
+  const placesPerKey = Math.max(1, Math.floor(places * shareOfReader));
   const room =
-    rooms.get(pool) ?? createRoom(Math.max(1, Math.floor(pool.options.max * shareOfPool)));
+    rooms.get(pool) ?? createFairRoom({ places, placesPerKey, waitingPerKey: waitingPerReader });
   rooms.set(pool, room);
   return room;
 }

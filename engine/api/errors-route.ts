@@ -5,6 +5,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Database } from "#lib/db.ts";
+import type { Reading } from "#lib/reading/open-reading.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
 import { listCauses } from "#lib/webhook-errors/list-causes.ts";
 import { listErrorRows } from "#lib/webhook-errors/list-rows.ts";
@@ -21,6 +22,8 @@ import { exportFormats, streamErrors } from "#lib/webhook-errors/stream-errors.t
 
 export type ErrorRouteOptions = {
   database: Database;
+  /** Of questions whose cost grows with what is stored. */
+  reading: Reading;
   /** How long counted rows are kept; a range is cut to that. */
   retentionDays: number;
   /** Of dates and times in files, unless another is asked for. */
@@ -46,12 +49,21 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
     return { ...query, channelId, from, to };
   };
 
-  app.get<Params>("/v1/channels/:channelId/errors", async (request) => {
+  app.get<Params>("/v1/channels/:channelId/errors", async (request, reply) => {
     const query = parseListQuery(request.query);
     const question = await ask(request.params.channelId, query, options.timeZone);
-    const { rows, next } = await listErrorRows(database.db, question, query, query.limit);
-    const keys = rows.map(({ key }) => key);
-    const causes = await listCauses(database.db, question, keys);
+    const { id } = options.actorOf(request);
+    const gone = new AbortController();
+    reply.raw.once("close", () => gone.abort());
+    const [{ rows, next }, causes] = await options.reading.read(
+      { userId: id, sessionId: id },
+      async (db) => {
+        const page = await listErrorRows(db, question, query, query.limit);
+        const keys = page.rows.map(({ key }) => key);
+        return [page, await listCauses(db, question, keys)] as const;
+      },
+      gone.signal,
+    );
     return {
       channelId: question.channelId,
       from: question.from,
@@ -79,7 +91,11 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
         channelId: question.channelId,
         after: { format, from: question.from.toISOString(), to: question.to.toISOString() },
       });
-      const stream = await streamErrors(database.pool, { question, zone, sort, order, format });
+      const stream = await streamErrors(
+        database.pool,
+        { question, zone, sort, order, format },
+        actor.id,
+      );
       return reply.headers(exportHeaders(question, zone, format)).send(toReadable(stream));
     });
   }

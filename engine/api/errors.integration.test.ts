@@ -230,3 +230,25 @@ test("a client that goes away in the middle of a file frees the database", async
     { timeout: 120_000, interval: 50 },
   );
 });
+
+test("lists that one key asks for by the dozen are refused past a few, and nothing else waits for them", async () => {
+  const key = await makeKey();
+  const held = await database.pool.connect();
+  await held.query("begin");
+  await held.query("lock table error_rows in access exclusive mode");
+  const asked = Array.from({ length: 30 }, () => get(`${channelId}/errors?${whole}`, key));
+  let refusedCount = 0;
+  for (const answer of asked) {
+    void answer.then(({ status }) => {
+      if (status === 503) refusedCount += 1;
+    });
+  }
+  await vi.waitFor(() => expect(refusedCount).toBe(20), { timeout: 60_000 });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await get("1/errors")).status).toBe(404);
+  await held.query("rollback");
+  held.release();
+  const answers = await Promise.all(asked);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+  expect(answers.find(({ status }) => status === 503)?.headers.get("retry-after")).toBe("5");
+});

@@ -34,7 +34,7 @@ export function handleError(
 }
 
 function secondsToWait({ code, values }: AppError): string | number | undefined {
-  if (code === "unavailable") return 1;
+  if (code === "unavailable") return values.seconds ?? 1;
   return code === "rate_limited" ? values.seconds : undefined;
 }
 

@@ -12,6 +12,7 @@ import type { Database } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
 import type { Log } from "#lib/log.ts";
+import { openReading } from "#lib/reading/open-reading.ts";
 import type { RetentionDays } from "#lib/retention/partitions.ts";
 import { findChannelToken } from "#lib/tokens/find-channel-token.ts";
 import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
@@ -75,6 +76,12 @@ export function createApi(options: ApiOptions): FastifyInstance {
       acceptWebhooks(pool, requests, now()),
   });
 
+  const reading = openReading(String(pool.options.connectionString), {
+    name: "tocsin-api reading",
+    onIdleError: (error) => log.warn({ err: error }, "an idle connection was lost"),
+  });
+  app.addHook("onClose", () => reading.close());
+
   takePlainBodies(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "Not found" }));
@@ -113,7 +120,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     });
     const { retentionDays, timeZone } = options.statistics;
     const kept = { retentionDays: retentionDays.rows, timeZone };
-    addErrorRoutes(platform, { ...kept, database, now, actorOf });
+    addErrorRoutes(platform, { ...kept, database, reading, now, actorOf });
     const provisioning = { ...options.provisioning, database, actorOf };
     addProviderRoutes(platform, provisioning);
     addChannelRoutes(platform, provisioning);

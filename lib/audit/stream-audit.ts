@@ -28,14 +28,18 @@ export async function exportAudit(
     ...(scope.kind === "provider" ? { providerId: scope.id } : {}),
     after: Object.fromEntries(Object.entries(search).filter(([, value]) => value !== null)),
   });
-  return streamAudit(pool, wanted);
+  return streamAudit(pool, actor.id, wanted);
 }
 
 /**
  * A log as TSV, streamed, newest first, in the viewer's zone with its offset. No cell holds a tab, a line end or another
  * control, and none is a formula for a spreadsheet.
  */
-function streamAudit(pool: Pool, wanted: Wanted): Promise<ReadableStream<Uint8Array>> {
+function streamAudit(
+  pool: Pool,
+  reader: string,
+  wanted: Wanted,
+): Promise<ReadableStream<Uint8Array>> {
   const { scope, search, timeZone } = wanted;
   const asked = entriesAsked(scope, { ...search, before: null }, timeZone);
   const rows = Prisma.sql`
@@ -50,6 +54,7 @@ function streamAudit(pool: Pool, wanted: Wanted): Promise<ReadableStream<Uint8Ar
   return streamCopy(
     pool,
     Prisma.sql`copy (${rows}) to stdout with (format csv, header true, delimiter E'\t', quote E'\x01', escape E'\x01')`,
+    { reader },
   );
 }
 

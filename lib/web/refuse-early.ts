@@ -15,17 +15,17 @@ const readingPath =
  * Refuses one more of what a person has as much of as one may, before anything is looked up, rendered or translated: from
  * memory, by the session that the cookie names. Null when it is to be asked properly. It lets nobody in: it only refuses.
  */
-export async function refuseEarly({
-  method,
-  headers,
-  cookies,
-  nextUrl: { pathname },
-}: Asked): Promise<Response | null> {
+export async function refuseEarly(
+  asked: Asked,
+  { rooms, sessionIdOf }: Known = { rooms: sharedRooms, sessionIdOf: openSealed },
+): Promise<Response | null> {
+  const { method, headers, cookies, nextUrl } = asked;
+  const { pathname } = nextUrl;
   if (method !== "GET") return null;
   const isLive = livePath.test(pathname);
-  const room = isLive ? sharedRooms.tocsinLiveHub : sharedRooms.tocsinReading;
+  const room = isLive ? rooms.tocsinLiveHub : rooms.tocsinReading;
   if (room === undefined || !(isLive || readingPath.test(pathname))) return null;
-  const sessionId = await openSealed(cookies.get(sessionCookie())?.value, headers);
+  const sessionId = await sessionIdOf(asked);
   if (sessionId === null || !room.isFull(sessionId)) return null;
   const chosen = cookies.get(localeCookie)?.value;
   const locale = isLocale(chosen) ? chosen : preferredLocale(headers.get("accept-language"));
@@ -40,11 +40,18 @@ type Asked = {
   nextUrl: { pathname: string };
 };
 
+type Room = { isFull: (sessionId: string) => boolean };
+type Known = {
+  rooms: { tocsinLiveHub?: Room; tocsinReading?: Room };
+  sessionIdOf: (asked: Asked) => Promise<string | null>;
+};
+
 const sealedMax = 500;
 const opened = new Map<string, string>();
 
 /** Opening a cookie costs as much as all the rest, and whoever asks a thousand times has the same one each time. */
-async function openSealed(cookie: string | undefined, headers: Headers): Promise<string | null> {
+async function openSealed({ cookies, headers }: Asked): Promise<string | null> {
+  const cookie = cookies.get(sessionCookie())?.value;
   if (cookie === undefined) return null;
   const known = opened.get(cookie);
   if (known !== undefined) return known;

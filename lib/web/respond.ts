@@ -54,7 +54,8 @@ async function respondWithError(error: unknown): Promise<Response> {
 }
 
 function retryAfter({ code, values }: AppError): Record<string, string> {
-  if (code !== "rate_limited" || values.seconds === undefined) return {};
+  const says = code === "rate_limited" || code === "unavailable";
+  if (!says || values.seconds === undefined) return {};
   return { "retry-after": String(values.seconds) };
 }
 

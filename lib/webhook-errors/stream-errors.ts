@@ -27,8 +27,10 @@ export type ErrorExport = {
 export async function streamErrors(
   pool: Pool,
   wanted: ErrorExport,
+  /** As streamCopy. */
+  reader?: string,
 ): Promise<ReadableStream<Uint8Array>> {
-  return streamCopy(pool, copyStatement(wanted));
+  return streamCopy(pool, copyStatement(wanted), reader === undefined ? {} : { reader });
 }
 
 function copyStatement(wanted: ErrorExport): Prisma.Sql {

@@ -37,6 +37,10 @@ export const GET = userRoute<Context>("errors_exported", async (request, user, c
     channelId,
     after: { format, from: range.from.toISOString(), to: range.to.toISOString() },
   });
-  const stream = await streamErrors(database().pool, { question, zone, sort, order, format });
+  const stream = await streamErrors(
+    database().pool,
+    { question, zone, sort, order, format },
+    user.id,
+  );
   return new Response(stream, { headers: exportHeaders(question, zone, format) });
 });

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { refuseEarly } from "./refuse-early.ts";
+
+const channel = "/console/channel/1234567890";
+const live = `${channel}/statistics/live`;
+
+/** Whoever has the session "full" has as much under way as one may. */
+const room = { isFull: (sessionId: string) => sessionId === "full" };
+const rooms = { tocsinLiveHub: room, tocsinReading: room };
+
+function ask(
+  pathname: string,
+  { session = "full", method = "GET", language = "en", chosen = "" } = {},
+): Promise<Response | null> {
+  const jar: Record<string, string> = { session, "tocsin.locale": chosen };
+  return refuseEarly(
+    {
+      method,
+      headers: new Headers({ "accept-language": language }),
+      cookies: {
+        get: (name) => (jar[name] === undefined ? undefined : { value: jar[name] }),
+      },
+      nextUrl: { pathname },
+    },
+    { rooms, sessionIdOf: async ({ cookies }) => cookies.get("session")?.value ?? null },
+  );
+}
+
+describe("whoever has as much under way as one may", () => {
+  test("is refused one more live line in a few bytes, in their language", async () => {
+    const refusal = await ask(live, { language: "ja" });
+    expect(refusal?.status).toBe(429);
+    expect(refusal?.headers.get("retry-after")).toBe("30");
+    expect(await refusal?.json()).toEqual({ message: expect.stringContaining("ライブ表示") });
+  });
+
+  test.each([
+    `${channel}/statistics/errors`,
+    `${channel}/statistics/deliveries`,
+    `${channel}/audit`,
+    "/console/provider/1234567890/audit",
+    "/console/operations/audit",
+    "/console/operations/users",
+    "/console/operations/outbox",
+  ])(
+    "is refused one more view of %s by a page that says so, with a status and a time",
+    async (path) => {
+      const refusal = await ask(path, { chosen: "ja" });
+      expect(refusal?.status).toBe(503);
+      expect(refusal?.headers.get("retry-after")).toBe("5");
+      expect(refusal?.headers.get("content-type")).toContain("text/html");
+      expect(await refusal?.text()).toContain("いまは表示できません");
+    },
+  );
+
+  test.each([
+    ["another page", "/console", {}],
+    ["a webhook of the log", `${channel}/statistics/deliveries/x`, {}],
+    ["a form of the page", `${channel}/statistics/deliveries`, { method: "POST" }],
+    ["a page by somebody else", `${channel}/audit`, { session: "other" }],
+  ])("keeps %s", async (_, path, options) => {
+    expect(await ask(path, options)).toBeNull();
+  });
+});
