@@ -18,6 +18,8 @@ const answered = (attempt: number, text: string): LoggedAttempt => ({
   outcome: "failed",
   reason: "error_status_code",
   detail: "500",
+  likelyCause: null,
+  seen: null,
   responseHeaders: [],
   responseBody: {
     text,
