@@ -1,7 +1,9 @@
 import { expect, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createUser } from "#prisma/factories.ts";
+import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+import { smtpPort } from "./support/ports.ts";
 
 const password = "correct horse battery";
 
@@ -10,6 +12,12 @@ test.beforeAll(() => {
   database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
 });
 test.afterAll(() => database.close());
+
+let mailServer: TestMailServer;
+test.beforeAll(async () => {
+  mailServer = await startTestMailServer(smtpPort);
+});
+test.afterAll(() => mailServer.stop());
 
 test("an operator reads what stands in the way of mails, lifts several addresses, and sends again what failed", async ({
   page,

@@ -167,7 +167,8 @@ const readers: Record<string, readonly Role[]> = {
   ".example.com/": ["channelAdmin", "channelMember", "operator"],
   // Operators read the outbox, and the log.
   "@team.example": ["channelAdmin", "operator"],
-  "-channel@guest.example": ["channelAdmin"],
+  // The outbox has the mails of invitations.
+  "-channel@guest.example": ["channelAdmin", "operator"],
   "-provider@guest.example": ["providerAdmin", "operator"],
 };
 

@@ -28,5 +28,5 @@ export const test = userAction("mail_server_tested", z.object({}), async ({ user
   await requireOperator();
   await postServerTestMail(database().db, user);
   refresh();
-  return { message: (await getTranslations("operations.mails"))("tested", { email: user.email }) };
+  return { message: (await getTranslations("operations.mails"))("tested") };
 });
