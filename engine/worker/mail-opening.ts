@@ -4,7 +4,8 @@ import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import type { Locale } from "#lib/messages/locales.ts";
-import type { NotificationContent } from "#lib/notifications/schema.ts";
+import { listedReasons } from "#lib/notifications/news.ts";
+import type { News, NotificationContent } from "#lib/notifications/schema.ts";
 
 type Words = ReturnType<typeof mailWords>;
 type Opening = Pick<NotificationWords, "title" | "lead">;
@@ -32,13 +33,34 @@ export function openingOf(t: Words, content: NotificationContent, policy: Failin
 
 function windowOpening(t: Words, content: NotificationContent): Opening {
   const kind = content.type === "error_detected" ? "errorDetected" : "redeliveryStopped";
-  const { channelName, detectedAt, closedAt, reminder, timeZone } = content;
+  const { channelName, detectedAt, closedAt, news } = content;
   const window = durationText(t, closedAt.getTime() - detectedAt.getTime());
-  const lead = t(`${kind}.lead`, { channelName, window });
-  if (reminder === null) return { title: t(`${kind}.title`), lead: [lead] };
-  const since = formatDateTime(reminder.since, timeZone);
-  const again = t("reminder", { since, count: reminder.heldCount });
-  return { title: t(`${kind}.title`), lead: [lead, again] };
+  const lead = [
+    t(`${kind}.lead`, { channelName, window }),
+    ...(news === null ? [] : newsLines(t, news, content.timeZone)),
+    ...reminderLines(t, content),
+  ];
+  return { title: t(`${kind}.title`), lead };
+}
+
+/** What makes the mail worth sending, and which errors there were where they had several reasons. */
+function newsLines(t: Words, { as, ceasedSince, reasons }: News, timeZone: string): string[] {
+  const why =
+    as === "ceased" && ceasedSince !== null
+      ? [t("news.ceased", { since: formatDateTime(ceasedSince, timeZone) })]
+      : as === "reason" || as === "rise"
+        ? [t(`news.${as}`)]
+        : [];
+  const listed = listedReasons(reasons);
+  if (listed.length < 2) return why;
+  const list = listed.map(([name, count]) => `${count} × ${name.replace(" ", " · ")}`).join(", ");
+  return [...why, t("news.reasons", { list })];
+}
+
+function reminderLines(t: Words, { reminder, news, timeZone }: NotificationContent): string[] {
+  if (reminder === null) return [];
+  const said = { since: formatDateTime(reminder.since, timeZone), count: reminder.heldCount };
+  return [t(news === null || news.as === "reminder" ? "reminder" : "held", said)];
 }
 
 function recoveredOpening(t: Words, content: NotificationContent): Opening {

@@ -18,6 +18,7 @@ const content: NotificationContent = {
   type: "error_detected",
   step: null,
   reminder: null,
+  news: null,
   channelId: "1657203944",
   channelName: "Orders bot",
   reason: "error_status_code",

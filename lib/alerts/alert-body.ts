@@ -2,7 +2,9 @@ import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
 import type { SettledNotification } from "#lib/notifications/schema.ts";
 import type { AlertKind } from "./schema.ts";
 
-export type AlertContent = SettledNotification & { channelName: string };
+export type AlertContent = Omit<SettledNotification, "lastAt" | "reasons"> & {
+  channelName: string;
+};
 
 const titles = {
   error_detected: "Bot server returned no response or an error",

@@ -1,16 +1,28 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
-import type { SettledNotification } from "#lib/notifications/schema.ts";
+import type { ToldNotification } from "#lib/notifications/schema.ts";
 import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { alertBody } from "./alert-body.ts";
 import type { AlertKind } from "./schema.ts";
 
 type Target = { id: string; channelId: string; kind: AlertKind; channelName: string };
 
+/** Which of these channels have an alert target. Index: alert_targets (channel_id). */
+export async function findTargeted(
+  client: PoolClient,
+  channelIds: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await client.query<{ id: string }>(
+    "select distinct channel_id as id from alert_targets where channel_id = any($1)",
+    [channelIds],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Stores one alert per notification and target of its channel, in the caller's transaction. Index: alert_targets (channel_id). */
 export async function writeAlerts(
   client: PoolClient,
-  notifications: readonly SettledNotification[],
+  notifications: readonly ToldNotification[],
   { baseUrl, now }: { baseUrl: string; now?: Date },
 ): Promise<void> {
   if (notifications.length === 0) return;
@@ -41,7 +53,7 @@ export async function writeAlerts(
   );
 }
 
-function bodyFor(target: Target, notification: SettledNotification, baseUrl: string): string {
+function bodyFor(target: Target, notification: ToldNotification, baseUrl: string): string {
   const channelName = toHeaderSafe(target.channelName, channelNameLengthMax);
   return alertBody(target.kind, { ...notification, channelName }, baseUrl);
 }

@@ -61,8 +61,9 @@ async function moveDueWindows(pool: Pool, now: Date | undefined): Promise<number
        delete from notification_windows w using due
         where w.channel_id = due.channel_id and w.type = due.type and w.key = due.key returning w.*
      )
-     insert into notifications (id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count)
-     select gen_random_uuid(), channel_id, type, key, opened_at, closes_at, reason, detail, error_count from moved`,
+     insert into notifications (id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons)
+     select gen_random_uuid(), channel_id, type, key, opened_at, closes_at, reason, detail, error_count, last_at, reasons
+       from moved`,
     [now ?? null, windowsMax],
   );
   return rowCount ?? 0;

@@ -6,8 +6,14 @@ import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { newMessageId } from "#lib/outbox/message-id.ts";
 import type { NewMail } from "#lib/outbox/schema.ts";
 import { digestUnsubscribeUrl, unsubscribeUrl } from "./mail-token.ts";
+import { newsOf } from "./news.ts";
 import type { Notice } from "./read-waiting.ts";
-import type { ClosingOptions, DigestLine, NotificationContent } from "./schema.ts";
+import {
+  type ClosingOptions,
+  type DigestLine,
+  errorsTold,
+  type NotificationContent,
+} from "./schema.ts";
 import { digestSubject, subjectFor } from "./subject.ts";
 
 /** A mail with the notices that it tells of. */
@@ -59,13 +65,22 @@ export async function composeDigest(
     address: first.key,
     channelIds,
   });
-  const lines = notices.slice(0, digestLinesMax).map((notice) => lineOf(notice, known));
+  const urgentFirst = notices.toSorted((a, b) => Number(b.isUrgent) - Number(a.isUrgent));
+  const all = urgentFirst.map((notice) => lineOf(notice, known));
+  const lines = all.slice(0, digestLinesMax);
   const channelCount = new Set(notices.map(({ channelId }) => channelId)).size;
-  const moreCount = notices.length - lines.length;
+  const more = all.slice(digestLinesMax);
+  const moreCount = more.length;
+  // A stopped redelivery ends with an error that is counted as such already.
+  const moreErrors = more.filter(({ type }) => type === "error_detected");
+  const moreErrorCount = moreErrors.reduce((sum, line) => sum + errorsTold(line), 0);
   const reader = readerOf(first, options);
   return {
     ...envelope,
-    ...(await options.renderDigest({ lines, channelCount, moreCount, ...reader }, url)),
+    ...(await options.renderDigest(
+      { lines, channelCount, moreCount, moreErrorCount, ...reader },
+      url,
+    )),
     kind: "digest",
     notificationId: null,
     channelId: channelCount === 1 ? first.channelId : null,
@@ -95,12 +110,14 @@ function readerOf(
 }
 
 function lineOf({ notification }: Notice, { nameOf, causeOf }: Knowledge): DigestLine {
-  const { id, key, remindsOf, heldCount, ...content } = notification;
+  const { id, type, channelId, reason, detail, errorCount, detectedAt, closedAt } = notification;
+  const { remindsOf, heldCount, toldAs } = notification;
   return {
-    ...content,
+    ...{ type, channelId, reason, detail, errorCount, detectedAt, closedAt },
     ...meaningOf(notification),
     reminder: remindsOf === null ? null : { since: remindsOf, heldCount },
-    channelName: toHeaderSafe(nameOf(content.channelId), channelNameLengthMax),
+    news: newsOf(toldAs, notification),
+    channelName: toHeaderSafe(nameOf(channelId), channelNameLengthMax),
     likelyCause: causeOf(id),
   };
 }

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import { placeFailures, type Span } from "./place-failures.ts";
-import { type NotableFailure, windowKey } from "./schema.ts";
+import { countsOf, type NotableFailure, type ReasonCounts, windowKey } from "./schema.ts";
 
 type Group = {
   channelId: string;
@@ -19,6 +19,8 @@ type StoredSpan = Pick<Group, "channelId" | "type" | "key"> & {
   reason: NotableFailure["reason"];
   detail: string;
   errorCount: number;
+  lastAt: Date | null;
+  reasons: ReasonCounts;
 };
 
 /**
@@ -93,11 +95,11 @@ async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
           for update of n
      )
      select null as id, channel_id as "channelId", w.type, key, opened_at as "openedAt", closes_at as "closesAt",
-            reason, detail, error_count as "errorCount"
+            reason, detail, error_count as "errorCount", last_at as "lastAt", reasons
        from notification_windows w
       where (channel_id, type, key) in (select channel_id, type::notification_type, key from g) and error_count > 0
       union all
-     select id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count from unmailed`,
+     select id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons from unmailed`,
     [...keyColumns(groups), groups.map(earliest)],
   );
   const byName = new Map(groups.map((group) => [nameOf(group), group]));
@@ -113,6 +115,8 @@ async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
       reason: row.reason,
       detail: row.detail,
       errorCount: row.errorCount,
+      lastAt: (row.lastAt ?? row.openedAt).getTime(),
+      reasons: countsOf(row),
     });
   }
 }
@@ -134,25 +138,28 @@ async function writeSpans(client: PoolClient, groups: readonly Group[]): Promise
   await client.query(
     `with s as (
        select * from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::bool[], $6::bool[],
-                            $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::int[])
-         as s(channel_id, type, key, id, open, stored, opened_at, closes_at, reason, detail, error_count)
+                            $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::int[],
+                            $12::timestamptz[], $13::jsonb[])
+         as s(channel_id, type, key, id, open, stored, opened_at, closes_at, reason, detail, error_count, last_at, reasons)
      ), dropped as (
        delete from notification_windows w
-        using unnest($12::text[], $13::text[], $14::text[]) as u(channel_id, type, key)
+        using unnest($14::text[], $15::text[], $16::text[]) as u(channel_id, type, key)
         where w.channel_id = u.channel_id and w.type = u.type::notification_type and w.key = u.key
      ), opened as (
        update notification_windows w
           set opened_at = s.opened_at, closes_at = s.closes_at, reason = s.reason::error_reason,
-              detail = s.detail, error_count = s.error_count
+              detail = s.detail, error_count = s.error_count, last_at = s.last_at, reasons = s.reasons
          from s
         where s.open and w.channel_id = s.channel_id and w.type = s.type::notification_type and w.key = s.key
      ), closed as (
-       insert into notifications (id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count)
-       select id, channel_id, type::notification_type, key, opened_at, closes_at, reason::error_reason, detail, error_count
+       insert into notifications (id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons)
+       select id, channel_id, type::notification_type, key, opened_at, closes_at, reason::error_reason, detail, error_count,
+              last_at, reasons
          from s where not open and not stored
      )
      update notifications n
-        set detected_at = s.opened_at, reason = s.reason::error_reason, detail = s.detail, error_count = s.error_count
+        set detected_at = s.opened_at, reason = s.reason::error_reason, detail = s.detail, error_count = s.error_count,
+            last_at = s.last_at, reasons = s.reasons
        from s where not s.open and s.stored and n.id = s.id`,
     [
       ...keyColumns(changed),
@@ -164,6 +171,8 @@ async function writeSpans(client: PoolClient, groups: readonly Group[]): Promise
       changed.map(({ span }) => span.reason),
       changed.map(({ span }) => span.detail),
       changed.map(({ span }) => span.errorCount),
+      changed.map(({ span }) => new Date(span.lastAt)),
+      changed.map(({ span }) => JSON.stringify(span.reasons)),
       ...keyColumns(unused),
     ],
   );

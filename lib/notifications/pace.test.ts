@@ -23,16 +23,19 @@ function window(
     reason: "error_status_code",
     detail: "500",
     errorCount: 10,
+    lastAt: detectedAt,
+    reasons: {},
     ...overrides,
   };
 }
 
 const approvedAt = new Date(0);
+const usual = { approvedAt, hasAudience: true, ceasedSince: null, pausesMs, windowMs: 300_000 };
 const pace = (
   outages: Map<string, Outage>,
   one: SettledNotification,
   since: Date | null = approvedAt,
-) => paceNotification(outages, one, { approvedAt: since, pausesMs });
+) => paceNotification(outages, one, { ...usual, approvedAt: since });
 
 describe("an outage of three days, a window every five minutes", () => {
   const outages = new Map<string, Outage>();
@@ -47,7 +50,7 @@ describe("an outage of three days, a window every five minutes", () => {
     expect(told.map(({ hours }) => hours)).toEqual([0, 1, 7, 31, 55]);
   });
   test("loses no error: each is in a window that was told, or among those a reminder names", () => {
-    const rest = outages.get("1")?.before.get("error_detected 500")?.heldCount ?? 0;
+    const rest = outages.get("1")?.tellings.get("error_detected 500")?.heldCount ?? 0;
     const named = told.reduce((sum, { held }) => sum + 10 + (held ?? 0), 0);
     expect(named + rest).toBe(errors);
     expect(told[0]?.held).toBeNull();
@@ -99,7 +102,118 @@ test("without the function nobody is told; approval tells of what begins after i
 test("with a pause of nothing every window is told, as on the platform", () => {
   const outages = new Map<string, Outage>();
   const verdicts = [0, 5, 10].map((minutes) =>
-    paceNotification(outages, window(minutes), { approvedAt, pausesMs: [0] }),
+    paceNotification(outages, window(minutes), { ...usual, pausesMs: [0] }),
   );
   expect(verdicts.map(({ untold }) => untold)).toEqual([null, null, null]);
+});
+
+describe("a further window of a kind that was told", () => {
+  const none = (minutes: number, reasons: Record<string, number>, ceased: Date | null = null) => {
+    const errorCount = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+    const one = window(minutes, { key: "none", reasons, errorCount });
+    return { one, ceasedSince: ceased };
+  };
+  const told = (...windows: ReturnType<typeof none>[]) => {
+    const outages = new Map<string, Outage>();
+    return windows.map(
+      ({ one, ceasedSince }) =>
+        paceNotification(outages, one, { ...usual, ceasedSince }).toldAs ?? "held",
+    );
+  };
+  const at = (minutes: number) => new Date(start + minutes * 60_000);
+  const [dropped, refused, late] = [
+    "unclassified Session closed unexpectedly",
+    "could_not_connect Connection failed",
+    "request_timeout Request timeout",
+  ] as const;
+
+  test("is told when its errors have another reason, once", () => {
+    expect(
+      told(
+        none(0, { [dropped]: 1 }),
+        none(50, { [refused]: 1 }),
+        none(55, { [dropped]: 1 }),
+        none(60, { [refused]: 1 }),
+      ),
+    ).toEqual(["first", "reason", "held", "held"]);
+  });
+  test("is told when a reason beside the known one is three errors and a tenth of them", () => {
+    const first = none(0, { [late]: 90 });
+    expect(told(first, none(5, { [late]: 90, [refused]: 2 }))).toEqual(["first", "held"]);
+    expect(told(first, none(5, { [late]: 90, [refused]: 9 }))).toEqual(["first", "held"]);
+    expect(told(first, none(5, { [late]: 90, [refused]: 10 }))).toEqual(["first", "reason"]);
+  });
+  test("of two reasons at once is not told for the other one being first", () => {
+    const both = { [late]: 30, [refused]: 20 };
+    expect(told(none(0, both), none(5, both), none(10, { [refused]: 50 }))).toEqual([
+      "first",
+      "held",
+      "held",
+    ]);
+  });
+  test("is told when there are ten times as many as were told, and not again at that rate", () => {
+    expect(
+      told(
+        none(0, { [late]: 4 }),
+        none(5, { [late]: 39 }),
+        none(10, { [late]: 40 }),
+        none(15, { [late]: 40 }),
+      ),
+    ).toEqual(["first", "held", "rise", "held"]);
+  });
+  test("is told when a reason that was one in many becomes many", () => {
+    const windows = [none(0, { [late]: 40, [refused]: 1 }), none(5, { [late]: 40, [refused]: 12 })];
+    expect(told(...windows)).toEqual(["first", "rise"]);
+  });
+  test("is told when errors too few for one window become ten times as many an hour", () => {
+    // One an hour for a day, then one in every window.
+    const drip = Array.from({ length: 24 }, (_, hour) => none(hour * 60, { [dropped]: 1 }));
+    const more = Array.from({ length: 24 }, (_, index) =>
+      none(23 * 60 + 5 * (index + 1), { [dropped]: 1 }),
+    );
+    const [, ...rest] = told(...drip, ...more);
+    expect(rest.slice(0, 23).filter((as) => as !== "held")).toEqual(["reminder", "reminder"]);
+    expect(rest.slice(23).filter((as) => as !== "held")).toEqual(["rise", "reminder"]);
+    expect(rest.indexOf("rise") - 23).toBeLessThan(12);
+  });
+  test("is told when deliveries cease, with the same reason and the same rate", () => {
+    const windows = [
+      none(0, { [late]: 6 }),
+      none(5, { [late]: 6 }, at(6)),
+      none(10, { [late]: 6 }, at(6)),
+    ];
+    expect(told(...windows)).toEqual(["first", "ceased", "held"]);
+  });
+  test("is told as the first once when deliveries had ceased by its end", () => {
+    expect(told(none(0, { [late]: 6 }, at(1)), none(5, { [late]: 6 }, at(1)))).toEqual([
+      "ceased",
+      "held",
+    ]);
+  });
+  test("is not told anew while a bot server goes up and down, but is when it was up for two windows", () => {
+    const flapping = [0, 5, 10, 15].map((minutes) => none(minutes, { [late]: 6 }, at(minutes + 1)));
+    expect(told(...flapping)).toEqual(["ceased", "held", "held", "held"]);
+    const later = none(31, { [late]: 6 }, at(31));
+    expect(told(...flapping, later)).toEqual(["ceased", "held", "held", "held", "ceased"]);
+  });
+});
+
+test("what was held when an outage ended is told with the next of its kind", () => {
+  const outages = new Map<string, Outage>();
+  for (const minutes of [0, 5, 10]) pace(outages, window(minutes));
+  const next = pace(outages, window(200));
+  expect(next).toMatchObject({
+    toldAs: "first",
+    reminder: { since: new Date(start), heldCount: 20 },
+  });
+});
+
+test("while nobody listens nothing is held for those who will", () => {
+  const outages = new Map<string, Outage>();
+  const hear = (minutes: number, hasAudience: boolean) =>
+    paceNotification(outages, window(minutes), { ...usual, hasAudience });
+  expect(hear(0, true).untold).toBeNull();
+  expect(hear(5, true).untold).toBe("reminder_pause");
+  expect(hear(10, false).untold).toBe("nobody");
+  expect(hear(15, true)).toMatchObject({ untold: null, reminder: null });
 });

@@ -1,4 +1,4 @@
-import type { NotableFailure } from "./schema.ts";
+import { type NotableFailure, type ReasonCounts, reasonKey } from "./schema.ts";
 
 /**
  * A stretch of time in which failures of one channel, type and key are counted together: from `openedAt` to before
@@ -14,6 +14,9 @@ export type Span = {
   reason: NotableFailure["reason"];
   detail: string;
   errorCount: number;
+  /** When the newest of its failures happened. */
+  lastAt: number;
+  reasons: ReasonCounts;
 };
 
 /**
@@ -31,7 +34,10 @@ export function placeFailures(
   const inOrder = failures.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime());
   for (const failure of inOrder) {
     const span = findSpan(spans, failure, windowMs) ?? openSpan(spans, failure, windowMs, newId);
+    const name = reasonKey(failure);
     span.errorCount += failure.errorCount;
+    span.reasons[name] = (span.reasons[name] ?? 0) + failure.errorCount;
+    span.lastAt = Math.max(span.lastAt, failure.occurredAt.getTime());
     span.changed = true;
   }
 }
@@ -76,6 +82,8 @@ function openSpan(
     reason: failure.reason,
     detail: failure.detail,
     errorCount: 0,
+    lastAt: at,
+    reasons: {},
   };
   spans.push(span);
   return span;

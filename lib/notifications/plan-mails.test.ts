@@ -11,6 +11,7 @@ const notices = (count: number, overrides: Partial<WaitingNotice> = {}): Waiting
     channelId: `channel-${index}`,
     type: "error_detected",
     createdAt: now,
+    isUrgent: false,
     ...overrides,
   }));
 
@@ -19,9 +20,9 @@ const plan = (standing: Partial<RecipientStanding>) =>
     {
       now,
       notices: [],
-      unsettledChannels: 0,
+      ...{ unsettledChannels: 0, ceasingChannels: 0 },
       mailsInHour: 0,
-      mailsInDay: new Map(),
+      ...{ mailsInDay: new Map(), urgentToldAt: new Map() },
       lastDigestAt: null,
       ...standing,
     },
@@ -81,4 +82,42 @@ test("a test mail waits for nothing", () => {
   expect(plan({ notices: [mail], mailsInHour: 500, unsettledChannels: 1_000 }).single).toEqual([
     "notice-0",
   ]);
+});
+
+describe("that nothing is delivered any more", () => {
+  const urgent = (count: number, overrides: Partial<WaitingNotice> = {}) =>
+    notices(count, { isUrgent: true, ...overrides });
+  const other = (count: number) =>
+    notices(count).map((notice) => ({ ...notice, id: `other ${notice.id}` }));
+
+  test("is told at once above the channel's cap, but not more often than digests are", () => {
+    const mailsInDay = new Map([["channel-0", 6]]);
+    expect(plan({ notices: urgent(1), mailsInDay }).single).toEqual(["notice-0"]);
+    const again = { notices: urgent(1), mailsInDay, lastDigestAt: minutesAgo(30) };
+    const urgentToldAt = new Map([["channel-0", minutesAgo(59)]]);
+    expect(plan({ ...again, urgentToldAt })).toEqual({ single: [], digest: [] });
+    urgentToldAt.set("channel-0", minutesAgo(60));
+    expect(plan({ ...again, urgentToldAt }).single).toEqual(["notice-0"]);
+  });
+  test("is told before others when an address has room for one mail", () => {
+    const both = [...other(3), ...urgent(1)];
+    expect(plan({ notices: both, mailsInHour: 19 })).toEqual({ single: ["notice-0"], digest: [] });
+  });
+  test("goes into a digest with all that waits above the recipient's cap, whatever the digest's pause", () => {
+    const full = { notices: [...other(2), ...urgent(1)], mailsInHour: 20 };
+    expect(plan({ ...full, lastDigestAt: minutesAgo(4) })).toEqual({ single: [], digest: [] });
+    const { single, digest } = plan({ ...full, lastDigestAt: minutesAgo(5) });
+    expect(single).toEqual([]);
+    expect(digest).toEqual(["other notice-0", "other notice-1", "notice-0"]);
+  });
+  test("of many channels is waited for and told in one digest, whatever the digest's pause", () => {
+    const storm = { ceasingChannels: 40, unsettledChannels: 40, lastDigestAt: minutesAgo(10) };
+    expect(plan({ ...storm, notices: urgent(2) })).toEqual({ single: [], digest: [] });
+    const waited = urgent(30, { createdAt: minutesAgo(5) });
+    expect(plan({ ...storm, notices: waited }).digest).toHaveLength(30);
+  });
+  test("does not wait for channels that always fail", () => {
+    const noisy = { unsettledChannels: 50, notices: urgent(1), lastDigestAt: minutesAgo(10) };
+    expect(plan(noisy).single).toEqual(["notice-0"]);
+  });
 });

@@ -1,4 +1,4 @@
-import type { NotificationPolicy, NotificationType } from "./schema.ts";
+import type { NotificationPolicy, NotificationType, ToldAs } from "./schema.ts";
 
 /** A notice that waits to be told to one recipient. */
 export type WaitingNotice = {
@@ -6,7 +6,17 @@ export type WaitingNotice = {
   channelId: string;
   type: NotificationType;
   createdAt: Date;
+  /** That nothing is delivered any more: caps and pauses stand back for it. */
+  isUrgent: boolean;
 };
+
+/** A hard outage has begun, or sending was suspended. */
+export const isUrgent = (one: {
+  type: NotificationType;
+  key: string;
+  toldAs: ToldAs | null;
+}): boolean =>
+  one.toldAs === "ceased" || (one.type === "endpoint_failing" && one.key === "suspended");
 
 /** What matters of one recipient when the mails are written. */
 export type RecipientStanding = {
@@ -15,10 +25,14 @@ export type RecipientStanding = {
   notices: readonly WaitingNotice[];
   /** Further channels of this recipient with errors whose window has not closed or settled yet. */
   unsettledChannels: number;
+  /** Those of them to which deliveries ceased within the last three windows. */
+  ceasingChannels: number;
   /** Mails written to this recipient within the last hour. */
   mailsInHour: number;
   /** Single mails by channel within the last 24 h. */
   mailsInDay: ReadonlyMap<string, number>;
+  /** When something urgent was last told of a channel, within the last 24 h. */
+  urgentToldAt: ReadonlyMap<string, Date>;
   lastDigestAt: Date | null;
 };
 
@@ -28,27 +42,69 @@ export type MailPlan = { single: readonly string[]; digest: readonly string[] };
 /**
  * Decides how one recipient is told, so that nobody drowns: a few notices become a mail each; when many channels fail
  * together the others' windows are waited for, one window's length at most, and all become one digest; and what would
- * pass a cap gathers and becomes a digest now and then. Pure.
+ * pass a cap gathers and becomes a digest now and then. What is urgent goes before all of that, see `planUrgent`. Pure.
  */
 export function planMails(standing: RecipientStanding, policy: NotificationPolicy): MailPlan {
   const tests = standing.notices.filter((notice) => notice.type === "test");
   const notices = standing.notices.filter((notice) => notice.type !== "test");
-  const rest = planFailures({ ...standing, notices }, policy);
-  return { ...rest, single: [...tests.map(({ id }) => id), ...rest.single] };
+  const urgent = planUrgent(
+    { ...standing, notices: notices.filter((one) => one.isUrgent) },
+    policy,
+  );
+  if (urgent.isDigest) return { single: idsOf(tests), digest: idsOf(notices) };
+  const taken = [...urgent.single, ...urgent.waiting];
+  const rest = planFailures(
+    {
+      ...standing,
+      notices: notices.filter((notice) => !taken.includes(notice)),
+      mailsInHour: standing.mailsInHour + urgent.single.length,
+    },
+    policy,
+  );
+  return { ...rest, single: [...idsOf(tests), ...idsOf(urgent.single), ...rest.single] };
+}
+
+type UrgentPlan = { single: WaitingNotice[]; waiting: WaitingNotice[]; isDigest: boolean };
+
+/**
+ * How the beginnings of hard outages are told. Of a few channels each becomes a mail, also above the channel's cap when
+ * none was told of it within a digest's pause: who is told of one fault after another all day has that pause. Of many
+ * channels, and above the recipient's cap, they become a digest with all that waits, one window after the last
+ * digest instead of its pause. Those above the channel's cap stay with the others.
+ */
+function planUrgent(standing: RecipientStanding, policy: NotificationPolicy): UrgentPlan {
+  const { notices, ceasingChannels, mailsInHour, now } = standing;
+  const channelCount = new Set(notices.map((notice) => notice.channelId)).size;
+  const mayGather = mayDigest(standing, policy.windowMs);
+  if (channelCount > 0 && channelCount + ceasingChannels > policy.digestAbove) {
+    const waits = ceasingChannels > 0 && waitedMs(standing, notices) < policy.windowMs;
+    if (waits || channelCount > policy.digestAbove) {
+      return { single: [], waiting: [...notices], isDigest: !waits && mayGather };
+    }
+  }
+  const fits = notices.filter(({ channelId }) => {
+    const toldAt = standing.urgentToldAt.get(channelId);
+    const isRare = toldAt === undefined || now.getTime() - toldAt.getTime() >= policy.digestPauseMs;
+    return isRare || (standing.mailsInDay.get(channelId) ?? 0) < policy.channelCapPerDay;
+  });
+  const single = fits.slice(0, Math.max(0, policy.recipientCapPerHour - mailsInHour));
+  const waiting = fits.slice(single.length);
+  return { single, waiting, isDigest: waiting.length > 0 && mayGather };
 }
 
 function planFailures(standing: RecipientStanding, policy: NotificationPolicy): MailPlan {
   const { notices, unsettledChannels } = standing;
   const channelCount = new Set(notices.map((notice) => notice.channelId)).size;
+  const mayGather = mayDigest(standing, policy.digestPauseMs);
   if (channelCount > 0 && channelCount + unsettledChannels > policy.digestAbove) {
     if (unsettledChannels > 0 && waitedMs(standing, notices) < policy.windowMs) return nothing;
     if (channelCount > policy.digestAbove) {
-      return mayDigest(standing, policy) ? { single: [], digest: idsOf(notices) } : nothing;
+      return mayGather ? { single: [], digest: idsOf(notices) } : nothing;
     }
   }
   const { within, above } = applyCaps(standing, policy);
   const isGathered = waitedMs(standing, above) >= policy.windowMs;
-  const goes = above.length > 0 && isGathered && mayDigest(standing, policy);
+  const goes = above.length > 0 && isGathered && mayGather;
   return { single: idsOf(within), digest: goes ? idsOf(above) : [] };
 }
 
@@ -76,5 +132,5 @@ const idsOf = (notices: readonly WaitingNotice[]): string[] => notices.map(({ id
 const waitedMs = ({ now }: RecipientStanding, [oldest]: readonly WaitingNotice[]): number =>
   oldest === undefined ? 0 : now.getTime() - oldest.createdAt.getTime();
 
-const mayDigest = ({ now, lastDigestAt }: RecipientStanding, policy: NotificationPolicy): boolean =>
-  lastDigestAt === null || now.getTime() - lastDigestAt.getTime() >= policy.digestPauseMs;
+const mayDigest = ({ now, lastDigestAt }: RecipientStanding, pauseMs: number): boolean =>
+  lastDigestAt === null || now.getTime() - lastDigestAt.getTime() >= pauseMs;

@@ -1,53 +1,103 @@
 import type { PoolClient } from "pg";
-import { kindOf, type Outage } from "./pace.ts";
+import type { Known } from "./news.ts";
+import { kindOf, type Outage, type Telling } from "./pace.ts";
 import type { NotificationType } from "./schema.ts";
 
-type Row = {
+type Row = Omit<Outage, "tellings"> & {
   channelId: string;
-  threadId: string;
-  lastAt: Date;
-  isOver: boolean;
-  type: NotificationType;
+  /** Null, like what follows: nothing was decided of yet. */
+  type: NotificationType | null;
   key: string;
-  toldCount: number;
-  lastToldAt: Date | null;
-  heldCount: number;
-};
+  ofThreadId: string;
+} & Omit<Telling, "threadId" | keyof Known> &
+  Known;
 
 /**
- * The newest outage of each channel with what was told of it, by kind of error. Channels without one are absent. Carried
- * by the index on (channel_id, closed_at): the newest notification gives the outage, whose notifications follow it.
+ * The newest outage of each channel with what was told and is held, by kind of error. Channels without one are absent.
+ * Index: the primary keys of outages and tellings.
  */
 export async function readOutages(
   client: PoolClient,
   channelIds: readonly string[],
 ): Promise<Map<string, Outage>> {
   const { rows } = await client.query<Row>(
-    `with newest as (
-       select c.id as channel_id, n.thread_id
-         from unnest($1::text[]) c(id)
-        cross join lateral (select thread_id from notifications
-                             where channel_id = c.id and thread_id is not null order by closed_at desc limit 1) n
-     ), of_outage as (
-       select n.channel_id, n.thread_id, n.type, n.key, n.detected_at, n.closed_at, n.untold, n.error_count,
-              max(n.detected_at) filter (where n.untold is null)
-                over (partition by n.channel_id, n.type, n.key) as last_told_at,
-              max(n.closed_at) over (partition by n.channel_id) as last_at,
-              bool_or(n.type = 'recovered') over (partition by n.channel_id) as is_over
-         from notifications n join newest on n.channel_id = newest.channel_id and n.thread_id = newest.thread_id
-     )
-     select channel_id as "channelId", thread_id as "threadId", last_at as "lastAt", is_over as "isOver", type, key,
-            count(*) filter (where untold is null)::int as "toldCount", last_told_at as "lastToldAt",
-            coalesce(sum(error_count) filter (where untold = 'reminder_pause'
-                       and detected_at > coalesce(last_told_at, '-infinity')), 0)::int as "heldCount"
-       from of_outage group by channel_id, thread_id, last_at, is_over, type, key, last_told_at`,
+    `select o.channel_id as "channelId", o.thread_id as "threadId", o.last_at as "lastAt", o.is_over as "isOver",
+            o.ceased_until as "ceasedUntil", t.type, t.key, t.thread_id as "ofThreadId", t.told_count as "toldCount",
+            t.last_told_at as "lastToldAt", t.held_count as "heldCount", t.rates, t.recent
+       from outages o left join tellings t on t.channel_id = o.channel_id
+      where o.channel_id = any($1)`,
     [channelIds],
   );
   const outages = new Map<string, Outage>();
-  for (const { channelId, threadId, lastAt, isOver, type, key, ...told } of rows) {
-    const outage = outages.get(channelId) ?? { threadId, lastAt, isOver, before: new Map() };
-    outage.before.set(kindOf({ type, key }), told);
+  for (const {
+    channelId,
+    type,
+    key,
+    ofThreadId,
+    toldCount,
+    lastToldAt,
+    heldCount,
+    ...row
+  } of rows) {
+    const { threadId, lastAt, isOver, ceasedUntil, rates, recent } = row;
+    const known = outages.get(channelId);
+    const outage = known ?? { threadId, lastAt, isOver, ceasedUntil, tellings: new Map() };
     outages.set(channelId, outage);
+    if (type === null) continue;
+    const telling = { threadId: ofThreadId, toldCount, lastToldAt, heldCount, rates, recent };
+    outage.tellings.set(kindOf({ type, key }), telling);
   }
   return outages;
+}
+
+/** Keeps what was decided, in the transaction of what it decided. */
+export async function keepOutages(
+  client: PoolClient,
+  outages: ReadonlyMap<string, Outage>,
+): Promise<void> {
+  const all = [...outages];
+  await client.query(
+    `insert into outages (channel_id, thread_id, last_at, is_over, ceased_until)
+     select * from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::bool[], $5::timestamptz[])
+     on conflict (channel_id) do update
+        set thread_id = excluded.thread_id, last_at = excluded.last_at, is_over = excluded.is_over,
+            ceased_until = excluded.ceased_until`,
+    [
+      all.map(([channelId]) => channelId),
+      all.map(([, { threadId }]) => threadId),
+      all.map(([, { lastAt }]) => lastAt),
+      all.map(([, { isOver }]) => isOver),
+      all.map(([, { ceasedUntil }]) => ceasedUntil),
+    ],
+  );
+  await keepTellings(client, all);
+}
+
+async function keepTellings(
+  client: PoolClient,
+  outages: readonly (readonly [string, Outage])[],
+): Promise<void> {
+  const all = outages.flatMap(([channelId, { tellings }]) =>
+    [...tellings].map(([kind, telling]) => ({ channelId, kind, telling })),
+  );
+  await client.query(
+    `insert into tellings (channel_id, type, key, thread_id, told_count, last_told_at, held_count, rates, recent)
+     select channel_id, split_part(kind, ' ', 1)::notification_type, split_part(kind, ' ', 2), thread_id, told_count,
+            last_told_at, held_count, rates, recent
+       from unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::timestamptz[], $6::int[], $7::jsonb[], $8::jsonb[])
+         as t(channel_id, kind, thread_id, told_count, last_told_at, held_count, rates, recent)
+     on conflict (channel_id, type, key) do update
+        set thread_id = excluded.thread_id, told_count = excluded.told_count, last_told_at = excluded.last_told_at,
+            held_count = excluded.held_count, rates = excluded.rates, recent = excluded.recent`,
+    [
+      all.map(({ channelId }) => channelId),
+      all.map(({ kind }) => kind),
+      all.map(({ telling }) => telling.threadId),
+      all.map(({ telling }) => telling.toldCount),
+      all.map(({ telling }) => telling.lastToldAt),
+      all.map(({ telling }) => telling.heldCount),
+      all.map(({ telling }) => JSON.stringify(telling.rates)),
+      all.map(({ telling }) => JSON.stringify(telling.recent)),
+    ],
+  );
 }

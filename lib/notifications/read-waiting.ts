@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
-import type { WaitingNotice } from "./plan-mails.ts";
-import type { ClosingOptions, SettledNotification } from "./schema.ts";
+import { ceaseFailuresMin } from "#lib/endpoint-health/ceased.ts";
+import { isUrgent, type WaitingNotice } from "./plan-mails.ts";
+import type { ClosingOptions, NotificationPolicy, SettledNotification, ToldAs } from "./schema.ts";
 
 /** A waiting notice with all that its mail says. */
 export type Notice = WaitingNotice & {
@@ -8,15 +9,22 @@ export type Notice = WaitingNotice & {
   address: string;
   locale: string;
   timeZone: string | null;
-  notification: SettledNotification & { remindsOf: Date | null; heldCount: number };
+  notification: SettledNotification & {
+    remindsOf: Date | null;
+    heldCount: number;
+    toldAs: ToldAs | null;
+    ceasedSince: Date | null;
+  };
 };
 
 export type Standing = {
   key: string;
   unsettledChannels: number;
+  ceasingChannels: number;
   mailsInHour: number;
   lastDigestAt: Date | null;
   mailsInDay: Map<string, number>;
+  urgentToldAt: Map<string, Date>;
 };
 
 type Now = Date | undefined;
@@ -43,7 +51,8 @@ export async function readWaiting(client: PoolClient, keys: readonly string[]): 
     `select w.id as "noticeId", w.address_key as key, w.address, w.locale, w.time_zone as "timeZone",
             w.created_at as "createdAt", n.id, n.channel_id as "channelId", n.type, n.key as "windowKey",
             n.detected_at as "detectedAt", n.closed_at as "closedAt", n.reason, n.detail, n.error_count as "errorCount",
-            n.reminds_of as "remindsOf", n.held_count as "heldCount"
+            n.last_at as "lastAt", n.reasons, n.reminds_of as "remindsOf", n.held_count as "heldCount",
+            n.told_as as "toldAs", n.ceased_since as "ceasedSince"
        from notices w join notifications n on n.id = w.notification_id
       where w.told_at is null and w.address_key = any($1)
       order by w.created_at, n.closed_at, w.id`,
@@ -55,6 +64,7 @@ export async function readWaiting(client: PoolClient, keys: readonly string[]): 
     return {
       id: noticeId,
       ...{ key, address, locale, timeZone, createdAt, channelId, type },
+      isUrgent: isUrgent({ type, key: windowKey, toldAs: notification.toldAs }),
       notification: { ...notification, key: windowKey },
     };
   });
@@ -69,18 +79,22 @@ export async function readStandings(
   const standings = new Map(
     keys.map((key) => [
       key,
-      { key, unsettledChannels: 0, mailsInHour: 0, lastDigestAt: null, mailsInDay: new Map() },
+      {
+        ...{ key, unsettledChannels: 0, ceasingChannels: 0, mailsInHour: 0, lastDigestAt: null },
+        ...{ mailsInDay: new Map(), urgentToldAt: new Map() },
+      },
     ]) satisfies [string, Standing][],
   );
   const at = (key: string): Standing | undefined => standings.get(key);
   for (const { key, hour, lastDigestAt } of await countMails(client, keys, now)) {
     Object.assign(at(key) ?? {}, { mailsInHour: hour, lastDigestAt });
   }
-  for (const { key, channelId, count } of await countSingleMails(client, keys, now)) {
+  for (const { key, channelId, count, urgentAt } of await countOfChannels(client, keys, now)) {
     at(key)?.mailsInDay.set(channelId, count);
+    if (urgentAt !== null) at(key)?.urgentToldAt.set(channelId, urgentAt);
   }
-  for (const { key, count } of await countUnsettled(client, keys, policy.access === "open")) {
-    Object.assign(at(key) ?? {}, { unsettledChannels: count });
+  for (const { key, count, ceasing } of await countUnsettled(client, keys, policy, now)) {
+    Object.assign(at(key) ?? {}, { unsettledChannels: count, ceasingChannels: ceasing });
   }
   return standings;
 }
@@ -99,25 +113,41 @@ async function countMails(client: PoolClient, keys: readonly string[], now: Now)
   return rows;
 }
 
-/** Index: notices (address_key, told_at). */
-async function countSingleMails(client: PoolClient, keys: readonly string[], now: Now) {
-  const { rows } = await client.query<{ key: string; channelId: string; count: number }>(
-    `select t.address_key as key, t.channel_id as "channelId", count(*)::int as count
+/** Single mails by channel, and when something urgent was told last. Index: notices (address_key, told_at). */
+async function countOfChannels(client: PoolClient, keys: readonly string[], now: Now) {
+  const { rows } = await client.query<{
+    key: string;
+    channelId: string;
+    count: number;
+    urgentAt: Date | null;
+  }>(
+    `select t.address_key as key, t.channel_id as "channelId", (count(*) filter (where m.kind = 'notification'))::int as count,
+            max(t.told_at) filter (where n.told_as = 'ceased' or n.type = 'endpoint_failing' and n.key = 'suspended')
+              as "urgentAt"
        from notices t join mails m on m.id = t.mail_id and m.state <> 'withdrawn'
+       join notifications n on n.id = t.notification_id
       where t.address_key = any($1) and t.told_at > coalesce($2::timestamptz, now()) - interval '24 hours'
-        and m.kind = 'notification'
       group by 1, 2`,
     [keys, now ?? null],
   );
   return rows;
 }
 
+/** An outage is told within two windows of its beginning. */
+const beginningWindows = 3;
+
 /**
  * Channels of these recipients that have the function and errors not settled yet, without those of which something waits
- * already. As many rows are looked at as there are channels with an open window.
+ * already; and of how many of them deliveries ceased so lately that it is about to be told. As many rows are looked at as
+ * there are channels with an open window.
  */
-async function countUnsettled(client: PoolClient, keys: readonly string[], isOpen: boolean) {
-  const { rows } = await client.query<{ key: string; count: number }>(
+async function countUnsettled(
+  client: PoolClient,
+  keys: readonly string[],
+  { access, windowMs }: NotificationPolicy,
+  now: Now,
+) {
+  const { rows } = await client.query<{ key: string; count: number; ceasing: number }>(
     `with unsettled as materialized (
        select u.channel_id from (select channel_id from notification_windows
                                  union select channel_id from notifications where mailed_at is null) u
@@ -129,12 +159,16 @@ async function countUnsettled(client: PoolClient, keys: readonly string[], isOpe
         union
        select lower(c.email), c.id from unsettled u join channels c on c.id = u.channel_id and c.email_verified_at is not null
      )
-     select key, count(*)::int as count from concerned
+     select key, count(*)::int as count, count(h.channel_id)::int as ceasing
+       from concerned
+       left join endpoint_health h
+         on h.channel_id = concerned.channel_id and h.failed_count >= ${ceaseFailuresMin}
+        and h.failing_since > coalesce($4::timestamptz, now()) - $3::float8 * interval '1 ms'
       where key = any($1)
         and not exists (select from notices w
                          where w.address_key = key and w.told_at is null and w.channel_id = concerned.channel_id)
       group by key`,
-    [keys, isOpen],
+    [keys, access === "open", beginningWindows * windowMs, now ?? null],
   );
   return rows;
 }

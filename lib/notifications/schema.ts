@@ -65,13 +65,55 @@ export function windowKey(statusCode: number | null): string {
   return statusCode === null ? "none" : String(statusCode);
 }
 
+/** Errors by reason and detail, see `reasonKey`. */
+export type ReasonCounts = Record<string, number>;
+
+/** What errors of one window are told apart by. A reason holds no space. */
+export const reasonKey = ({ reason, detail }: Pick<NotableFailure, "reason" | "detail">): string =>
+  `${reason} ${detail}`;
+
+/** A window that was counted before reasons were kept has those of its first failure. */
+export const countsOf = (
+  of: Pick<SettledNotification, "reason" | "detail" | "errorCount" | "reasons">,
+): ReasonCounts =>
+  Object.keys(of.reasons).length > 0 || of.errorCount === 0
+    ? of.reasons
+    : { [reasonKey(of)]: of.errorCount };
+
+/** What makes a window worth telling (docs/decisions/0018); of several the first that holds. */
+export const toldAsAll = [
+  /** Nothing is delivered any more. */
+  "ceased",
+  /** The first of its kind in an outage. */
+  "first",
+  /** Errors of a reason that was not told in this outage. */
+  "reason",
+  /** At least ten times as many an hour as were told. */
+  "rise",
+  /** The pause since the last mail of its kind is over. */
+  "reminder",
+] as const;
+export type ToldAs = (typeof toldAsAll)[number];
+
+/** Why a window is told: `ceasedSince` is set where deliveries had ceased. */
+export type News = { as: ToldAs; ceasedSince: Date | null; reasons: ReasonCounts };
+
+/** When such errors were last told of, and how many were counted since of which nobody was told. */
+export type Reminder = { since: Date; heldCount: number };
+
+/** What one telling adds to what its readers know: the errors of its window and those held since the last one. */
+export const errorsTold = (one: { errorCount: number; reminder: Reminder | null }): number =>
+  one.errorCount + (one.reminder?.heldCount ?? 0);
+
 /** What a notification mail says, for one language and time zone. */
 export type NotificationContent = {
   type: NotificationType;
   /** How far a failing bot server has come; null for the other types. */
   step: EndpointStep | null;
-  /** Set for a reminder: when such errors were last told of, and how many were counted since without a mail. */
-  reminder: { since: Date; heldCount: number } | null;
+  /** Set when such errors were told of before and this is a reminder, or some were counted since without a mail. */
+  reminder: Reminder | null;
+  /** Null for what is no window. */
+  news: News | null;
   channelId: string;
   channelName: string;
   reason: ErrorReason;
@@ -92,11 +134,12 @@ export type NotificationContent = {
 /** One line of a digest. */
 export type DigestLine = Omit<NotificationContent, "locale" | "timeZone">;
 
-/** Many notifications in one mail; `moreCount` stand in none of its lines. */
+/** Many notifications in one mail; `moreCount`, with `moreErrorCount` errors, stand in none of its lines. */
 export type DigestContent = {
   lines: readonly DigestLine[];
   channelCount: number;
   moreCount: number;
+  moreErrorCount: number;
   locale: Locale;
   timeZone: string;
 };
@@ -149,7 +192,14 @@ export type SettledNotification = {
   reason: ErrorReason;
   detail: string;
   errorCount: number;
+  /** When the newest of its failures happened; null: not known, or no window. */
+  lastAt: Date | null;
+  /** Empty: not known, or no window. */
+  reasons: ReasonCounts;
 };
+
+/** A notification of which people are told, with what every way of telling says beyond it. */
+export type ToldNotification = SettledNotification & Pick<NotificationContent, "reminder" | "news">;
 
 /** A mail as the outbox lists it. */
 export type MailEntry = {

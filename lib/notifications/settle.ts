@@ -1,16 +1,24 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
-import { writeAlerts } from "#lib/alerts/write-alerts.ts";
-import { findRecipients } from "./find-recipients.ts";
+import { findTargeted, writeAlerts } from "#lib/alerts/write-alerts.ts";
+import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
+import { type Audience, findRecipients, type Recipient } from "./find-recipients.ts";
+import { newsOf } from "./news.ts";
 import { paceNotification, type Verdict } from "./pace.ts";
 import { readApprovals } from "./read-approvals.ts";
-import { readOutages } from "./read-outages.ts";
-import type { ClosingOptions, NotificationPolicy, SettledNotification } from "./schema.ts";
+import { keepOutages, readOutages } from "./read-outages.ts";
+import type {
+  ClosingOptions,
+  NotificationPolicy,
+  SettledNotification,
+  ToldNotification,
+} from "./schema.ts";
 
 /** Notifications settled in one transaction. */
 export const settledMax = 200;
 
 type Judged = SettledNotification & { verdict: Verdict };
+type Audiences = ReadonlyMap<string, Audience>;
 
 /**
  * Settles what can change no more: whether people are told, and if so who, written down as notices and alerts in the
@@ -25,19 +33,24 @@ export async function settleNotifications(
 ): Promise<number> {
   const settled = await claimSettled(client, options.now);
   if (settled.length === 0) return 0;
-  const judged = await judge(client, settled, options.policy);
-  const audienceless = await writeNotices(client, judged, options.now);
-  for (const one of judged) {
-    if (audienceless.has(one.id)) one.verdict.untold = "nobody";
-  }
+  const audiences = await findRecipients(client, channelIdsOf(settled));
+  const judged = await judge(client, settled, audiences, options.policy);
+  const told = judged.filter(({ verdict }) => verdict.untold === null);
+  await writeNotices(client, told, audiences, options.now);
   await markSettled(client, judged, options.now);
-  await writeAlerts(client, judged.filter(isToldAtAll), options);
+  await writeAlerts(client, told.filter(({ type }) => type !== "test").map(toTold), options);
   return settled.length;
 }
 
-/** Alert targets hear of it even when no address does. */
-const isToldAtAll = ({ verdict, type }: Judged): boolean =>
-  type !== "test" && (verdict.untold === null || verdict.untold === "nobody");
+const channelIdsOf = (all: readonly SettledNotification[]): string[] => [
+  ...new Set(all.map(({ channelId }) => channelId)),
+];
+
+const toTold = ({ verdict, ...one }: Judged): ToldNotification => ({
+  ...one,
+  reminder: verdict.reminder,
+  news: newsOf(verdict.toldAs, { ...one, ceasedSince: verdict.ceasedSince }),
+});
 
 /** Through the index on (mailed_at, closed_at); the rows stay locked until the transaction ends. */
 async function claimSettled(
@@ -46,7 +59,7 @@ async function claimSettled(
 ): Promise<SettledNotification[]> {
   const { rows } = await client.query<SettledNotification>(
     `select id, channel_id as "channelId", type, key, detected_at as "detectedAt", closed_at as "closedAt",
-            reason, detail, error_count as "errorCount"
+            reason, detail, error_count as "errorCount", last_at as "lastAt", reasons
        from notifications
       where mailed_at is null and closed_at <= coalesce($1::timestamptz, now())
         and closed_at + least(interval '15 seconds', (closed_at - detected_at) / 20) <= coalesce($1::timestamptz, now())
@@ -56,33 +69,48 @@ async function claimSettled(
   return rows;
 }
 
+/** Whether and why people are told of each, and keeps what that says of the next ones. */
 async function judge(
   client: PoolClient,
   settled: readonly SettledNotification[],
+  audiences: Audiences,
   policy: NotificationPolicy,
 ): Promise<Judged[]> {
-  const channelIds = [...new Set(settled.map((one) => one.channelId))];
+  const channelIds = channelIdsOf(settled);
   const outages = await readOutages(client, channelIds);
   const approvals = await readApprovals(client, channelIds, policy);
-  const pausesMs = policy.reminderPausesMs;
-  return settled.map((one) => {
-    const approvedAt = approvals.get(one.channelId) ?? null;
-    return { ...one, verdict: paceNotification(outages, one, { approvedAt, pausesMs }) };
+  const ceases = await readCeases(client, channelIds);
+  const withTargets = await findTargeted(client, channelIds);
+  const { reminderPausesMs: pausesMs, windowMs } = policy;
+  const judged = settled.map((one) => {
+    const { channelId, type } = one;
+    const verdict = paceNotification(outages, one, {
+      approvedAt: approvals.get(channelId) ?? null,
+      // Alert targets hear of it even when no address does.
+      hasAudience:
+        (type !== "test" && withTargets.has(channelId)) || readersOf(one, audiences).length > 0,
+      ceasedSince: ceasedSince(one, ceases.get(channelId) ?? [], windowMs),
+      ...{ pausesMs, windowMs },
+    });
+    return { ...one, verdict };
   });
+  await keepOutages(client, outages);
+  return judged;
 }
 
-/** Returns the notifications that nobody wants or may get. */
+const readersOf = ({ channelId, type }: SettledNotification, audiences: Audiences): Recipient[] =>
+  (audiences.get(channelId)?.recipients ?? []).filter(
+    ({ mutedTypes }) => !mutedTypes.includes(type),
+  );
+
 async function writeNotices(
   client: PoolClient,
-  judged: readonly Judged[],
+  told: readonly Judged[],
+  audiences: Audiences,
   now: Date | undefined,
-): Promise<Set<string>> {
-  const told = judged.filter(({ verdict }) => verdict.untold === null);
-  const audiences = await findRecipients(client, [...new Set(told.map((one) => one.channelId))]);
-  const notices = told.flatMap((one) =>
-    (audiences.get(one.channelId)?.recipients ?? [])
-      .filter(({ mutedTypes }) => !mutedTypes.includes(one.type))
-      .map((recipient) => ({ notification: one, recipient })),
+): Promise<void> {
+  const notices = told.flatMap((notification) =>
+    readersOf(notification, audiences).map((recipient) => ({ notification, recipient })),
   );
   await client.query(
     `insert into notices (id, notification_id, channel_id, address, address_key, locale, time_zone, created_at)
@@ -101,8 +129,6 @@ async function writeNotices(
       now ?? null,
     ],
   );
-  const reached = new Set(notices.map(({ notification }) => notification.id));
-  return new Set(told.map((one) => one.id).filter((id) => !reached.has(id)));
 }
 
 async function markSettled(
@@ -113,9 +139,9 @@ async function markSettled(
   await client.query(
     `update notifications n
         set mailed_at = coalesce($6::timestamptz, now()), thread_id = v.thread_id, untold = v.untold,
-            reminds_of = v.reminds_of, held_count = v.held_count
-       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[])
-         as v(id, thread_id, untold, reminds_of, held_count)
+            reminds_of = v.reminds_of, held_count = v.held_count, told_as = v.told_as, ceased_since = v.ceased_since
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $7::text[], $8::timestamptz[])
+         as v(id, thread_id, untold, reminds_of, held_count, told_as, ceased_since)
       where n.id = v.id`,
     [
       judged.map(({ id }) => id),
@@ -124,6 +150,8 @@ async function markSettled(
       judged.map(({ verdict }) => verdict.reminder?.since ?? null),
       judged.map(({ verdict }) => verdict.reminder?.heldCount ?? 0),
       now ?? null,
+      judged.map(({ verdict }) => verdict.toldAs),
+      judged.map(({ verdict }) => verdict.ceasedSince),
     ],
   );
 }

@@ -82,13 +82,20 @@ describe("1,000 channels failing at once", () => {
         kind: "digest",
         subject: "Messaging API: Errors in 1000 channels",
       });
-      expect(JSON.parse(mail?.text ?? "")).toMatchObject({ channelCount: 1_000, moreCount: 950 });
+      expect(JSON.parse(mail?.text ?? "")).toMatchObject({
+        ...{ channelCount: 1_000, moreCount: 950, moreErrorCount: 950 },
+      });
     }
     expect(await database.db.mail.count({ where: { kind: "notification" } })).toBe(1_000);
     // All of it goes on for an hour: one more each, as a reminder.
     for (let seconds = 420; seconds < 4_000; seconds += 300) await fail(ids, seconds);
     for (let seconds = 720; seconds <= 4_700; seconds += 150) await close(seconds);
-    for (const { email } of people) expect(await mailsTo(email)).toHaveLength(2);
+    for (const { email } of people) {
+      const [, reminder, ...more] = await mailsTo(email);
+      expect(more).toEqual([]);
+      // The window of an hour later, and the eleven that were held before it.
+      expect(JSON.parse(reminder?.text ?? "")).toMatchObject({ moreErrorCount: 950 * 12 });
+    }
   });
 });
 
@@ -233,6 +240,21 @@ test("a recovery is told once, when it has lasted, to those who were told of the
     detectedAt: after(0).toISOString(),
     closedAt: after(900).toISOString(),
   });
+});
+
+test("a channel with nothing but alert targets is told with the same pauses", async ({
+  expect,
+}) => {
+  const { id: channelId } = await createChannel(database.db, { emailVerifiedAt: null });
+  await database.db.alertTarget.create({
+    data: { channelId, kind: "slack", name: "Team", sealedUrl: "", host: "alerts.example.com" },
+  });
+  for (let seconds = 0; seconds < 3_000; seconds += 300) {
+    await fail([channelId], seconds);
+    await close(seconds + 316);
+  }
+  expect(await database.db.alert.count({ where: { channelId } })).toBe(1);
+  expect((await untold()).filter((reason) => reason === "reminder_pause")).toHaveLength(9);
 });
 
 test("above six mails a day about one channel the rest becomes a digest", async ({ expect }) => {
