@@ -6,7 +6,12 @@ import type { LikelyCause } from "#lib/causes/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
-import type { DigestContent, DigestLine, RenderDigest } from "#lib/notifications/schema.ts";
+import {
+  type DigestContent,
+  type DigestLine,
+  errorsTold,
+  type RenderDigest,
+} from "#lib/notifications/schema.ts";
 import { mailWords } from "./mail-opening.ts";
 import { usableZone } from "./render-mail.ts";
 
@@ -20,14 +25,20 @@ export function createRenderDigest(baseUrl: string): RenderDigest {
 }
 
 function wordsFor(content: DigestContent, baseUrl: string, unsubscribeUrl: string): TableWords {
-  const { locale, channelCount, moreCount, lines } = content;
+  const { locale, channelCount, moreCount, moreErrorCount, lines } = content;
   const t = mailWords(locale);
   return {
     locale,
     title: t("digest.title", { count: channelCount }),
     lead: [t("digest.lead")],
     lines: lines.map((line, index) => lineOf(line, index, content, baseUrl)),
-    more: moreCount === 0 ? null : t("digest.more", { count: moreCount }),
+    more:
+      moreCount === 0
+        ? null
+        : t("digest.more", {
+            count: moreCount,
+            errors: t("digest.errors", { count: moreErrorCount }),
+          }),
     action: { label: t("digest.open"), url: `${baseUrl}/console` },
     footer: {
       lines: [t("footer.whyDigest"), t("footer.from", { host: new URL(baseUrl).host })],
@@ -54,7 +65,24 @@ function lineOf(
       `${t(`digest.types.${line.type}`)} · ${formatDateTime(line.detectedAt, timeZone)}`,
       `${line.reason} · ${line.detail}`,
       ...(line.likelyCause === null ? [] : [causeOf(line.likelyCause)]),
+      ...beyond(t, line, timeZone),
     ],
-    count: t("digest.errors", { count: line.errorCount }),
+    count: t("digest.errors", { count: errorsTold(line) }),
   };
+}
+
+/** What a mail of its own would say beyond the reason, in few words. */
+function beyond(
+  t: ReturnType<typeof mailWords>,
+  { news, reminder }: DigestLine,
+  timeZone: string,
+): string[] {
+  const ceasedSince = news?.ceasedSince ?? null;
+  const since = (at: Date) => ({ since: formatDateTime(at, timeZone) });
+  return [
+    ...(ceasedSince === null ? [] : [t("digest.ceased", since(ceasedSince))]),
+    ...(reminder === null || reminder.heldCount === 0
+      ? []
+      : [t("digest.held", { ...since(reminder.since), count: reminder.heldCount })]),
+  ];
 }

@@ -1,10 +1,21 @@
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
-import type { SettledNotification } from "#lib/notifications/schema.ts";
+import type { NotificationContent } from "#lib/notifications/schema.ts";
 import type { AlertKind } from "./schema.ts";
 
-export type AlertContent = Omit<SettledNotification, "lastAt" | "reasons"> & {
-  channelName: string;
-};
+/** Of a notification what an alert says. */
+export type AlertContent = Pick<
+  NotificationContent,
+  | "type"
+  | "channelId"
+  | "channelName"
+  | "reason"
+  | "detail"
+  | "errorCount"
+  | "detectedAt"
+  | "closedAt"
+  | "reminder"
+  | "news"
+> & { id: string; key: string };
 
 const titles = {
   error_detected: "Bot server returned no response or an error",
@@ -12,7 +23,7 @@ const titles = {
   endpoint_failing: "Bot server keeps failing",
   recovered: "Bot server has recovered",
   test: "Test alert: nothing failed",
-} as const satisfies Record<SettledNotification["type"], string>;
+} as const satisfies Record<NotificationContent["type"], string>;
 
 /**
  * The body of one alert: JSON for a signed webhook, or the `text` that Slack's incoming webhooks take. In English, as the
@@ -27,12 +38,17 @@ export function alertBody(kind: AlertKind, content: AlertContent, baseUrl: strin
 function webhookBody(content: AlertContent, url: string) {
   const { id, type, channelId, channelName, reason, detail, errorCount, detectedAt, closedAt } =
     content;
+  const { reminder, news } = content;
   return {
     type: `channel.${type}`,
     timestamp: closedAt.toISOString(),
     data: {
       notificationId: id,
       ...{ channelId, channelName, reason, detail, errorCount },
+      heldCount: reminder?.heldCount ?? 0,
+      heldSince: reminder?.since.toISOString() ?? null,
+      toldAs: news?.as ?? null,
+      ceasedSince: news?.ceasedSince?.toISOString() ?? null,
       detectedAt: detectedAt.toISOString(),
       url,
     },
@@ -40,12 +56,28 @@ function webhookBody(content: AlertContent, url: string) {
 }
 
 function slackBody(content: AlertContent, url: string) {
-  const { type, channelName, reason, detail, errorCount, detectedAt } = content;
-  const facts = `${reason} · ${detail} · ${errorCount} ${errorCount === 1 ? "error" : "errors"} since ${detectedAt.toISOString()}`;
+  const { type, channelName, reason, detail, errorCount, detectedAt, reminder, news } = content;
+  const facts = [
+    `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
+    ...(news?.ceasedSince == null
+      ? []
+      : [`Nothing was delivered since ${news.ceasedSince.toISOString()}`]),
+    ...(reminder === null || reminder.heldCount === 0
+      ? []
+      : [
+          `and ${errorsIn(reminder.heldCount)} more since the last alert of ${reminder.since.toISOString()}`,
+        ]),
+  ];
   return {
-    text: `*${titles[type]}* - ${escaped(channelName)}\n${escaped(facts)}\n<${url}|See these errors>`,
+    text: [
+      `*${titles[type]}* - ${escaped(channelName)}`,
+      ...facts.map(escaped),
+      `<${url}|See these errors>`,
+    ].join("\n"),
   };
 }
+
+const errorsIn = (count: number): string => `${count} ${count === 1 ? "error" : "errors"}`;
 
 /** Slack reads these three as markup. */
 const escaped = (text: string): string =>
