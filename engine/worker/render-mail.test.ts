@@ -175,3 +175,34 @@ describe("a mail about a bot server that keeps failing", () => {
     );
   });
 });
+
+describe("what makes a mail worth sending", () => {
+  const reasons = {
+    "request_timeout Request timeout": 60,
+    "could_not_connect Connection failed": 4,
+  };
+  const ceasedSince = new Date("2026-11-22T01:40:00Z");
+  const told = (as: "ceased" | "reason" | "rise" | "first", heldCount: number) =>
+    render({
+      ...content,
+      news: { as, ceasedSince: as === "ceased" ? ceasedSince : null, reasons },
+      reminder: { since: new Date("2026-11-22T00:40:00Z"), heldCount },
+    });
+
+  test("stands in it, with every reason of its errors and how many were held", async ({
+    expect,
+  }) => {
+    const { html, text } = await told("ceased", 25);
+    for (const sentence of [
+      "Nothing is delivered any more: since 2026-11-22 10:40:00 UTC+9 every attempt has failed.",
+      "Among them: 60 × request_timeout · Request timeout, 4 × could_not_connect · Connection failed.",
+      "25 more errors of this kind have been counted since the last mail about such errors, which covered 2026-11-22 09:40:00 UTC+9, in times of which no mail was sent.",
+    ]) {
+      expect(text).toContain(sentence);
+      expect(visible(html)).toContain(sentence);
+    }
+    expect((await told("reason", 1)).text).toContain("have another reason than");
+    expect((await told("rise", 1)).text).toContain("at least ten times as many");
+    expect((await told("first", 1)).text).not.toContain("Nothing is delivered");
+  });
+});

@@ -1,7 +1,8 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import { placeFailures, type Span } from "./place-failures.ts";
-import { countsOf, type NotableFailure, type ReasonCounts, windowKey } from "./schema.ts";
+import { countsOf, type ReasonCounts } from "./reason-counts.ts";
+import { type NotableFailure, windowKey } from "./schema.ts";
 
 type Group = {
   channelId: string;

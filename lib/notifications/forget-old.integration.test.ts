@@ -38,6 +38,13 @@ test("what is older than the retention goes, with its notices; what is on its wa
   await notification(89, daysAgo(89));
   for (const days of [91, 89])
     for (const state of ["sent", "queued"] as const) await mail(days, state);
+  for (const days of [91, 89]) {
+    const of = { channelId: String(days), threadId: "0190a000-0000-7000-8000-000000000001" };
+    await db.outage.create({ data: { ...of, lastAt: daysAgo(days), isOver: false } });
+    await db.telling.create({
+      data: { ...of, type: "error_detected", key: "500", toldCount: 1, heldCount: 3 },
+    });
+  }
   await forgetOldMails(database.pool, 90);
   const mails = await db.mail.findMany({ select: { messageId: true } });
   expect(mails.map(({ messageId }) => messageId).sort()).toEqual([
@@ -47,4 +54,6 @@ test("what is older than the retention goes, with its notices; what is on its wa
   ]);
   expect(await db.notification.count()).toBe(2);
   expect(await db.notice.count()).toBe(2);
+  expect(await db.outage.findMany({ select: { channelId: true } })).toEqual([{ channelId: "89" }]);
+  expect(await db.telling.findMany({ select: { channelId: true } })).toEqual([{ channelId: "89" }]);
 });

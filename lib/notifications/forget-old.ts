@@ -4,7 +4,8 @@ const batchRows = 1_000;
 
 /**
  * Lets go what is older than the retention, a thousand rows at a time, so that nobody waits long: mails that are no longer
- * on their way, alerts, settled notifications with their notices, orders that were written, and after 30 days refusals of addresses. Indexes: mails and alerts
+ * on their way, alerts, settled notifications with their notices, orders that were written, what is known of outages that
+ * were over by then (with what they still held: of so long ago nobody is told), and after 30 days refusals of addresses. Indexes: mails and alerts
  * (created_at), notifications (mailed_at, closed_at), mail_orders (written_at, created_at).
  */
 export async function forgetOldMails(pool: Pool, retentionDays: number): Promise<void> {
@@ -28,4 +29,10 @@ const deletions = [
      select id from notifications where mailed_at < now() - make_interval(days => $1) order by mailed_at limit $2)`,
   `delete from mail_orders where id in (
      select id from mail_orders where written_at < now() - make_interval(days => $1) order by written_at limit $2)`,
+  // As many rows as there are channels that ever failed: found by reading them, once a day.
+  `delete from tellings where (channel_id, type, key) in (
+     select t.channel_id, t.type, t.key from tellings t left join outages o on o.channel_id = t.channel_id
+      where o.channel_id is null or o.last_at < now() - make_interval(days => $1) limit $2)`,
+  `delete from outages where channel_id in (
+     select channel_id from outages where last_at < now() - make_interval(days => $1) limit $2)`,
 ];

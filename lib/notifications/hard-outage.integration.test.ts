@@ -64,3 +64,22 @@ test("a bot that fails now and then and then always, with the same answer, is to
   ]);
   expect(toldWithin(minutes, 608), String(minutes)).toBe(true);
 });
+
+test("a bot of which more mails were sent than the cap allows, and that then dies, is told of within two windows", async ({
+  expect,
+}) => {
+  const codes = [500, 501, 502, 503, 504, 505, 506, 507];
+  const minutes = await mailMinutes(12, [
+    answering("08:00", "10:08"),
+    ...codes.map((statusCode, index): Stretch => {
+      const as: Failure = {
+        error: { reason: "error_status_code", detail: `${statusCode}`, statusCode },
+      };
+      return { from: `09:4${index}:10`, to: "10:08", everySeconds: 7_200, count: 1, as };
+    }),
+    { from: "10:08", to: "12:00", everySeconds: 30, count: 1, as: refused },
+  ]);
+  // Six mails, and a quarter of an hour before the outage a digest of what came above them.
+  expect(minutes.filter((at) => at < 608)).toHaveLength(7);
+  expect(toldWithin(minutes, 608), String(minutes)).toBe(true);
+});

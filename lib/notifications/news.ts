@@ -1,10 +1,5 @@
-import {
-  countsOf,
-  type News,
-  type ReasonCounts,
-  type SettledNotification,
-  type ToldAs,
-} from "./schema.ts";
+import { countsOf, type ReasonCounts } from "./reason-counts.ts";
+import type { News, SettledNotification, ToldAs } from "./schema.ts";
 
 /** Errors of one kind that ended at `at` (ms), by reason. */
 export type Counted = { at: number; reasons: ReasonCounts };

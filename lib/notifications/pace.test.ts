@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Outage, paceNotification } from "./pace.ts";
+import type { Outage } from "./outage.ts";
+import { paceNotification } from "./pace.ts";
 import type { SettledNotification } from "./schema.ts";
 
 const hourMs = 3_600_000;

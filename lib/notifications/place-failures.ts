@@ -1,4 +1,5 @@
-import { type NotableFailure, type ReasonCounts, reasonKey } from "./schema.ts";
+import { type ReasonCounts, reasonKey } from "./reason-counts.ts";
+import type { NotableFailure } from "./schema.ts";
 
 /**
  * A stretch of time in which failures of one channel, type and key are counted together: from `openedAt` to before

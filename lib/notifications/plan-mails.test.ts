@@ -99,6 +99,16 @@ describe("that nothing is delivered any more", () => {
     urgentToldAt.set("channel-0", minutesAgo(60));
     expect(plan({ ...again, urgentToldAt }).single).toEqual(["notice-0"]);
   });
+  test("becomes one mail, of the newest, when several of one channel wait above its cap", () => {
+    const one = urgent(3, { channelId: "channel-0" });
+    expect(plan({ notices: one, mailsInDay: new Map([["channel-0", 6]]) }).single).toEqual([
+      "notice-2",
+    ]);
+    expect(plan({ notices: one, mailsInDay: new Map([["channel-0", 5]]) }).single).toEqual([
+      "notice-0",
+      "notice-2",
+    ]);
+  });
   test("is told before others when an address has room for one mail", () => {
     const both = [...other(3), ...urgent(1)];
     expect(plan({ notices: both, mailsInHour: 19 })).toEqual({ single: ["notice-0"], digest: [] });

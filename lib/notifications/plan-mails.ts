@@ -58,17 +58,27 @@ export function planMails(standing: RecipientStanding, policy: NotificationPolic
       ...standing,
       notices: notices.filter((notice) => !taken.includes(notice)),
       mailsInHour: standing.mailsInHour + urgent.single.length,
+      mailsInDay: withMore(standing.mailsInDay, urgent.single),
     },
     policy,
   );
   return { ...rest, single: [...idsOf(tests), ...idsOf(urgent.single), ...rest.single] };
 }
 
+function withMore(
+  mailsInDay: ReadonlyMap<string, number>,
+  notices: readonly WaitingNotice[],
+): Map<string, number> {
+  const counts = new Map(mailsInDay);
+  for (const { channelId } of notices) counts.set(channelId, (counts.get(channelId) ?? 0) + 1);
+  return counts;
+}
+
 type UrgentPlan = { single: WaitingNotice[]; waiting: WaitingNotice[]; isDigest: boolean };
 
 /**
- * How the beginnings of hard outages are told. Of a few channels each becomes a mail, also above the channel's cap when
- * none was told of it within a digest's pause: who is told of one fault after another all day has that pause. Of many
+ * How the beginnings of hard outages are told. Of a few channels each becomes a mail; above the channel's cap only the
+ * newest, while it is news, and only when none was told within a digest's pause: a bot server may go up and down all day. Of many
  * channels, and above the recipient's cap, they become a digest with all that waits, one window after the last
  * digest instead of its pause. Those above the channel's cap stay with the others.
  */
@@ -82,10 +92,15 @@ function planUrgent(standing: RecipientStanding, policy: NotificationPolicy): Ur
       return { single: [], waiting: [...notices], isDigest: !waits && mayGather };
     }
   }
-  const fits = notices.filter(({ channelId }) => {
+  const fits = notices.filter((notice) => {
+    const { channelId } = notice;
+    const ofChannel = notices.filter((one) => one.channelId === channelId);
+    const place = ofChannel.indexOf(notice);
+    if ((standing.mailsInDay.get(channelId) ?? 0) + place < policy.channelCapPerDay) return true;
     const toldAt = standing.urgentToldAt.get(channelId);
     const isRare = toldAt === undefined || now.getTime() - toldAt.getTime() >= policy.digestPauseMs;
-    return isRare || (standing.mailsInDay.get(channelId) ?? 0) < policy.channelCapPerDay;
+    const isNews = waitedMs(standing, [notice]) <= policy.windowMs;
+    return isRare && isNews && place === ofChannel.length - 1;
   });
   const single = fits.slice(0, Math.max(0, policy.recipientCapPerHour - mailsInHour));
   const waiting = fits.slice(single.length);

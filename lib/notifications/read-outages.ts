@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import type { Known } from "./news.ts";
-import { kindOf, type Outage, type Telling } from "./pace.ts";
+import { kindOf, type Outage, type Telling } from "./outage.ts";
 import type { NotificationType } from "./schema.ts";
 
 type Row = Omit<Outage, "tellings"> & {

@@ -4,6 +4,7 @@ import type { Locale } from "#lib/messages/locales.ts";
 import type { MailKind, MailState, RenderedMail } from "#lib/outbox/schema.ts";
 import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
 import type { OrderContent } from "./mail-orders.ts";
+import type { ReasonCounts } from "./reason-counts.ts";
 
 /** What failures are counted for in windows. */
 export type FailureType = "error_detected" | "redelivery_stopped";
@@ -64,21 +65,6 @@ export type NotableFailure = {
 export function windowKey(statusCode: number | null): string {
   return statusCode === null ? "none" : String(statusCode);
 }
-
-/** Errors by reason and detail, see `reasonKey`. */
-export type ReasonCounts = Record<string, number>;
-
-/** What errors of one window are told apart by. A reason holds no space. */
-export const reasonKey = ({ reason, detail }: Pick<NotableFailure, "reason" | "detail">): string =>
-  `${reason} ${detail}`;
-
-/** A window that was counted before reasons were kept has those of its first failure. */
-export const countsOf = (
-  of: Pick<SettledNotification, "reason" | "detail" | "errorCount" | "reasons">,
-): ReasonCounts =>
-  Object.keys(of.reasons).length > 0 || of.errorCount === 0
-    ? of.reasons
-    : { [reasonKey(of)]: of.errorCount };
 
 /** What makes a window worth telling (docs/decisions/0018); of several the first that holds. */
 export const toldAsAll = [
