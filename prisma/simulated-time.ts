@@ -61,12 +61,15 @@ export async function simulate(simulation: Simulation): Promise<Attempt[]> {
     const end = attempts.findIndex(({ at }, index) => index >= next && at > now);
     const due = attempts.slice(next, end === -1 ? attempts.length : end);
     next += due.length;
-    const isEventful = failing.size > 0 || due.some(({ as }) => as !== "delivered");
+    const isEventful = due.some(
+      ({ channelId, as }) => as !== "delivered" || failing.has(channelId),
+    );
     await record(database, due, failing);
-    if (isEventful || (await hasWaiting(database))) awakeUntil = minute + wakeMinutes;
+    if (isEventful) awakeUntil = minute + wakeMinutes;
     if (minute > awakeUntil) continue;
     if (failing.size > 0) await takeHealthSteps(database, neverLongFailing, now);
     await closeDueWindows(database.pool, { ...closing, now });
+    if (minute === awakeUntil && (await hasWaiting(database))) awakeUntil += wakeMinutes;
   }
   return attempts;
 }
@@ -105,8 +108,8 @@ function secondsOf(time: string): number {
 }
 
 /**
- * A delivery matters to the record step where something failed before it: the others are left out, so that a day takes
- * seconds. Of several in a row the last is recorded.
+ * A delivery matters to what is told where something failed before it: the others are left out, so that a day takes
+ * seconds. Of several in a row the first is recorded: it is the recovery.
  */
 async function record(
   database: Database,
@@ -131,8 +134,8 @@ async function deliver(
   run: readonly Attempt[],
   failing: Set<string>,
 ): Promise<void> {
-  const last = new Map(run.map((one) => [one.channelId, one]));
-  const telling = [...last.values()].filter(({ channelId }) => failing.has(channelId));
+  const first = new Map(run.toReversed().map((one) => [one.channelId, one]));
+  const telling = [...first.values()].filter(({ channelId }) => failing.has(channelId));
   const webhooks = await takeInHand(database, telling);
   await recordDelivered(
     database.pool,
