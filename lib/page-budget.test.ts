@@ -32,7 +32,9 @@ const answered = (attempt: number, text: string): LoggedAttempt => ({
 test("the answers of many attempts share one budget, and the newest come first", () => {
   const history = [3, 2, 1].map((attempt) => answered(attempt, "x".repeat(10)));
   const shown = limitAnswers(history, (missing) => `${missing} more`, 15);
-  expect(
-    shown.map((attempt) => (attempt.outcome === "failed" ? attempt.responseBody?.text : null)),
-  ).toEqual(["x".repeat(10), `${"x".repeat(5)}\n5 more`, "10 more"]);
+  expect(shown.map((attempt) => attempt.responseBody?.text)).toEqual([
+    "x".repeat(10),
+    `${"x".repeat(5)}\n5 more`,
+    "10 more",
+  ]);
 });

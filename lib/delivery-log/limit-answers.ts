@@ -12,7 +12,7 @@ export function limitAnswers(
 ): LoggedAttempt[] {
   let left = lengthMax;
   return history.map((attempt) => {
-    if (attempt.outcome !== "failed" || attempt.responseBody === null) return attempt;
+    if (attempt.responseBody === null) return attempt;
     const { text, missingCount } = cutText(attempt.responseBody.text, left);
     left -= text.length;
     if (missingCount === 0) return attempt;
