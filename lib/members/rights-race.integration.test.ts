@@ -359,6 +359,7 @@ const ofNoPlace = {
   note: "written down, nothing is changed by it",
   mails: "who gets which mails of a channel; each is looked at again when it leaves",
   deliveries: "an operator's word on one webhook, which changes no way in",
+  outbox: "an operator's word on mails that were not sent, which changes no way in",
 } as const;
 const exempt: Partial<Record<AuditAction, keyof typeof ofNoPlace>> = {
   ...{ set_up: "link", signed_in: "own", sign_in_refused: "note", person_confirmed: "own" },
@@ -369,12 +370,14 @@ const exempt: Partial<Record<AuditAction, keyof typeof ofNoPlace>> = {
   ...{ second_factor_on: "own", second_factor_off: "own", recovery_codes_made: "own" },
   ...{ provider_linked: "own", provider_unlinked: "own", sessions_ended: "own" },
   ...{ invitation_accepted: "link", inviter_asked: "note", mail_opened: "note" },
-  ...{ webhook_opened: "note", webhook_verified: "note", member_left: "leave" },
+  ...{ webhook_opened: "note", answer_downloaded: "note" },
+  ...{ webhook_verified: "note", member_left: "leave" },
   ...{ roles_refused: "note", errors_exported: "note", audit_exported: "note" },
   ...{ set_aside_released: "deliveries", set_aside_ended: "deliveries", secrets_resealed: "note" },
   ...{ notification_rejected: "note", notification_withdrawn: "note" },
   ...{ channel_address_confirmed: "link", mail_preferences_changed: "mails" },
   ...{ mail_unsubscribed: "link", mail_address_lifted: "mails", test_mail_sent: "mails" },
+  ...{ mails_sent_again: "outbox", mail_notice_dismissed: "outbox", mail_server_tested: "outbox" },
 };
 
 type Loss = (client: PoolClient, world: World) => Promise<unknown>;
