@@ -11,6 +11,7 @@ import { cancelEmailChange, requestEmailChange } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
 import { signInWithPassword } from "./commands.ts";
 import { deleteAccount } from "./delete-account.ts";
+import { editProfile, endOneSession, endOtherSessions } from "./edit-profile.ts";
 import {
   beginLinking,
   type ExternalIdentity,
@@ -31,6 +32,7 @@ import {
 } from "./second-factor.ts";
 import { sessionKey } from "./session-key.ts";
 import { openSession } from "./sessions.ts";
+import { sendVerification } from "./verify-email.ts";
 
 // A proof is worth something against the row that it was given for: what waits while the owner sets a new password by the
 // link of a mail does not undo that.
@@ -134,6 +136,20 @@ const rows: Record<string, Ready> = {
     const token = await beginLinking(db, actor, "github", sessionId);
     await linkProvider(db, post, actor, identity(), token);
     return () => unlinkProvider(db, post, actor, "github");
+  },
+  "another name": async ({ db, actor }) => {
+    return () => editProfile(db, actor, { name: "Thief" });
+  },
+  "the end of the other sessions": async ({ db, actor, sessionId }) => {
+    return () => endOtherSessions(db, actor, sessionId);
+  },
+  "the end of one session": async ({ db, actor }) => {
+    const other = await openSession(db, actor.id, { userAgent: null });
+    return () => endOneSession(db, actor, sessionKey(other));
+  },
+  "a link that verifies the address": async ({ db, actor }) => {
+    await db.user.update({ where: { id: actor.id }, data: { emailVerifiedAt: null } });
+    return () => sendVerification(db, post, actor);
   },
   "a session by the password": async ({ db, actor }) => {
     return () => signInWithPassword(db, { email: actor.email, password }, visitor);

@@ -1,6 +1,7 @@
 import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
@@ -9,7 +10,7 @@ import { readerFields, readerOf } from "./reader.ts";
 import { linkGone } from "./reset-password.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
 
-/** Mails a link that verifies the person's own address; nothing when it is verified. @throws AppError rate_limited */
+/** Mails a link that verifies the person's own address; nothing when it is verified. @throws AppError rate_limited; as holdActor. */
 export async function sendVerification(
   db: TransactionalDb,
   post: PostAccountMail,
@@ -17,6 +18,7 @@ export async function sendVerification(
 ): Promise<void> {
   await takeTry(db, accountLimits.verify, actor.id);
   await db.$transaction(async (tx) => {
+    await holdPerson(tx, actor);
     const user = await tx.user.findUniqueOrThrow({
       where: { id: actor.id },
       select: { emailVerifiedAt: true, ...readerFields },
