@@ -212,7 +212,7 @@ const channels: Record<string, ActionEntry> = {
     fields: (given) => ({ ...channel(given), whose: "own", types: "error_detected" }),
     others: [
       (given) => ({ ...channel(given), whose: "channel", types: "error_detected" }),
-      (given) => ({ ...channel(given), whose: "channel", weekly: "on", confirmed: "true" }),
+      (given) => ({ ...channel(given), whose: "channel", weekly: "on", confirmed: "on" }),
     ],
   },
   "channel/[channelId]/notifications/actions.ts#askAgain": { ...channelAdmins, fields: channel },
@@ -362,7 +362,7 @@ const operations: Record<string, ActionEntry> = {
     ...operators,
     fields: ({ ids: { grantId } }) => ({ grantId, decision: "approved", note: "" }),
     others: ["rejected", "withdrawn"].map((decision) => ({ ids: { grantId } }: Given) => ({
-      ...{ grantId, decision, note: "" },
+      ...{ grantId, decision, note: "Reason" },
     })),
   },
   "operations/channels/actions.ts#disable": {
