@@ -12,9 +12,11 @@ export function SendAllAgain({ count, action }: { count: number; action: FormAct
   return (
     <Notice title={t("again.title", { count })}>
       <p className="mb-2 text-dim">{t("again.text")}</p>
-      <ActionButton action={action} fields={{}} onDone={(message) => toast.success(message)}>
-        {t("again.action", { count })}
-      </ActionButton>
+      <div className="flex">
+        <ActionButton action={action} fields={{}} onDone={(message) => toast.success(message)}>
+          {t("again.action", { count })}
+        </ActionButton>
+      </div>
     </Notice>
   );
 }

@@ -30,7 +30,7 @@ export function MailNotices({
         {formatDateTime(since, timeZone)} {answer}
       </p>
       {isDismissible(kind) && (
-        <div className="mt-2">
+        <div className="mt-2 flex">
           <ActionButton action={dismiss} fields={{ kind }}>
             {t("dismiss")}
           </ActionButton>
