@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mailLimits } from "#lib/accounts/mail-limits.ts";
 import type { Database } from "#lib/db.ts";
+import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import {
   actorOf,
   createChannel,
@@ -26,7 +27,6 @@ const unique = (): string => {
   return `stranger-${strangers}@example.org`;
 };
 const limited = { code: "rate_limited" };
-const key = { kind: "platform_key" as const, id: "key", name: "Key", from: null };
 
 async function world() {
   const { db } = database;
@@ -84,6 +84,8 @@ test("one person causes so many an hour, also by making channels", async () => {
 test("what programs make or change is done all the same, without a mail past the limit, and stays unconfirmed", async () => {
   const { db } = database;
   const victim = unique();
+  const { id: keyId } = await createPlatformKey(db, testActor, { name: "gateway" });
+  const key = { kind: "platform_key" as const, id: keyId, name: "gateway", from: null };
   const { id: providerId } = await createProvider(db);
   const ids: string[] = [];
   for (let n = 0; n < mailLimits.address.max + 3; n += 1) {
