@@ -51,7 +51,7 @@ beforeEach(async () => {
   bodies = [];
   heard = [];
   const log = openLog("test", "silent");
-  // Three slots for first attempts, one for redeliveries; twice as many wait in hand.
+  // Each lane may use all four while the other wants none; twice as many wait in hand.
   worker = createWorker({
     database,
     send,
@@ -75,8 +75,16 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await listener.stop();
-  for (const one of begun) one.end();
-  await worker.stop();
+  // What begins while it stops has to end too.
+  let isStopped = false;
+  const stopping = worker.stop().then(() => {
+    isStopped = true;
+  });
+  await eventually("the worker has stopped", () => {
+    for (const one of begun) one.end();
+    return isStopped;
+  });
+  await stopping;
 });
 
 async function hold(lane: 0 | 1, slots: number): Promise<string> {
@@ -116,21 +124,21 @@ const statesOf = async (channelId: string): Promise<Record<string, number>> => {
 };
 
 test("after Use webhook was turned off nothing more is sent, not even what a worker had in hand", async () => {
-  const id = await hold(0, 3);
+  const id = await hold(0, 4);
   await turnSwitch(database.db, testActor, id, "useWebhook", false);
   await eventually("the worker has heard", () => heard.includes(id));
   await endAll();
-  expect(begun).toHaveLength(3);
-  expect(await statesOf(id)).toEqual({ delivered: 3, not_sent: 9 });
+  expect(begun).toHaveLength(4);
+  expect(await statesOf(id)).toEqual({ delivered: 4, not_sent: 8 });
 });
 
 test("after Webhook redelivery was turned off the redeliveries in hand end as cancelled", async () => {
-  const id = await hold(1, 1);
+  const id = await hold(1, 4);
   await turnSwitch(database.db, testActor, id, "webhookRedelivery", false);
   await eventually("the worker has heard", () => heard.includes(id));
   await endAll();
-  expect(begun).toHaveLength(1);
-  expect(await statesOf(id)).toEqual({ delivered: 1, cancelled: 11 });
+  expect(begun).toHaveLength(4);
+  expect(await statesOf(id)).toEqual({ delivered: 4, cancelled: 8 });
   const attempts = await database.db.webhook.findMany({
     where: { channelId: id, state: "cancelled" },
     select: { attempts: true },
@@ -139,7 +147,7 @@ test("after Webhook redelivery was turned off the redeliveries in hand end as ca
 });
 
 test("after sending was suspended nothing more is sent, whoever suspended it", async () => {
-  const id = await hold(0, 3);
+  const id = await hold(0, 4);
   await database.db.endpointHealth.create({
     data: {
       channelId: id,
@@ -157,12 +165,12 @@ test("after sending was suspended nothing more is sent, whoever suspended it", a
   });
   await eventually("the worker has heard", () => heard.includes(id));
   await endAll();
-  expect(begun).toHaveLength(3);
-  expect((await statesOf(id)).not_sent).toBe(9);
+  expect(begun).toHaveLength(4);
+  expect((await statesOf(id)).not_sent).toBe(8);
 });
 
 test("while nobody could hear of changes anything may have changed: what is in hand is claimed again", async () => {
-  const id = await hold(0, 3);
+  const id = await hold(0, 4);
   await database.pool.query(
     "update webhook_queue set body = replace(body, 'follow', 'unfollow') where lease is not null",
   );
@@ -172,18 +180,18 @@ test("while nobody could hear of changes anything may have changed: what is in h
   await eventually("the worker listens again", () => heard.includes(null));
   await endAll();
   expect(await statesOf(id)).toEqual({ delivered: 12 });
-  expect(bodies.slice(0, 3).join()).not.toContain("unfollow");
-  expect(bodies.slice(3).filter((body) => body.includes("unfollow")).length).toBeGreaterThan(0);
+  expect(bodies.slice(0, 4).join()).not.toContain("unfollow");
+  expect(bodies.slice(4).filter((body) => body.includes("unfollow")).length).toBeGreaterThan(0);
 });
 
 test("after the Webhook URL was changed everything that had not begun goes to the new one", async () => {
-  const id = await hold(0, 3);
+  const id = await hold(0, 4);
   await setWebhookUrl(database.db, policy, testActor, id, "https://new.example.com/");
   await eventually("the worker has heard", () => heard.includes(id));
   await endAll();
   expect(begun.map((one) => one.url)).toEqual([
-    ...Array.from({ length: 3 }, () => "https://old.example.com/"),
-    ...Array.from({ length: 9 }, () => "https://new.example.com/"),
+    ...Array.from({ length: 4 }, () => "https://old.example.com/"),
+    ...Array.from({ length: 8 }, () => "https://new.example.com/"),
   ]);
   expect(await statesOf(id)).toEqual({ delivered: 12 });
 });
