@@ -16,6 +16,8 @@ export type Exchange = {
   isUnprocessed: boolean;
   /** The connection had answered another request before. */
   isReused: boolean;
+  /** The server had said GOAWAY: it was ending the connection. */
+  isGoingAway: boolean;
   /** Something of an answer came, whatever it was. */
   hasBytes: boolean;
   /** The answer announced the end of the connection, or left it in a state in which nothing can follow. */
@@ -36,6 +38,7 @@ export type Exchange = {
 export const noAnswer = {
   isUnprocessed: false,
   isReused: false,
+  isGoingAway: false,
   hasBytes: false,
   isLast: true,
   headersMs: null,

@@ -158,6 +158,7 @@ export class Http1Exchange {
       observation: { kind: "answered", statusCode: head.statusCode },
       isUnprocessed: false,
       isReused: this.#isReused,
+      isGoingAway: false,
       hasBytes: true,
       isLast: !isReusable,
       headersMs: this.#headersAt - this.#writtenAt,

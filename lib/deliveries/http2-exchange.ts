@@ -158,6 +158,7 @@ export class Http2Exchange {
       observation,
       isUnprocessed,
       isReused: this.#isReused,
+      isGoingAway: this.#facts().goAway !== null,
       hasBytes: observation.kind === "malformed_answer",
       headersMs,
     });

@@ -25,6 +25,18 @@ describe("what is sent again", () => {
     ["REFUSED_STREAM", facts(refused, {}), "refused_stream", true],
     ["any other reset", facts({ ...refused, code: "CANCEL" }, reused), null, false],
     [
+      "a reset on a used connection that is going away",
+      facts({ ...refused, code: "PROTOCOL_ERROR" }, { ...reused, isGoingAway: true }),
+      "reused_connection_ended",
+      true,
+    ],
+    [
+      "the same on a connection of its own",
+      facts({ ...refused, code: "PROTOCOL_ERROR" }, { isGoingAway: true }),
+      null,
+      false,
+    ],
+    [
       "HTTP/1.1 required for the stream",
       facts({ ...refused, code: "HTTP_1_1_REQUIRED" }, {}),
       "http_1_1_required",

@@ -52,7 +52,8 @@ function isUnsure(why: Repeat["why"]): boolean {
 function reasonToRepeat({ observation: seen, exchange }: AttemptFacts): NextTry | null {
   const isUnprocessed = exchange === null || exchange.isUnprocessed;
   if (seen.kind === "goaway" || seen.kind === "stream_reset") {
-    return reasonInHttp2(seen, isUnprocessed);
+    const reason = reasonInHttp2(seen, isUnprocessed);
+    if (reason !== null) return reason;
   }
   if (isUnprocessed) {
     // A reload may end a connection that waited to be accepted. A refused one would be refused again.
@@ -72,8 +73,12 @@ function reasonInHttp2(
   return code === "REFUSED_STREAM" ? { why: "refused_stream", code, isMarked: true } : null;
 }
 
-/** Ended without one byte, or with what some servers say to an unused connection (RFC 9110 section 15.5.9). */
-function isLost(seen: Observation, { hasBytes, isLast }: Exchange): boolean {
+/**
+ * Ended without one byte: with the connection, by a reset after GOAWAY (lighttpd 1.4.69 resets the streams that its GOAWAY
+ * admitted when it reloads), or with what some servers say to an unused connection (RFC 9110 section 15.5.9).
+ */
+function isLost(seen: Observation, { hasBytes, isLast, isGoingAway }: Exchange): boolean {
   if (seen.kind === "closed") return !hasBytes;
+  if (seen.kind === "stream_reset") return !hasBytes && isGoingAway;
   return seen.kind === "answered" && seen.statusCode === 408 && isLast;
 }

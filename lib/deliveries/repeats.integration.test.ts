@@ -231,6 +231,23 @@ describe("HTTP/2", () => {
     expect(outcome.seen).toMatchObject({ phase: "answer", code: "STATUS" });
   });
 
+  test("a used connection that goes away and resets what it had taken costs no more than that", async () => {
+    const bodies: string[] = [];
+    server = await startTlsServer(http2Only, (socket, index) => {
+      socket.write(h2.settings());
+      h2.onRequests(socket, (stream, body) => {
+        bodies.push(body);
+        if (index > 0 || stream === 1) socket.write(h2.headers(stream, h2.status200));
+        else socket.end(Buffer.concat([h2.goAway(stream, noError), h2.rstStream(stream, 1)]));
+      });
+    });
+    await sender.send(request(server.port));
+    const outcome = await sender.send(request(server.port));
+    expect(verdictOf(outcome)).toBe("delivered / 200");
+    expect(whys(outcome)).toEqual(["reused_connection_ended, marked"]);
+    expect(bodies).toEqual([first, first, marked]);
+  });
+
   test("a used connection that ends under a request costs nothing but a marked repeat", async () => {
     const bodies: string[] = [];
     server = await startTlsServer(http2Only, (socket, index) => {
