@@ -57,7 +57,11 @@ export class ReadingPool extends Pool {
 
   async #take(holding: Holding): Promise<PoolClient> {
     holding.asked += 1;
+    let isSettled = false;
+    // Once, whether the client goes back or never came: a reader who leaves while it comes is both.
     const settle = (): void => {
+      if (isSettled) return;
+      isSettled = true;
       holding.asked -= 1;
       if (holding.asked === 0) for (const tell of holding.onIdle.splice(0)) tell();
     };

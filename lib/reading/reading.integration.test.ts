@@ -3,6 +3,7 @@ import type { Database, Db } from "#lib/db.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { readingBounds } from "./bounds.ts";
 import { openReading, type Reading } from "./open-reading.ts";
+import { createTicket, ReadingPool } from "./reading-pool.ts";
 
 let database: Database & { url: string };
 let reading: Reading;
@@ -123,6 +124,18 @@ test("a part that the answer does not wait for keeps the place until it is there
     async () => expect(await reading.read(other, quick)).toEqual([{ n: 1 }]),
     deadline,
   );
+});
+
+test("a reader who leaves while a connection is still being made gives every place back", async () => {
+  const pool = new ReadingPool({ connectionString: database.url, max: 2 });
+  const ticket = createTicket(2);
+  const asked = ticket.run(() => pool.query("select 1"));
+  await Promise.resolve();
+  await new Promise(setImmediate);
+  ticket.end(new Error("The reader left."));
+  await expect(asked).rejects.toThrow();
+  await ticket.idle();
+  await pool.end();
 });
 
 test("Prisma's own reads and transactions count as the question's too", async () => {
