@@ -79,8 +79,10 @@ export function folderOf(url: string): string {
 async function listNew(client: ImapFlow, after: bigint): Promise<number[]> {
   const since = new Date(Date.now() - daysMax * 24 * 3_600_000);
   const found = await client.search({ uid: `${after + 1n}:*`, since }, { uid: true });
+  // The client says so instead of throwing. Taken for "nothing new", what is there would never be read.
+  if (found === false || found === undefined) throw new Error("The mailbox could not be searched.");
   // `n:*` always names the newest message, also one below n (RFC 9051 6.4.8).
-  return (found || []).filter((uid) => BigInt(uid) > after).toSorted((a, b) => a - b);
+  return found.filter((uid) => BigInt(uid) > after).toSorted((a, b) => a - b);
 }
 
 async function readOne(pool: Pool, client: ImapFlow, uid: number): Promise<RecordedBounce | null> {

@@ -40,6 +40,7 @@ describe("a delivery status notification", () => {
     expect(readDeliveryStatus(postfix)).toEqual([
       {
         recipients: ["gone@remote.example", "gone@remote.example"],
+        finalRecipient: "gone@remote.example",
         action: "failed",
         status: "5.1.1",
         diagnostic: "550 5.1.1 No such user here",
@@ -92,7 +93,18 @@ describe("a failure is about", () => {
     ["others when it took too long", "4.4.7", "delivery time expired", "sender"],
     ["others when nothing is told", "5.0.0", "", "sender"],
   ] as const)("%s", ([, status, diagnostic, about]) => {
-    const report = { recipients: ["gone@remote.example"], action: "failed", status, diagnostic };
+    const report = {
+      recipients: ["gone@remote.example"],
+      finalRecipient: "gone@remote.example",
+      action: "failed",
+      status,
+      diagnostic,
+    };
     expect(judgeReport(report)).toBe(about);
   });
+});
+
+test("an id with characters that no id of ours has is none", () => {
+  expect(readMessageId("Message-ID: <a\0b@example.com>\n")).toBeNull();
+  expect(readMessageId("Message-ID: <a.b-1@example.com>\n")).toBe("<a.b-1@example.com>");
 });

@@ -2,8 +2,10 @@ import { aboutOthers, enhancedCodeOf, judgeRefusal, type Refusal } from "./judge
 
 /** What a delivery status notification (RFC 3464) says of one recipient. */
 export type StatusReport = {
-  /** As the server was given it, and what it made of it; a forwarder's differ. */
+  /** What the server made of the address that it was given, and that itself; a forwarder's differ. */
   recipients: readonly string[];
+  /** Whose failure it is: behind an alias, another address than the mail was sent to. */
+  finalRecipient: string | null;
   /** failed, delayed, delivered, relayed or expanded. */
   action: string;
   /** RFC 3463, such as 5.1.1. */
@@ -17,16 +19,16 @@ export function readDeliveryStatus(part: string): StatusReport[] {
   const [, ...groups] = unfold(part).split(/\n[ \t]*\n+/);
   return groups.flatMap((group) => {
     const fields = fieldsOf(group);
-    const recipients = ["final-recipient", "original-recipient"].flatMap((name) => {
-      const value = withoutType(fields.get(name) ?? "").replace(/^<|>$/g, "");
-      return value === "" ? [] : [value];
-    });
+    const addressIn = (name: string): string =>
+      withoutType(fields.get(name) ?? "").replace(/^<|>$/g, "");
+    const final = addressIn("final-recipient");
+    const recipients = [final, addressIn("original-recipient")].filter((one) => one !== "");
     const action = (fields.get("action") ?? "").toLowerCase();
     if (recipients.length === 0 || action === "") return [];
     const status = /\d\.\d{1,3}\.\d{1,3}/.exec(fields.get("status") ?? "")?.[0] ?? "";
-    return [
-      { recipients, action, status, diagnostic: withoutType(fields.get("diagnostic-code") ?? "") },
-    ];
+    const diagnostic = withoutType(fields.get("diagnostic-code") ?? "");
+    const finalRecipient = final === "" ? null : final;
+    return [{ recipients, finalRecipient, action, status, diagnostic }];
   });
 }
 
@@ -34,7 +36,8 @@ export function readDeliveryStatus(part: string): StatusReport[] {
 export function readMessageId(header: string): string | null {
   // Some servers send more back than the header: what a message says is not believed.
   const [fields = ""] = unfold(header).split(/\n[ \t]*\n/);
-  return /<[^<>\s]{1,250}>/.exec(fieldsOf(fields).get("message-id") ?? "")?.[0] ?? null;
+  // Printable: nothing else can be asked of the database, nor stands in an id of ours.
+  return /<[!-;=?-~]{1,250}>/.exec(fieldsOf(fields).get("message-id") ?? "")?.[0] ?? null;
 }
 
 /**

@@ -36,6 +36,7 @@ async function sent(recipient: string): Promise<{ id: string; messageId: string 
 
 const failed = (recipient: string, overrides: Partial<StatusReport> = {}): StatusReport => ({
   recipients: [recipient],
+  finalRecipient: recipient,
   action: "failed",
   status: "5.1.1",
   diagnostic: "550 5.1.1 no such user",
@@ -57,6 +58,19 @@ test("a mail that came back says when and why, once, and its address is stopped"
   });
   expect(await stopped()).toEqual(["gone@example.com"]);
   expect(await recordBounce(database.pool, messageId, reports)).toBeNull();
+});
+
+test("one dead member of an alias stops the alias for nobody", async () => {
+  const { id, messageId } = await sent("team@example.com");
+  const member = failed("team@example.com", {
+    recipients: ["gone@example.com", "team@example.com"],
+    finalRecipient: "gone@example.com",
+  });
+  expect(await recordBounce(database.pool, messageId, [member])).toMatchObject({
+    isStopped: false,
+  });
+  expect(await read(id)).toMatchObject({ state: "bounced" });
+  expect(await stopped()).not.toContain("team@example.com");
 });
 
 test("the same rule as for refusals holds: a policy stops nobody, and neither do three at once", async () => {

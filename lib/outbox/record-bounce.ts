@@ -36,7 +36,10 @@ export async function recordBounce(
       `update mails set state = 'bounced', bounced_at = now(), last_error = $2, trouble = $3 where id = $1`,
       [mail.id, answer, about],
     );
-    if (about === "sender") return { mailId: mail.id, isStopped: false, told: [] };
+    // Of an alias one member is gone: the others read on.
+    const isOwn =
+      addressKey(report.finalRecipient ?? mail.recipient) === addressKey(mail.recipient);
+    if (about === "sender" || !isOwn) return { mailId: mail.id, isStopped: false, told: [] };
     const refusal = { mailId: mail.id, recipient: mail.recipient, answer };
     const { stopped, told } = await noteRefusal(run, { ...refusal, isSure: about === "address" });
     return { mailId: mail.id, isStopped: stopped, told };
