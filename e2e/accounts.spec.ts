@@ -2,6 +2,7 @@ import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
 import { startTestOidcServer, type TestOidcServer } from "#e2e/servers/oidc-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
+import { themeCookie } from "#lib/web/cookies.ts";
 import { createChannel, createMember, createUser } from "#prisma/factories.ts";
 import { createConsoleClient } from "./support/console-client.ts";
 import {
@@ -241,6 +242,10 @@ test("the theme chosen in one browser stands in another from sign-in on, also wi
   const themeOf = async () =>
     (await database.db.user.findUniqueOrThrow({ where: { id: user.id } })).theme;
   await expect.poll(themeOf).toBe("dark");
+  // It is written down before the browser hears of it.
+  const cookieOf = async () =>
+    (await page.context().cookies()).find(({ name }) => name === themeCookie)?.value;
+  await expect.poll(cookieOf).toBe("dark");
   await page.reload();
   expect(await background(page)).toBe(dark);
 
