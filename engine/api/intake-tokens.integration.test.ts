@@ -181,3 +181,9 @@ test("an Idempotency-Key stands for the events' own text", async () => {
   expect(await one('{ "events" : [ {"type":"x","n":1e400} ] }', headers)).toEqual(first);
   expect((await one('{"events":[{"type":"x","n":1e401}]}', headers)).status).toBe(409);
 });
+
+test("an Idempotency-Key with half a character is refused: it could not be known again", async () => {
+  const line = `{"channelId":"${channel.id}","events":[{"type":"follow"}],"idempotencyKey":"\\ud800"}`;
+  const response = await post("/v1/webhooks", line, { "content-type": "application/x-ndjson" });
+  expect(JSON.parse(await response.text())).toMatchObject({ status: 400 });
+});

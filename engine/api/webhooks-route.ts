@@ -95,13 +95,14 @@ async function answerLine(line: Buffer, intake: Intake): Promise<Record<string, 
 const parsed = (text: string | undefined): unknown =>
   text === undefined ? undefined : JSON.parse(text);
 
+/** PostgreSQL stores neither NUL nor half a character as they came, so the key would not be known again. */
 function parseIdempotencyKey(key: unknown): string | null {
   if (key === undefined) return null;
   if (
     typeof key === "string" &&
     key.length >= 1 &&
     key.length <= keyLengthMax &&
-    !key.includes("\0")
+    !/[\0\p{Surrogate}]/u.test(key)
   )
     return key;
   throw new AppError("invalid", `Idempotency-Key must be 1 to ${keyLengthMax} characters`);
