@@ -58,7 +58,10 @@ export function openHttp2(socket: TLSSocket, opening: Http2Opening): Promise<Htt
       finish({ ok: false, observation, evidence });
     };
     const deadline = new Deadline(opening.leftMs, () => fail({ kind: "timed_out", phase: "tls" }));
-    session.once("remoteSettings", () => finish({ ok: true, connection }));
+    session.once("remoteSettings", ({ maxConcurrentStreams }) => {
+      opening.origin.noteAnnounced(maxConcurrentStreams);
+      finish({ ok: true, connection });
+    });
     session.once("goaway", (code) =>
       fail({ kind: "goaway", phase: "tls", code: http2CodeName(code) }),
     );
@@ -163,7 +166,7 @@ export class Http2Connection implements Connection {
   #onGoAway(code: number, lastStreamId: number): void {
     this.#goAway = { code, lastStreamId };
     // A client's streams are the odd numbers.
-    const admitted = (lastStreamId + 1) >> 1;
+    const admitted = Math.floor((lastStreamId + 1) / 2);
     if (admitted < this.#begun) this.#origin.noteAdmitted(admitted);
   }
 

@@ -46,7 +46,8 @@ export class Opener {
 
   #join(opened: Opened, target: Target): Opened | Promise<Opened> {
     if (!opened.ok) return opened;
-    if (!opened.pooled.connection.isFree()) return this.open(target, undefined);
+    // Beside one another, whatever was expected: who waited once must not wait for a row of others.
+    if (!opened.pooled.connection.isFree()) return this.#connect(target, undefined);
     opened.pooled.connection.claim();
     return opened;
   }

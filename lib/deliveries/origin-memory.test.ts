@@ -58,6 +58,20 @@ describe("how many requests a connection is given", () => {
     expect(origin.streamsMax).toBe(100);
   });
 
+  test("a request refused beside none teaches nothing: HAProxy refuses so when the bot crashes", () => {
+    const origin = new Origin();
+    origin.noteRefused(0);
+    expect(origin.streamsMax).toBe(100);
+  });
+
+  test("no more than the last SETTINGS announced", () => {
+    const origin = new Origin();
+    origin.noteAnnounced(1);
+    expect(origin.streamsMax).toBe(1);
+    origin.noteAnnounced(undefined);
+    expect(origin.streamsMax).toBe(100);
+  });
+
   test("as many as GOAWAY admitted, and more when more are answered", () => {
     const origin = new Origin();
     origin.noteAdmitted(3);

@@ -17,6 +17,7 @@ export class Origin {
   isHttp2 = false;
   #http1Until = 0;
   #streamsMax = streamsMax;
+  #announcedMax = streamsMax;
   #streamsUntil = 0;
   /** Requests that a connection took before GOAWAY turned others away. */
   requestsMax = Number.POSITIVE_INFINITY;
@@ -40,14 +41,20 @@ export class Origin {
   /** Requests that one HTTP/2 connection is given at once. */
   get streamsMax(): number {
     if (this.#streamsUntil < performance.now()) this.#streamsMax = streamsMax;
-    return this.#streamsMax;
+    return Math.max(1, Math.min(this.#streamsMax, this.#announcedMax));
+  }
+
+  /** The last connection's SETTINGS allow so many at once; undefined: any number. */
+  noteAnnounced(count: number | undefined): void {
+    this.#announcedMax = Math.min(count ?? streamsMax, streamsMax);
   }
 
   /**
    * A stream was refused while so many others were under way on its connection, some of which may have taken the place of
-   * one another: half of them are surely not too many.
+   * one another: half of them are surely not too many. Beside none it says nothing of how many are.
    */
   noteRefused(others: number): void {
+    if (others === 0) return;
     this.#streamsMax = Math.max(1, Math.min(others, this.streamsMax) >> 1);
     this.#streamsUntil = performance.now() + refusalRememberedMs;
   }

@@ -7,7 +7,7 @@ export type Pooled = {
   readonly origin: Origin;
   readonly connection: Connection;
   idleSince: number | null;
-  /** Of the time before the request that it carries or carried last; null for its first. */
+  /** How long it was unused before the request that it carries or carried last; null when it was not, as for its first. */
   idleBeforeMs: number | null;
   /** Not used any more, kept open to see how long the server lets it be. */
   isWatched: boolean;
@@ -53,13 +53,14 @@ export class ConnectionPool {
     for (let index = list.length - 1; index >= 0; index--) {
       const pooled = list[index];
       if (!pooled?.connection.isFree() || pooled.isWatched) continue;
+      if (pooled.connection.protocol === "h2" && pooled.origin.needsHttp1) continue;
       const idleMs = pooled.idleSince === null ? null : now - pooled.idleSince;
       if (idleMs !== null && idleMs >= usableMs(pooled)) {
         this.#leaveUnused(pooled, idleMs);
         continue;
       }
       pooled.idleSince = null;
-      pooled.idleBeforeMs = idleMs ?? 0;
+      pooled.idleBeforeMs = idleMs;
       this.#idle.delete(pooled);
       pooled.connection.claim();
       return { pooled, wasIdle: idleMs !== null };
@@ -88,7 +89,8 @@ export class ConnectionPool {
   /** After a request: kept for the next where the connection allows. */
   release(pooled: Pooled): void {
     if (pooled.connection.isBusy || !this.#pooled.has(pooled.connection)) return;
-    if (this.#closed || pooled.connection.idleMs() === 0) {
+    // One that we ended, or that ends, was never unused: its end says nothing of how long the server keeps others.
+    if (this.#closed || pooled.connection.isDead() || pooled.connection.idleMs() === 0) {
       this.#giveUp(pooled);
       return;
     }

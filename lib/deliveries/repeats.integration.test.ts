@@ -119,6 +119,46 @@ describe("HTTP/2", () => {
     expect(turnedAway).toBeLessThan(verdicts.length / 4);
   });
 
+  test("the first GOAWAY of two, whose last stream is the highest there is, teaches nothing", async () => {
+    server = await startTlsServer(http2Only, (socket, index) => {
+      socket.write(h2.settings());
+      h2.onRequests(socket, (stream) => {
+        socket.write(h2.headers(stream, h2.status200));
+        if (index === 0) socket.write(h2.goAway(2 ** 31 - 1, noError));
+      });
+    });
+    const { port } = server;
+    const burst = () => Promise.all(Array.from({ length: 20 }, () => sender.send(request(port))));
+    await sender.send(request(port));
+    await burst();
+    await burst();
+    // One that went away, one for all of those that followed.
+    expect(server.accepted).toBe(2);
+  });
+
+  test("connections of one request each, as SETTINGS say, are opened beside one another", async () => {
+    // SETTINGS wait until five connections are there: one after the other they would never come.
+    const held: (() => void)[] = [];
+    let isOpen = false;
+    server = await startTlsServer(http2Only, (socket, index) => {
+      const begin = () => {
+        socket.write(h2.settings([3, 1]));
+        h2.onRequests(socket, (stream) => socket.write(h2.headers(stream, h2.status200)));
+      };
+      if (index === 0 || isOpen) begin();
+      else if (held.push(begin) === 5) {
+        isOpen = true;
+        for (const go of held) go();
+      }
+    });
+    const { port } = server;
+    await sender.send(request(port));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => sender.send(request(port))),
+    );
+    expect(new Set(outcomes.map(verdictOf))).toEqual(new Set(["delivered / 200"]));
+  });
+
   test("a bot server that turns every request away is an error with the code that it gave", async () => {
     let asked = 0;
     server = await startTlsServer(http2Only, (socket) => {

@@ -48,6 +48,9 @@ export function createSender(options: SenderOptions): Sender {
   return new HttpSender(options);
 }
 
+/** An end so soon after the request was on its way before it; a later one is the bot server's word on the request. */
+const crossedWithinMs = 500;
+
 class HttpSender implements Sender {
   readonly #deps: ConnectDeps;
   readonly #now: () => Date;
@@ -167,11 +170,15 @@ class HttpSender implements Sender {
     const outgoing = tries.outgoing();
     const writtenAt = performance.now();
     const exchange = await connection.exchange(outgoing, tries.answerLeftMs);
-    tries.noteWait(performance.now() - writtenAt);
+    const waitedMs = performance.now() - writtenAt;
+    tries.noteWait(waitedMs);
     this.#pool.release(pooled);
     if (idleBeforeMs !== null) {
-      if (exchange.observation.kind === "answered") origin.noteKept(idleBeforeMs);
-      else if (exchange.observation.kind === "closed") origin.noteEnded(idleBeforeMs);
+      const { observation: seen, hasBytes } = exchange;
+      if (seen.kind === "answered") origin.noteKept(idleBeforeMs);
+      else if (seen.kind === "closed" && !hasBytes && waitedMs < crossedWithinMs) {
+        origin.noteEnded(idleBeforeMs);
+      }
     }
     return exchangeFacts(exchange, connection, times);
   }

@@ -74,6 +74,23 @@ describe("a server that ends unused connections after 2 s without announcing it"
   });
 });
 
+test("connections that are ended with their answer teach nothing of unused ones", async () => {
+  let isLast = true;
+  server.close();
+  server = await startTcpServer((socket) => {
+    sockets.push(socket);
+    socket.on("data", () => {
+      const close = isLast ? "connection: close\r\n" : "";
+      isLast = false;
+      socket.write(`HTTP/1.1 200 OK\r\n${close}content-length: 0\r\n\r\n`);
+    });
+  });
+  await send();
+  await eventually("end seen", () => sender.stats().openConnections === 0);
+  await send(20);
+  expect(server.accepted).toBe(2);
+});
+
 test("after a reload, which ends every connection, the next ones are used again at once", async () => {
   await send();
   vi.advanceTimersByTime(1_000);
