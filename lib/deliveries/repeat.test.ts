@@ -91,6 +91,14 @@ describe("what is sent again", () => {
   });
 });
 
+test("a server that just sent us away and then does not answer the handshake is asked once more", () => {
+  const silent = facts({ kind: "timed_out", phase: "tls" }, null);
+  const next = nextTry(silent, [repeated("goaway")], { elapsedMs: 2_050, answerLeftMs: 1_990 });
+  expect(next).toEqual({ why: "connection_ended_unused", isMarked: false });
+  const both = [repeated("goaway"), repeated("connection_ended_unused")];
+  expect(nextTry(silent, both, early)).toBeNull();
+});
+
 describe("how often", () => {
   test("a bot server that may have had the request gets it once more, whatever the reason", () => {
     for (const before of ["refused_stream", "reused_connection_ended"] as const) {

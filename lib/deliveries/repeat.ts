@@ -27,7 +27,7 @@ export function nextTry(
   before: readonly Repeat[],
   { elapsedMs, answerLeftMs }: { elapsedMs: number; answerLeftMs: number },
 ): NextTry | null {
-  const found = reasonToRepeat(facts);
+  const found = reasonToRepeat(facts, before.length > 0);
   if (found === null || elapsedMs >= repeatsWithinMs || answerLeftMs < answerMinMs) return null;
   const once = before.some((repeat) => repeat.why === found.why);
   switch (found.why) {
@@ -49,15 +49,22 @@ function isUnsure(why: Repeat["why"]): boolean {
   return why === "refused_stream" || why === "reused_connection_ended";
 }
 
-function reasonToRepeat({ observation: seen, exchange }: AttemptFacts): NextTry | null {
+function reasonToRepeat(
+  { observation: seen, exchange }: AttemptFacts,
+  wasTurnedAway: boolean,
+): NextTry | null {
   const isUnprocessed = exchange === null || exchange.isUnprocessed;
   if (seen.kind === "goaway" || seen.kind === "stream_reset") {
     const reason = reasonInHttp2(seen, isUnprocessed);
     if (reason !== null) return reason;
   }
   if (isUnprocessed) {
-    // A reload may end a connection that waited to be accepted. A refused one would be refused again.
-    return seen.kind === "closed" ? { why: "connection_ended_unused", isMarked: false } : null;
+    // A reload may end a connection that waited to be accepted, or let it wait: lighttpd 1.4.69 accepts none while it ends
+    // those that it has. A refused one would be refused again.
+    const isReload = seen.kind === "timed_out" && seen.phase !== "dns" && wasTurnedAway;
+    return seen.kind === "closed" || isReload
+      ? { why: "connection_ended_unused", isMarked: false }
+      : null;
   }
   return exchange.isReused && isLost(seen, exchange)
     ? { why: "reused_connection_ended", isMarked: true }
