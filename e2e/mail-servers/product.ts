@@ -54,7 +54,7 @@ export async function startProduct(): Promise<Product> {
     for (const deadline = Date.now() + deadlineMs; Date.now() < deadline; ) {
       await readerOf(url)();
       if (await isOver()) return;
-      await pool.query("update bounce_mailbox set due_at = now()");
+      await pool.query("update bounce_mailbox set due_at = now() - interval '1 second'");
       await new Promise((settle) => setTimeout(settle, 200));
     }
     const notice = await db.mailNotice.findFirst({ where: { kind: "bounces" } });

@@ -58,7 +58,10 @@ const queue = (recipient: string): Promise<string> =>
     { recipient, locale: "en", subject: "x", html: "x", text: "x", isSecret: false },
     { encryptionKey: testEncryptionKey, keep: false, messageIdDomain: "mail.example" },
   );
-const makeDue = () => database.pool.query("update mails set due_at = now() where state = 'queued'");
+const makeDue = () =>
+  database.pool.query(
+    "update mails set due_at = now() - interval '1 second' where state = 'queued'",
+  );
 const read = (id: string) => database.db.mail.findUniqueOrThrow({ where: { id } });
 const notices = async () => (await database.db.mailNotice.findMany()).map(({ kind }) => kind);
 

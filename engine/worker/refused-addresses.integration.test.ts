@@ -130,7 +130,9 @@ describe("an address that exists is not stopped by a server that", () => {
       state: "queued",
     });
     answers = () => undefined;
-    await database.pool.query("update mails set due_at = now() where state = 'queued'");
+    await database.pool.query(
+      "update mails set due_at = now() - interval '1 second' where state = 'queued'",
+    );
     await send("d@example.com");
     expect(await database.db.mail.findUnique({ where: { id: held.id } })).toMatchObject({
       state: "sent",

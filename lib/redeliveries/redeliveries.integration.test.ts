@@ -128,7 +128,7 @@ async function stepAll(): Promise<StepReport[]> {
   const reports: StepReport[] = [];
   for (let idle = 0; idle < 50; ) {
     const report = await stepRedeliveryJob(database.db);
-    await database.pool.query("update redelivery_jobs set next_step_at = now()");
+    await makeJobsDue();
     if (report !== null) reports.push(report);
     const claimed = await claim(lanes.redelivery);
     await deliver(claimed);
@@ -155,6 +155,9 @@ const states = async () => {
   const rows = await database.db.webhook.groupBy({ by: ["state", "attempts"], _count: true });
   return rows.map((row) => `${row._count} ${row.state} ${row.attempts}`).sort();
 };
+
+const makeJobsDue = () =>
+  database.pool.query("update redelivery_jobs set next_step_at = now() - interval '1 second'");
 
 test("a redelivered webhook keeps its id, is a further attempt, and its log row tells of the new end", async () => {
   const [id = ""] = await acceptFailed(1);
@@ -279,7 +282,7 @@ test("a job never has more in the lane than there is room for", async () => {
   const { jobId } = await startJob();
   for (let step = 0; step < 10; step += 1) {
     await stepRedeliveryJob(database.db);
-    await database.pool.query("update redelivery_jobs set next_step_at = now()");
+    await makeJobsDue();
   }
   expect(await database.db.queuedWebhook.count()).toBe(dueMax);
   expect(await jobOf(jobId)).toMatchObject({ state: "running", redeliveredCount: dueMax });
@@ -295,7 +298,9 @@ test("a job's speed bounds what a step redelivers", async () => {
     [rows[0]?.now],
   );
   expect(paced).toEqual([{ is_paced: true }]);
-  await database.pool.query("update redelivery_jobs set next_step_at = now() + interval '1 hour'");
+  await database.pool.query(
+    "update redelivery_jobs set next_step_at = now() - interval '1 second' + interval '1 hour'",
+  );
   expect(await stepRedeliveryJob(database.db)).toBeNull();
 });
 
@@ -307,7 +312,7 @@ test("workers that step several jobs over the same webhooks at once redeliver ea
     for (let tries = 0; tries < 2_000 && (await running()) > 0; tries += 1) {
       await stepRedeliveryJob(database.db);
       await database.pool.query(
-        "update redelivery_jobs set next_step_at = now() where id in (select id from redelivery_jobs where state = 'running' for update skip locked)",
+        "update redelivery_jobs set next_step_at = now() - interval '1 second' where id in (select id from redelivery_jobs where state = 'running' for update skip locked)",
       );
       const claimed = await claim(lanes.redelivery);
       for (const one of claimed) redelivered.set(one.id, (redelivered.get(one.id) ?? 0) + 1);
@@ -340,7 +345,7 @@ test("a step whose transaction fails leaves job, log and queue as they were", as
   expect(await states()).toEqual(["10 failed 1"]);
   // It is put off, so that it does not stand before other jobs.
   expect(await stepRedeliveryJob(database.db)).toBeNull();
-  await database.pool.query("update redelivery_jobs set next_step_at = now()");
+  await makeJobsDue();
   await stepAll();
   expect(await jobOf(jobId)).toMatchObject({ state: "done", redeliveredCount: 10 });
 });
@@ -350,7 +355,7 @@ test("a running job stops with its reason when Use webhook is turned off; what i
   const { jobId } = await startJob();
   await stepRedeliveryJob(database.db);
   await turnSwitch(database.db, actor, channelId, "useWebhook", false);
-  await database.pool.query("update redelivery_jobs set next_step_at = now()");
+  await makeJobsDue();
   await stepRedeliveryJob(database.db);
   expect(await jobOf(jobId)).toMatchObject({
     state: "stopped",
@@ -366,7 +371,7 @@ test("a cancelled job queues no more, and cannot be cancelled again", async () =
   const { jobId } = await startJob();
   await stepRedeliveryJob(database.db);
   await cancelRedeliveryJob(database.db, actor, channelId, jobId);
-  await database.pool.query("update redelivery_jobs set next_step_at = now()");
+  await makeJobsDue();
   expect(await stepRedeliveryJob(database.db)).toBeNull();
   expect(await jobOf(jobId)).toMatchObject({ state: "cancelled", redeliveredCount: dueMax });
   await expect(cancelRedeliveryJob(database.db, actor, channelId, jobId)).rejects.toMatchObject({
@@ -403,7 +408,7 @@ test("a job redelivers what bodies hold that no double, no stack and no jsonb of
   const { jobId } = await startJob(question({ eventType: "postback" }));
   while ((await running()) > 0) {
     await stepRedeliveryJob(database.db);
-    await database.pool.query("update redelivery_jobs set next_step_at = now()");
+    await makeJobsDue();
   }
   expect(await jobOf(jobId)).toMatchObject({ state: "done", redeliveredCount: 3 });
   const claimed = new Map((await claim(lanes.redelivery)).map(({ id, body }) => [id, body]));
