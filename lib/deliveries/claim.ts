@@ -133,7 +133,7 @@ async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<str
 }
 
 /**
- * The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, due_at), one probe per channel; what
+ * The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, due_at, id), one probe per channel; what
  * is found is locked, so its place (ctid) holds and needs no second look-up. What has used up its attempts without any
  * outcome is moved aside instead.
  */

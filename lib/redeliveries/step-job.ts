@@ -103,7 +103,7 @@ async function step(tx: Db, job: Job): Promise<StepReport> {
 const allowance = ({ ratePerSecond }: Job): number =>
   Math.max(1, Math.round((ratePerSecond * stepMs) / 1_000));
 
-/** How much more the channel's redelivery lane takes. Index: webhook_queue (channel_id, lane, due_at), cut off. */
+/** How much more the channel's redelivery lane takes. Index: webhook_queue (channel_id, lane, due_at, id), cut off. */
 async function findRoom(tx: Db, channelId: string): Promise<number> {
   const [row] = await tx.$queryRaw<{ due: number; waiting: number }[]>`
     select (select count(*)::int from (select 1 from webhook_queue
