@@ -34,14 +34,21 @@ test("what waits in hand counts, and one channel is never given more than a whol
   expect(shares.shareOut(["b"], 1_000)).toEqual([0]);
 });
 
-test("slow channels together take no more than half a lane's slots less what stands aside", () => {
+test("slow channels together take no more than a lane's slots less what stands aside", () => {
   const channels = Object.fromEntries(
     Array.from({ length: 50 }, (_, index) => [`slow ${index}`, { ahead: 3, slow: true }]),
   );
-  const shares = open({ ...channels, prompt: { ahead: 200 } }, 60);
+  const shares = open({ ...channels, prompt: { ahead: 150 } }, 156);
   const taken = shares.shareOut([...Object.keys(channels), "prompt"], 288);
   expect(taken.slice(0, 50).reduce((sum, count) => sum + count, 0)).toBe(36);
-  expect(taken[50]).toBe(200);
+  expect(taken[50]).toBe(150);
+});
+
+test("a slow channel that answers a lot may have as much in hand as slots, and is asked for at half of it", () => {
+  const channels = { slow: { ahead: 1_000, waiting: 96, slow: true } };
+  expect(open(channels, 96).shareOut(["slow"], 288)).toEqual([96]);
+  expect(open(channels, 96).excluded()).toEqual([]);
+  expect(open({ slow: { ...channels.slow, waiting: 97 } }, 97).excluded()).toEqual(["slow"]);
 });
 
 test("channels of which enough waits are not asked for, and no slow one where the slow have their part", () => {
@@ -51,5 +58,5 @@ test("channels of which enough waits are not asked for, and no slow one where th
     slow: { ahead: 8, waiting: 1, slow: true },
   };
   expect(open(channels).excluded()).toEqual(["enough"]);
-  expect(open(channels, 96).excluded()).toEqual(["enough", "slow"]);
+  expect(open(channels, 192).excluded()).toEqual(["enough", "slow"]);
 });

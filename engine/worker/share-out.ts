@@ -11,7 +11,8 @@ export type ClaimShares = {
 
 /**
  * Even shares of what is wanted. Of a channel no more is in hand than it can begin until the next claim, and of all slow ones
- * together no more stands aside than half a lane's slots: what waits in hand is kept from other workers.
+ * together no more stands aside than a lane has slots: so much holds up no claim of others (loop.ts), and what waits in hand is
+ * kept from other workers. A slow channel may answer a lot: a few more at a time would cost a claim each.
  */
 export function createClaimShares(options: {
   /** Of the lane. */
@@ -22,8 +23,9 @@ export function createClaimShares(options: {
   const { slots, waiting } = options;
   const { channelGates } = options.places;
   const channelMax = Math.ceil(slots * 1.5);
-  const aheadOf = (channelId: string) => Math.min(channelMax, channelGates.aheadMax(channelId));
-  const slowLeft = () => Math.max(0, Math.floor(slots / 2) - waiting.aside());
+  const aheadOf = (channelId: string) =>
+    Math.min(channelGates.isSlow(channelId) ? slots : channelMax, channelGates.aheadMax(channelId));
+  const slowLeft = () => Math.max(0, slots - waiting.aside());
   return {
     excluded: () => {
       const hasRoom = slowLeft() > 0;
