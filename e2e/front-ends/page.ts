@@ -88,6 +88,7 @@ function causeOf({ cause, doubt }: Expected): string {
 
 const doubts: Record<NonNullable<Expected["doubt"]>, string> = {
   web_page: "delivered, with a web page",
+  program_error: "delivered, with the error that PHP died of",
   not_http: "delivered, with a line that is no HTTP",
   from_cache: "delivered, from a cache",
   changed_shape: "delivered, unlike the answers before",

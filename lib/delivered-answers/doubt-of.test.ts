@@ -60,6 +60,31 @@ test.each<[string, Answer]>([
   expect(judge(answer)).toBeNull();
 });
 
+const php = "text/html; charset=UTF-8";
+const fatal =
+  "<br />\n<b>Fatal error</b>:  Uncaught Error: Call to undefined function missing() in /srv/bot.php:4\nStack trace:\n#0 {main}";
+const warned =
+  '<br />\n<b>Warning</b>:  Undefined array key "y" in <b>/srv/bot.php</b> on line <b>1</b><br />\n';
+
+// As PHP 8.2 sends them, with 200.
+test.each<[string, Answer]>([
+  ["a fatal error", { type: php, body: fatal }],
+  ["a fatal error after a warning", { type: php, body: warned + fatal }],
+  ["a fatal error after what was said before", { type: php, body: `OK${fatal}` }],
+  ["a parse error", { type: php, body: "<br />\n<b>Parse error</b>:  syntax error, unexpected" }],
+  ["without html_errors", { type: php, body: "\nFatal error:  Uncaught Error: Call to undefined" }],
+  ["packed", { type: php, body: gzipSync(fatal), fields: [["Content-Encoding", "gzip"]] }],
+])("an error that PHP died of is no bot's answer: %s", (_name, answer) => {
+  expect(judge(answer)).toBe("program_error");
+});
+
+test.each<[string, Answer]>([
+  ["told in a sentence", { type: php, body: "No Fatal error:  all is well" }],
+  ["in a text", { type: "text/plain", body: "Fatal error:  none" }],
+])("a bot that speaks of errors is none that died: %s", (_name, answer) => {
+  expect(judge(answer)).toBeNull();
+});
+
 const apacheDefault = `\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">\n<html xmlns="http://www.w3.org/1999/xhtml">\n  <head>`;
 const maintenance = "<html><head><title>Maintenance</title></head><body>Back soon</body></html>";
 const coded = (coding: string): [string, string][] => [["Content-Encoding", coding]];

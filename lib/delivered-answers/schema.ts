@@ -1,8 +1,14 @@
 /**
- * Why an answer with a 2xx status was probably not the bot's. Such an attempt is delivered all the same, by the platform's
+ * Why an answer with a 2xx status was probably not the bot's, or not what it should have been. Such an attempt is delivered all the same, by the platform's
  * rule, and never counted as an error.
  */
-export const doubts = ["web_page", "not_http", "from_cache", "changed_shape"] as const;
+export const doubts = [
+  "web_page",
+  "program_error",
+  "not_http",
+  "from_cache",
+  "changed_shape",
+] as const;
 export type Doubt = (typeof doubts)[number];
 
 /** A doubt as it was stored; what another version wrote and this one does not know is none. */

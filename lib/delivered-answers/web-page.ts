@@ -1,21 +1,20 @@
-import { brotliDecompressSync, constants, gunzipSync, inflateSync } from "node:zlib";
 import type { AnswerHead } from "./answer-head.ts";
+import { decoded, isHtml } from "./decoded.ts";
 
 /**
  * Is the body a web page, or the source of one? `text/html` alone says nothing: it is what PHP, Flask and Express put
  * before a plain `OK`. So the markup of a whole page is asked for: at the body's beginning, or, where the type says HTML, anywhere
  * in what was kept of it. A body in a coding is looked into only where its type says HTML.
  */
-export function isWebPage(body: Buffer, { contentType, contentEncoding }: AnswerHead): boolean {
+export function isWebPage(body: Buffer, head: AnswerHead): boolean {
   if (body.length === 0) return false;
-  const isHtml = contentType !== null && htmlType.test(contentType);
-  if (!isHtml && !mayBeginMarkup(body[0] ?? 0)) return false;
-  const text = asText(isHtml ? decoded(body, contentEncoding) : body);
+  const isTyped = isHtml(head);
+  if (!isTyped && !mayBeginMarkup(body[0] ?? 0)) return false;
+  const text = asText(isTyped ? decoded(body, head) : body);
   if (/^[[{"]/.test(text)) return false;
-  return page.test(text.slice(markupAt(text))) || (isHtml && pageAnywhere.test(text));
+  return page.test(text.slice(markupAt(text))) || (isTyped && pageAnywhere.test(text));
 }
 
-const htmlType = /^\s*(?:text\/html|application\/xhtml\+xml)\b/i;
 const page = /^<(?:!doctype\s+html|html|head|body|title|frameset|\?php)\b/i;
 const pageAnywhere = /<(?:!doctype\s+html|html|head|body|title|frameset)\b/i;
 
@@ -48,30 +47,3 @@ const ignored = [
   ["<!--", "-->"],
   ["<?xml", "?>"],
 ] as const;
-
-/** Enough for what 1 KiB holds of a page; more is no page. */
-const decodedBytesMax = 65_536;
-
-/** The beginning of what was coded; the bytes themselves where they do not decode. */
-function decoded(body: Buffer, contentEncoding: string | null): Buffer {
-  const finishFlush = constants.Z_SYNC_FLUSH;
-  const maxOutputLength = decodedBytesMax;
-  try {
-    switch (contentEncoding?.trim().toLowerCase()) {
-      case "gzip":
-      case "x-gzip":
-        return gunzipSync(body, { finishFlush, maxOutputLength });
-      case "deflate":
-        return inflateSync(body, { finishFlush, maxOutputLength });
-      case "br":
-        return brotliDecompressSync(body, {
-          finishFlush: constants.BROTLI_OPERATION_FLUSH,
-          maxOutputLength,
-        });
-      default:
-        return body;
-    }
-  } catch {
-    return body;
-  }
-}

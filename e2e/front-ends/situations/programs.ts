@@ -58,7 +58,7 @@ export const programSituations: readonly Situation[] = [
   {
     programs: ["php", "nginx"],
     what: "behind nginx, the script fails while errors are shown: 200",
-    expected: both(delivered("unseen")),
+    expected: both(delivered("program_error")),
     start: async (place) =>
       php(place, "<?php\nmissing();\n", "php_admin_value[display_errors] = 1"),
   },
