@@ -5,13 +5,16 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, beforeEach, test } from "vitest";
 import { addTarget, testTarget } from "#lib/alerts/commands.ts";
 import { listTargets } from "#lib/alerts/queries.ts";
+import type { LikelyCause } from "#lib/causes/schema.ts";
 import { type Database, inTransaction } from "#lib/db.ts";
 import { createSender, type Sender } from "#lib/deliveries/sender.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
 import type { NotableFailure } from "#lib/notifications/schema.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { closingOptions } from "#prisma/closing-options.ts";
+import { createErrors, makeError } from "#prisma/error-factory.ts";
 import { createChannel, testEncryptionKey as encryptionKey, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { sendDueAlerts } from "./alerter.ts";
@@ -62,16 +65,20 @@ const add = (channelId: string, kind: "webhook" | "slack", path: string) =>
     url: `${url}${path}`,
   });
 
-async function failOnce(channelId: string): Promise<void> {
+async function failOnce(channelId: string, likelyCause: LikelyCause | null = null): Promise<void> {
+  const failedAt = new Date(Date.now() - 400_000);
   const failure: NotableFailure = {
     channelId,
     type: "error_detected",
     statusCode: 503,
     reason: "error_status_code",
     detail: "503",
-    occurredAt: new Date(Date.now() - 400_000),
+    occurredAt: failedAt,
     errorCount: 3,
   };
+  const { reason, detail, statusCode } = failure;
+  const error = { occurredAt: failedAt, reason, detail, statusCode, likelyCause };
+  await createErrors(database.pool, channelId, [makeError(error)]);
   await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
   await closeDueWindows(database.pool, closingOptions());
 }
@@ -97,6 +104,27 @@ test("a failure reaches both kinds of target once, signed as Standard Webhooks s
   expect(JSON.parse(slack?.body ?? "").text).toContain("&lt;!here&gt; &amp; co");
   expect(slack?.headers).not.toHaveProperty("webhook-signature");
   expect(await database.db.alert.count({ where: { state: "sent" } })).toBe(2);
+});
+
+test("an alert names the likely cause as the console does, and none where none is known", async ({
+  expect,
+}) => {
+  for (const likelyCause of ["bot_down_behind_proxy", null] as const) {
+    const { id } = await createChannel(database.db);
+    await add(id, "webhook", `/signed/${likelyCause}`);
+    await add(id, "slack", `/slack/${likelyCause}`);
+    await failOnce(id, likelyCause);
+  }
+  await send();
+  const bodyAt = (path: string) =>
+    JSON.parse(received.find((one) => one.path === path)?.body ?? "{}");
+  expect(bodyAt("/signed/bot_down_behind_proxy").data.likelyCause).toBe("bot_down_behind_proxy");
+  expect(bodyAt("/signed/null").data.likelyCause).toBeNull();
+  const { name, action } = messagesFor("en").causes.bot_down_behind_proxy;
+  const link = "https://console.example.com/console/help/causes#bot_down_behind_proxy";
+  const told = `Likely cause: <${link}|${name}> ${action}`;
+  expect(bodyAt("/slack/bot_down_behind_proxy").text).toContain(told);
+  expect(bodyAt("/slack/null").text).not.toContain("Likely cause");
 });
 
 test("an alert that is not taken is tried again with the same id, and the target tells of it", async ({

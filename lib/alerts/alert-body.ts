@@ -1,3 +1,5 @@
+import { causeHref, type LikelyCause } from "#lib/causes/schema.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
 import type { NotificationContent } from "#lib/notifications/schema.ts";
 import type { AlertKind } from "./schema.ts";
@@ -15,6 +17,7 @@ export type AlertContent = Pick<
   | "closedAt"
   | "reminder"
   | "news"
+  | "likelyCause"
 > & { id: string; key: string };
 
 const titles = {
@@ -32,10 +35,13 @@ const titles = {
 export function alertBody(kind: AlertKind, content: AlertContent, baseUrl: string): string {
   const statusCode = /^\d{3}$/.test(content.key) ? Number(content.key) : null;
   const url = errorsUrlFor(baseUrl, { ...content, statusCode });
-  return JSON.stringify(kind === "slack" ? slackBody(content, url) : webhookBody(content, url));
+  const body = kind === "slack" ? slackBody : webhookBody;
+  return JSON.stringify(body(content, { url, baseUrl }));
 }
 
-function webhookBody(content: AlertContent, url: string) {
+type Links = { url: string; baseUrl: string };
+
+function webhookBody(content: AlertContent, { url }: Links) {
   const { id, type, channelId, channelName, reason, detail, errorCount, detectedAt, closedAt } =
     content;
   const { reminder, news } = content;
@@ -44,7 +50,7 @@ function webhookBody(content: AlertContent, url: string) {
     timestamp: closedAt.toISOString(),
     data: {
       notificationId: id,
-      ...{ channelId, channelName, reason, detail, errorCount },
+      ...{ channelId, channelName, reason, detail, likelyCause: content.likelyCause, errorCount },
       heldCount: reminder?.heldCount ?? 0,
       heldSince: reminder?.since.toISOString() ?? null,
       toldAs: news?.as ?? null,
@@ -55,8 +61,9 @@ function webhookBody(content: AlertContent, url: string) {
   };
 }
 
-function slackBody(content: AlertContent, url: string) {
+function slackBody(content: AlertContent, { url, baseUrl }: Links) {
   const { type, channelName, reason, detail, errorCount, detectedAt, reminder, news } = content;
+  const { likelyCause } = content;
   const facts = [
     `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
     ...(news?.ceasedSince == null
@@ -72,9 +79,18 @@ function slackBody(content: AlertContent, url: string) {
     text: [
       `*${titles[type]}* - ${escaped(channelName)}`,
       ...facts.map(escaped),
+      ...(likelyCause === null ? [] : [causeLine(likelyCause, baseUrl)]),
       `<${url}|See these errors>`,
     ].join("\n"),
   };
+}
+
+/** In the words of the console, and where more of it stands. */
+function causeLine(cause: LikelyCause, baseUrl: string): string {
+  const words = messagesFor("en").causes;
+  const { name, action } = words[cause];
+  const link = `<${baseUrl}${causeHref(cause)}|${escaped(name)}>`;
+  return `${words.labels.title}: ${link} ${escaped(action)}`;
 }
 
 const errorsIn = (count: number): string => `${count} ${count === 1 ? "error" : "errors"}`;

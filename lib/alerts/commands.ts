@@ -109,7 +109,14 @@ export async function testTarget(
     const content = { ...sample, id: newId(), channelId, detectedAt: now, closedAt: now };
     const body = alertBody(
       target.kind,
-      { ...content, errorCount: 0, channelName: target.channel.name, reminder: null, news: null },
+      {
+        ...content,
+        errorCount: 0,
+        channelName: target.channel.name,
+        reminder: null,
+        news: null,
+        likelyCause: null,
+      },
       baseUrl,
     );
     await tx.alert.create({ data: { targetId: id, channelId, body }, select: { id: true } });

@@ -1,5 +1,7 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
+import type { LikelyCause } from "#lib/causes/schema.ts";
+import { readCauses } from "#lib/notifications/read-causes.ts";
 import type { ToldNotification } from "#lib/notifications/schema.ts";
 import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { alertBody } from "./alert-body.ts";
@@ -31,12 +33,19 @@ export async function writeAlerts(
        from alert_targets t join channels c on c.id = t.channel_id where t.channel_id = any($1)`,
     [[...new Set(notifications.map(({ channelId }) => channelId))]],
   );
-  const alerts = notifications.flatMap((notification) =>
-    targets
+  const targeted = new Set(targets.map(({ channelId }) => channelId));
+  const told = notifications.filter(({ channelId }) => targeted.has(channelId));
+  if (told.length === 0) return;
+  const causes = await readCauses(client, told);
+  const alerts = told.flatMap((notification) => {
+    const likelyCause = causes.get(notification.id) ?? null;
+    return targets
       .filter(({ channelId }) => channelId === notification.channelId)
-      .map((target) => ({ target, notification, body: bodyFor(target, notification, baseUrl) })),
-  );
-  if (alerts.length === 0) return;
+      .map((target) => ({
+        ...{ target, notification },
+        body: bodyFor(target, { ...notification, likelyCause }, baseUrl),
+      }));
+  });
   await client.query(
     `insert into alerts (id, target_id, channel_id, notification_id, body, created_at, due_at)
      select id, target_id, channel_id, notification_id, body, coalesce($6::timestamptz, now()), coalesce($6::timestamptz, now())
@@ -53,7 +62,9 @@ export async function writeAlerts(
   );
 }
 
-function bodyFor(target: Target, notification: ToldNotification, baseUrl: string): string {
+type Explained = ToldNotification & { likelyCause: LikelyCause | null };
+
+function bodyFor(target: Target, notification: Explained, baseUrl: string): string {
   const channelName = toHeaderSafe(target.channelName, channelNameLengthMax);
   return alertBody(target.kind, { ...notification, channelName }, baseUrl);
 }
