@@ -8,7 +8,7 @@ import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
 import { type ChannelRole, peopleListMax } from "#lib/members/schema.ts";
-import type { RolesPlace } from "./roles-tab.tsx";
+import type { RolesPlace } from "./roles.ts";
 
 /** Gives people of the provider a role in its channel, at once. */
 export function ImportForm({

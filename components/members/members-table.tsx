@@ -12,7 +12,7 @@ import { WithoutScript } from "#components/ui/without-script.tsx";
 import { idleForm } from "#lib/form-state.ts";
 import { type ChannelRole, type Member, peopleListMax } from "#lib/members/schema.ts";
 import { RemoveForm } from "./remove-form.tsx";
-import type { RoleActions, RolesPlace } from "./roles-tab.tsx";
+import type { RoleActions, RolesPlace } from "./roles.ts";
 
 /** People with their roles: each role can be changed, several people can be ticked and removed together. */
 export function MembersTable({

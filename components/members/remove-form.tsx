@@ -8,7 +8,7 @@ import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { WithoutScript } from "#components/ui/without-script.tsx";
 import { type FormAction, fieldError, idleForm } from "#lib/form-state.ts";
-import type { RolesPlace } from "./roles-tab.tsx";
+import type { RolesPlace } from "./roles.ts";
 
 type Person = { userId: string; name: string; email: string };
 

@@ -3,23 +3,14 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
-import type { FormAction } from "#lib/form-state.ts";
 import type { PendingInvitation } from "#lib/invitations/schema.ts";
 import { type ChannelRole, channelRoles, type Member, providerRoles } from "#lib/members/schema.ts";
 import { ImportForm } from "./import-form.tsx";
 import { InviteForm } from "./invite-form.tsx";
 import { MembersTable } from "./members-table.tsx";
 import { PendingInvitations } from "./pending-invitations.tsx";
+import type { RoleActions, RolesPlace } from "./roles.ts";
 import { SearchForm } from "./search-form.tsx";
-
-export type RolesPlace = { kind: "channel" | "provider"; id: string };
-export type RoleActions = Record<
-  "invite" | "sendAgain" | "cancel" | "change" | "remove",
-  FormAction
-> & {
-  /** Channels only. */
-  importFromProvider?: FormAction;
-};
 
 /** The Roles tab of a channel or a provider. */
 export function RolesTab({

@@ -1,12 +1,9 @@
-import { formatMinute, formatRowKey } from "./row-key.ts";
+import { formatMinute, formatRowKey, type StatusFilter } from "./row-key.ts";
 import type { ErrorReason, RowKey } from "./schema.ts";
 
 export const rangePresets = ["1h", "24h", "7d", "30d", "90d"] as const;
 export type RangePreset = (typeof rangePresets)[number];
 const defaultRange: RangePreset = "24h";
-
-/** One status code (`from` = `to`) or a class such as 5xx. */
-export type StatusFilter = { from: number; to: number };
 
 /** Where a page of the list begins: behind (`after`) or before (`before`) this row, in the order of the list. */
 export type PageStart = {

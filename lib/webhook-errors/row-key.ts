@@ -1,5 +1,7 @@
-import type { StatusFilter } from "./filter.ts";
 import { isErrorReason, type RowKey } from "./schema.ts";
+
+/** One status code (`from` = `to`) or a class such as 5xx. */
+export type StatusFilter = { from: number; to: number };
 
 const minuteText = /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/;
 const detailLengthMax = 200;
