@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
-import { openDatabase } from "#lib/db.ts";
+import { type Database, openDatabase } from "#lib/db.ts";
 import { createSender } from "#lib/deliveries/sender.ts";
 import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
 import { EnvError, type RuntimeEnv, runtimeEnv } from "#lib/env.ts";
 import { type Log, openLog } from "#lib/log.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
+import { type DatabaseClock, startDatabaseClock } from "#lib/time/database-clock.ts";
 import { createApi } from "./api/server.ts";
 import { stopOnSignal } from "./shutdown.ts";
 import { startEndpointWatch } from "./worker/endpoint-watch.ts";
@@ -40,14 +41,16 @@ async function start(role: Role, env: RuntimeEnv): Promise<void> {
     connectionsMax: 12,
     onIdleError: (error) => log.warn({ err: error }, "an idle database connection was lost"),
   });
+  const clock = startDatabaseClock(database.pool, { part: `engine ${role}`, log });
   const parts: Part[] = [];
-  if (role !== "api") parts.push(await startWorker(env, database, log));
-  if (role !== "worker") parts.push(await startApi(env, database, log));
+  if (role !== "api") parts.push(startWorker(env, { database, clock, log }));
+  if (role !== "worker") parts.push(await startApi(env, { database, clock, log }));
   process.send?.("ready");
   stopOnSignal(async () => {
     // Together: a client that is slow to end its request must not keep the worker from giving back what it holds. What
     // the API accepts until it stops is durable and waits for the next worker.
     await Promise.all(parts.map((part) => part.stop()));
+    await clock.stop();
     await database.close();
   }, log);
 }
@@ -56,11 +59,9 @@ function targetPolicyOf(env: RuntimeEnv): TargetPolicy {
   return createTargetPolicy({ allowTargets: env.allowTargets, allowHttp: env.allowHttpTargets });
 }
 
-async function startApi(
-  env: RuntimeEnv,
-  database: ReturnType<typeof openDatabase>,
-  log: Log,
-): Promise<Part> {
+type Shared = { database: Database; clock: DatabaseClock; log: Log };
+
+async function startApi(env: RuntimeEnv, { database, log }: Shared): Promise<Part> {
   const statistics = { retentionDays: env.retentionDays, timeZone: env.displayTimeZone };
   const provisioning = { encryptionKey: env.encryptionKey, policy: targetPolicyOf(env) };
   const sender = createSender({ policy: provisioning.policy, ca: trustedCertificates(env) });
@@ -75,11 +76,7 @@ async function startApi(
   };
 }
 
-async function startWorker(
-  env: RuntimeEnv,
-  database: ReturnType<typeof openDatabase>,
-  log: Log,
-): Promise<Part> {
+function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
   const sender = createSender({
     policy: targetPolicyOf(env),
     ca: trustedCertificates(env),
@@ -93,7 +90,12 @@ async function startWorker(
     encryptionKey: env.encryptionKey,
     log,
   });
-  const housekeeping = await startHousekeeping(database.pool, env.retentionDays, log);
+  const housekeeping = startHousekeeping({
+    databaseUrl: env.databaseUrl,
+    retention: env.retentionDays,
+    clock,
+    log,
+  });
   const watch = startEndpointWatch(database, env.failingPolicy, log);
   const jobs = startRedeliveryJobs(database, log);
   const notifier = createNotifier({ database, env, log, sender });

@@ -5,6 +5,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { bindMigrationAwareSqlAdapterFactory } from "@prisma/driver-adapter-utils";
 import type { SchemaEngine } from "@prisma/schema-engine-wasm/schema_engine_bg";
 import pg from "pg";
+import { makePartitions } from "#lib/retention/make-partitions.ts";
 
 const migrationsDir = join(import.meta.dirname, "migrations");
 const schemaPath = join(import.meta.dirname, "schema.prisma");
@@ -14,7 +15,8 @@ const migrationLock = 7_046_201;
 /**
  * Brings the database at `url` to the newest migration through the WebAssembly schema engine, in Prisma's own format
  * and with its own `_prisma_migrations` table, so `prisma migrate deploy` sees the same state. Processes that start
- * together take turns. Returns the names of the migrations it applied, in order.
+ * together take turns. Makes the partitions of today and the week ahead too: before anything is written there are some for
+ * it (what cannot be made now a worker makes, and says so). Returns the names of the migrations it applied, in order.
  * @throws Error naming the migration that failed and why.
  */
 export async function migrate(url: string): Promise<string[]> {
@@ -22,13 +24,15 @@ export async function migrate(url: string): Promise<string[]> {
   await turn.connect();
   try {
     await turn.query("select pg_advisory_lock($1)", [migrationLock]);
-    return await withEngine(url, async (engine) => {
+    const applied = await withEngine(url, async (engine) => {
       const { appliedMigrationNames } = await engine.applyMigrations({
         migrationsList: await readMigrations(),
         filters: { externalTables: [], externalEnums: [] },
       });
       return appliedMigrationNames;
     });
+    await makePartitions(turn);
+    return applied;
   } finally {
     await turn.end();
   }

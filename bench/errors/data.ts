@@ -1,5 +1,5 @@
 import { type Database, openDatabase } from "#lib/db.ts";
-import { keepPartitions } from "#lib/retention/partitions.ts";
+import { makePartitions } from "#lib/retention/make-partitions.ts";
 import { rebuildErrorCounts } from "#lib/webhook-errors/rebuild-counts.ts";
 import { createBelievableErrors } from "#prisma/error-factory.ts";
 import { createChannel } from "#prisma/factories.ts";
@@ -29,10 +29,7 @@ export async function makeWorld(clusterUrl: string, size: number): Promise<World
   const database = openDatabase(url);
   const to = new Date(Math.floor(Date.now() / 60_000) * 60_000);
   const from = new Date(to.getTime() - days * dayMs);
-  const keep = { log: 3_650, errors: 3_650, rows: 3_650 };
-  for (let day = from.getTime(); day <= to.getTime(); day += 7 * dayMs) {
-    await keepPartitions(database.pool, new Date(day), keep);
-  }
+  await makePartitions(database.pool, { from, to });
   const channelId = (
     await createChannel(database.db, { errorStatisticsAggregation: true, createdAt: from })
   ).id;

@@ -1,7 +1,7 @@
 import { encodeTime } from "ulid";
 import { type Database, openDatabase } from "#lib/db.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
-import { keepPartitions } from "#lib/retention/partitions.ts";
+import { makePartitions } from "#lib/retention/make-partitions.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { administer } from "#prisma/throwaway-database.ts";
@@ -33,10 +33,7 @@ export async function makeLogWorld(clusterUrl: string, size: number): Promise<Lo
   const database = openDatabase(url);
   const to = new Date();
   const from = new Date(to.getTime() - days * dayMs);
-  const keep = { log: 3_650, errors: 3_650, rows: 3_650 };
-  for (let day = from.getTime(); day <= to.getTime(); day += 7 * dayMs) {
-    await keepPartitions(database.pool, new Date(day), keep);
-  }
+  await makePartitions(database.pool, { from, to });
   const { id: channelId } = await createChannel(database.db);
   const eventFrom = new Date(from.getTime() + 12 * dayMs);
   await fill(database, { channelId, from, count: Math.round(size * hotShare), eventFrom });

@@ -11,7 +11,7 @@ import { findBrowser } from "#e2e/support/browser.ts";
 import { signIn } from "#e2e/support/page-checks.ts";
 import { startProduct } from "#engine/start/product.ts";
 import { openDatabase } from "#lib/db.ts";
-import { keepPartitions } from "#lib/retention/partitions.ts";
+import { makePartitions } from "#lib/retention/make-partitions.ts";
 import { createBelievableErrors } from "#prisma/error-factory.ts";
 import { createChannel, createMember, createUser } from "#prisma/factories.ts";
 
@@ -75,10 +75,7 @@ async function fill(): Promise<{ email: string; channelId: string }> {
   const { db, pool, close } = openDatabase(product.databaseUrl);
   const now = new Date(Math.floor(Date.now() / 60_000) * 60_000);
   const from = new Date(now.getTime() - 30 * 86_400_000);
-  const keep = { log: 3_650, errors: 3_650, rows: 3_650 };
-  for (let day = 0; day <= 30; day += 7) {
-    await keepPartitions(pool, new Date(from.getTime() + day * 86_400_000), keep);
-  }
+  await makePartitions(pool, { from, to: now });
   const user = await createUser(db, { password });
   const { id } = await createChannel(db, { errorStatisticsAggregation: true, createdAt: from });
   await createMember(db, id, { userId: user.id, role: "member" });

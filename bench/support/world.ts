@@ -4,7 +4,6 @@ import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import { createSender, type Sender } from "#lib/deliveries/sender.ts";
 import { openLog } from "#lib/log.ts";
-import { keepPartitions } from "#lib/retention/partitions.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import type { EmbeddedDatabase } from "#prisma/embedded-database.ts";
 import { createProvider, testEncryptionKey } from "#prisma/factories.ts";
@@ -18,7 +17,6 @@ export async function openWorld(): Promise<World> {
   const embedded: EmbeddedDatabase = await startThrowawayDatabase(["shared_buffers=256MB"]);
   await migrate(embedded.url);
   const database = openDatabase(embedded.url, { connectionsMax: 12 });
-  await keepPartitions(database.pool, new Date(), { log: 30, errors: 90, rows: 400 });
   return {
     database,
     url: embedded.url,

@@ -2,7 +2,8 @@ import type { FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import { Gauge, type Registry } from "prom-client";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
-import type { RetentionDays } from "#lib/retention/partitions.ts";
+import type { RetentionDays } from "#lib/retention/partitioned-tables.ts";
+import { listClocks } from "#lib/time/clock-readings.ts";
 import { addMailGauges } from "./mail-gauges.ts";
 
 /** The process, the database with the age of the queue, and the figures for Prometheus. No key is asked for. */
@@ -14,6 +15,7 @@ export function addHealthRoutes(
   addQueueGauges(pool, registry);
   addMailGauges(pool, registry);
   addPartitionGauges(pool, registry, retention);
+  addClockGauge(pool, registry);
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     try {
@@ -99,10 +101,26 @@ function addPartitionGauges(pool: Pool, registry: Registry, retention: Retention
     labelNames: ["what"] as const,
     registers: [registry],
     async collect() {
-      const { daysAhead, overdue, strays } = await inspectPartitions(pool, new Date(), retention);
+      const { daysAhead, overdue, strays } = await inspectPartitions(pool, retention);
       this.set({ what: "ahead_days" }, daysAhead);
       this.set({ what: "overdue" }, overdue.length);
       this.set({ what: "stray_tables" }, strays.length);
+    },
+  });
+}
+
+/** As the processes have told, of every part on every host that runs: the console and the workers too. */
+function addClockGauge(pool: Pool, registry: Registry): void {
+  new Gauge({
+    name: "tocsin_clock_offset_seconds",
+    help: "How far a process's clock is ahead of the database's, the furthest of each part and host; people are told above 30, nothing is dropped above 300",
+    labelNames: ["part", "host"] as const,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { part, host, offsetMs } of await listClocks(pool)) {
+        this.set({ part, host }, offsetMs / 1_000);
+      }
     },
   });
 }

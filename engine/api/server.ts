@@ -13,7 +13,7 @@ import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
 import type { Log } from "#lib/log.ts";
 import { openReading } from "#lib/reading/open-reading.ts";
-import type { RetentionDays } from "#lib/retention/partitions.ts";
+import type { RetentionDays } from "#lib/retention/partitioned-tables.ts";
 import { findChannelToken } from "#lib/tokens/find-channel-token.ts";
 import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
 import { createBearerCheck } from "./authenticate.ts";

@@ -1,62 +1,98 @@
-import type { Pool } from "pg";
-import { forgetOldAudit } from "#lib/audit/forget-old.ts";
+import { Pool } from "pg";
+import { isDatabaseAway } from "#lib/database-away.ts";
+import { openDatabase } from "#lib/db.ts";
 import type { Log } from "#lib/log.ts";
-import { forgetOldMails } from "#lib/notifications/forget-old.ts";
-import { forgetOldHours } from "#lib/retention/forget-old-hours.ts";
-import { keepPartitions, type RetentionDays } from "#lib/retention/partitions.ts";
+import type { DatabaseClock } from "#lib/time/database-clock.ts";
+import { choresOf, type Retention } from "./chores.ts";
 
-export type Housekeeping = { stop: () => Promise<void> };
+export type Housekeeping = {
+  /** Resolves when the next round to begin is over. */
+  round: () => Promise<void>;
+  stop: () => Promise<void>;
+};
+
+export type HousekeepingOptions = {
+  databaseUrl: string;
+  retention: Retention;
+  clock: Pick<DatabaseClock, "settle" | "isFarOff">;
+  log: Log;
+};
 
 const everyMs = 10 * 60_000;
+/** After a round in which something failed. */
+const againMs = 60_000;
+const statementTimeoutMs = 60_000;
+const lockTimeoutMs = 2_000;
 
 /**
- * Keeps partitions ahead of time, lets go what retention ends, and forgets idempotency keys after 24 h and sessions and
- * redelivery jobs that have ended. Every worker runs it; they take turns, and what one has done the next finds done. Resolves when the
- * first round is over: before anything is written there are partitions for it, because rows that have to be moved into
- * a late partition can be missed by someone who counts at that moment.
+ * Keeps partitions ahead of time, lets go what retention ends, and forgets what has ended. Every worker runs it, and what
+ * one has done the next finds done. Each chore is on its own, over a connection that waits for nothing long: one that fails
+ * keeps no other from being done, is told once, and is tried again a minute later. A process whose clock is far off does none.
  */
-export async function startHousekeeping(
-  pool: Pool,
-  retention: RetentionDays & { audit: number; mails: number },
-  log: Log,
-): Promise<Housekeeping> {
+export function startHousekeeping({
+  databaseUrl,
+  retention,
+  clock,
+  log,
+}: HousekeepingOptions): Housekeeping {
+  const database = openDatabase(databaseUrl, {
+    name: "tocsin housekeeping",
+    connectionsMax: 1,
+    statementTimeoutMs,
+    onIdleError: (error) => log.debug({ err: error }, "an idle connection was lost"),
+    makePool: (config) =>
+      new Pool({ ...config, lock_timeout: lockTimeoutMs, query_timeout: 2 * statementTimeoutMs }),
+  });
+  const chores = choresOf(retention, log);
+  const tell = createTeller(log);
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
   let under: Promise<void> = Promise.resolve();
-  const round = async (): Promise<void> => {
-    try {
-      const report = await keepPartitions(pool, new Date(), retention);
-      if (report.created.length + report.dropped.length > 0) log.info(report, "partitions kept");
-      if (report.failed.length > 0) {
-        log.error({ failed: report.failed }, "partitions could not be kept; it is tried again");
-      }
-      if (report.strays.length > 0) {
-        log.error(
-          { tables: report.strays },
-          "rows lie outside every partition: is this machine's clock right?",
-        );
-      }
-      await forgetOldHours(pool, retention.rows);
-      await pool.query(
-        `delete from idempotency_keys where created_at < now() - interval '24 hours'`,
-      );
-      await pool.query(
-        `delete from redelivery_jobs where finished_at < now() - make_interval(days => $1)`,
-        [retention.log],
-      );
-      await forgetOldAudit(pool, retention.audit);
-      await forgetOldMails(pool, retention.mails);
-      await pool.query(`delete from sessions where expires_at < now()`);
-    } catch (error) {
-      log.error({ err: error }, "housekeeping failed; it is tried again");
+
+  /** Whether all was done. */
+  const doAll = async (): Promise<boolean> => {
+    let isDone = true;
+    for (const { name, run } of [{ name: "the clock", run: () => clock.settle() }, ...chores]) {
+      if (stopped || clock.isFarOff()) return false;
+      const problem = await run(database.pool).then(() => null, asError);
+      tell(name, problem);
+      isDone &&= problem === null;
+      if (isDatabaseAway(problem)) return false;
     }
+    return isDone;
   };
-  await round();
-  const timer = setInterval(() => {
-    under = under.then(round);
-  }, everyMs);
+  const round = (): Promise<void> => {
+    under = under.then(async () => {
+      clearTimeout(timer);
+      const isDone = await doAll();
+      if (!stopped) timer = setTimeout(() => void round(), isDone ? everyMs : againMs);
+    });
+    return under;
+  };
+  void round();
   return {
-    stop: () => {
-      clearInterval(timer);
-      return under;
+    round,
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await under;
+      await database.close();
     },
   };
 }
+
+/** A line when a chore begins to fail, and one when it is done again. */
+function createTeller(log: Log): (chore: string, problem: Error | null) => void {
+  const failing = new Set<string>();
+  return (chore, problem) => {
+    if (problem !== null && !failing.has(chore)) {
+      failing.add(chore);
+      log.error({ err: problem, chore }, "housekeeping could not be done; it is tried again");
+    } else if (problem === null && failing.delete(chore)) {
+      log.info({ chore }, "housekeeping is done again");
+    }
+  };
+}
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { type Database, openDatabase } from "#lib/db.ts";
+import { makePartitions } from "#lib/retention/make-partitions.ts";
 import { keepPartitions } from "#lib/retention/partitions.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { administer } from "#prisma/throwaway-database.ts";
@@ -49,9 +50,12 @@ test("the product writes its log, forgets what is too old, and keeps its partiti
   );
   expect(await forgetOldAudit(pool, 400)).toBe(1);
   const days = { log: 30, errors: 90, rows: 400 };
-  const report = await keepPartitions(pool, new Date(Date.now() + 30 * 86_400_000), days);
+  const longAgo = new Date(Date.now() - 60 * 86_400_000);
+  const made = await makePartitions(pool, { from: longAgo, to: longAgo });
+  const report = await keepPartitions(pool, days);
   expect(report.failed).toEqual([]);
-  expect(report.created.length).toBeGreaterThan(5);
+  expect(made.created.length).toBeGreaterThan(5);
+  expect(report.dropped.length).toBeGreaterThan(5);
   await migrate(pool.options.connectionString ?? "");
 });
 

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
-import { partitionedTables, type RetentionDays } from "./partitions.ts";
+import { poolTime } from "#lib/time/database-time.ts";
+import { partitionedTables, type RetentionDays } from "./partitioned-tables.ts";
 
 export type PartitionState = {
   /** Whole days from now on for which every table has its partitions; 0 when today's is missing somewhere. */
@@ -16,7 +17,7 @@ const dayMs = 86_400_000;
 /** The keeper makes a week ahead every ten minutes; with so few days left it has failed for days. */
 const daysAheadMin = 3;
 
-type Partition = { table: string; name: string; from: Date; to: Date };
+type Listed = { table: string; name: string; from: Date; to: Date };
 
 /**
  * How the partitions stand, from the database's catalogue alone: it tells of a keeper that fails as well as of one that
@@ -24,9 +25,10 @@ type Partition = { table: string; name: string; from: Date; to: Date };
  */
 export async function inspectPartitions(
   pool: Pool,
-  now: Date,
   retention: RetentionDays,
+  at?: Date,
 ): Promise<PartitionState> {
+  const now = at ?? (await poolTime(pool));
   const partitions = await listPartitions(pool);
   const tables = partitionedTables.map(({ table, keeps }) => {
     const own = partitions.filter((one) => one.table === table);
@@ -47,8 +49,8 @@ export async function inspectPartitions(
   return { daysAhead, overdue, strays, isAlarming };
 }
 
-async function listPartitions(pool: Pool): Promise<Partition[]> {
-  const { rows } = await pool.query<Partition>(
+async function listPartitions(pool: Pool): Promise<Listed[]> {
+  const { rows } = await pool.query<Listed>(
     `select p.relname as table, c.relname as name, (bounds[1])::timestamptz as from, (bounds[2])::timestamptz as to
        from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent,
             regexp_match(pg_get_expr(c.relpartbound, c.oid), $r$FROM \\('([^']+)'\\) TO \\('([^']+)'\\)$r$) as bounds
@@ -58,7 +60,7 @@ async function listPartitions(pool: Pool): Promise<Partition[]> {
   return rows;
 }
 
-function countDaysAhead(partitions: readonly Partition[], now: Date): number {
+function countDaysAhead(partitions: readonly Listed[], now: Date): number {
   let covered = now.getTime();
   for (const { from, to } of partitions) {
     if (from.getTime() <= covered && covered < to.getTime()) covered = to.getTime();

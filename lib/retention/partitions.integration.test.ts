@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { inspectPartitions } from "./inspect-partitions.ts";
+import { makePartitions } from "./make-partitions.ts";
+import { partitionedTables } from "./partitioned-tables.ts";
 import { keepPartitions } from "./partitions.ts";
 
 let database: Database;
@@ -11,6 +13,9 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const retention = { log: 30, errors: 90, rows: 400 };
+const daysFromNow = (days: number): Date => new Date(Date.now() + days * 86_400_000);
+const nameOf = (table: string, days: number): string =>
+  `${table}_${daysFromNow(days).toISOString().slice(0, 10).replaceAll("-", "")}`;
 const day = (text: string): Date => new Date(`${text}T12:00:00Z`);
 
 const insertError = (at: Date, attempt: number) =>
@@ -20,32 +25,28 @@ const insertError = (at: Date, attempt: number) =>
     [at, attempt],
   );
 
-test("today and the week ahead have partitions, and a second call finds nothing to do", async () => {
-  const report = await keepPartitions(database.pool, day("2025-03-10"), retention);
-  expect(report.created).toContain("webhook_errors_20250310");
-  expect(report.created).toContain("webhook_errors_20250317");
-  expect(report.created).toContain("error_rows_202503");
-  const again = await keepPartitions(database.pool, day("2025-03-10"), retention);
+test("today and the week ahead have partitions by the database's clock, and a second call finds nothing to do", async () => {
+  await database.pool.query(`drop table ${nameOf("webhook_errors", 0)}, ${nameOf("webhooks", 7)}`);
+  const report = await keepPartitions(database.pool, retention);
+  expect(report.created).toEqual([nameOf("webhooks", 7), nameOf("webhook_errors", 0)]);
+  const again = await keepPartitions(database.pool, retention);
   expect(again).toEqual({ created: [], dropped: [], failed: [], strays: [] });
 });
 
 test("keepers that run at the same moment do not get in each other's way", async () => {
-  const reports = await Promise.all(
-    [1, 2, 3].map(() =>
-      keepPartitions(database.pool, day("2027-01-30"), { log: 9999, errors: 9999, rows: 9999 }),
-    ),
-  );
-  expect(reports.filter((report) => report.created.length > 0)).toHaveLength(1);
+  const span = { from: day("2027-01-30") };
+  const reports = await Promise.all([1, 2, 3, 4, 5].map(() => makePartitions(database.pool, span)));
+  const created = reports.flatMap((report) => report.created);
+  expect(new Set(created).size).toBe(created.length);
+  expect(created).toContain("webhook_errors_20270130");
+  expect(created).toContain("webhook_errors_20270206");
+  expect(created).toContain("error_rows_202702");
+  expect(reports.flatMap((report) => report.failed)).toEqual([]);
 });
 
 test("rows that came before their partition are moved into it, and none is lost", async () => {
   await insertError(day("2028-03-05"), 1);
-  const report = await keepPartitions(database.pool, day("2028-03-05"), {
-    log: 9999,
-    errors: 9999,
-    rows: 9999,
-  });
-  expect(report.strays).toEqual([]);
+  await makePartitions(database.pool, { from: day("2028-03-05") });
   const { rows } = await database.pool.query(
     "select tableoid::regclass::text as home from webhook_errors where attempt = 1",
   );
@@ -54,28 +55,30 @@ test("rows that came before their partition are moved into it, and none is lost"
 
 test("a row that lies in no partition is reported", async () => {
   await insertError(day("1999-01-01"), 2);
-  const report = await keepPartitions(database.pool, day("2028-03-05"), {
-    log: 9999,
-    errors: 9999,
-    rows: 9999,
-  });
+  const report = await keepPartitions(database.pool, retention);
   expect(report.strays).toEqual(["webhook_errors"]);
+  await database.pool.query("delete from webhook_errors_default");
+});
+
+test("what ended a little after its partition had gone goes when retention ends it", async () => {
+  await database.pool.query(
+    "insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail) values (now() - interval '93 days', gen_random_uuid(), 6, '1', 'unclassified', 'x')",
+  );
+  expect((await keepPartitions(database.pool, retention)).strays).toEqual([]);
 });
 
 test("a partition that somebody reads is not dropped yet: others are, writing goes on, and the next call drops it", async () => {
-  const at = day("2033-05-01");
-  const keepAll = { log: 99_999, errors: 99_999, rows: 99_999 };
-  await keepPartitions(database.pool, at, keepAll);
+  const at = daysFromNow(-100);
+  await makePartitions(database.pool, { from: at, to: at });
   const reader = await database.pool.connect();
   try {
     await reader.query("begin");
     await reader.query("select from webhook_errors where occurred_at = $1", [at]);
-    const later = day("2033-06-02");
-    const keeping = keepPartitions(database.pool, later, { ...keepAll, log: 30, errors: 30 });
+    const keeping = keepPartitions(database.pool, retention);
     // Written while the reader still reads and the keeper tries: a keeper that waited on would hold this up for ever.
-    await insertError(day("2033-05-02"), 3);
+    await insertError(daysFromNow(-99), 3);
     const report = await keeping;
-    expect(report.dropped).toContain("webhooks_20330501");
+    expect(report.dropped).toContain(nameOf("webhooks", -100));
     expect(report.dropped.filter((name) => name.startsWith("webhook_errors"))).toEqual([]);
     expect(report.failed).toEqual([
       {
@@ -84,11 +87,29 @@ test("a partition that somebody reads is not dropped yet: others are, writing go
       },
     ]);
     await reader.query("rollback");
-    const again = await keepPartitions(database.pool, later, { ...keepAll, log: 30, errors: 30 });
+    const again = await keepPartitions(database.pool, retention);
     expect(again.failed).toEqual([]);
-    expect(again.dropped).toContain("webhook_errors_20330501");
+    expect(again.dropped).toContain(nameOf("webhook_errors", -100));
   } finally {
     reader.release();
+  }
+});
+
+test("a table whose default partition somebody holds keeps none of the others from being kept", async () => {
+  const at = daysFromNow(-500);
+  await makePartitions(database.pool, { from: at, to: at });
+  const holder = await database.pool.connect();
+  try {
+    await holder.query("begin");
+    await holder.query("lock table webhooks_default in access exclusive mode");
+    const report = await keepPartitions(database.pool, retention);
+    expect(report.failed.map(({ name }) => name)).toContain("webhooks_default");
+    for (const { table } of partitionedTables.filter(({ table }) => table !== "webhooks")) {
+      expect(report.dropped.some((name) => name.startsWith(table))).toBe(true);
+    }
+  } finally {
+    await holder.query("rollback");
+    holder.release();
   }
 });
 
@@ -96,9 +117,9 @@ test("the catalogue tells of a keeper that does not run, of what is overdue, and
   const keepAll = { log: 99_999, errors: 99_999, rows: 99_999 };
   await database.pool.query("delete from webhook_errors_default");
   for (const at of ["2034-01-10", "2035-02-20"]) {
-    await keepPartitions(database.pool, day(at), keepAll);
+    await makePartitions(database.pool, { from: day(at) });
   }
-  const look = (now: string, keep = keepAll) => inspectPartitions(database.pool, day(now), keep);
+  const look = (now: string, keep = keepAll) => inspectPartitions(database.pool, keep, day(now));
   expect(await look("2035-02-20")).toEqual({
     daysAhead: 7,
     overdue: [],
@@ -115,12 +136,29 @@ test("the catalogue tells of a keeper that does not run, of what is overdue, and
 });
 
 test("a partition is dropped when its whole span is older than the retention, not before", async () => {
-  const at = day("2030-05-01");
-  const keepAll = { log: 99_999, errors: 99_999, rows: 99_999 };
-  await keepPartitions(database.pool, at, keepAll);
-  const onTheDay = await keepPartitions(database.pool, day("2030-05-31"), { ...keepAll, log: 30 });
-  expect(onTheDay.dropped).not.toContain("webhooks_20300501");
-  const after = await keepPartitions(database.pool, day("2030-06-02"), { ...keepAll, log: 30 });
-  expect(after.dropped).toContain("webhooks_20300501");
-  expect(after.dropped).not.toContain("webhook_errors_20300501");
+  const at = daysFromNow(-33);
+  await makePartitions(database.pool, { from: at, to: at });
+  const { dropped } = await keepPartitions(database.pool, retention);
+  expect(dropped).toContain(nameOf("webhooks", -32));
+  // Its first hours are older than 30 days, its last are not.
+  expect(dropped).not.toContain(nameOf("webhooks", -30));
+  expect(dropped).not.toContain(nameOf("webhook_errors", -32));
+});
+
+test("what retention keeps the database itself does not drop, whatever the keeper believes", async () => {
+  // The keeper is told another time than the database drops by.
+  const liar: Pick<Database["pool"], "query"> = Object.create(database.pool, {
+    query: {
+      value: async (sql: string, values?: unknown[]) =>
+        sql.includes("as now")
+          ? { rows: [{ now: daysFromNow(40) }] }
+          : database.pool.query(sql, values),
+    },
+  });
+  const report = await keepPartitions(liar, retention);
+  expect(report.dropped).toEqual([]);
+  expect(report.failed).toContainEqual({
+    name: expect.stringMatching(/^webhooks_/),
+    message: expect.stringContaining("is not older than 30 days by the clock of the database"),
+  });
 });

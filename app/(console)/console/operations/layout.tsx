@@ -1,6 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
+import { ClocksNotice } from "#components/operations/clocks-notice.tsx";
 import { MailNotices } from "#components/operations/mail-notices.tsx";
 import { PartitionsNotice } from "#components/operations/partitions-notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
@@ -8,6 +9,7 @@ import { env } from "#lib/env.ts";
 import { mailSettings } from "#lib/outbox/mail-settings.ts";
 import { listNotices } from "#lib/outbox/notices.ts";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
+import { listWrongClocks } from "#lib/time/clock-readings.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { dismiss } from "./outbox/actions.ts";
@@ -15,11 +17,12 @@ import { dismiss } from "./outbox/actions.ts";
 /** Head and tabs of what only operators see. */
 export default async function OperationsLayout({ children }: { children: ReactNode }) {
   const user = await requireOperator();
-  const [t, common, partitions, notices] = await Promise.all([
+  const [t, common, partitions, clocks, notices] = await Promise.all([
     getTranslations("operations.tabs"),
     getTranslations("common"),
     // A notice that cannot be made must not take the pages away.
-    inspectPartitions(database().pool, new Date(), env().retentionDays).catch(() => null),
+    inspectPartitions(database().pool, env().retentionDays).catch(() => null),
+    listWrongClocks(database().pool).catch(() => []),
     listNotices(database().db).catch(() => []),
   ]);
   const root = "/console/operations";
@@ -44,6 +47,7 @@ export default async function OperationsLayout({ children }: { children: ReactNo
           { href: `${root}/audit`, label: t("audit") },
         ]}
       />
+      {clocks.length > 0 && <ClocksNotice clocks={clocks} />}
       {partitions?.isAlarming === true && (
         <PartitionsNotice
           daysAhead={partitions.daysAhead}
