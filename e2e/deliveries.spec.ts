@@ -49,7 +49,6 @@ const accept = (types: readonly string[]) =>
   acceptWebhooks(
     database.pool,
     types.map((type) => ({ channelId, events: [JSON.stringify({ type })], idempotencyKey: null })),
-    new Date(),
   );
 
 const countOf = (state: "failed" | "delivered") =>
@@ -196,7 +195,7 @@ test("what was answered by a web page is told of on every page of the channel, f
   const deliver = async (count: number) => {
     const events = [JSON.stringify({ type: "follow" })];
     const request = { channelId: other.id, events, idempotencyKey: null };
-    await acceptWebhooks(database.pool, Array(count).fill(request), new Date());
+    await acceptWebhooks(database.pool, Array(count).fill(request));
     const where = { channelId: other.id, state: "delivered" as const };
     return () => database.db.webhook.count({ where });
   };

@@ -59,9 +59,7 @@ test("with one clock an hour ahead and one an hour behind nothing is sent early,
   let accepted = 0;
   // One quick worker could take everything that comes at once, and then this would show nothing.
   await eventually("both clocks have been at work", async () => {
-    // Intake's clock is no better.
-    await acceptEvents(database, channelId, 4, new Date(Date.now() + hourMs));
-    await acceptEvents(database, channelId, 4, new Date(Date.now() - hourMs));
+    await acceptEvents(database, channelId, 8);
     accepted += 8;
     return accepted >= 80 && (await clocksSeen()).size === 2;
   });

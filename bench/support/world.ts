@@ -113,7 +113,7 @@ export async function fillQueue(
       events: sampleEvents(from + offset).map((event) => JSON.stringify(event)),
       idempotencyKey: null,
     }));
-    await acceptWebhooks(database.pool, requests, new Date());
+    await acceptWebhooks(database.pool, requests);
   }
 }
 

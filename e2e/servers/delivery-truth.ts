@@ -23,13 +23,11 @@ export async function acceptEvents(
   database: Database,
   channelId: string,
   count = 1,
-  now = new Date(),
 ): Promise<string[]> {
   const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: null };
   const accepted = await acceptWebhooks(
     database.pool,
     Array.from({ length: count }, () => request),
-    now,
   );
   return accepted.map((one) => {
     if (one instanceof AppError) throw one;

@@ -29,7 +29,7 @@ export type ErrorRouteOptions = {
   /** Of dates and times in files, unless another is asked for. */
   timeZone: string;
   actorOf: (request: FastifyRequest) => Actor & { id: string };
-  now: () => Date;
+  now: () => Promise<Date>;
 };
 
 type Params = { Params: { channelId: string } };
@@ -45,7 +45,10 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
   ): Promise<ErrorQuestion> => {
     await requireCounting(database, channelId);
     const { retentionDays } = options;
-    const { from, to } = resolveRange(query.range, options.now(), { retentionDays, timeZone });
+    const { from, to } = resolveRange(query.range, await options.now(), {
+      retentionDays,
+      timeZone,
+    });
     return { ...query, channelId, from, to };
   };
 

@@ -14,6 +14,7 @@ import type { Sender } from "#lib/deliveries/sender.ts";
 import type { Log } from "#lib/log.ts";
 import { openReading } from "#lib/reading/open-reading.ts";
 import type { RetentionDays } from "#lib/retention/partitioned-tables.ts";
+import { poolTime } from "#lib/time/database-time.ts";
 import { findChannelToken } from "#lib/tokens/find-channel-token.ts";
 import { findPlatformKey } from "#lib/tokens/find-platform-key.ts";
 import { createBearerCheck } from "./authenticate.ts";
@@ -44,6 +45,7 @@ export type ApiOptions = {
   provisioning: Pick<ProvisioningOptions, "encryptionKey" | "policy">;
   /** Sends the checks that bots ask for. */
   sender: Pick<Sender, "send">;
+  /** Where a range of statistics that is still open ends; absent: at the database's time. */
   now?: () => Date;
 };
 
@@ -51,7 +53,7 @@ export type ApiOptions = {
 export function createApi(options: ApiOptions): FastifyInstance {
   const { database } = options;
   const { pool } = database;
-  const now = options.now ?? (() => new Date());
+  const now = async () => options.now?.() ?? poolTime(pool);
   const log: FastifyBaseLogger = options.log;
   const app: FastifyInstance = fastify({
     loggerInstance: log,
@@ -73,7 +75,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     sizeMax: batchMax,
     concurrency: 2,
     run: (requests: readonly Parameters<typeof acceptWebhooks>[1][number][]) =>
-      acceptWebhooks(pool, requests, now()),
+      acceptWebhooks(pool, requests),
   });
 
   const reading = openReading(String(pool.options.connectionString), {

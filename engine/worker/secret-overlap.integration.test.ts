@@ -79,11 +79,9 @@ async function makeChannel() {
 async function deliver(channelId: string): Promise<Received> {
   received = [];
   const event = { type: "message", message: { type: "text", id: "1", text: "🤨 é" } };
-  await acceptWebhooks(
-    database.pool,
-    [{ channelId, events: [JSON.stringify(event)], idempotencyKey: null }],
-    new Date(),
-  );
+  await acceptWebhooks(database.pool, [
+    { channelId, events: [JSON.stringify(event)], idempotencyKey: null },
+  ]);
   worker.notify();
   await eventually("it is delivered", () => received.length > 0);
   const [one] = received;

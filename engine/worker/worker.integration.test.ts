@@ -86,7 +86,6 @@ const accept = (channelId: string, count = 1, event = '{"type":"follow"}') =>
       events: [event],
       idempotencyKey: null,
     })),
-    new Date(),
   );
 
 const logged = async (channelId: string): Promise<{ state: string; attempts: number }[]> =>

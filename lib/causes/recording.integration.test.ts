@@ -30,7 +30,7 @@ const options = { scheduleMs: [600_000], notificationWindowMs: 300_000, random: 
 
 async function claimOne(channelId: string): Promise<ClaimedWebhook> {
   const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: null };
-  const [accepted] = await acceptWebhooks(database.pool, [request], new Date());
+  const [accepted] = await acceptWebhooks(database.pool, [request]);
   if (accepted === undefined || accepted instanceof AppError) throw new Error("not accepted");
   const claimed = await claimWebhooks(database.pool, {
     lane: lanes.first,

@@ -92,7 +92,6 @@ async function acceptMany(count: number, channel = channelId): Promise<void> {
   await acceptWebhooks(
     database.pool,
     Array.from({ length: count }, () => request),
-    new Date(),
   );
 }
 

@@ -22,21 +22,21 @@ type Draft = Accepted & {
   events: readonly string[];
   idempotencyKey: string | null;
 };
-type ChannelRow = { id: string; bot_user_id: string; sends: boolean };
+type ChannelRow = { id: string; bot_user_id: string; sends: boolean; now: Date };
 
 /**
  * Takes in webhooks, all of them in one transaction: when it returns they are durable. A result per request, in
  * order: what was accepted, or the refusal (`not_found` for an unknown channel, `conflict` when an Idempotency-Key
  * comes again with other events). While a channel's Use webhook is off, its URL is missing or sending is suspended, the
- * webhook goes to the log as `not_sent`.
+ * webhook goes to the log as `not_sent`. They are accepted at the database's time: a process whose clock is wrong would have
+ * them dropped by retention, or kept for ever.
  */
 export async function acceptWebhooks(
   pool: Pool,
   requests: readonly IntakeRequest[],
-  now: Date,
 ): Promise<(Accepted | AppError)[]> {
   const channels = await readChannels(pool, requests);
-  const drafts = requests.map((request) => draft(request, channels.get(request.channelId), now));
+  const drafts = requests.map((request) => draft(request, channels.get(request.channelId)));
   const keyed = drafts.filter(isKeyed);
   const sends = (one: Draft) => channels.get(one.channelId)?.sends === true;
   const repeated = await inOneCommit(pool, drafts, { keyed, sends }, async (client) => {
@@ -46,7 +46,6 @@ export async function acceptWebhooks(
     await logNotSent(
       client,
       fresh.filter((one) => !sends(one)),
-      now,
     );
     return repeated;
   });
@@ -76,7 +75,8 @@ async function inOneCommit<T>(
 async function readChannels(client: Queryable, requests: readonly IntakeRequest[]) {
   const { rows } = await client.query<ChannelRow>({
     name: "accept_channels",
-    text: `select c.id, c.bot_user_id, c.use_webhook and c.webhook_url is not null and h.suspended_at is null as sends
+    text: `select c.id, c.bot_user_id, c.use_webhook and c.webhook_url is not null and h.suspended_at is null as sends,
+                  clock_timestamp() as now
              from channels c left join endpoint_health h on h.channel_id = c.id
             where c.id = any($1)`,
     // PostgreSQL refuses a text with NUL, and with it the whole call: no channel is called so.
@@ -87,19 +87,15 @@ async function readChannels(client: Queryable, requests: readonly IntakeRequest[
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-function draft(
-  request: IntakeRequest,
-  channel: ChannelRow | undefined,
-  now: Date,
-): Draft | AppError {
+function draft(request: IntakeRequest, channel: ChannelRow | undefined): Draft | AppError {
   if (channel === undefined) {
     return new AppError("not_found", `There is no channel ${JSON.stringify(request.channelId)}`);
   }
   return {
-    webhookId: newWebhookId(now),
+    webhookId: newWebhookId(channel.now),
     channelId: request.channelId,
     eventCount: request.events.length,
-    body: composeBody(channel.bot_user_id, request.events, now),
+    body: composeBody(channel.bot_user_id, request.events, channel.now),
     events: request.events,
     idempotencyKey: request.idempotencyKey,
   };
@@ -192,11 +188,11 @@ async function enqueue(client: Queryable, drafts: readonly Draft[]): Promise<voi
   });
 }
 
-async function logNotSent(client: Queryable, drafts: readonly Draft[], now: Date): Promise<void> {
+async function logNotSent(client: Queryable, drafts: readonly Draft[]): Promise<void> {
   if (drafts.length === 0) return;
   await client.query(
     `insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
-     select accepted_at, id, channel_id, 'not_sent', 0, event_count, $6, body
+     select accepted_at, id, channel_id, 'not_sent', 0, event_count, now(), body
        from unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::smallint[], $5::text[])
             as new (accepted_at, id, channel_id, event_count, body)`,
     [
@@ -205,7 +201,6 @@ async function logNotSent(client: Queryable, drafts: readonly Draft[], now: Date
       drafts.map((one) => one.channelId),
       drafts.map((one) => one.eventCount),
       drafts.map((one) => one.body),
-      now,
     ],
   );
 }

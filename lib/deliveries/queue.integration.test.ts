@@ -46,7 +46,7 @@ async function accept(channelId: string, count = 1): Promise<Accepted[]> {
     events: ['{"type":"follow"}'],
     idempotencyKey: null,
   }));
-  const results = await acceptWebhooks(database.pool, requests, new Date());
+  const results = await acceptWebhooks(database.pool, requests);
   return results.map((result) => {
     if (result instanceof AppError) throw result;
     return result;
@@ -402,7 +402,7 @@ test("the same Idempotency-Key brings one webhook in, with the same answer, howe
     idempotencyKey: "order-1",
   };
   const results = await Promise.all(
-    Array.from({ length: 20 }, () => acceptWebhooks(database.pool, [request, request], new Date())),
+    Array.from({ length: 20 }, () => acceptWebhooks(database.pool, [request, request])),
   );
   const ids = results
     .flat()
@@ -410,25 +410,19 @@ test("the same Idempotency-Key brings one webhook in, with the same answer, howe
   expect(ids).toHaveLength(40);
   expect(new Set(ids).size).toBe(1);
   expect(await count("webhook_queue")).toBe(1);
-  const [other] = await acceptWebhooks(
-    database.pool,
-    [{ ...request, events: ['{"type":"unfollow"}'] }],
-    new Date(),
-  );
+  const [other] = await acceptWebhooks(database.pool, [
+    { ...request, events: ['{"type":"unfollow"}'] },
+  ]);
   expect(other).toMatchObject({ code: "conflict" });
 });
 
 test("an unknown channel is refused without refusing its neighbours in the batch", async () => {
   const channel = await createChannel(database.db, on);
   const request = { events: ['{"type":"follow"}'], idempotencyKey: null };
-  const [known, unknown] = await acceptWebhooks(
-    database.pool,
-    [
-      { ...request, channelId: channel.id },
-      { ...request, channelId: "0000000000" },
-    ],
-    new Date(),
-  );
+  const [known, unknown] = await acceptWebhooks(database.pool, [
+    { ...request, channelId: channel.id },
+    { ...request, channelId: "0000000000" },
+  ]);
   expect(known).toMatchObject({ eventCount: 1 });
   expect(unknown).toMatchObject({ code: "not_found" });
 });

@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 async function accept(): Promise<string> {
   const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: null };
-  const [accepted] = await acceptWebhooks(database.pool, [request], new Date());
+  const [accepted] = await acceptWebhooks(database.pool, [request]);
   if (accepted === undefined || accepted instanceof AppError) throw new Error("not accepted");
   return accepted.webhookId;
 }

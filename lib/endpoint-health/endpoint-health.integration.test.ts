@@ -44,11 +44,9 @@ const newChannel = (overrides: Parameters<typeof createChannel>[1] = {}) =>
   });
 
 const accept = (channelId: string) =>
-  acceptWebhooks(
-    database.pool,
-    [{ channelId, events: ['{"type":"follow"}'], idempotencyKey: null }],
-    new Date(),
-  );
+  acceptWebhooks(database.pool, [
+    { channelId, events: ['{"type":"follow"}'], idempotencyKey: null },
+  ]);
 
 const claim = (lane: 0 | 1 = lanes.first) =>
   claimWebhooks(database.pool, {

@@ -49,11 +49,9 @@ async function busyChannel(providerId: string): Promise<string> {
 }
 
 const accept = (channelId: string) =>
-  acceptWebhooks(
-    database.pool,
-    [{ channelId, events: ['{"type":"follow"}'], idempotencyKey: null }],
-    new Date(),
-  );
+  acceptWebhooks(database.pool, [
+    { channelId, events: ['{"type":"follow"}'], idempotencyKey: null },
+  ]);
 
 async function statesOf(channelIds: string[]): Promise<string[]> {
   const rows = await database.db.webhook.findMany({ where: { channelId: { in: channelIds } } });

@@ -95,7 +95,7 @@ async function acceptEvents(
   const text = typeof event === "string" ? event : JSON.stringify(event);
   const request = { channelId: channel, events: [text], idempotencyKey: null };
   const requests = Array.from({ length: count }, () => request);
-  const accepted = await acceptWebhooks(database.pool, requests, new Date());
+  const accepted = await acceptWebhooks(database.pool, requests);
   return accepted.map((one) => {
     if (one instanceof AppError) throw one;
     return one.webhookId;
