@@ -61,10 +61,14 @@ function targetPolicyOf(env: RuntimeEnv): TargetPolicy {
 
 type Shared = { database: Database; clock: DatabaseClock; log: Log };
 
-async function startApi(env: RuntimeEnv, { database, log }: Shared): Promise<Part> {
+async function startApi(env: RuntimeEnv, { database, clock, log }: Shared): Promise<Part> {
   const statistics = { retentionDays: env.retentionDays, timeZone: env.displayTimeZone };
   const provisioning = { encryptionKey: env.encryptionKey, policy: targetPolicyOf(env) };
-  const sender = createSender({ policy: provisioning.policy, ca: trustedCertificates(env) });
+  const sender = createSender({
+    policy: provisioning.policy,
+    ca: trustedCertificates(env),
+    now: clock.now,
+  });
   const app = createApi({ database, log, statistics, provisioning, sender });
   await app.listen({ host: "0.0.0.0", port: env.enginePort });
   log.info({ port: env.enginePort }, "the API accepts events");
@@ -80,6 +84,7 @@ function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
   const sender = createSender({
     policy: targetPolicyOf(env),
     ca: trustedCertificates(env),
+    now: clock.now,
   });
   const worker = createWorker({
     database,
@@ -89,6 +94,7 @@ function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
     notificationWindowMs: env.notificationWindowMs,
     encryptionKey: env.encryptionKey,
     log,
+    clock,
   });
   const housekeeping = startHousekeeping({
     databaseUrl: env.databaseUrl,
@@ -98,7 +104,7 @@ function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
   });
   const watch = startEndpointWatch(database, env.failingPolicy, log);
   const jobs = startRedeliveryJobs(database, log);
-  const notifier = createNotifier({ database, env, log, sender });
+  const notifier = createNotifier({ database, env, log, sender, clock });
   const listener = listenForWork(
     env.databaseUrl,
     { onWork: worker.notify, onSettings: worker.recheck },

@@ -17,12 +17,15 @@ export async function sendDueAlerts(deps: {
   sender: Pick<Sender, "send">;
   encryptionKey: Buffer;
   log: Log;
+  /** What alerts are signed with. */
+  now?: () => Date;
 }): Promise<number> {
+  const now = deps.now ?? (() => new Date());
   const alerts = await claimAlerts(deps.pool, slots);
   await Promise.all(
     alerts.map(async (alert) => {
       // A target that no key opens must not hold up the others: it fails as any other does, and says so on the tab.
-      const error = await send(deps.sender, deps.encryptionKey, alert).then(describe, String);
+      const error = await send(deps, alert, now()).then(describe, String);
       await recordAlert(deps.pool, alert, error);
       if (error !== null) {
         deps.log.warn({ alertId: alert.id, attempts: alert.attempts, error }, "alert not taken");
@@ -33,18 +36,18 @@ export async function sendDueAlerts(deps: {
 }
 
 async function send(
-  sender: Pick<Sender, "send">,
-  key: Buffer,
+  { sender, encryptionKey }: { sender: Pick<Sender, "send">; encryptionKey: Buffer },
   alert: ClaimedAlert,
+  now: Date,
 ): Promise<DeliveryOutcome> {
-  const { url, secret } = openTarget(key, { ...alert, id: alert.targetId });
+  const { url, secret } = openTarget(encryptionKey, { ...alert, id: alert.targetId });
   const body = Buffer.from(alert.body);
   return sender.send({
     url,
     body,
     webhookId: alert.id,
     channelSecret: secret ?? "",
-    headers: headersOf(alert.id, secret, body, new Date()),
+    headers: headersOf(alert.id, secret, body, now),
   });
 }
 

@@ -10,6 +10,7 @@ import { writeOrders } from "#lib/notifications/write-orders.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { openContent } from "#lib/outbox/post-mail.ts";
 import { trustedAuthorities } from "#lib/outbox/trusted-authorities.ts";
+import type { DatabaseClock } from "#lib/time/database-clock.ts";
 import { sendDueAlerts } from "./alerter.ts";
 import { createBounceReader } from "./bounce-reader.ts";
 import { adviceFor } from "./mail-advice.ts";
@@ -41,6 +42,8 @@ export type NotifierOptions = {
   log: Log;
   /** Sends alerts; undefined: they wait. */
   sender?: Pick<Sender, "send">;
+  /** Where this process's clock is far off no windows are closed; absent: it is taken to be right. */
+  clock?: Pick<DatabaseClock, "isFarOff" | "now">;
   pollMs?: number;
   /** How long `stop` waits for a mail that is on its way. */
   drainMs?: number;
@@ -63,7 +66,7 @@ const bouncesMs = 10_000;
  * @throws Error when MAIL_FROM is not an address.
  */
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { database, env, log, pollMs = 1_000, drainMs = 10_000 } = options;
+  const { database, env, log, sender, clock, pollMs = 1_000, drainMs = 10_000 } = options;
   const from = parseMailbox(env.mailFrom);
   const closing = {
     policy: env.notificationPolicy,
@@ -98,6 +101,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
           send: opened(env.encryptionKey, options.send ?? createSendMail(server)),
         });
   const closeWindows = everySoOften(pollMs, log, "closing notification windows", async () => {
+    if (clock?.isFarOff()) return;
     const { windows, mails } = await closeDueWindows(database.pool, closing);
     if (windows + mails > 0) log.info({ windows, mails }, "notification windows closed");
   });
@@ -109,10 +113,15 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const mails = await orderWeeklyDigests(database.pool, closing);
     if (mails > 0) log.info({ mails }, "weekly digests ordered");
   });
-  const { sender } = options;
   const sendAlerts = everySoOften(pollMs, log, "sending alerts", async () => {
     if (sender === undefined) return;
-    const deps = { pool: database.pool, sender, encryptionKey: env.encryptionKey, log };
+    const deps = {
+      pool: database.pool,
+      sender,
+      encryptionKey: env.encryptionKey,
+      log,
+      ...(clock && { now: clock.now }),
+    };
     while ((await sendDueAlerts(deps)) > 0);
   });
   const check =

@@ -4,6 +4,7 @@ import type { Pool } from "pg";
 import type { ReadingMark } from "#lib/outbox/bounce-mailbox.ts";
 import { readDeliveryStatus, readMessageId } from "#lib/outbox/delivery-status.ts";
 import { type RecordedBounce, recordBounce } from "#lib/outbox/record-bounce.ts";
+import { poolTime } from "#lib/time/database-time.ts";
 
 export type BounceMailbox = {
   /** `imaps://user:password@host/FOLDER`, or `imap://` with STARTTLS; INBOX without a folder. */
@@ -34,7 +35,7 @@ export async function readBounces(
     const folder = await client.mailboxOpen(folderOf(mailbox.url), { readOnly: true });
     const { uidValidity } = folder;
     const from = uidValidity === mark.uidValidity ? mark.lastUid : 0n;
-    const uids = await listNew(client, from);
+    const uids = await listNew(client, from, await poolTime(pool));
     const bounces: RecordedBounce[] = [];
     for (const uid of uids.slice(0, messagesMax)) {
       const bounce = await readOne(pool, client, uid);
@@ -76,8 +77,8 @@ export function folderOf(url: string): string {
   return decodeURIComponent(new URL(url).pathname.slice(1)) || "INBOX";
 }
 
-async function listNew(client: ImapFlow, after: bigint): Promise<number[]> {
-  const since = new Date(Date.now() - daysMax * 24 * 3_600_000);
+async function listNew(client: ImapFlow, after: bigint, now: Date): Promise<number[]> {
+  const since = new Date(now.getTime() - daysMax * 24 * 3_600_000);
   const found = await client.search({ uid: `${after + 1n}:*`, since }, { uid: true });
   // The client says so instead of throwing. Taken for "nothing new", what is there would never be read.
   if (found === false || found === undefined) throw new Error("The mailbox could not be searched.");

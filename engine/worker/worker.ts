@@ -18,6 +18,7 @@ import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts
 import { noteDefect } from "#lib/deliveries/set-aside.ts";
 import { createLiveSignal, type LiveSignal } from "#lib/live/signal.ts";
 import type { Log } from "#lib/log.ts";
+import type { DatabaseClock } from "#lib/time/database-clock.ts";
 import { createDeliver, destinationOf } from "./deliver.ts";
 import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
 import { createLoop, type Loop, type Nap } from "./loop.ts";
@@ -35,7 +36,8 @@ export type WorkerOptions = {
   notificationWindowMs: number;
   encryptionKey: Buffer;
   log: Log;
-  now?: () => Date;
+  /** The database's time, which attempts are written down with; absent: the process's own. */
+  clock?: Pick<DatabaseClock, "now" | "settle">;
   random?: () => number;
 };
 
@@ -66,7 +68,7 @@ const pendingMax = 2_000;
 /** Delivers what is due until it is stopped. Any number of workers may run over one database. */
 export function createWorker(options: WorkerOptions): Worker {
   const { database, log } = options;
-  const now = options.now ?? (() => new Date());
+  const clock = options.clock ?? ownClock;
   const doubtful = createDoubtfulPlace();
   const live = createLiveSignal(database.pool, (error) =>
     log.warn(
@@ -91,7 +93,7 @@ export function createWorker(options: WorkerOptions): Worker {
     recorder,
     places: { enter: places.enter, leave },
     encryptionKey: options.encryptionKey,
-    now,
+    now: clock.now,
   });
 
   const attempt = async (webhook: ClaimedWebhook): Promise<void> => {
@@ -135,6 +137,8 @@ export function createWorker(options: WorkerOptions): Worker {
       idleMs,
       congested: () => recorder.pending() > pendingMax,
       claim: async (wanted) => {
+        // What is taken is sent at once, and stored by the time at which it was.
+        await clock.settle();
         // From before the claim, which reads the settings: a change in between counts as later.
         const heldSince = performance.now();
         const claimed = await doubtful.claim((doubtfulMax) =>
@@ -186,6 +190,8 @@ export function createWorker(options: WorkerOptions): Worker {
     },
   };
 }
+
+const ownClock = { now: () => new Date(), settle: async () => undefined };
 
 function nap(ms: number): Nap {
   let end: () => void = () => undefined;

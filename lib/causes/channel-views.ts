@@ -21,12 +21,13 @@ const auditEntriesMax = 200;
 export function createChannelViews(
   pool: Pool,
   onError: (error: unknown) => void,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): ChannelViews {
   const kept = new Map<string, { view: ChannelView; at: number }>();
   return async (channelIds) => {
     const wanted = [...new Set(channelIds)];
-    const isFresh = (id: string): boolean => now() - (kept.get(id)?.at ?? 0) < freshMs;
+    const isFresh = (id: string): boolean =>
+      now() - (kept.get(id)?.at ?? Number.NEGATIVE_INFINITY) < freshMs;
     const missing = wanted.filter((id) => !isFresh(id)).slice(0, lookUpsMax);
     if (missing.length > 0) {
       if (kept.size >= keptMax) kept.clear();

@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { v7 as newId } from "uuid";
+import { poolTime } from "#lib/time/database-time.ts";
 import { findRecipients, type Recipient } from "./find-recipients.ts";
 import type { WeeklyChannel } from "./mail-orders.ts";
 import type { ClosingOptions } from "./schema.ts";
@@ -15,7 +16,7 @@ const wishesMax = 20_000;
  * their channels. Whatever calls this how often, a key of the order makes it one a week. Returns how many were ordered.
  */
 export async function orderWeeklyDigests(pool: Pool, options: ClosingOptions): Promise<number> {
-  const now = options.now ?? new Date();
+  const now = options.now ?? (await poolTime(pool));
   const week = weekDue(now, options.displayTimeZone);
   if (now.getTime() - week.dueAt.getTime() > lateMaxMs) return 0;
   const wishes = await listWishes(pool, week);

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { withClient } from "#lib/outbox/statement.ts";
 import { storeMails } from "#lib/outbox/store-mails.ts";
+import { poolTime } from "#lib/time/database-time.ts";
 import { composeDigest, composeSingle, type Knowledge, type TellingMail } from "./compose-mails.ts";
 import { planMails } from "./plan-mails.ts";
 import { readCauses } from "./read-causes.ts";
@@ -40,10 +41,11 @@ export async function writeDueMails(
     nameOf: (channelId) => audiences.get(channelId)?.channelName ?? channelId,
     causeOf: (notificationId) => causes.get(notificationId) ?? null,
   };
+  const now = options.now ?? (await poolTime(client));
   const mails: TellingMail[] = [];
   for (const standing of standings.values()) {
     const notices = wanted.filter(({ key }) => key === standing.key);
-    mails.push(...(await mailsTo(notices, standing, known, options)));
+    mails.push(...(await mailsTo(notices, { ...standing, now }, known, options)));
   }
   await storeMails(withClient(client), mails, options.now);
   await markTold(client, mails, options.now);
@@ -57,12 +59,11 @@ export async function writeDueMails(
 
 async function mailsTo(
   notices: readonly Notice[],
-  standing: Standing,
+  standing: Standing & { now: Date },
   known: Knowledge,
   options: ClosingOptions,
 ): Promise<TellingMail[]> {
-  const now = options.now ?? new Date();
-  const plan = planMails({ ...standing, now, notices }, options.policy);
+  const plan = planMails({ ...standing, notices }, options.policy);
   const byId = new Map(notices.map((notice) => [notice.id, notice]));
   const pick = (ids: readonly string[]): Notice[] => ids.flatMap((id) => byId.get(id) ?? []);
   const singles = pick(plan.single).map((notice) => composeSingle(notice, known, options));

@@ -1,17 +1,31 @@
 import "server-only";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { runtimeEnv } from "#lib/env.ts";
+import { type DatabaseClock, startDatabaseClock } from "#lib/time/database-clock.ts";
 import { consoleLog } from "./log.ts";
 
 // Pages, actions and route handlers are bundled apart and share no modules, only `globalThis`.
-const shared: typeof globalThis & { tocsinDatabase?: Database } = globalThis;
+const shared: typeof globalThis & { tocsinDatabase?: Database; tocsinClock?: DatabaseClock } =
+  globalThis;
 
-/** The console process's single database handle. Opened on first use, so a build needs no environment. */
+/** The console process's single database handle. Opened on first use, so a build needs no environment; tells from then on when
+ * this process's clock is wrong. */
 export function database(): Database {
   shared.tocsinDatabase ??= openDatabase(runtimeEnv().databaseUrl, {
     name: "tocsin-console",
     connectionsMax: 10,
     onIdleError: (error) => consoleLog().warn({ err: error }, "an idle connection was lost"),
   });
+  shared.tocsinClock ??= startDatabaseClock(shared.tocsinDatabase.pool, {
+    part: "console",
+    log: consoleLog(),
+  });
   return shared.tocsinDatabase;
+}
+
+/** The database's time for what must not wait for an answer. @throws AppError unavailable before it was first read. */
+export function consoleClock(): Date {
+  database();
+  if (shared.tocsinClock === undefined) throw new Error("the console's clock was not started");
+  return shared.tocsinClock.now();
 }

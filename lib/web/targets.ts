@@ -7,7 +7,7 @@ import { createSender, type Sender } from "#lib/deliveries/sender.ts";
 import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
-import { database } from "./database.ts";
+import { consoleClock, database } from "./database.ts";
 
 const shared: typeof globalThis & { tocsinTargetPolicy?: TargetPolicy; tocsinSender?: Sender } =
   globalThis;
@@ -23,6 +23,7 @@ function sender(): Sender {
   shared.tocsinSender ??= createSender({
     policy: targetPolicy(),
     ca: trustedCertificates(env()),
+    now: consoleClock,
   });
   return shared.tocsinSender;
 }
