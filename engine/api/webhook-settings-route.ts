@@ -9,6 +9,7 @@ import { prepareVerify } from "#lib/channels/verify-webhook.ts";
 import type { Database } from "#lib/db.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { parseJson } from "./read-body.ts";
 
 /** Of a channel and call (fact sheet 6), whoever asks and whatever process answers. */
@@ -62,7 +63,7 @@ export function addWebhookSettingsRoutes(app: FastifyInstance, options: Options)
     checkUrl(url);
     const deps = { ...options, db, actor: actorOf(request) };
     const check = await prepareVerify(deps, { ...channel, webhookUrl: url }).catch(asLimited);
-    const timestamp = new Date().toISOString();
+    const timestamp = (await databaseTime(db)).toISOString();
     return describe(await check(), timestamp);
   });
 

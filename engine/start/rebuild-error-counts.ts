@@ -1,8 +1,10 @@
 // npm run errors:rebuild -- [--from 2026-11-01] [--to 2026-11-22] [--channel ID] [--apply]
 // Compares what Statistics counts with the single errors that are stored, day by day (UTC), and says where they differ.
 // With --apply it mends that. Days whose single errors are no longer kept are left alone.
+
 import { parseArgs } from "node:util";
 import { listKeptDays } from "#lib/retention/kept-days.ts";
+import { poolTime } from "#lib/time/database-time.ts";
 import type { CountDifference } from "#lib/webhook-errors/check-counts.ts";
 import { type DayReport, rebuildDays } from "#lib/webhook-errors/rebuild-days.ts";
 import { withDatabase } from "./with-database.ts";
@@ -27,7 +29,8 @@ try {
 async function run(): Promise<number> {
   const [from, to] = [parseDay("from", values.from), parseDay("to", values.to)];
   return withDatabase(async ({ pool }) => {
-    const today = parseDay("to", new Date().toISOString().slice(0, 10)) ?? new Date();
+    const now = await poolTime(pool);
+    const today = parseDay("to", now.toISOString().slice(0, 10)) ?? now;
     const [oldest = today] = await listKeptDays(pool);
     const found = { agrees: 0, differs: 0, mended: 0, "left alone": 0 };
     const options = { from: from ?? oldest, to: to ?? today, channelId: values.channel };

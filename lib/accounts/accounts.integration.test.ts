@@ -86,18 +86,20 @@ test("a session lives for its idle time after the last use and not beyond its ab
   const at = (ms: number) => new Date(start.getTime() + ms);
   const id = await openSession(db, user.id, { userAgent: null, now: start });
 
-  expect(await findSessionUser(db, id, at(sessionIdleMs - 1_000))).toMatchObject({ id: user.id });
+  expect(await findSessionUser(db, id, { now: at(sessionIdleMs - 1_000) })).toMatchObject({
+    id: user.id,
+  });
   // That use counts: the idle time starts again.
-  expect(await findSessionUser(db, id, at(2 * sessionIdleMs - 2_000))).not.toBeNull();
-  expect(await findSessionUser(db, id, at(3 * sessionIdleMs))).toBeNull();
+  expect(await findSessionUser(db, id, { now: at(2 * sessionIdleMs - 2_000) })).not.toBeNull();
+  expect(await findSessionUser(db, id, { now: at(3 * sessionIdleMs) })).toBeNull();
 
   const busy = await openSession(db, user.id, { userAgent: null, now: start });
   await db.session.updateMany({
     where: { userId: user.id },
     data: { lastSeenAt: at(sessionLifeMs) },
   });
-  expect(await findSessionUser(db, busy, at(sessionLifeMs - 1_000))).not.toBeNull();
-  expect(await findSessionUser(db, busy, at(sessionLifeMs))).toBeNull();
+  expect(await findSessionUser(db, busy, { now: at(sessionLifeMs - 1_000) })).not.toBeNull();
+  expect(await findSessionUser(db, busy, { now: at(sessionLifeMs) })).toBeNull();
 });
 
 test("a closed session, and one of a disabled account, is nobody's", async () => {

@@ -2,6 +2,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
 import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
 import { holdPerson } from "./hold-actor.ts";
@@ -45,13 +46,14 @@ export async function requestEmailChange(
       select: readerFields,
     });
     const tokens = { old: newSecret(), new: newSecret() };
+    const now = await databaseTime(tx);
     const change = {
       newEmail: form.newEmail,
       oldTokenHash: hashSecret(tokens.old),
       newTokenHash: hashSecret(tokens.new),
-      oldConfirmedAt: user.emailVerifiedAt === null ? new Date() : null,
+      oldConfirmedAt: user.emailVerifiedAt === null ? now : null,
       newConfirmedAt: null,
-      expiresAt: new Date(Date.now() + hours * 3_600_000),
+      expiresAt: new Date(now.getTime() + hours * 3_600_000),
     };
     await tx.emailChange.upsert({
       where: { userId: actor.id },
@@ -103,7 +105,7 @@ const stateFields = { newEmail: true, oldConfirmedAt: true, newConfirmedAt: true
 /** The change that a person has under way, or null. */
 export async function findEmailChangeOf(db: Db, userId: string): Promise<EmailChangeState | null> {
   const row = await db.emailChange.findFirst({
-    where: { userId, expiresAt: { gt: new Date() } },
+    where: { userId, expiresAt: { gt: await databaseTime(db) } },
     select: stateFields,
   });
   return row === null
@@ -121,7 +123,7 @@ export async function findEmailChange(
   token: string,
 ): Promise<{ newEmail: string; oldEmail: string } | null> {
   const row = await db.emailChange.findFirst({
-    where: { ...byToken(token), expiresAt: { gt: new Date() } },
+    where: { ...byToken(token), expiresAt: { gt: await databaseTime(db) } },
     select: { newEmail: true, user: { select: { email: true } } },
   });
   return row === null ? null : { newEmail: row.newEmail, oldEmail: row.user.email };
@@ -184,7 +186,7 @@ async function applyChange(
   await tellSecurityChange(tx, post, userId, "email_changed", newEmail);
   const { name, isOperator } = await tx.user.update({
     where: { id: userId },
-    data: { email: newEmail, emailVerifiedAt: new Date() },
+    data: { email: newEmail, emailVerifiedAt: await databaseTime(tx) },
     select: { name: true, isOperator: true },
   });
   await tx.emailChange.deleteMany({ where: { userId } });

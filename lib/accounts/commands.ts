@@ -3,6 +3,7 @@ import { type Actor, type Visitor, visitorActor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import type { Locale } from "#lib/messages/locales.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { beginSession, type SignInResult } from "./begin-session.ts";
 import { countedAddress } from "./limits.ts";
 import { hashPassword, isPasswordRight } from "./passwords.ts";
@@ -76,7 +77,7 @@ async function insertOperator(
       passwordHash,
       isOperator: true,
       // Whoever installs the product vouches for the address.
-      emailVerifiedAt: new Date(),
+      emailVerifiedAt: await databaseTime(db),
       ...(form.locale === undefined ? {} : { locale: form.locale }),
       ...(form.theme === undefined ? {} : { theme: form.theme }),
     },

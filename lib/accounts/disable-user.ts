@@ -2,6 +2,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { endBegun } from "./end-begun.ts";
 import { requireOperatorRight } from "./hold-actor.ts";
 import { isOnlyOperator, lockOperators } from "./only-operator.ts";
@@ -32,7 +33,7 @@ export async function setUserDisabled(
     }
     const { count } = await tx.user.updateMany({
       where: { id: userId, disabledAt: disabled ? null : { not: null } },
-      data: { disabledAt: disabled ? new Date() : null },
+      data: { disabledAt: disabled ? await databaseTime(tx) : null },
     });
     if (count === 0) return;
     if (disabled) {

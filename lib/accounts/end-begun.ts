@@ -1,4 +1,5 @@
 import type { Db } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { type Ended, type Kept, signInProviderIds } from "./schema.ts";
 import { needsCode } from "./second-factor-state.ts";
 
@@ -13,7 +14,7 @@ export async function endBegun(tx: Db, userId: string): Promise<Ended[]> {
   await tx.emailChange.deleteMany({ where });
   const offers = await tx.secondFactor.deleteMany({ where: { ...where, confirmedAt: null } });
   const begun = await tx.accountToken.findMany({
-    where: { ...where, expiresAt: { gt: new Date() } },
+    where: { ...where, expiresAt: { gt: await databaseTime(tx) } },
     select: { purpose: true },
   });
   await tx.accountToken.deleteMany({ where });

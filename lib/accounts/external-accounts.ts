@@ -3,6 +3,7 @@ import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { cleanLine } from "#lib/clean-line.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
 import { beginSession, type SignInResult } from "./begin-session.ts";
 import { hasPassword, requireFresh } from "./confirm-person.ts";
@@ -95,7 +96,7 @@ async function findLinked(db: Db, identity: ExternalIdentity): Promise<string | 
   if (row.user.disabledAt !== null) throw refused("provider_disabled");
   await db.externalAccount.updateMany({
     where: { provider, subject },
-    data: { lastUsedAt: new Date(), label: identity.email ?? identity.name },
+    data: { lastUsedAt: await databaseTime(db), label: identity.email ?? identity.name },
   });
   return row.userId;
 }
@@ -237,11 +238,12 @@ async function insertLink(
   isProved: boolean,
 ): Promise<void> {
   const { provider, subject, email, name } = identity;
+  const now = await databaseTime(db);
   try {
     await db.externalAccount.create({
       data: {
-        ...{ provider, subject, userId, label: email ?? name, lastUsedAt: new Date() },
-        provedAt: isProved ? new Date() : null,
+        ...{ provider, subject, userId, label: email ?? name, lastUsedAt: now },
+        provedAt: isProved ? now : null,
       },
       select: { provider: true },
     });

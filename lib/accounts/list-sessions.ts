@@ -1,4 +1,5 @@
 import type { Db } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { type SessionEntry, type SignInMethod, signInProviderIds } from "./schema.ts";
 import { keyOfHash, sessionKey } from "./session-key.ts";
 import { sessionIdleMs } from "./sessions.ts";
@@ -12,7 +13,7 @@ export async function listSessions(
   userId: string,
   currentId: string | null,
 ): Promise<SessionEntry[]> {
-  const now = Date.now();
+  const now = (await databaseTime(db)).getTime();
   const rows = await db.session.findMany({
     where: {
       userId,

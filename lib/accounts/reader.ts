@@ -1,5 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import type { PostAccountMail, SecurityChange } from "./mail.ts";
 import type { Ended, Kept } from "./schema.ts";
 
@@ -29,7 +30,7 @@ export async function tellSecurityChange(
     path: "/console/profile/security",
     change,
     detail,
-    at: new Date(),
+    at: await databaseTime(tx),
     ended,
     kept,
   });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Db } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { hashSecret } from "./secrets.ts";
 
 const count = 10;
@@ -29,7 +30,7 @@ export async function replaceRecoveryCodes(tx: Db, userId: string): Promise<stri
 export async function takeRecoveryCode(db: Db, userId: string, code: string): Promise<boolean> {
   const { count: taken } = await db.recoveryCode.updateMany({
     where: { userId, codeHash: hashOfCode(code), usedAt: null },
-    data: { usedAt: new Date() },
+    data: { usedAt: await databaseTime(db) },
   });
   return taken === 1;
 }

@@ -2,6 +2,7 @@ import { AppError } from "#lib/app-error.ts";
 import { type Visitor, visitorActor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { endBegun, listKept, unlinkUnproved } from "./end-begun.ts";
 import { accountLimits, countedAddress } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
@@ -86,7 +87,7 @@ export async function resetPassword(
     if (count === 0) throw linkGone();
     await tx.user.updateMany({
       where: { id: userId, emailVerifiedAt: null },
-      data: { emailVerifiedAt: new Date() },
+      data: { emailVerifiedAt: await databaseTime(tx) },
     });
     const ended = [...(await endBegun(tx, userId)), ...(await unlinkUnproved(tx, userId))];
     const kept = await listKept(tx, userId);

@@ -4,6 +4,7 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { seal, unseal } from "#lib/sealing.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
 import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
@@ -103,7 +104,7 @@ export async function confirmSecondFactor(
     await forgetTries(tx, accountLimits.code, actor.id);
     const { count } = await tx.secondFactor.updateMany({
       where: { userId: actor.id, confirmedAt: null },
-      data: { confirmedAt: new Date() },
+      data: { confirmedAt: await databaseTime(tx) },
     });
     if (count === 0) throw alreadyOn();
     await endSignInsUnderWay(tx, actor.id);
@@ -185,7 +186,7 @@ async function takeCode(
   });
   if (row === null) return false;
   const secret = Secret.fromBase32(unseal(encryptionKey, placeOf(userId), row.sealedSecret));
-  const now = Date.now();
+  const now = (await databaseTime(db)).getTime();
   const delta = generatorOf(secret).validate({ token: code, timestamp: now, window });
   if (delta === null) return false;
   const step = Math.floor(now / 1_000 / periodSeconds) + delta;

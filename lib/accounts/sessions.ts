@@ -1,5 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import type { SessionUser, SignInMethod } from "./schema.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 import { hashOfSessionKey, sessionKey } from "./session-key.ts";
@@ -24,60 +25,49 @@ export async function openSession(
   },
 ): Promise<string> {
   const id = newSecret();
-  const now = options.now ?? new Date();
-  // Began by the database's clock, by which it is asked later how long ago that was (confirm-person.ts).
   await db.$executeRaw`
     insert into sessions (id_hash, user_id, created_at, proved_at, last_seen_at, expires_at, user_agent, address, method)
-    values (${hashSecret(id)}, ${userId}::uuid, coalesce(${options.now ?? null}::timestamptz, now()),
-      coalesce(${options.now ?? null}::timestamptz, now()), ${now},
-      ${new Date(now.getTime() + sessionLifeMs)}, ${options.userAgent?.slice(0, 300) ?? null},
-      ${options.address?.slice(0, addressLengthMax) ?? null}, ${options.method ?? null})`;
+    select ${hashSecret(id)}, ${userId}::uuid, began, began, began, began + ${sessionLifeMs}::float8 * interval '1 ms',
+           ${options.userAgent?.slice(0, 300) ?? null}, ${options.address?.slice(0, addressLengthMax) ?? null},
+           ${options.method ?? null}
+      from (select coalesce(${options.now ?? null}::timestamptz, now()) as began) as clock`;
   return id;
 }
 
+type SessionRow = Omit<SessionUser, "kind" | "from" | "session" | "locale"> & {
+  locale: string;
+  address: string | null;
+  seenAgoMs: number;
+};
+
 /**
  * The person behind a session id; null when it is unknown, ended, idle for too long, or the account is disabled. `address` is
- * where it is used from now, which the list of sessions shows; null where that cannot be trusted.
+ * where it is used from now, which the list of sessions shows; null where that cannot be trusted. `now`: another moment than
+ * the database's.
  */
 export async function findSessionUser(
   db: Db,
   id: string,
-  now: Date = new Date(),
-  address: string | null = null,
+  { now = null, address = null }: { now?: Date | null; address?: string | null } = {},
 ): Promise<SessionUser | null> {
-  const session = await db.session.findFirst({
-    where: { idHash: hashSecret(id), ...living(now) },
-    select: {
-      lastSeenAt: true,
-      address: true,
-      user: {
-        select: {
-          id: true,
-          email: true,
-          name: true,
-          isOperator: true,
-          locale: true,
-          timeZone: true,
-          theme: true,
-          emailVerifiedAt: true,
-        },
-      },
-    },
-  });
-  if (session === null) return null;
-  const hasMoved = address !== null && address.slice(0, addressLengthMax) !== session.address;
-  if (hasMoved || now.getTime() - session.lastSeenAt.getTime() > seenResolutionMs) {
-    const data = {
-      lastSeenAt: now,
-      ...(hasMoved ? { address: address.slice(0, addressLengthMax) } : {}),
-    };
-    await db.session.updateMany({ where: { idHash: hashSecret(id) }, data });
+  const [row] = await db.$queryRaw<SessionRow[]>`
+    select u.id, u.email, u.name, u.is_operator as "isOperator", u.locale, u.time_zone as "timeZone", u.theme,
+           u.email_verified_at is not null as "isEmailVerified", s.address,
+           (extract(epoch from clock.now - s.last_seen_at) * 1000)::float8 as "seenAgoMs"
+      from (select coalesce(${now}::timestamptz, now()) as now) as clock, sessions s join users u on u.id = s.user_id
+     where s.id_hash = ${hashSecret(id)} and s.expires_at > clock.now
+       and s.last_seen_at > clock.now - ${sessionIdleMs}::float8 * interval '1 ms' and u.disabled_at is null`;
+  if (row === undefined) return null;
+  const { locale, address: lastAddress, seenAgoMs, ...user } = row;
+  const from = address?.slice(0, addressLengthMax) ?? lastAddress;
+  if (from !== lastAddress || seenAgoMs > seenResolutionMs) {
+    await db.$executeRaw`
+      update sessions set last_seen_at = coalesce(${now}::timestamptz, now()), address = ${from}
+       where id_hash = ${hashSecret(id)}`;
   }
-  const { locale, emailVerifiedAt, ...user } = session.user;
   return {
     kind: "user",
     ...user,
-    isEmailVerified: emailVerifiedAt !== null,
     locale: isLocale(locale) ? locale : defaultLocale,
     from: null,
     session: sessionKey(id),
@@ -92,11 +82,8 @@ const living = (now: Date) => ({
 });
 
 /** Which of these sessions still live: one question for all of them. Does not count as being seen. */
-export async function findLivingSessions(
-  db: Db,
-  ids: readonly string[],
-  now: Date = new Date(),
-): Promise<Set<string>> {
+export async function findLivingSessions(db: Db, ids: readonly string[]): Promise<Set<string>> {
+  const now = await databaseTime(db);
   const hashes = new Map(ids.map((id) => [Buffer.from(hashSecret(id)).toString("hex"), id]));
   const sessions = await db.session.findMany({
     select: { idHash: true },

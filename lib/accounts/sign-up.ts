@@ -3,6 +3,7 @@ import type { Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import type { Locale } from "#lib/messages/locales.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
 import { accountLimits, countedAddress } from "./limits.ts";
 import type { PostAccountMail } from "./mail.ts";
@@ -99,7 +100,7 @@ export async function insertPerson(
 ): Promise<string> {
   try {
     const { id } = await tx.user.create({
-      data: { ...person, emailVerifiedAt: new Date() },
+      data: { ...person, emailVerifiedAt: await databaseTime(tx) },
       select: { id: true },
     });
     return id;

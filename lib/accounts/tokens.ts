@@ -1,4 +1,5 @@
 import type { Db } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 
 export type TokenPurpose =
@@ -32,11 +33,12 @@ export async function issueToken(
   const { detail = null, email = null } = owner;
   const userId = "userId" in owner ? owner.userId : null;
   const token = newSecret();
+  const now = await databaseTime(db);
   await db.accountToken.deleteMany({
     where: {
       OR: [
         { purpose, ...(userId === null ? { userId, email } : { userId }) },
-        { expiresAt: { lt: new Date() } },
+        { expiresAt: { lt: now } },
       ],
     },
   });
@@ -47,7 +49,7 @@ export async function issueToken(
       userId,
       email,
       detail,
-      expiresAt: new Date(Date.now() + tokenLifeMs[purpose]),
+      expiresAt: new Date(now.getTime() + tokenLifeMs[purpose]),
     },
     select: { purpose: true },
   });
@@ -57,9 +59,13 @@ export async function issueToken(
 const fields = { userId: true, email: true, detail: true } as const;
 
 /** What a token stands for, without using it up; null when it is unknown, used, of another purpose or too old. */
-export function findToken(db: Db, purpose: TokenPurpose, token: string): Promise<Token | null> {
+export async function findToken(
+  db: Db,
+  purpose: TokenPurpose,
+  token: string,
+): Promise<Token | null> {
   return db.accountToken.findFirst({
-    where: { idHash: hashSecret(token), purpose, expiresAt: { gt: new Date() } },
+    where: { idHash: hashSecret(token), purpose, expiresAt: { gt: await databaseTime(db) } },
     select: fields,
   });
 }
@@ -83,7 +89,7 @@ export async function takeToken(
   const found = await findToken(db, purpose, token);
   if (found === null) return null;
   const { count } = await db.accountToken.deleteMany({
-    where: { idHash: hashSecret(token), purpose, expiresAt: { gt: new Date() } },
+    where: { idHash: hashSecret(token), purpose, expiresAt: { gt: await databaseTime(db) } },
   });
   return count === 1 ? found : null;
 }

@@ -1,6 +1,7 @@
 import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
@@ -57,7 +58,10 @@ export async function verifyEmail(
       select: { name: true, isOperator: true },
     });
     if (user === null) throw linkGone();
-    await tx.user.updateMany({ where: { id: userId }, data: { emailVerifiedAt: new Date() } });
+    await tx.user.updateMany({
+      where: { id: userId },
+      data: { emailVerifiedAt: await databaseTime(tx) },
+    });
     await recordAudit(tx, {
       actor: { kind: "user", id: userId, ...user, from, session: null },
       action: "email_verified",

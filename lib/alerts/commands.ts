@@ -9,6 +9,7 @@ import type { TransactionalDb } from "#lib/db.ts";
 import { standardWebhooksSecret } from "#lib/deliveries/signature.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { alertBody } from "./alert-body.ts";
 import { sealTargetSecret, sealTargetUrl } from "./sealed-target.ts";
 import type { AddTargetForm } from "./target-form.ts";
@@ -99,7 +100,7 @@ export async function testTarget(
       select: { kind: true, name: true, channel: { select: { name: true } } },
     });
     if (target === null) throw gone();
-    const now = new Date();
+    const now = await databaseTime(tx);
     const sample = {
       type: "test",
       key: "test",

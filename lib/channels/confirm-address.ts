@@ -9,6 +9,7 @@ import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
 import { orderMail } from "#lib/notifications/mail-orders.ts";
 import type { MailScope } from "#lib/notifications/mail-token.ts";
 import { addressKey } from "#lib/outbox/mail-address.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 
 type Addressed = { id: string; name: string; email: string };
 
@@ -26,7 +27,7 @@ export async function confirmOrAsk(tx: Db, actor: Actor, channel: Addressed): Pr
     addressKey(person.email) === addressKey(channel.email);
   await tx.channel.update({
     where: { id: channel.id },
-    data: { emailVerifiedAt: isOwn ? new Date() : null },
+    data: { emailVerifiedAt: isOwn ? await databaseTime(tx) : null },
     select: { id: true },
   });
   if (isOwn || !(await mayMail(tx, actor, channel))) return;
@@ -68,7 +69,6 @@ type ConfirmScope = Extract<MailScope, { kind: "confirm" }>;
 export async function readConfirmation(
   db: Db,
   { channelId, address, until }: ConfirmScope,
-  now = new Date(),
 ): Promise<Confirmation> {
   const channel = await db.channel.findUnique({
     where: { id: channelId },
@@ -77,6 +77,7 @@ export async function readConfirmation(
   if (channel === null || addressKey(channel.email) !== address) return { state: "expired" };
   const { name: channelName, email } = channel;
   if (channel.emailVerifiedAt !== null) return { state: "done", channelName, email };
+  const now = await databaseTime(db);
   return now.getTime() > until ? { state: "expired" } : { state: "open", channelName, email };
 }
 
@@ -91,8 +92,8 @@ export async function confirmAddress(
 ): Promise<void> {
   const gone = () =>
     new AppError("conflict", "The link does not work any more.", { key: "link_expired" });
-  if (Date.now() > scope.until) throw gone();
   await db.$transaction(async (tx) => {
+    if ((await databaseTime(tx)).getTime() > scope.until) throw gone();
     const count = await tx.$executeRaw`
       update channels set email_verified_at = now()
        where id = ${scope.channelId} and lower(email) = ${scope.address} and email_verified_at is null`;

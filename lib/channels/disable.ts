@@ -6,6 +6,7 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import { holdProvider } from "#lib/providers/hold.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 
 /** A channel whose row the transaction has locked. */
 type Locked = { id: string; providerId: string };
@@ -44,7 +45,7 @@ export async function takeOutOfService(
   actor: Actor,
   channels: readonly Locked[],
 ): Promise<number> {
-  const disabling = { disabledAt: new Date(), useWebhook: false };
+  const disabling = { disabledAt: await databaseTime(tx), useWebhook: false };
   const ids = channels.map((channel) => channel.id);
   await tx.channel.updateMany({ where: { id: { in: ids } }, data: disabling });
   const ended = new Map<string, number>();

@@ -8,6 +8,7 @@ import type { VerifyStep } from "#lib/deliveries/schema.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
 import { type VerifyWatch, verifyEndpoint } from "#lib/deliveries/verify.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { revealSecrets } from "./issue-secret.ts";
 import type { Channel, CheckedUrl, ShownStep } from "./schema.ts";
 
@@ -80,7 +81,10 @@ async function takeCheck(db: Db, channelId: string, timeZone: string): Promise<v
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== "rate_limited") throw error;
     const seconds = Number(error.values.seconds);
-    const time = formatDateTime(new Date(Date.now() + seconds * 1_000), timeZone);
+    const time = formatDateTime(
+      new Date((await databaseTime(db)).getTime() + seconds * 1_000),
+      timeZone,
+    );
     const count = verifyLimit.max;
     throw new AppError(
       "rate_limited",

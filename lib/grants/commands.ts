@@ -7,6 +7,7 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
 import { orderMail } from "#lib/notifications/mail-orders.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import type { ApplyForm, DecideForm } from "./schema.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;
@@ -70,7 +71,7 @@ export async function decideGrant(
       where: { id: grantId, state: from },
       data: {
         state: decision,
-        decidedAt: new Date(),
+        decidedAt: await databaseTime(tx),
         decidedById: actor.id,
         decisionNote: note === "" ? null : note,
         ...(decision === "approved" ? {} : { holdsChannel: null }),

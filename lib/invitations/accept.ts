@@ -11,6 +11,7 @@ import { placeOf, requireManageRoles } from "#lib/members/change-roles.ts";
 import { insertRole } from "#lib/members/insert-role.ts";
 import { findRole, lockPlace } from "#lib/members/place.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { invitedPlace, placeFields, wherePending } from "./queries.ts";
 import type { InvitedPlace } from "./schema.ts";
 
@@ -58,7 +59,7 @@ export async function acceptWithNewAccount(
 ): Promise<Accepted & { email: string }> {
   // Before the hash is made: it is dear, and links can be made up.
   const invitation = await db.invitation.findFirst({
-    where: open(form.token),
+    where: await open(db, form.token),
     select: { invitedBy: { select: { isOperator: true } } },
   });
   if (invitation === null) throw gone();
@@ -79,10 +80,10 @@ export async function acceptWithNewAccount(
 type Taken = { id: string; place: InvitedPlace | null; role: ChannelRole | null };
 type Sender = { isOperator: boolean };
 
-const open = (token: string) => ({
+const open = async (db: Db, token: string) => ({
   tokenHash: hashSecret(token),
   ...wherePending,
-  expiresAt: { gt: new Date() },
+  expiresAt: { gt: await databaseTime(db) },
 });
 
 /** Uses it up: the race is settled in the `where`. `sender`: as they are at this moment. */
@@ -90,7 +91,7 @@ async function takeInvitation(
   tx: Db,
   token: string,
 ): Promise<Taken & { email: string; sender: Sender }> {
-  const where = open(token);
+  const where = await open(tx, token);
   const row = await tx.invitation.findFirst({
     where,
     select: { id: true, email: true, role: true, invitedById: true, ...placeFields },
@@ -99,7 +100,10 @@ async function takeInvitation(
   const place = invitedPlace(row);
   if (place !== null) await lockPlace(tx, place);
   const sender = await holdSender(tx, place, row.invitedById);
-  const { count } = await tx.invitation.updateMany({ where, data: { acceptedAt: new Date() } });
+  const { count } = await tx.invitation.updateMany({
+    where,
+    data: { acceptedAt: await databaseTime(tx) },
+  });
   if (count === 0) throw gone();
   return { id: row.id, email: row.email, place, role: row.role, sender };
 }
@@ -126,7 +130,7 @@ async function give(
 ): Promise<void> {
   await tx.user.updateMany({
     where: { id: actor.id, emailVerifiedAt: null },
-    data: { emailVerifiedAt: new Date() },
+    data: { emailVerifiedAt: await databaseTime(tx) },
   });
   const kept = place === null ? null : await findRole(tx, place, actor.id);
   if (place !== null && role !== null && kept === null) await insertRole(tx, place, actor.id, role);

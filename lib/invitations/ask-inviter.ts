@@ -8,6 +8,7 @@ import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { placeOf } from "#lib/members/change-roles.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { invitedPlace, placeFields, wherePending } from "./queries.ts";
 import type { InvitedPlace } from "./schema.ts";
 
@@ -26,7 +27,11 @@ export async function askInviter(
 ): Promise<void> {
   await takeTry(db, accountLimits.askInviter, user.id);
   const row = await db.invitation.findFirst({
-    where: { tokenHash: hashSecret(token), ...wherePending, expiresAt: { gt: new Date() } },
+    where: {
+      tokenHash: hashSecret(token),
+      ...wherePending,
+      expiresAt: { gt: await databaseTime(db) },
+    },
     select: { id: true, email: true, invitedById: true, ...placeFields },
   });
   if (row === null) {

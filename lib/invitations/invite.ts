@@ -12,6 +12,7 @@ import { changeRoles, placeOf } from "#lib/members/change-roles.ts";
 import { asProviderRole } from "#lib/members/insert-role.ts";
 import { findRole, type Place } from "#lib/members/place.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { invitationEnd, mailInvitation } from "./mail-invitation.ts";
 import { wherePending, wherePlace } from "./queries.ts";
 
@@ -78,7 +79,8 @@ async function takeInviteTries(db: Db, actor: SessionUser, email: string): Promi
 async function refuseSecond(tx: Db, place: Place | null, email: string): Promise<void> {
   const same = { email, ...wherePlace(place), ...wherePending };
   const rows = await tx.invitation.findMany({ where: same, select: { id: true, expiresAt: true } });
-  const ids = rows.filter(({ expiresAt }) => expiresAt > new Date()).map(({ id }) => id);
+  const now = await databaseTime(tx);
+  const ids = rows.filter(({ expiresAt }) => expiresAt > now).map(({ id }) => id);
   if ((await findStanding(tx, ids)).size > 0) throw atEmail("conflict", "invited_already", email);
   await tx.invitation.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
 }
@@ -98,7 +100,7 @@ async function write(
       ...wherePlace(place),
       role,
       invitedById: actor.id,
-      expiresAt: invitationEnd(),
+      expiresAt: invitationEnd(await databaseTime(tx)),
     },
     select: { id: true },
   });

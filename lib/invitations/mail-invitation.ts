@@ -6,7 +6,9 @@ import { harmlessName } from "#lib/harmless-name.ts";
 import { invitedPlace, placeFields } from "./queries.ts";
 import { invitationLifeDays } from "./schema.ts";
 
-export const invitationEnd = (): Date => new Date(Date.now() + invitationLifeDays * 24 * 3_600_000);
+/** When an invitation sent at this time ends. */
+export const invitationEnd = (sentAt: Date): Date =>
+  new Date(sentAt.getTime() + invitationLifeDays * 24 * 3_600_000);
 
 /** In the language of the invited, where they have an account; else in the inviter's. */
 export async function mailInvitation(

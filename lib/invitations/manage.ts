@@ -10,6 +10,7 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { changeRoles, placeOf } from "#lib/members/change-roles.ts";
 import type { Place } from "#lib/members/place.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import { invitationEnd, mailInvitation } from "./mail-invitation.ts";
 import { wherePending, wherePlace } from "./queries.ts";
 
@@ -32,13 +33,14 @@ export async function sendInvitationAgain(
     if (row === null) throw gone();
     await takeMailTries(tx, { to: row.email, personId: actor.id });
     const token = newSecret();
+    const sentAt = await databaseTime(tx);
     const isStanding = (await findStanding(tx, [invitationId])).has(invitationId);
     const sender = isStanding ? {} : { invitedById: actor.id };
     const { count } = await tx.invitation.updateMany({
       where,
       data: {
         ...{ tokenHash: hashSecret(token), ...sender },
-        ...{ expiresAt: invitationEnd(), sentAt: new Date() },
+        ...{ expiresAt: invitationEnd(sentAt), sentAt },
       },
     });
     if (count === 0) throw gone();
@@ -58,7 +60,7 @@ export async function cancelInvitation(
   await within(db, actor, place, async (tx) => {
     const { count } = await tx.invitation.updateMany({
       where: { id: invitationId, ...wherePlace(place), ...wherePending },
-      data: { cancelledAt: new Date() },
+      data: { cancelledAt: await databaseTime(tx) },
     });
     if (count === 0) throw gone();
     await record(tx, actor, place, "invitation_cancelled", invitationId);

@@ -4,6 +4,7 @@ import { makesAccount } from "#lib/accounts/sign-up.ts";
 import { findStanding } from "#lib/accounts/standing-invitations.ts";
 import type { Db } from "#lib/db.ts";
 import type { Place } from "#lib/members/place.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import type { InvitationOffer, InvitedPlace, PendingInvitation } from "./schema.ts";
 
 const listMax = 500;
@@ -44,7 +45,7 @@ export async function listInvitations(db: Db, place: Place | null): Promise<Pend
       invitedBy: { select: { name: true } },
     },
   });
-  const now = Date.now();
+  const now = (await databaseTime(db)).getTime();
   const standing = await findStanding(
     db,
     rows.map(({ id }) => id),
@@ -79,7 +80,7 @@ export async function findInvitation(
   const account = await db.user.findUnique({ where: { email: row.email }, select: { id: true } });
   const isStanding = (await findStanding(db, [row.id])).has(row.id);
   return {
-    state: stateOf(row, isStanding),
+    state: stateOf(row, isStanding, await databaseTime(db)),
     email: row.email,
     place: invitedPlace(row),
     role: row.role,
@@ -92,8 +93,9 @@ export async function findInvitation(
 function stateOf(
   { acceptedAt, expiresAt }: { acceptedAt: Date | null; expiresAt: Date },
   isStanding: boolean,
+  now: Date,
 ): InvitationOffer["state"] {
   if (acceptedAt !== null) return "accepted";
-  if (expiresAt <= new Date()) return "expired";
+  if (expiresAt <= now) return "expired";
   return isStanding ? "open" : "ended";
 }

@@ -4,6 +4,7 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { takeOutOfService } from "#lib/channels/disable.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 
 // Some statements a channel: a provider of thousands takes longer than the five seconds that Prisma gives.
 const timeoutMs = 120_000;
@@ -33,7 +34,7 @@ export async function setProviderDisabled(
       if (row.disabled === disabled) return;
       await tx.provider.update({
         where: { id: providerId },
-        data: { disabledAt: disabled ? new Date() : null },
+        data: { disabledAt: disabled ? await databaseTime(tx) : null },
         select: { id: true },
       });
       if (disabled) await disableChannels(tx, actor, providerId);

@@ -5,6 +5,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { databaseTime } from "#lib/time/database-time.ts";
 import type { PlatformKey } from "./schema.ts";
 import { hashToken } from "./token-hash.ts";
 
@@ -59,7 +60,7 @@ export async function revokePlatformKey(
     await requireOperatorRight(tx, actor);
     const [row] = await tx.platformKey.updateManyAndReturn({
       where: { id, revokedAt: null },
-      data: { revokedAt: new Date() },
+      data: { revokedAt: await databaseTime(tx) },
       select: { name: true },
     });
     if (row === undefined)

@@ -23,7 +23,7 @@ export const currentUser = cache(async (): Promise<SessionUser | null> => {
   const id = await readSessionId();
   if (id === null) return null;
   const from = await requestVisitor();
-  const user = await findSessionUser(database().db, id, new Date(), from.address);
+  const user = await findSessionUser(database().db, id, { address: from.address });
   return user === null ? null : { ...user, from };
 });
 

@@ -15,6 +15,7 @@ import { can } from "#lib/members/permissions.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
+import { consoleTime } from "#lib/web/time.ts";
 import { resumeSending } from "./messaging-api/actions.ts";
 
 /** Head and tabs of a channel. Tabs that the role does not open are not sent. */
@@ -95,10 +96,11 @@ async function tabsOf(channelId: string, role: ChannelRole) {
 
 async function readStanding(channelId: string, role: ChannelRole) {
   const { db } = database();
-  const [counted, health, doubtfulHour] = await Promise.all([
+  const [counted, health, doubtfulHour, now] = await Promise.all([
     countHealth(db, [channelId]),
     findEndpointHealth(db, channelId),
     findDoubtfulHour(db, channelId),
+    consoleTime(),
   ]);
   const state = counted.get(channelId)?.state;
   if (state === undefined) return null;
@@ -107,6 +109,6 @@ async function readStanding(channelId: string, role: ChannelRole) {
     doubtfulHour,
     isDoubtful: doubtfulHour !== null,
     failingSince: health.state === "failing" ? health.since : null,
-    notice: endpointNotice(health, role, { policy: env().failingPolicy, now: new Date() }),
+    notice: endpointNotice(health, role, { policy: env().failingPolicy, now }),
   };
 }

@@ -24,7 +24,7 @@ type ContentProps = { access: ChannelAccess; filter: LogFilter };
 /** Toolbar, jobs and list of one view; the page has checked that the person may see the log. */
 export async function DeliveriesContent({ access: { user, channel, role }, filter }: ContentProps) {
   const mayRedeliver = can(role, "redeliver");
-  const resolved = resolveView(channel.id, filter, user);
+  const resolved = await resolveView(channel.id, filter, user);
   const { question, range, timeZone, ascending } = resolved;
   const view = { channelId: channel.id, filter, timeZone };
   const [t, read] = await Promise.all([

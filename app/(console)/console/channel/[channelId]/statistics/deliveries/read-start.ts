@@ -13,8 +13,8 @@ export async function readStart(
   { search, until, rate }: z.infer<typeof StartJobForm>,
 ) {
   const filter = parseLogFilter(Object.fromEntries(new URLSearchParams(search)));
-  const { question: shown } = resolveView(channelId, filter, user);
-  const to = new Date(Math.min(until, Date.now(), shown.to.getTime()));
+  const { question: shown, now } = await resolveView(channelId, filter, user);
+  const to = new Date(Math.min(until, now.getTime(), shown.to.getTime()));
   const question = { ...shown, to: to > shown.from ? to : shown.to };
   const { endedCount, waitingCount, complete } = await readOrRefuse(user.id, (db) =>
     countWebhooks(db, question),

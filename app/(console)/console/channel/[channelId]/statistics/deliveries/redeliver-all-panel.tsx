@@ -6,6 +6,7 @@ import type { LogQuestion } from "#lib/delivery-log/schema.ts";
 import { findRefusal } from "#lib/redeliveries/refuse.ts";
 import { defaultJobRate, jobRates } from "#lib/redeliveries/schema.ts";
 import { readForPage } from "#lib/web/reading.ts";
+import { consoleTime } from "#lib/web/time.ts";
 import { startJob } from "./actions.ts";
 
 /** Counts before a job is started; nobody else waits for it. */
@@ -19,7 +20,7 @@ export async function RedeliverAllPanel({
   question: LogQuestion;
 }) {
   // What comes in from now on is not what was counted.
-  const now = new Date();
+  const now = await consoleTime();
   const counted = question.to > now && question.from < now ? { ...question, to: now } : question;
   const read = await readForPage(userId, (db) =>
     Promise.all([countWebhooks(db, counted), findRefusal(db, question.channelId)]),

@@ -10,6 +10,7 @@ import { ErrorsToolbar } from "#components/webhook-errors/errors-toolbar.tsx";
 import { SummaryStrip } from "#components/webhook-errors/summary-strip.tsx";
 import { env } from "#lib/env.ts";
 import { readForPage } from "#lib/web/reading.ts";
+import { consoleTime } from "#lib/web/time.ts";
 import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
 import { countErrorRows } from "#lib/webhook-errors/list-rows.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
@@ -23,7 +24,7 @@ type ContentProps = { userId: string; view: ErrorsView; ownZone: string; canVeri
 /** Summary, chart and list of one view; the page has checked that the person may see errors of the channel. */
 export async function ErrorsContent({ userId, view, ownZone, canVerify }: ContentProps) {
   const { channelId, filter, timeZone } = view;
-  const now = new Date();
+  const now = await consoleTime();
   const days = env().retentionDays.rows;
   const range = resolveRange(filter.range, now, { retentionDays: days, timeZone });
   const [t, read, jar] = await Promise.all([

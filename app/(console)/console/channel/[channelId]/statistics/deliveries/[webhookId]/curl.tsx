@@ -6,6 +6,7 @@ import type { Channel } from "#lib/channels/schema.ts";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { curlCommand, rebuildRequest } from "#lib/delivery-log/sent-request.ts";
 import { pageBudget } from "#lib/page-budget.ts";
+import { consoleTime } from "#lib/web/time.ts";
 import { readSecrets } from "./read-secrets.ts";
 
 /** A command that sends the webhook to the current URL, signed; for people who may see signatures. */
@@ -23,7 +24,11 @@ export async function Curl({ channel, webhook }: { channel: Channel; webhook: We
     );
   }
   // What has been tried comes as a redelivery, as the next attempt would.
-  const attempt = { attempt: webhook.attempts + 1, startedAt: new Date(), url: webhookUrl };
+  const attempt = {
+    attempt: webhook.attempts + 1,
+    startedAt: await consoleTime(),
+    url: webhookUrl,
+  };
   const command = curlCommand(rebuildRequest(webhook, attempt, secrets));
   if (command.length > pageBudget.command) {
     return (

@@ -5,6 +5,7 @@ import { env } from "#lib/env.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { userRoute } from "#lib/web/respond.ts";
+import { consoleTime } from "#lib/web/time.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
@@ -24,7 +25,7 @@ export const GET = userRoute<Context>("errors_exported", async (request, user, c
   const filter = parseErrorFilter(search);
   const zone = filter.zone ?? canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
   const format = exportFormats.find((one) => one === search.format) ?? "tsv";
-  const range = resolveRange(filter.range, new Date(), {
+  const range = resolveRange(filter.range, await consoleTime(), {
     retentionDays: env().retentionDays.rows,
     timeZone: zone,
   });
