@@ -135,3 +135,39 @@ test("a MAIL_FROM that is no address stops the start", ({ expect }) => {
     createNotifier({ database, env: { ...env, smtpUrl: undefined, mailFrom: "nobody" }, log }),
   ).toThrow("MAIL_FROM must be an address");
 });
+
+test("a process whose clock is far off closes no windows until it is right", async ({ expect }) => {
+  const database = await createTestDatabase();
+  const { id: channelId } = await createChannel(database.db, { email: "team@example.com" });
+  const failure = {
+    ...({ channelId, type: "error_detected", statusCode: 500, errorCount: 1 } as const),
+    ...({ reason: "error_status_code", detail: "500" } as const),
+    occurredAt: new Date(Date.now() - 400_000),
+  };
+  await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
+  let isFarOff = true;
+  let asked = 0;
+  const notifier = createNotifier({
+    database,
+    env: { ...env, smtpUrl: undefined },
+    log: pino({ level: "silent" }),
+    pollMs: 20,
+    clock: {
+      now: () => new Date(),
+      isFarOff: () => {
+        asked += 1;
+        return isFarOff;
+      },
+    },
+  });
+  notifier.start();
+  // By the third question the rounds of the first two are over.
+  await vi.waitUntil(() => asked >= 3, { timeout: 120_000, interval: 20 });
+  expect(await database.db.notificationWindow.count()).toBe(1);
+  isFarOff = false;
+  await vi.waitUntil(async () => (await database.db.notificationWindow.count()) === 0, {
+    ...{ timeout: 120_000, interval: 20 },
+  });
+  await notifier.stop();
+  await database.close();
+});

@@ -1,0 +1,31 @@
+import { NextIntlClientProvider } from "next-intl";
+import { createElement } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, test } from "vitest";
+import en from "#lib/messages/en/operations.json" with { type: "json" };
+import ja from "#lib/messages/ja/operations.json" with { type: "json" };
+import { ClocksNotice } from "./clocks-notice.tsx";
+
+const dayMs = 86_400_000;
+const clocks = [
+  { part: "engine worker", host: "one", offsetMs: 40 * dayMs },
+  { part: "engine api", host: "two", offsetMs: -90 * 60_000 },
+  { part: "console", host: "three", offsetMs: -45_000 },
+];
+
+function show(locale: "en" | "ja", operations: typeof en | typeof ja): string {
+  const notice = createElement(ClocksNotice, { clocks });
+  const context = { locale, messages: { operations }, timeZone: "UTC", children: notice };
+  return renderToStaticMarkup(createElement(NextIntlClientProvider, context));
+}
+
+test("operators are told which machine's clock is wrong, how far and which way, in their language", () => {
+  const english = show("en", en);
+  expect(english).toContain("40 days: engine worker on one is ahead of the database.");
+  expect(english).toContain("90 minutes: engine api on two is behind the database.");
+  expect(english).toContain("45 seconds: console on three is behind the database.");
+  const japanese = show("ja", ja);
+  expect(japanese).toContain("one の engine worker は、データベースより 40 日 進んでいます。");
+  expect(japanese).toContain("two の engine api は、データベースより 90 分 遅れています。");
+  expect(japanese).toContain("three の console は、データベースより 45 秒 遅れています。");
+});

@@ -1,0 +1,65 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { type Database, inTransaction } from "#lib/db.ts";
+import { closingOptions } from "#prisma/closing-options.ts";
+import { createChannel, createUser, testActor } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { closeDueWindows } from "./close-windows.ts";
+import { countIntoWindows } from "./count-failures.ts";
+import { orderWeeklyDigests } from "./order-weekly.ts";
+import { savePreferences } from "./save-preferences.ts";
+import { weekDue } from "./week.ts";
+
+const dayMs = 86_400_000;
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+afterAll(() => database.close());
+
+const setClock = (now: number) => vi.useFakeTimers({ toFake: ["Date"], now });
+
+test("what waits for a digest is told after the pause by the database's clock, whatever the worker's says", async () => {
+  // Nothing fits below this cap, so everything gathers for a window's length.
+  const options = closingOptions({ channelCapPerDay: 0 });
+  const { id: channelId } = await createChannel(database.db, { email: "team@example.com" });
+  const failure = {
+    ...{ channelId, type: "error_detected" as const, statusCode: 500, errorCount: 1 },
+    ...{ reason: "error_status_code" as const, detail: "500" },
+    occurredAt: new Date(Date.now() - 600_000),
+  };
+  await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
+  const told = async (days: number) => {
+    setClock(Date.now() + days * dayMs);
+    try {
+      return (await closeDueWindows(database.pool, options)).mails;
+    } finally {
+      vi.useRealTimers();
+    }
+  };
+  expect(await told(0)).toBe(0);
+  expect(await database.db.notice.count()).toBe(1);
+  expect(await told(40)).toBe(0);
+  await database.pool.query("update notices set created_at = now() - interval '301 seconds'");
+  expect(await told(-40)).toBe(1);
+});
+
+test("the weekly digest of a week that is not over is not ordered by a worker whose clock is ahead", async () => {
+  const { id: channelId } = await createChannel(database.db, { emailVerifiedAt: null });
+  const { id: userId, email } = await createUser(database.db);
+  await database.db.channelMember.create({ data: { channelId, userId, role: "admin" } });
+  await savePreferences(database.pool, testActor, email, {
+    ...{ channelId, whose: "own", types: [], weekly: true, confirmed: true },
+  });
+  const options = closingOptions();
+  const { to, dueAt } = weekDue(new Date(Date.now() + 28 * dayMs), options.displayTimeZone);
+  setClock(dueAt.getTime() + 1_000);
+  await orderWeeklyDigests(database.pool, options);
+  vi.useRealTimers();
+  const ordered = await database.db.mailOrder.findMany({ where: { kind: "weekly" } });
+  const ends = ordered.map((one) => one.params as { to: string });
+  expect(ends.filter((week) => Date.parse(week.to) > to.getTime() - 8 * dayMs)).toEqual([]);
+});
