@@ -30,7 +30,8 @@ test("a worker delivers from its start on while housekeeping cannot be done", as
     // What an operator's session or a backup may hold for hours; idempotency keys have no part in a delivery.
     await holder.query("set idle_in_transaction_session_timeout = 0");
     await holder.query("begin");
-    await holder.query("lock table webhooks_default, idempotency_keys in access exclusive mode");
+    const tables = "webhooks_default, idempotency_keys, clock_readings";
+    await holder.query(`lock table ${tables} in access exclusive mode`);
     await holder.query("select pg_advisory_lock(7046202)");
     await acceptEvents(database, channelId, 5);
     engine = await startEngineProcess({ databaseUrl: database.url, role: "worker" });

@@ -71,7 +71,7 @@ test.each([40, 100, 430, -40])(
 
 test("a process whose clock is more than 5 minutes off does no housekeeping until it is right, and says so once", async () => {
   const left = await leaveOldKey();
-  setClock(6 * minuteMs);
+  setClock(60 * minuteMs);
   const clock = startDatabaseClock(database.pool, { part: "test", log });
   running.push(clock);
   const housekeeping = start(clock);
@@ -79,7 +79,7 @@ test("a process whose clock is more than 5 minutes off does no housekeeping unti
   await housekeeping.round();
   expect(await left()).toBe(1);
   expect(lines).toMatchObject([
-    { level: 50, msg: expect.stringMatching(/^this machine's clock is 36\d s ahead of/) },
+    { level: 50, msg: expect.stringMatching(/^this machine's clock is \d+ s ahead of/) },
   ]);
   setClock(0);
   await housekeeping.round();

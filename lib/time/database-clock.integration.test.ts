@@ -10,6 +10,7 @@ const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
 /** A reading may be wrong by the time that its answer takes; what is tested are minutes and days. */
 const looseMs = 10_000;
+const waiting = { timeout: 60_000, interval: 20 };
 
 let database: Database & { url: string };
 let lines: { level: number; offsetSeconds: number }[] = [];
@@ -23,14 +24,16 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(clocks.splice(0).map((clock) => clock.stop()));
-  vi.useRealTimers();
+  vi.restoreAllMocks();
   lines = [];
 });
 afterAll(() => database.close());
 
+const realNow = Date.now;
+
+/** The wall clock goes on from another time; the monotonic one is left alone, as setting a real clock leaves it. */
 function setClock(offMs: number): void {
-  vi.useRealTimers();
-  if (offMs !== 0) vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + offMs });
+  vi.spyOn(Date, "now").mockImplementation(() => realNow() + offMs);
 }
 
 async function start(part = "test"): Promise<DatabaseClock> {
@@ -69,12 +72,11 @@ test("a clock that is set while the process runs moves nothing, and is noticed",
 test("a machine that slept reads the clock anew before it goes by it", async () => {
   const clock = await start();
   // The monotonic clock stood still for an hour while the world went on.
-  const asleep = vi
-    .spyOn(performance, "now")
-    .mockImplementation(() => Number(process.hrtime.bigint()) / 1e6 - 60 * minuteMs);
+  vi.spyOn(performance, "now").mockImplementation(
+    () => Number(process.hrtime.bigint()) / 1e6 - 60 * minuteMs,
+  );
   await clock.settle();
   expect(await offBy(clock)).toBeLessThan(looseMs);
-  asleep.mockRestore();
 });
 
 test("more than 30 s are told once, and once more when they are over; less is not told", async () => {
@@ -98,7 +100,7 @@ test("the processes that run are listed with their clocks, and only while they r
   setClock(2 * dayMs);
   const wrong = await start("wrong");
   const parts = async () => (await listClocks(database.pool)).map(({ part }) => part);
-  expect(await parts()).toEqual(["right", "wrong"]);
+  await vi.waitFor(async () => expect(await parts()).toEqual(["right", "wrong"]), waiting);
   const [only, ...more] = await listWrongClocks(database.pool);
   expect([only?.part, more]).toEqual(["wrong", []]);
   expect(Math.abs((only?.offsetMs ?? 0) - 2 * dayMs)).toBeLessThan(looseMs);

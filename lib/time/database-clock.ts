@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Pool, PoolClient } from "pg";
 import { AppError } from "#lib/app-error.ts";
 import type { Log } from "#lib/log.ts";
@@ -39,6 +40,8 @@ const triesMax = 3;
 /** One of the process's two clocks has moved against the other: the machine slept, or somebody set its clock. */
 const steppedMs = 1_000;
 const everyMs = 30_000;
+/** How long an ending process waits to take its reading with it. */
+const leaveMs = 2_000;
 
 const toWallMs = (): number => Date.now() - performance.now();
 
@@ -55,9 +58,16 @@ export function startDatabaseClock(
   let reading: Reading | null = null;
   let isWrong = false;
   let under: Promise<void> | null = null;
+  /** Nobody waits for this: the clock is known, whether or not that could be written down. */
+  let noting: Promise<void> = Promise.resolve();
 
   const offsetMs = (): number | null =>
     reading === null ? null : toWallMs() - reading.toDatabaseMs;
+  const note = (offBy: number): void => {
+    noting = noting
+      .then(() => noteClock(pool, owner, offBy))
+      .catch((error: unknown) => log.debug({ err: error }, "the clock's reading was not noted"));
+  };
   const read = (): Promise<void> => {
     under ??= (async () => {
       reading = await withClient(pool, readClock);
@@ -65,7 +75,7 @@ export function startDatabaseClock(
       const wasWrong = isWrong;
       isWrong = Math.abs(offBy) - reading.doubtMs > (wasWrong ? rightBelowMs : wrongFromMs);
       if (isWrong !== wasWrong) tell(log, offBy, isWrong);
-      await noteClock(pool, owner, offBy);
+      note(offBy);
     })().finally(() => {
       under = null;
     });
@@ -92,8 +102,13 @@ export function startDatabaseClock(
     isFarOff: () => Math.abs(offsetMs() ?? 0) - (reading?.doubtMs ?? 0) > farOffMs,
     stop: async () => {
       clearInterval(timer);
-      await under?.catch(() => undefined);
-      await dropClock(pool, owner).catch(() => undefined);
+      const leave = (async () => {
+        await under?.catch(() => undefined);
+        await noting;
+        await dropClock(pool, owner).catch(() => undefined);
+      })();
+      // What is left behind by a process that must not wait longer is taken for gone some minutes later.
+      await Promise.race([leave, pause(leaveMs, undefined, { ref: false })]);
     },
   };
 }
