@@ -82,6 +82,9 @@ async function attempt<Form>(
   }
 }
 
+/** Ten years: longer than any clock is wrong. */
+const sealSeconds = 10 * 365 * 86_400;
+
 /** Decides about who comes back from a provider, as `welcome`. */
 type ComeBack = (
   user: User,
@@ -105,6 +108,8 @@ function config(comeBack: ComeBack): NextAuthConfig {
     providers: [password, code, ...signInProviders.map(nextAuthProvider)],
     pages: { signIn: "/sign-in", error: "/sign-in" },
     session: { strategy: "jwt", maxAge: sessionLifeMs / 1_000 },
+    // When a session is over its row says, by the database's clock; the seal around its id must not, by a console's.
+    jwt: { maxAge: sealSeconds },
     useSecureCookies: secure,
     cookies: {
       sessionToken: {
