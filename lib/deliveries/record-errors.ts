@@ -39,6 +39,7 @@ type Row = {
   detail: string;
   status_code: number | null;
   likely_cause: LikelyCause | null;
+  is_first: boolean;
   started_at: Date;
   /** Use webhook is on, so the failure says something about the bot server as it is set now. */
   is_used: boolean;
@@ -88,6 +89,7 @@ function toFailures(row: Row) {
 const toCountable = (row: Row) => ({
   webhookId: row.id,
   attempt: row.attempt,
+  isFirst: row.is_first,
   channelId: row.channel_id,
   occurredAt: row.started_at,
   reason: row.reason,
@@ -154,6 +156,12 @@ const storeSql = `
            o.status_code, o.phases, o.note, o.response_headers, o.response_body, o.delay_ms, o.likely_cause, o.seen,
            coalesce(c.error_statistics_aggregation, false) as counts,
            coalesce(c.use_webhook, false) as is_used,
+           -- By what was recorded, not by its number: a crash may have cut earlier attempts off. Index: webhook_attempts
+           -- (webhook_id), in the partitions since it came (a day earlier where clocks differ); mostly it is not asked.
+           q.failures = 0 and (q.attempt = 1 or not exists (
+             select from webhook_attempts a
+              where a.webhook_id = q.id and a.started_at >= o.accepted_at - interval '1 day'
+           )) as is_first,
            case when c.id is null or not c.use_webhook or h.suspended_at is not null then 'cancelled'
                 when not c.webhook_redelivery then case when q.failures = 0 then 'failed' else 'cancelled' end
                 when o.delay_ms is null then 'stopped'
@@ -189,4 +197,4 @@ const storeSql = `
            note, response_headers::jsonb, response_body, likely_cause, seen::jsonb
       from held
   )
-  select id, attempt, channel_id, fate, reason, detail, status_code, likely_cause, started_at, is_used, counts from held`;
+  select id, attempt, channel_id, fate, reason, detail, status_code, likely_cause, started_at, is_first, is_used, counts from held`;

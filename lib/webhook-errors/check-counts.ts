@@ -28,18 +28,18 @@ export async function checkErrorCounts(
 
 const checkSql = `
   with stored as (
-    select channel_id, occurred_at, reason, detail, status_code, attempt from webhook_errors
+    select channel_id, occurred_at, reason, detail, status_code, attempt, is_first from webhook_errors
      where occurred_at >= $1 and occurred_at < $2 and ($3::text is null or channel_id = $3)
   ),
   minutes as (
     select channel_id, date_trunc('minute', occurred_at, 'UTC') as minute, reason, detail, max(status_code) as status_code,
-           count(*)::int as error_count, (count(*) filter (where attempt = 1))::int as first_attempt_count,
+           count(*)::int as error_count, (count(*) filter (where coalesce(is_first, attempt = 1)))::int as first_attempt_count,
            min(occurred_at) as first_at, max(occurred_at) as last_at
       from stored group by 1, 2, 3, 4
   ),
   hours as (
     select channel_id, date_trunc('hour', occurred_at, 'UTC') as hour, reason, count(*)::int as error_count,
-           (count(*) filter (where attempt = 1))::int as first_attempt_count
+           (count(*) filter (where coalesce(is_first, attempt = 1)))::int as first_attempt_count
       from stored group by 1, 2, 3
   ),
   compared as (

@@ -5,6 +5,8 @@ import type { ErrorReason } from "./schema.ts";
 export type CountableError = {
   webhookId: string;
   attempt: number;
+  /** No earlier failure of its webhook was recorded: a crash may have cut off its attempt 1. */
+  isFirst: boolean;
   channelId: string;
   occurredAt: Date;
   reason: ErrorReason;
@@ -35,23 +37,25 @@ export async function countErrors(
       errors.map((error) => error.detail),
       errors.map((error) => error.statusCode),
       errors.map((error) => error.likelyCause),
+      errors.map((error) => error.isFirst),
     ],
   });
 }
 
 const countSql = `
   with stored as (
-    insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code, likely_cause)
+    insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail, status_code, likely_cause,
+                                is_first)
     select * from unnest($1::timestamptz[], $2::uuid[], $3::smallint[], $4::text[], $5::error_reason[], $6::text[], $7::smallint[],
-                         $8::text[])
+                         $8::text[], $9::bool[])
     on conflict do nothing
-    returning occurred_at, attempt, channel_id, reason, detail, status_code
+    returning occurred_at, is_first, channel_id, reason, detail, status_code
   ),
   rows as (
     insert into error_rows as r (channel_id, minute, reason, detail, status_code, error_count, first_attempt_count,
                                  first_at, last_at)
     select channel_id, date_trunc('minute', occurred_at, 'UTC'), reason, detail, status_code, count(*),
-           count(*) filter (where attempt = 1), min(occurred_at), max(occurred_at)
+           count(*) filter (where is_first), min(occurred_at), max(occurred_at)
       from stored group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4
     on conflict (channel_id, minute, reason, detail) do update
        set error_count = r.error_count + excluded.error_count,
@@ -59,7 +63,7 @@ const countSql = `
            first_at = least(r.first_at, excluded.first_at), last_at = greatest(r.last_at, excluded.last_at)
   )
   insert into error_hours as h (channel_id, hour, reason, error_count, first_attempt_count)
-  select channel_id, date_trunc('hour', occurred_at, 'UTC'), reason, count(*), count(*) filter (where attempt = 1)
+  select channel_id, date_trunc('hour', occurred_at, 'UTC'), reason, count(*), count(*) filter (where is_first)
     from stored group by 1, 2, 3 order by 1, 2, 3
   on conflict (channel_id, hour, reason) do update
      set error_count = h.error_count + excluded.error_count,

@@ -54,10 +54,15 @@ export function singlesAsked(question: ErrorQuestion): Prisma.Sql {
     ${attemptIs(question.attempt)}`;
 }
 
+/** Of single errors, whether it is the first of its webhook. Null: stored before that was kept. */
+export const isFirstFailure = Prisma.sql`coalesce(is_first, attempt = 1)`;
+
 /** The filter by attempt for single errors. */
 export function attemptIs(attempt: ErrorQuestion["attempt"]): Prisma.Sql {
   if (attempt === null) return Prisma.empty;
-  return attempt === "first" ? Prisma.sql`and attempt = 1` : Prisma.sql`and attempt > 1`;
+  return attempt === "first"
+    ? Prisma.sql`and ${isFirstFailure}`
+    : Prisma.sql`and not ${isFirstFailure}`;
 }
 
 /** Hours are counted by reason only: a filter by detail or status has to read the minute rows. */

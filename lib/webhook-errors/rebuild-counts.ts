@@ -49,7 +49,7 @@ const changes = `
 const mendRowsSql = `
   with correct as (
     select channel_id, date_trunc('minute', occurred_at, 'UTC') as minute, reason, detail, max(status_code) as status_code,
-           count(*)::int as error_count, (count(*) filter (where attempt = 1))::int as first_attempt_count,
+           count(*)::int as error_count, (count(*) filter (where coalesce(is_first, attempt = 1)))::int as first_attempt_count,
            min(occurred_at) as first_at, max(occurred_at) as last_at
       from webhook_errors where occurred_at >= $1 and occurred_at < $2 and ($3::text is null or channel_id = $3)
      group by 1, 2, 3, 4
@@ -78,7 +78,7 @@ const mendRowsSql = `
 const mendHoursSql = `
   with correct as (
     select channel_id, date_trunc('hour', occurred_at, 'UTC') as hour, reason, count(*)::int as error_count,
-           (count(*) filter (where attempt = 1))::int as first_attempt_count
+           (count(*) filter (where coalesce(is_first, attempt = 1)))::int as first_attempt_count
       from webhook_errors where occurred_at >= $1 and occurred_at < $2 and ($3::text is null or channel_id = $3)
      group by 1, 2, 3
   ),
