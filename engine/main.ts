@@ -3,11 +3,13 @@ import { type Database, openDatabase } from "#lib/db.ts";
 import { createSender } from "#lib/deliveries/sender.ts";
 import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
 import { EnvError, type RuntimeEnv, runtimeEnv } from "#lib/env.ts";
+import { createLiveSignal } from "#lib/live/signal.ts";
 import { type Log, openLog } from "#lib/log.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
 import { type DatabaseClock, startDatabaseClock } from "#lib/time/database-clock.ts";
 import { createApi } from "./api/server.ts";
 import { stopOnSignal } from "./shutdown.ts";
+import { startCancellations } from "./worker/cancellations.ts";
 import { startEndpointWatch } from "./worker/endpoint-watch.ts";
 import { startHousekeeping } from "./worker/housekeeping.ts";
 import { listenForWork } from "./worker/listen.ts";
@@ -105,6 +107,10 @@ function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
   const watch = startEndpointWatch(database, env.failingPolicy, log);
   const jobs = startRedeliveryJobs(database, log);
   const notifier = createNotifier({ database, env, log, sender, clock });
+  const live = createLiveSignal(database.pool, (error) =>
+    log.warn({ err: error }, "open pages could not be told of what was cancelled"),
+  );
+  const cancellations = startCancellations(database.pool, live, log);
   const listener = listenForWork(
     env.databaseUrl,
     { onWork: worker.notify, onSettings: worker.recheck },
@@ -122,6 +128,7 @@ function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
         housekeeping.stop(),
         watch.stop(),
         jobs.stop(),
+        cancellations.stop(),
       ]);
       await sender.close();
     },

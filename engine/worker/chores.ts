@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { forgetOldAudit } from "#lib/audit/forget-old.ts";
+import { reopenCancellations } from "#lib/cancellations/reopen.ts";
 import type { Log } from "#lib/log.ts";
 import { forgetOldMails } from "#lib/notifications/forget-old.ts";
 import { forgetOldHours } from "#lib/retention/forget-old-hours.ts";
@@ -34,6 +35,10 @@ export const choresOf = (retention: Retention, log: Log): Chore[] => [
         "delete from redelivery_jobs where finished_at < now() - make_interval(days => $1)",
         [retention.log],
       ),
+  },
+  {
+    name: "cancellations left behind",
+    run: reopenCancellations,
   },
   {
     name: "ended sessions",

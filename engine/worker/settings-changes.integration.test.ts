@@ -5,16 +5,19 @@ import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
 import type { Listener } from "#lib/listener.ts";
+import { createLiveSignal } from "#lib/live/signal.ts";
 import { openLog } from "#lib/log.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createChannel, testActor, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
+import { type Cancellations, startCancellations } from "./cancellations.ts";
 import { listenForWork } from "./listen.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 let database: Database & { url: string };
 let worker: Worker;
 let listener: Listener;
+let cancellations: Cancellations;
 /** Requests that have begun, and what lets them end as delivered. */
 let begun: { url: string; end: () => void }[];
 let bodies: string[];
@@ -65,6 +68,8 @@ beforeEach(async () => {
     worker.recheck(change);
     heard.push(change.channelId);
   };
+  const live = createLiveSignal(database.pool, () => undefined);
+  cancellations = startCancellations(database.pool, live, log);
   let isListening = false;
   const onWork = (): void => {
     isListening = true;
@@ -75,6 +80,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await listener.stop();
+  await cancellations.stop();
   // What begins while it stops has to end too.
   let isStopped = false;
   const stopping = worker.stop().then(() => {

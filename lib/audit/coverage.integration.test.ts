@@ -227,7 +227,7 @@ async function overlap() {
 async function setAside(decision: "release" | "end") {
   const [row] = await database.db.$queryRaw<{ id: string }[]>`
     insert into set_aside_webhooks (id, channel_id, lane, attempt, failures, unrecorded_count, event_count, body)
-    values (gen_random_uuid(), '1', 0, 1, 0, 3, 1, '{}') returning id`;
+    values (gen_random_uuid(), ${await makeChannel()}, 0, 1, 0, 3, 1, '{}') returning id`;
   await decideSetAside(database.db, testActor, row?.id ?? "", decision);
 }
 

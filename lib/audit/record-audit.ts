@@ -34,12 +34,29 @@ export async function recordAudit(
   tx: Db | Pick<PoolClient, "query">,
   entry: AuditEntry,
 ): Promise<void> {
-  const statement = insertion(entry);
-  if ("$executeRaw" in tx) await tx.$executeRaw(statement);
-  else await tx.query(statement.text, statement.values);
+  await recordAudits(tx, [entry]);
 }
 
-function insertion({ actor, action, target, ...entry }: AuditEntry): Prisma.Sql {
+/** Of one insertion: far below the parameters that a statement may have. */
+const rowsMax = 500;
+
+/** The same for many entries, in few statements. */
+export async function recordAudits(
+  tx: Db | Pick<PoolClient, "query">,
+  entries: readonly AuditEntry[],
+): Promise<void> {
+  for (let at = 0; at < entries.length; at += rowsMax) {
+    const rows = entries.slice(at, at + rowsMax).map(rowOf);
+    const statement = Prisma.sql`
+      insert into audit_entries (action, result, actor_kind, actor_id, actor_name, address, user_agent, channel_id,
+        provider_id, target_kind, target_id, target_name, before, after)
+      values ${Prisma.join(rows)}`;
+    if ("$executeRaw" in tx) await tx.$executeRaw(statement);
+    else await tx.query(statement.text, statement.values);
+  }
+}
+
+function rowOf({ actor, action, target, ...entry }: AuditEntry): Prisma.Sql {
   const values = [
     action,
     entry.result ?? "done",
@@ -54,10 +71,7 @@ function insertion({ actor, action, target, ...entry }: AuditEntry): Prisma.Sql 
     target?.id ?? null,
     target?.name ?? null,
   ].map((value) => (value === null ? null : harmless(value)));
-  return Prisma.sql`
-    insert into audit_entries (action, result, actor_kind, actor_id, actor_name, address, user_agent, channel_id,
-      provider_id, target_kind, target_id, target_name, before, after)
-    values (${Prisma.join(values)}, ${json(entry.before)}::jsonb, ${json(entry.after)}::jsonb)`;
+  return Prisma.sql`(${Prisma.join(values)}, ${json(entry.before)}::jsonb, ${json(entry.after)}::jsonb)`;
 }
 
 const json = (fields: Record<string, AuditValue> | undefined): string | null =>

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { stepCancellation } from "#lib/cancellations/step.ts";
 import type { Database } from "#lib/db.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import {
@@ -120,12 +121,16 @@ test("turning Webhook redelivery off ends waiting redeliveries and nothing else"
   await queueWebhook(id, 1);
   expect(await turnSwitch(db, testActor, id, "webhookRedelivery", false)).toEqual({
     endedCount: 1,
+    isEndingMore: false,
   });
   expect(await db.webhook.findMany({ where: { channelId: id } })).toMatchObject([
     { state: "cancelled" },
   ]);
   expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(1);
-  expect(await turnSwitch(db, testActor, id, "useWebhook", false)).toEqual({ endedCount: 1 });
+  expect(await turnSwitch(db, testActor, id, "useWebhook", false)).toEqual({
+    endedCount: 1,
+    isEndingMore: false,
+  });
   expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(0);
 });
 
@@ -140,8 +145,9 @@ test("a channel is deleted only when its name was typed, with roles and counts, 
   });
   await deleteChannel(db, testActor, channel.id, "Orders bot");
   expect(await findChannelOf(db, userId, channel.id)).toBeNull();
-  expect(await db.errorHour.count({ where: { channelId: channel.id } })).toBe(0);
   expect(await db.queuedWebhook.count({ where: { channelId: channel.id } })).toBe(0);
+  while ((await stepCancellation(database.pool)) !== null);
+  expect(await db.errorHour.count({ where: { channelId: channel.id } })).toBe(0);
 });
 
 async function addErrors(channelId: string, minutesAgo: number, count: number): Promise<void> {

@@ -3,8 +3,8 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { changedFields } from "#lib/audit/changed-fields.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
+import { endLeftBehind } from "#lib/cancellations/cancel-waiting.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import { requireChannelRight, requireProviderRight } from "#lib/members/require-right.ts";
 import { holdProvider } from "#lib/providers/hold.ts";
@@ -129,7 +129,7 @@ export async function setWebhookUrl(
     await requireProof(tx, actor);
     if (seenUrl !== undefined && before.url !== seenUrl) throw stale();
     await tx.channel.updateMany({ where: { id: channelId }, data: { webhookUrl: text } });
-    await forgetHealth(tx, channelId);
+    await forgetHealth(tx, [channelId]);
     await recordAudit(tx, {
       actor,
       action: "webhook_url_set",
@@ -141,8 +141,9 @@ export async function setWebhookUrl(
 }
 
 /**
- * Deletes a channel with its roles, settings and counts; what waits for it ends as `cancelled`. Logged webhooks and
- * single errors stay until their retention ends: they lie in partitions of all channels.
+ * Deletes a channel with its roles and settings. From the commit on nothing is sent for it any more; what waits for it is
+ * ended as `cancelled` and what was counted is forgotten some at a time afterwards (lib/cancellations/step.ts). Logged
+ * webhooks and single errors stay until their retention ends: they lie in partitions of all channels.
  * @throws AppError invalid when the typed name is not the channel's; as requireChannelRight.
  */
 export async function deleteChannel(
@@ -162,9 +163,10 @@ export async function deleteChannel(
         details: [{ message: "must be the channel's name", property: "confirmation" }],
       });
     }
-    await cancelPending(tx, channelId, { lanes: "all" });
-    await forgetCounts(tx, channelId);
     await tx.channel.delete({ where: { id: channelId }, select: { id: true } });
+    await endLeftBehind(tx, [channelId]);
+    await tx.notificationWindow.deleteMany({ where: { channelId } });
+    await tx.endpointHealth.deleteMany({ where: { channelId } });
     await recordAudit(tx, {
       actor,
       action: "channel_deleted",
@@ -173,15 +175,4 @@ export async function deleteChannel(
       before: { name: row.name },
     });
   });
-}
-
-async function forgetCounts(tx: Db, channelId: string): Promise<void> {
-  const where = { channelId };
-  await tx.errorRow.deleteMany({ where });
-  await tx.errorHour.deleteMany({ where });
-  await tx.deliveredMinute.deleteMany({ where });
-  await tx.deliveredHour.deleteMany({ where });
-  await tx.notificationWindow.deleteMany({ where });
-  await tx.idempotencyKey.deleteMany({ where });
-  await tx.endpointHealth.deleteMany({ where });
 }

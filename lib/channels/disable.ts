@@ -1,12 +1,11 @@
 import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
-import { recordAudit } from "#lib/audit/record-audit.ts";
+import { recordAudit, recordAudits } from "#lib/audit/record-audit.ts";
+import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import { holdProvider } from "#lib/providers/hold.ts";
-import { databaseTime } from "#lib/time/database-time.ts";
 
 /** A channel whose row the transaction has locked. */
 type Locked = { id: string; providerId: string };
@@ -36,27 +35,27 @@ export async function setChannelDisabled(
 }
 
 /**
- * Disables channels in the caller's transaction, which has locked them in the order of their ids. What waits is ended for
- * all of them before the first health is forgotten: the record step locks in that order too, for many channels at once.
- * Returns how many webhooks ended.
+ * Disables channels in the caller's transaction, which has locked them in the order of their ids, in few statements however
+ * many they are and whatever waits for them. What waits is cancelled before health is forgotten: the record step locks in
+ * that order too. Returns how many webhooks ended at once, and whether workers end more of them from now on.
  */
 export async function takeOutOfService(
   tx: Db,
   actor: Actor,
   channels: readonly Locked[],
-): Promise<number> {
-  const disabling = { disabledAt: await databaseTime(tx), useWebhook: false };
+): Promise<{ endedCount: number; isEndingMore: boolean }> {
   const ids = channels.map((channel) => channel.id);
-  await tx.channel.updateMany({ where: { id: { in: ids } }, data: disabling });
-  const ended = new Map<string, number>();
-  for (const id of ids) ended.set(id, await cancelPending(tx, id, { lanes: "all" }));
-  for (const id of ids) await forgetHealth(tx, id);
-  for (const { id: channelId, providerId } of channels) {
+  await tx.$executeRaw`update channels set disabled_at = now(), use_webhook = false where id = any(${ids})`;
+  const { ended, isEndingMore } = await cancelWaiting(tx, ids, { lanes: "all" });
+  await forgetHealth(tx, ids);
+  const entries = channels.map(({ id: channelId, providerId }) => {
     const endedWebhooks = ended.get(channelId) ?? 0;
     const after = endedWebhooks === 0 ? {} : { after: { endedWebhooks } };
-    await recordAudit(tx, { actor, action: "channel_disabled", channelId, providerId, ...after });
-  }
-  return [...ended.values()].reduce((sum, count) => sum + count, 0);
+    return { actor, action: "channel_disabled", channelId, providerId, ...after } as const;
+  });
+  await recordAudits(tx, entries);
+  const endedCount = [...ended.values()].reduce((sum, count) => sum + count, 0);
+  return { endedCount, isEndingMore };
 }
 
 async function putIntoService(tx: Db, actor: Actor, { id, providerId }: Locked): Promise<void> {

@@ -1,19 +1,22 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
+import { cancelWaiting, describeEnded } from "#lib/cancellations/cancel-waiting.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import { lockPlace } from "#lib/members/place.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import type { ChannelSwitch } from "./schema.ts";
 
+export type Ended = { endedCount: number; isEndingMore: boolean };
+const nothing: Ended = { endedCount: 0, isEndingMore: false };
+
 /**
  * Turns one of a channel's three switches, with what follows from it in the same transaction: counting periods open and
- * close with Error statistics aggregation; what waits ends as `cancelled` when Use webhook or Webhook redelivery goes
- * off; with Use webhook goes what is known of the bot server's health.
+ * close with Error statistics aggregation; what waits is cancelled when Use webhook or Webhook redelivery goes off,
+ * however much it is; with Use webhook goes what is known of the bot server's health.
  * A switch that stands already as asked stays as it is, so a double press does one thing.
- * Returns how many waiting webhooks ended.
+ * Returns how many waiting webhooks ended at once, and whether workers end more of them from now on.
  * @throws AppError conflict when Use webhook is turned on without a Webhook URL, or while an operator has disabled the channel; as
  * requireChannelRight.
  */
@@ -23,7 +26,7 @@ export async function turnSwitch(
   channelId: string,
   name: ChannelSwitch,
   on: boolean,
-): Promise<{ endedCount: number }> {
+): Promise<Ended> {
   return db.$transaction(async (tx) => {
     await lockPlace(tx, { kind: "channel", id: channelId });
     await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
@@ -37,17 +40,17 @@ export async function turnSwitch(
     });
     if (count === 0) {
       await refuseUnlessStanding(tx, channelId, name, on);
-      return { endedCount: 0 };
+      return nothing;
     }
-    const endedCount = await follow(tx, channelId, name, on);
+    const ended = await follow(tx, channelId, name, on);
     await recordAudit(tx, {
       actor,
       action: "switch_turned",
       channelId,
       before: { [name]: !on },
-      after: { [name]: on, ...(endedCount === 0 ? {} : { endedWebhooks: endedCount }) },
+      after: { [name]: on, ...describeEnded(ended) },
     });
-    return { endedCount };
+    return ended;
   });
 }
 
@@ -77,28 +80,28 @@ async function refuseUnlessStanding(
   }
 }
 
-async function follow(
-  tx: Db,
-  channelId: string,
-  name: ChannelSwitch,
-  on: boolean,
-): Promise<number> {
+async function follow(tx: Db, channelId: string, name: ChannelSwitch, on: boolean): Promise<Ended> {
   switch (name) {
     case "errorStatisticsAggregation":
       await (on ? openCountingPeriod(tx, channelId) : closeCountingPeriod(tx, channelId));
-      return 0;
+      return nothing;
     case "useWebhook":
-      return on ? 0 : endUse(tx, channelId);
+      return on ? nothing : endUse(tx, channelId);
     case "webhookRedelivery":
-      return on ? 0 : cancelPending(tx, channelId, { lanes: "redeliveries" });
+      return on ? nothing : cancel(tx, channelId, "redeliveries");
   }
 }
 
 /** Locks in the order in which the record step does: what waits, then the health. */
-async function endUse(tx: Db, channelId: string): Promise<number> {
-  const endedCount = await cancelPending(tx, channelId, { lanes: "all" });
-  await forgetHealth(tx, channelId);
-  return endedCount;
+async function endUse(tx: Db, channelId: string): Promise<Ended> {
+  const ended = await cancel(tx, channelId, "all");
+  await forgetHealth(tx, [channelId]);
+  return ended;
+}
+
+async function cancel(tx: Db, channelId: string, lanes: "redeliveries" | "all"): Promise<Ended> {
+  const { ended, isEndingMore } = await cancelWaiting(tx, [channelId], { lanes });
+  return { endedCount: ended.get(channelId) ?? 0, isEndingMore };
 }
 
 // The database's clock, as everything that is counted is placed by it.

@@ -166,9 +166,11 @@ async function enqueue(client: Queryable, drafts: readonly Draft[]): Promise<voi
   await client.query({
     name: "accept_enqueue",
     text: `with queued as (
-             insert into webhook_queue (id, channel_id, lane, due_at, event_count, body)
-             select id, channel_id, 0, date_trunc('milliseconds', now()), event_count, body
+             insert into webhook_queue (id, channel_id, lane, due_at, event_count, body, epoch)
+             select new.id, new.channel_id, 0, date_trunc('milliseconds', now()), new.event_count, new.body,
+                    coalesce(c.first_epoch, 0)
                from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[]) as new (id, channel_id, event_count, body)
+               left join channels c on c.id = new.channel_id
            ),
            ready as (
              insert into ready_channels (lane, channel_id, due_at)

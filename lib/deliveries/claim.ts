@@ -120,6 +120,9 @@ const toSettings = (row: ChannelRow): Settings => ({
   useWebhook: row.use_webhook,
 });
 
+/** In SQL over a channel `c`, with the lane as $1: see lib/cancellations/cancel-waiting.ts. */
+const epochOfLane = "(case $1::smallint when 0 then c.first_epoch else c.redelivery_epoch end)";
+
 /** The channels that have waited longest for a turn. Index: ready_channels (lane, due_at). */
 async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<string[]> {
   const { rows } = await client.query<{ channel_id: string }>({
@@ -133,8 +136,9 @@ async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<str
 }
 
 /**
- * The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, due_at, id), one probe per channel; what
- * is found is locked, so its place (ctid) holds and needs no second look-up. What has used up its attempts without any
+ * The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, epoch, due_at, id), one probe per channel;
+ * what was cancelled has an older epoch and is not met. What is found is locked, so its place (ctid) holds and needs no
+ * second look-up. What has used up its attempts without any
  * outcome is moved aside instead.
  */
 async function takeDue(
@@ -148,9 +152,10 @@ async function takeDue(
     text: `with seen as materialized (
              select due.place, due.unrecorded_count
                from unnest($2::text[], $3::int[]) as turn (channel_id, places)
+               join channels c on c.id = turn.channel_id
               cross join lateral (
                 select q.ctid as place, q.unrecorded_count from webhook_queue q
-                 where q.channel_id = turn.channel_id and q.lane = $1 and q.due_at <= now()
+                 where q.channel_id = turn.channel_id and q.lane = $1 and q.epoch = ${epochOfLane} and q.due_at <= now()
                    and (q.lease_until is null or q.lease_until < now())
                  order by q.due_at, q.id limit turn.places for update skip locked
               ) due
@@ -173,8 +178,9 @@ async function takeDue(
              returning *
            ),
            set_aside as (
-             insert into set_aside_webhooks (id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body)
-             select id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body from removed
+             insert into set_aside_webhooks (id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body,
+                                             epoch)
+             select id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body, epoch from removed
              returning id, channel_id, attempt, failures, unrecorded_count
            )
            select *, false as set_aside from claimed
@@ -211,15 +217,17 @@ async function passTurns(
     text: `with next as (
              select turn.channel_id, least(free.due_at, held.lease_until) as due_at
                from unnest($2::text[]) as turn (channel_id)
+               left join channels c on c.id = turn.channel_id
                left join lateral (
                  select q.due_at from webhook_queue q
-                  where q.channel_id = turn.channel_id and q.lane = $1 and q.lease_until is null
+                  where q.channel_id = turn.channel_id and q.lane = $1 and q.epoch = ${epochOfLane} and q.lease_until is null
                   order by q.due_at limit 1
                ) free on true
                left join lateral (
                  select min(front.lease_until) as lease_until
                    from (select q.lease_until from webhook_queue q
-                          where q.channel_id = turn.channel_id and q.lane = $1 and coalesce(free.due_at > now(), true)
+                          where q.channel_id = turn.channel_id and q.lane = $1 and q.epoch = ${epochOfLane}
+                            and coalesce(free.due_at > now(), true)
                             and q.due_at <= coalesce(free.due_at, 'infinity') and q.lease_until is not null
                           order by q.due_at limit 20) front
                ) held on true

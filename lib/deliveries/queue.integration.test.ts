@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { AppError } from "#lib/app-error.ts";
+import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { type Accepted, acceptWebhooks } from "./accept.ts";
-import { cancelPending } from "./cancel.ts";
 import {
   type ClaimedWebhook,
   type ClaimOptions,
@@ -355,7 +355,8 @@ test("switching redelivery off ends what waits as cancelled, also what is in han
   );
   await database.db.$transaction(async (tx) => {
     await tx.channel.update({ where: { id: channel.id }, data: { webhookRedelivery: false } });
-    expect(await cancelPending(tx, channel.id, { lanes: "redeliveries" })).toBe(1);
+    const { ended } = await cancelWaiting(tx, [channel.id], { lanes: "redeliveries" });
+    expect(ended.get(channel.id)).toBe(1);
   });
   expect(
     await count("webhooks", `id = '${waiting.id}' and state = 'cancelled' and attempts = 1`),

@@ -162,7 +162,10 @@ const storeSql = `
              select from webhook_attempts a
               where a.webhook_id = q.id and a.started_at >= o.accepted_at - interval '1 day'
            )) as is_first,
+           c.redelivery_epoch,
            case when c.id is null or not c.use_webhook or h.suspended_at is not null then 'cancelled'
+                -- Switched off and on again while it was in hand.
+                when q.epoch < case q.lane when 0 then c.first_epoch else c.redelivery_epoch end then 'cancelled'
                 when not c.webhook_redelivery then case when q.failures = 0 then 'failed' else 'cancelled' end
                 when o.delay_ms is null then 'stopped'
                 else 'redelivered' end as fate
@@ -172,7 +175,7 @@ const storeSql = `
   ),
   scheduled as (
     update webhook_queue q
-       set lane = 1, lease = null, lease_until = null, failures = q.failures + 1, unrecorded_count = 0, defect = null,
+       set lane = 1, epoch = held.redelivery_epoch, lease = null, lease_until = null, failures = q.failures + 1, unrecorded_count = 0, defect = null,
            due_at = now() + held.delay_ms * interval '1 ms'
       from held where q.id = held.id and held.fate = 'redelivered'
     returning q.channel_id, q.due_at

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { AppError } from "#lib/app-error.ts";
+import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { acceptWebhooks } from "./accept.ts";
-import { cancelPending } from "./cancel.ts";
 import {
   type ClaimedWebhook,
   type ClaimOptions,
@@ -174,8 +174,10 @@ test("an operator can end it as cancelled; of two decisions the second is refuse
 test("turning Use webhook off ends what was set aside too", async () => {
   await accept();
   await dieWith(unrecordedMax + 1);
-  expect(await cancelPending(database.db, channelId, { lanes: "redeliveries" })).toBe(0);
-  expect(await cancelPending(database.db, channelId, { lanes: "all" })).toBe(1);
+  const cancel = async (lanes: "redeliveries" | "all") =>
+    (await cancelWaiting(database.db, [channelId], { lanes })).ended.get(channelId) ?? 0;
+  expect(await cancel("redeliveries")).toBe(0);
+  expect(await cancel("all")).toBe(1);
   expect((await listSetAside(database.db)).totalCount).toBe(0);
   expect(await database.db.webhook.count({ where: { state: "cancelled" } })).toBe(1);
 });

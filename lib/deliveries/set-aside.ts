@@ -39,11 +39,15 @@ export async function releaseSetAside(db: Db, webhookId: string): Promise<void> 
   // Times are cut to the column's milliseconds: rounded up, no claim would see them yet.
   const count = await db.$executeRaw`
     with released as (
-      delete from set_aside_webhooks where id = ${webhookId}::uuid returning *
+      delete from set_aside_webhooks s using channels c
+       where s.id = ${webhookId}::uuid and c.id = s.channel_id
+         and s.epoch = case s.lane when 0 then c.first_epoch else c.redelivery_epoch end
+      returning s.*
     ),
     queued as (
-      insert into webhook_queue (id, channel_id, lane, due_at, attempt, failures, event_count, body, defect)
-      select id, channel_id, lane, date_trunc('milliseconds', now()), attempt, failures, event_count, body, defect from released
+      insert into webhook_queue (id, channel_id, lane, due_at, attempt, failures, event_count, body, defect, epoch)
+      select id, channel_id, lane, date_trunc('milliseconds', now()), attempt, failures, event_count, body, defect, epoch
+        from released
     )
     insert into ready_channels (lane, channel_id, due_at)
     select lane, channel_id, date_trunc('milliseconds', now()) from released

@@ -22,13 +22,17 @@ export async function resumeSending(
 }
 
 /**
- * Forgets what is known of a channel's bot server, since what was known is no longer about what will be called: Use webhook
+ * Forgets what is known of channels' bot servers, since what was known is no longer about what will be called: Use webhook
  * went off, or the URL became another. In the caller's transaction. Attempts still under way count for nothing either.
+ * Locks in the order of ids, as the record step does.
  */
-export async function forgetHealth(db: Db, channelId: string): Promise<void> {
+export async function forgetHealth(db: Db, channelIds: readonly string[]): Promise<void> {
   await db.$executeRaw`
-    update endpoint_health
+    with known as materialized (
+      select channel_id from endpoint_health where channel_id = any(${[...channelIds]}) order by channel_id for update
+    )
+    update endpoint_health h
        set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false,
            warned_percent = 0, suspended_at = null, recovered_at = null, recovered_since = null, recovered_count = null
-     where channel_id = ${channelId}`;
+      from known where h.channel_id = known.channel_id`;
 }

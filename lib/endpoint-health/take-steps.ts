@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
+import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
-import { cancelPending } from "#lib/deliveries/cancel.ts";
 import { type EndpointStep, type FailingPolicy, warningPercents } from "./schema.ts";
 import { settleBeginnings } from "./settle.ts";
 
@@ -26,7 +26,8 @@ export async function takeHealthSteps(
   for (let more = true; more; ) {
     const taken = await takeDue(pool, policy, now);
     for (const { channelId, step } of taken) {
-      if (step === "suspended") await cancelPending(db, channelId, { lanes: "all" });
+      if (step !== "suspended") continue;
+      await db.$transaction((tx) => cancelWaiting(tx, [channelId], { lanes: "all" }));
     }
     all.push(...taken);
     more = taken.length === stepsMax;

@@ -6,7 +6,8 @@ import { takeOutOfService } from "#lib/channels/disable.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 
-// Some statements a channel: a provider of thousands takes longer than the five seconds that Prisma gives.
+// Few statements in all, but a row or two for each of thousands of channels: perhaps more than the five seconds that Prisma
+// gives.
 const timeoutMs = 120_000;
 
 /**
@@ -49,7 +50,8 @@ async function disableChannels(tx: Db, actor: Actor, providerId: string): Promis
   const channels = await tx.$queryRaw<{ id: string; providerId: string }[]>`
     select id, provider_id as "providerId" from channels
      where provider_id = ${providerId} and disabled_at is null order by id for update`;
-  const endedWebhooks = await takeOutOfService(tx, actor, channels);
-  const after = { disabledChannels: channels.length, endedWebhooks };
+  const { endedCount, isEndingMore } = await takeOutOfService(tx, actor, channels);
+  const ended = { endedWebhooks: endedCount, ...(isEndingMore ? { endingMore: true } : {}) };
+  const after = { disabledChannels: channels.length, ...ended };
   await recordAudit(tx, { actor, action: "provider_disabled", providerId, after });
 }

@@ -41,8 +41,9 @@ export async function enqueueRedeliveries(
     ),
     queued as (
       -- Times are cut to the column's milliseconds: rounded up, no claim would see them yet.
-      insert into webhook_queue (id, channel_id, lane, due_at, attempt, event_count, body)
-      select id, ${channelId}, ${lanes.redelivery}::smallint, date_trunc('milliseconds', now()), attempts, event_count, body
+      insert into webhook_queue (id, channel_id, lane, due_at, attempt, event_count, body, epoch)
+      select id, ${channelId}, ${lanes.redelivery}::smallint, date_trunc('milliseconds', now()), attempts, event_count, body,
+             coalesce((select redelivery_epoch from channels where id = ${channelId}), 0)
         from taken order by id
       returning id
     ),

@@ -103,13 +103,15 @@ async function step(tx: Db, job: Job): Promise<StepReport> {
 const allowance = ({ ratePerSecond }: Job): number =>
   Math.max(1, Math.round((ratePerSecond * stepMs) / 1_000));
 
-/** How much more the channel's redelivery lane takes. Index: webhook_queue (channel_id, lane, due_at, id), cut off. */
+/** How much more the channel's redelivery lane takes. Index: webhook_queue (channel_id, lane, epoch, due_at, id), cut off. */
 async function findRoom(tx: Db, channelId: string): Promise<number> {
   const [row] = await tx.$queryRaw<{ due: number; waiting: number }[]>`
     select (select count(*)::int from (select 1 from webhook_queue
-              where channel_id = ${channelId} and lane = 1 and due_at <= now() limit ${dueMax}::int) d) as due,
+              where channel_id = c.id and lane = 1 and epoch = c.redelivery_epoch and due_at <= now()
+              limit ${dueMax}::int) d) as due,
            (select count(*)::int from (select 1 from webhook_queue
-              where channel_id = ${channelId} and lane = 1 limit ${waitingMax}::int) w) as waiting`;
+              where channel_id = c.id and lane = 1 and epoch = c.redelivery_epoch limit ${waitingMax}::int) w) as waiting
+      from channels c where c.id = ${channelId}`;
   return Math.min(dueMax - (row?.due ?? 0), waitingMax - (row?.waiting ?? 0));
 }
 

@@ -32,7 +32,6 @@ async function accept(channelId: string, count: number): Promise<string[]> {
   const results = await acceptWebhooks(
     database.pool,
     Array.from({ length: count }, () => request),
-    new Date(),
   );
   return results.map((result) => {
     if (result instanceof AppError) throw result;

@@ -74,8 +74,8 @@ async function countAttempts(db: Db, question: ErrorQuestion): Promise<Attempts>
 async function countWaiting(db: Db, channelId: string): Promise<ErrorSummary["waiting"]> {
   const [row] = await db.$queryRaw<{ count: number; nextAt: Date | null }[]>`
     select count(*)::int as count, min(due_at) as "nextAt"
-      from (select due_at from webhook_queue where channel_id = ${channelId} and lane = 1
-             order by due_at limit ${waitingCountMax + 1}::int) waiting`;
+      from (select q.due_at from channels c join webhook_queue q on q.channel_id = c.id and q.lane = 1 and q.epoch = c.redelivery_epoch
+             where c.id = ${channelId} order by q.due_at limit ${waitingCountMax + 1}::int) waiting`;
   const count = row?.count ?? 0;
   return {
     count: Math.min(count, waitingCountMax),

@@ -34,10 +34,17 @@ export const turnSwitch = userAction(
   SwitchForm,
   async ({ user, input: { channelId, name, on } }) => {
     const { channel } = await requireChannel(channelId, "manage_messaging_api");
-    const { endedCount } = await switches.turnSwitch(database().db, user, channel.id, name, on);
+    const { endedCount, isEndingMore } = await switches.turnSwitch(
+      database().db,
+      user,
+      channel.id,
+      name,
+      on,
+    );
     refresh();
-    if (endedCount === 0) return undefined;
-    return { message: (await getTranslations("channels.webhook"))("ended", { count: endedCount }) };
+    const t = await getTranslations("channels.webhook");
+    if (isEndingMore) return { message: t("endingMore") };
+    return endedCount === 0 ? undefined : { message: t("ended", { count: endedCount }) };
   },
 );
 

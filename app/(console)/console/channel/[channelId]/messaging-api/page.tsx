@@ -1,8 +1,11 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
+import { CancellationNotice } from "#components/channels/cancellation-notice.tsx";
 import { ChannelTokens } from "#components/channels/channel-tokens.tsx";
 import { WebhookSettings } from "#components/channels/webhook-settings.tsx";
+import { LiveMark } from "#components/live/live-mark.tsx";
+import { findCancellation } from "#lib/cancellations/find.ts";
 import { env } from "#lib/env.ts";
 import { listChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { requireChannel } from "#lib/web/access.ts";
@@ -20,13 +23,20 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function MessagingApiPage({ params }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_messaging_api");
   const { id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation } = channel;
-  const [tokens, proof, t] = await Promise.all([
+  const [cancellation, tokens, proof, t] = await Promise.all([
+    findCancellation(database().db, id),
     listChannelTokens(database().db, id),
     proofOfPerson(user.id, `/console/channel/${id}/messaging-api`),
     getTranslations("accounts.proof"),
   ]);
   return (
     <div className="space-y-5">
+      {cancellation !== null && (
+        <CancellationNotice
+          progress={cancellation}
+          live={<LiveMark channelId={id} topic="deliveries" />}
+        />
+      )}
       <WebhookSettings
         channel={{ id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation }}
         proof={proof}

@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Suspense } from "react";
+import { CancellationNotice } from "#components/channels/cancellation-notice.tsx";
 import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
 import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
 import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
@@ -9,6 +10,7 @@ import { buttonClass } from "#components/ui/button.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
+import { findCancellation } from "#lib/cancellations/find.ts";
 import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import { listWebhooks } from "#lib/delivery-log/list.ts";
 import { can } from "#lib/members/permissions.ts";
@@ -33,11 +35,12 @@ export async function DeliveriesContent({ access: { user, channel, role }, filte
       Promise.all([
         listWebhooks(db, question, filter.page, { ascending }),
         listRedeliveryJobs(db, channel.id, resolved.now),
+        findCancellation(db, channel.id),
       ]),
     ),
   ]);
   if (read.state !== "read") return <NotReadNow why={read.state} />;
-  const [page, jobs] = read.data;
+  const [page, jobs, cancellation] = read.data;
   const shown =
     filter.webhookId === null
       ? page
@@ -71,6 +74,7 @@ export async function DeliveriesContent({ access: { user, channel, role }, filte
           <RedeliverAllPanel userId={user.id} view={view} question={question} />
         </Suspense>
       )}
+      {cancellation !== null && <CancellationNotice progress={cancellation} />}
       <RedeliveryJobs jobs={jobs} view={view} cancel={mayRedeliver ? cancelJob : null} />
       <DeliveriesTable
         page={shown}
