@@ -21,23 +21,41 @@ const whole = (min: number, max: number, fallback: number) =>
     })
     .default(fallback);
 
-const durations = z
-  .string()
-  .regex(/^\s*\d+(ms|s|m|h)(\s*,\s*\d+(ms|s|m|h))*\s*$/, {
-    error: 'durations with a unit, such as "5s, 30s, 2m"',
-  })
-  .transform((text) =>
-    text.split(",").map((part) => {
-      const [, amount, unit] = /^(\d+)(ms|s|m|h)$/.exec(part.trim()) ?? [];
-      return Number(amount) * unitMs[unit as keyof typeof unitMs];
-    }),
-  );
+type Length = `${number}${keyof typeof unitMs}`;
 
-const duration = (fallbackMs: number, example: string) =>
-  durations
-    .refine((list) => list.length === 1, { error: `one duration, such as "${example}"` })
-    .transform((list) => list[0] ?? fallbackMs)
-    .default(fallbackMs);
+const toMs = (text: string): number => {
+  const [, amount, unit] = /^(\d+)(ms|s|m|h)$/.exec(text.trim()) ?? [];
+  return Number(amount) * unitMs[unit as keyof typeof unitMs];
+};
+
+/** Some gaps, each within bounds that every calculation with them can bear, and together too. */
+const durations = (bounds: { min: Length; max: Length; count: number; sum?: Length }) => {
+  const { min, max, count, sum } = bounds;
+  const together = sum === undefined ? "" : `, together at most ${sum}`;
+  const error = `1 to ${count} durations from ${min} to ${max}${together}, such as "5s, 30s, 2m"`;
+  return z
+    .string()
+    .regex(/^\s*\d+(ms|s|m|h)(\s*,\s*\d+(ms|s|m|h))*\s*$/, { error })
+    .transform((text) => text.split(",").map(toMs))
+    .refine(
+      (list) =>
+        list.length <= count &&
+        list.every((ms) => ms >= toMs(min) && ms <= toMs(max)) &&
+        list.reduce((total, ms) => total + ms, 0) <=
+          toMs(sum ?? max) * (sum === undefined ? count : 1),
+      { error },
+    );
+};
+
+const duration = (fallback: Length, { min, max }: { min: Length; max: Length }) => {
+  const error = `one duration from ${min} to ${max}, such as "${fallback}"`;
+  return z
+    .string()
+    .regex(/^\s*\d+(ms|s|m|h)\s*$/, { error })
+    .transform(toMs)
+    .refine((ms) => ms >= toMs(min) && ms <= toMs(max), { error })
+    .default(toMs(fallback));
+};
 
 const cidr = (text: string): boolean => {
   const [address = "", prefix] = text.split("/");
@@ -132,17 +150,20 @@ export const envSchema = z.object({
   TARGET_CA_FILE: z.string().min(1).optional(),
   NODE_EXTRA_CA_CERTS: z.string().min(1).optional(),
   DISPLAY_TIME_ZONE: timeZone.default("Asia/Tokyo"),
-  REDELIVERY_SCHEDULE: durations.default([5_000, 30_000, 120_000, 300_000, 600_000, 720_000]),
+  // A week in all: webhooks that end later than that have no partition of the log left for them (lib/retention/partitions.ts).
+  REDELIVERY_SCHEDULE: durations({ min: "0ms", max: "168h", count: 20, sum: "168h" }).default([
+    5_000, 30_000, 120_000, 300_000, 600_000, 720_000,
+  ]),
   ERROR_NOTIFICATION: z.enum(["apply", "open"], { error: "apply or open" }).default("apply"),
-  NOTIFICATION_WINDOW: duration(300_000, "300s"),
-  NOTIFICATION_REMINDERS: durations.default([3_600_000, 21_600_000, 86_400_000]),
+  NOTIFICATION_WINDOW: duration("300s", { min: "1s", max: "24h" }),
+  NOTIFICATION_REMINDERS: durations({ min: "0s", max: "720h", count: 20 }).default([
+    3_600_000, 21_600_000, 86_400_000,
+  ]),
   NOTIFICATION_DIGEST_ABOVE: whole(1, 100_000, 5),
-  NOTIFICATION_DIGEST_PAUSE: duration(3_600_000, "1h"),
+  NOTIFICATION_DIGEST_PAUSE: duration("1h", { min: "0s", max: "168h" }),
   NOTIFICATION_CHANNEL_CAP: whole(1, 100_000, 6),
   NOTIFICATION_RECIPIENT_CAP: whole(1, 100_000, 20),
-  ENDPOINT_FAILING_LIMIT: duration(259_200_000, "72h").refine((ms) => ms >= 60_000, {
-    error: 'at least one minute, such as "72h"',
-  }),
+  ENDPOINT_FAILING_LIMIT: duration("72h", { min: "1m", max: "8760h" }),
   SUSPEND_FAILING_ENDPOINTS: flag(false),
   LOG_RETENTION_DAYS: whole(1, 3650, 30),
   ERROR_RETENTION_DAYS: whole(1, 3650, 90),

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { redeliveryDelayMs } from "#lib/deliveries/schedule.ts";
 import { EnvError, parseEnv } from "./env.ts";
+import { envSchema } from "./env-schema.ts";
 
 const problems = (source: Record<string, string>): readonly string[] => {
   try {
@@ -61,6 +63,84 @@ test("each wrong value is named with what is expected and what was found", () =>
       found.some((problem) => new RegExp(`^${name} must be .+\\(got .+\\)\\.$`).test(problem)),
     ).toBe(true);
   }
+});
+
+/** Each with the least and the greatest that is taken, and what lies just outside of them. */
+const edges: Record<string, { taken: readonly string[]; refused: readonly string[] }> = {
+  PORT: { taken: ["1", "65535"], refused: ["0", "65536", "-1", "1.5", "1e3", "99999999999"] },
+  ENGINE_PORT: { taken: ["1", "65535"], refused: ["0", "65536"] },
+  WORKERS: { taken: ["1", "64"], refused: ["0", "65"] },
+  SLOTS: { taken: ["1", "4096"], refused: ["0", "4097"] },
+  REDELIVERY_SCHEDULE: {
+    taken: ["0ms", "168h", "84h,84h", Array(20).fill("1s").join(",")],
+    refused: [
+      "169h",
+      "100000h",
+      "84h,84h,1ms",
+      Array(21).fill("1s").join(","),
+      "-5s",
+      "5",
+      "5s,",
+      "99999999999999999999h",
+    ],
+  },
+  NOTIFICATION_WINDOW: {
+    taken: ["1s", "24h"],
+    refused: ["999ms", "0s", "25h", "86400001ms", "1m,2m"],
+  },
+  NOTIFICATION_REMINDERS: {
+    taken: ["0s", "720h", Array(20).fill("720h").join(",")],
+    refused: ["721h", Array(21).fill("1h").join(","), "100000h"],
+  },
+  NOTIFICATION_DIGEST_ABOVE: { taken: ["1", "100000"], refused: ["0", "100001"] },
+  NOTIFICATION_DIGEST_PAUSE: { taken: ["0s", "168h"], refused: ["169h", "604800001ms"] },
+  NOTIFICATION_CHANNEL_CAP: { taken: ["1", "100000"], refused: ["0", "100001"] },
+  NOTIFICATION_RECIPIENT_CAP: { taken: ["1", "100000"], refused: ["0", "100001"] },
+  ENDPOINT_FAILING_LIMIT: { taken: ["1m", "60s", "8760h"], refused: ["59s", "8761h", "0h"] },
+  LOG_RETENTION_DAYS: { taken: ["1", "3650"], refused: ["0", "3651"] },
+  ERROR_RETENTION_DAYS: { taken: ["1", "3650"], refused: ["0", "3651"] },
+  ROW_RETENTION_DAYS: { taken: ["1", "3650"], refused: ["0", "3651"] },
+  AUDIT_RETENTION_DAYS: { taken: ["30", "3650"], refused: ["29", "3651"] },
+  MAIL_RETENTION_DAYS: { taken: ["1", "3650"], refused: ["0", "3651"] },
+};
+
+test.each(Object.entries(edges))(
+  "%s is taken up to its edges and refused beyond, in words",
+  (name, { taken, refused }) => {
+    for (const value of taken) expect(problems({ [name]: value })).toEqual([]);
+    for (const value of refused) {
+      const [problem = ""] = problems({ [name]: value });
+      // Which variable, what is allowed, what was found.
+      expect(problem).toMatch(/^[A-Z_]+ must be .*\d.* to .*\d.* \(got ".*"\)\.$/);
+      expect(problem).toContain(`${name} must be `);
+      expect(problem).toContain(`(got ${JSON.stringify(value)})`);
+    }
+  },
+);
+
+test("every setting that is a number or a duration has edges in the table", () => {
+  const numeric = Object.entries(envSchema.shape).filter(([, schema]) => {
+    const fallback = schema.safeParse(undefined).data;
+    return (
+      typeof fallback === "number" ||
+      (Array.isArray(fallback) && fallback.length > 0 && typeof fallback[0] === "number")
+    );
+  });
+  expect(numeric.map(([name]) => name).sort()).toEqual(Object.keys(edges).sort());
+});
+
+test("the longest settings that are taken fit the columns and statements that they go into", () => {
+  const int4Max = 2 ** 31 - 1;
+  const env = parseEnv({ REDELIVERY_SCHEDULE: "168h", NOTIFICATION_WINDOW: "24h" });
+  const delay = redeliveryDelayMs({
+    failures: 1,
+    statusCode: null,
+    retryAfterMs: null,
+    scheduleMs: env.redeliveryScheduleMs,
+    random: 1,
+  });
+  expect(delay).toBeLessThan(int4Max);
+  expect(env.notificationWindowMs).toBeLessThan(int4Max);
 });
 
 test("a wrong secret is named but not repeated", () => {
