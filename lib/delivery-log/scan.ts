@@ -36,6 +36,8 @@ type Row = {
 
 /** Bodies up to this size are read along; of larger ones the events are not listed. */
 const bodyBytesMax = 16_384;
+/** Larger bodies that are in memory together, while it is looked what they hold. */
+const openedAtOnce = 20;
 
 /**
  * Looks at the next `size` webhooks of a channel's log and queue, in one statement and so at one moment: each webhook is
@@ -51,9 +53,8 @@ export async function scanSlice(
 ): Promise<Slice> {
   const rows = await db.$queryRaw<Row[]>(sliceSql(question, place, options));
   const webhooks: LoggedWebhook[] = [];
-  for (const row of rows) {
-    if (row.id === null) continue;
-    if (await holds(db, question, row.id, row.body)) webhooks.push(toWebhook(row, row.id));
+  for (let at = 0; at < rows.length; at += openedAtOnce) {
+    webhooks.push(...(await keepMatches(db, question, rows.slice(at, at + openedAtOnce))));
   }
   return { webhooks, end: rows[0]?.end ?? null };
 }
@@ -185,15 +186,40 @@ export const isByEvent = ({ eventType, eventId }: LogQuestion): boolean =>
   eventType !== null || eventId !== null;
 
 /** The text was found in the body; whether it stands where it is meant only the body's structure tells. */
-async function holds(
+async function keepMatches(
   db: Db,
   question: LogQuestion,
-  id: string,
-  body: string | null,
-): Promise<boolean> {
-  if (!isByEvent(question)) return true;
-  const whole = body ?? (await findBody(db, question.channelId, id));
-  return whole !== null && holdsEvent(whole, question);
+  rows: readonly Row[],
+): Promise<LoggedWebhook[]> {
+  const found = rows.flatMap((row) => (row.id === null ? [] : { row, id: row.id }));
+  if (!isByEvent(question)) return found.map(({ row, id }) => toWebhook(row, id));
+  const unread = found.filter(({ row }) => row.body === null).map(({ id }) => id);
+  const opened = await findBodies(db, question.channelId, unread);
+  return found
+    .filter(({ row, id }) => {
+      const body = row.body ?? opened.get(id);
+      return body !== undefined && holdsEvent(body, question);
+    })
+    .map(({ row, id }) => toWebhook(row, id));
+}
+
+/** Bodies of this channel by webhook, wherever they are. Indexes: the primary keys, a probe each. */
+async function findBodies(
+  db: Db,
+  channelId: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const times = ids.map((id) => iso(acceptedAtOf(id)));
+  const rows = await db.$queryRaw<{ id: string; body: string }[]>`
+    with asked as (select * from unnest(${[...ids]}::uuid[], ${times}::timestamptz[]) as asked (id, accepted_at))
+    select q.id::text as id, q.body from asked join webhook_queue q on q.id = asked.id where q.channel_id = ${channelId}
+    union all
+    select s.id::text, s.body from asked join set_aside_webhooks s on s.id = asked.id where s.channel_id = ${channelId}
+    union all
+    select w.id::text, w.body from asked join webhooks w on w.accepted_at = asked.accepted_at and w.id = asked.id
+     where w.channel_id = ${channelId}`;
+  return new Map(rows.map((row) => [row.id, row.body]));
 }
 
 /** The body of a webhook of this channel, wherever it is; null when it is no longer kept. */

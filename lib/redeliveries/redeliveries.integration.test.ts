@@ -333,6 +333,33 @@ test("workers that step several jobs over the same webhooks at once redeliver ea
   expect(Math.max(...redelivered.values())).toBeLessThanOrEqual(jobs.length);
 });
 
+test("a step reads bodies outside of its transaction: reading may take longer than one may last", async () => {
+  await acceptEvents(channelId, 3, { type: "postback" });
+  await fail(await claim(lanes.first));
+  const { jobId } = await startJob(question({ eventType: "postback" }));
+  const client = await database.pool.connect();
+  await client.query("begin");
+  await client.query("lock table webhooks in access exclusive mode");
+  const step = stepRedeliveryJob(database.db);
+  // Longer than the five seconds of Prisma's transactions.
+  await new Promise((wake) => setTimeout(wake, 7_000));
+  await client.query("commit");
+  client.release();
+  await expect(step).resolves.toMatchObject({ jobId, redelivered: 3 });
+});
+
+test("a job by event type goes through bodies too large to be read along, step by step, to its end", async () => {
+  const large = { type: "postback", postback: { data: "x".repeat(200_000) } };
+  await acceptEvents(channelId, 90, large);
+  await fail(await claim(lanes.first));
+  const { jobId } = await startJob(question({ eventType: "postback" }));
+  await stepRedeliveryJob(database.db);
+  const job = await jobOf(jobId);
+  expect(job).toMatchObject({ state: "running", matchedCount: job.redeliveredCount });
+  await stepAll();
+  expect(await jobOf(jobId)).toMatchObject({ state: "done", redeliveredCount: 90 });
+});
+
 test("a step whose transaction fails leaves job, log and queue as they were", async () => {
   await acceptFailed(10);
   const { jobId } = await startJob();

@@ -1,12 +1,19 @@
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { scanSlice } from "#lib/delivery-log/scan.ts";
+import { isByEvent, scanSlice } from "#lib/delivery-log/scan.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
 import { enqueueRedeliveries } from "./enqueue.ts";
 import { findRefusal } from "./refuse.ts";
-import { JobFilter } from "./schema.ts";
+import { JobFilter, type Refusal } from "./schema.ts";
 
-/** Webhooks that one step looks at. Where few match, steps follow each other at once. */
-const sliceSize = 1_000;
+/** Webhooks that one step looks at, at most. Where few match, steps follow each other at once. */
+const looksMax = 1_000;
+/** Webhooks of one slice where bodies have to be opened, at least and at most. */
+const openedMin = 20;
+const openedMax = 200;
+/** So long a step looks on for more; the slice under way is gone through. */
+const lookMs = 2_000;
+/** A step that has not come to its end by then may be taken by another worker. */
+const takenMs = 30_000;
 /** Time between two steps, where a step may redeliver more than one webhook. */
 const stepMs = 200;
 /**
@@ -33,24 +40,22 @@ type Job = {
 export type StepReport = { jobId: string; redelivered: number; ended: "done" | "stopped" | null };
 
 /**
- * Takes one step of the running job that has waited longest: looks on from its cursor, queues what matches as far as there
- * is room, and moves cursor and counts, all in one transaction. A worker that dies leaves the job as it was before the
- * step; two workers never step one job at once, and behind the cursor nothing is looked at again, so no job queues a webhook
- * twice. Index: redelivery_jobs (state).
+ * Takes one step of the running job that has waited longest: looks on from its cursor, then queues what matches as far as
+ * there is room and moves cursor and counts, in one transaction. Looking on is not part of that: it may read large bodies, for
+ * longer than a transaction may last. A worker that dies leaves the job as it was before the step. Only one of two that stepped
+ * one job at once moves it, and behind the cursor nothing is looked at again, so no job queues a webhook twice.
+ * Index: redelivery_jobs (state).
  */
 export async function stepRedeliveryJob(db: TransactionalDb): Promise<StepReport | null> {
-  // Mostly there is none: that costs one look, not a transaction.
+  // Mostly there is none: that costs one look, and no write.
   if (!(await isAnyDue(db))) return null;
-  let jobId: string | undefined;
+  const job = await takeJob(db);
+  if (job === undefined) return null;
   try {
-    return await db.$transaction(async (tx) => {
-      const job = await lockJob(tx);
-      jobId = job?.id;
-      return job === undefined ? null : await step(tx, job);
-    });
+    return await step(db, job);
   } catch (error) {
     // One job that cannot go on must not stand before the others.
-    if (jobId !== undefined) await putOff(db, jobId, 5_000).catch(() => undefined);
+    await putOff(db, job.id, 5_000).catch(() => undefined);
     throw error;
   }
 }
@@ -61,28 +66,49 @@ async function isAnyDue(db: Db): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function lockJob(tx: Db): Promise<Job | undefined> {
-  const [job] = await tx.$queryRaw<Job[]>`
-    select id::text as id, channel_id as "channelId", filter, from_at as "fromAt", to_at as "toAt",
-           rate_per_second as "ratePerSecond", cursor_id::text as "cursorId"
-      from redelivery_jobs where state = 'running' and next_step_at <= now()
-     order by next_step_at limit 1 for update skip locked`;
+/** Nobody else takes it meanwhile, unless this worker dies or is slow beyond measure. */
+async function takeJob(db: Db): Promise<Job | undefined> {
+  const [job] = await db.$queryRaw<Job[]>`
+    with due as (
+      select id from redelivery_jobs where state = 'running' and next_step_at <= now()
+       order by next_step_at limit 1 for update skip locked
+    )
+    update redelivery_jobs j set next_step_at = now() + ${takenMs}::int * interval '1 ms' from due where j.id = due.id
+    returning j.id::text as id, channel_id as "channelId", filter, from_at as "fromAt", to_at as "toAt",
+              rate_per_second as "ratePerSecond", cursor_id::text as "cursorId"`;
   return job;
 }
 
-async function step(tx: Db, job: Job): Promise<StepReport> {
-  const refusal = await findRefusal(tx, job.channelId);
-  if (refusal !== null) {
-    await tx.$executeRaw`
-      update redelivery_jobs set state = 'stopped', stop_reason = ${refusal}, finished_at = now() where id = ${job.id}::uuid`;
-    return { jobId: job.id, redelivered: 0, ended: "stopped" };
-  }
-  const room = Math.min(allowance(job), await findRoom(tx, job.channelId));
-  if (room <= 0) {
+async function step(db: TransactionalDb, job: Job): Promise<StepReport> {
+  const room = Math.min(allowance(job), await findRoom(db, job.channelId));
+  const found = room > 0 ? await lookOn(db, job, room) : null;
+  return db.$transaction(async (tx) => {
+    // The channel before the job, in the order in which its deletion locks both.
+    const refusal = await findRefusal(tx, job.channelId);
+    if (!(await holdJob(tx, job))) return { jobId: job.id, redelivered: 0, ended: null };
+    return refusal === null ? moveOn(tx, job, found) : endRefused(tx, job, refusal);
+  });
+}
+
+/** False: it was ended, or moved by another step, since it was taken. */
+async function holdJob(tx: Db, job: Job): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    select 1 from redelivery_jobs
+     where id = ${job.id}::uuid and state = 'running' and cursor_id is not distinct from ${job.cursorId}::uuid for update`;
+  return rows.length > 0;
+}
+
+async function endRefused(tx: Db, job: Job, refusal: Refusal): Promise<StepReport> {
+  await tx.$executeRaw`
+    update redelivery_jobs set state = 'stopped', stop_reason = ${refusal}, finished_at = now() where id = ${job.id}::uuid`;
+  return { jobId: job.id, redelivered: 0, ended: "stopped" };
+}
+
+async function moveOn(tx: Db, job: Job, found: Found | null): Promise<StepReport> {
+  if (found === null) {
     await putOff(tx, job.id, fullPauseMs);
     return { jobId: job.id, redelivered: 0, ended: null };
   }
-  const found = await lookOn(tx, job, room);
   const moved = await enqueueRedeliveries(tx, job.channelId, found.ids);
   const pauseMs = Math.ceil((moved.length / job.ratePerSecond) * 1_000);
   await tx.$executeRaw`
@@ -124,30 +150,44 @@ type Found = {
   isEnd: boolean;
 };
 
-/** The next slice, cut behind the last webhook that there is room for. */
-async function lookOn(tx: Db, job: Job, room: number): Promise<Found> {
+/**
+ * The next webhooks, cut behind the last one that there is room for. Where bodies have to be opened slices are small and grow
+ * while little matches, and after a while it leaves off where it is.
+ */
+async function lookOn(db: Db, job: Job, room: number): Promise<Found> {
   const question: LogQuestion = {
     ...JobFilter.parse(job.filter),
     channelId: job.channelId,
     from: job.fromAt,
     to: job.toAt,
   };
-  const slice = await scanSlice(
-    tx,
-    question,
-    { after: job.cursorId, ascending: true },
-    { size: sliceSize, reads: "matches" },
-  );
-  const found: Found = { ids: [], waiting: 0, cursor: slice.end, isEnd: slice.end === null };
-  let last: string | null = null;
-  for (const { id, finishedAt } of slice.webhooks) {
-    if (finishedAt === null) found.waiting += 1;
-    else if (found.ids.length < room) found.ids.push(id);
-    else return { ...found, cursor: last, isEnd: false };
-    last = id;
+  const until = performance.now() + lookMs;
+  const found: Found = { ids: [], waiting: 0, cursor: job.cursorId, isEnd: false };
+  let size = firstSlice(question, room);
+  for (let left = looksMax; left > 0; ) {
+    const slice = await scanSlice(
+      db,
+      question,
+      { after: found.cursor, ascending: true },
+      { size, reads: "matches" },
+    );
+    for (const { id, finishedAt } of slice.webhooks) {
+      if (finishedAt === null) found.waiting += 1;
+      else if (found.ids.length < room) found.ids.push(id);
+      else return found;
+      found.cursor = id;
+    }
+    if (slice.end === null) return { ...found, isEnd: true };
+    found.cursor = slice.end;
+    if (found.ids.length === room || performance.now() > until) return found;
+    left -= size;
+    size = Math.min(openedMax, size * 2, left);
   }
   return found;
 }
+
+const firstSlice = (question: LogQuestion, room: number): number =>
+  isByEvent(question) ? Math.min(openedMax, Math.max(room, openedMin)) : looksMax;
 
 async function putOff(db: Db, jobId: string, ms: number): Promise<void> {
   await db.$executeRaw`
