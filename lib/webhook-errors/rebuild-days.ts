@@ -19,11 +19,12 @@ export type RebuildOptions = {
   apply: boolean;
 };
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /**
  * Checks the counted rows of each day against the stored errors, and mends those that differ. Only a day that differs is
- * locked, for as long as its mending takes; recording waits meanwhile.
+ * locked, an hour of it at a time, for as long as its mending takes; recording waits meanwhile.
  */
 export async function* rebuildDays(pool: Pool, options: RebuildOptions): AsyncGenerator<DayReport> {
   const kept = new Set((await listKeptDays(pool)).map((day) => day.getTime()));
@@ -39,10 +40,15 @@ export async function* rebuildDays(pool: Pool, options: RebuildOptions): AsyncGe
     if (differences.length === 0) yield { day, state: "agrees" };
     else if (!apply) yield { day, state: "differs", differences };
     else {
-      for (const { channelId: one } of differences) {
-        await rebuildErrorCounts(pool, { ...stretch, channelId: one });
-      }
+      for (const { channelId: one } of differences) await mendDay(pool, day, one);
       yield { day, state: "mended", differences };
     }
+  }
+}
+
+/** Each hour in a transaction of its own: a day of a busy channel would keep recording waiting for long. */
+async function mendDay(pool: Pool, day: Date, channelId: string): Promise<void> {
+  for (let at = day.getTime(); at < day.getTime() + dayMs; at += hourMs) {
+    await rebuildErrorCounts(pool, { from: new Date(at), to: new Date(at + hourMs), channelId });
   }
 }
