@@ -1,6 +1,6 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
-import { recordAudit } from "#lib/audit/record-audit.ts";
+import { recordAudit, recordAudits } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
 import type { PostAccountMail } from "./mail.ts";
@@ -86,10 +86,11 @@ async function recordLeaving(tx: Db, actor: Extract<Actor, { kind: "user" }>): P
     tx.providerMember.findMany({ where, select: { providerId: true, role: true } }),
     tx.channelMember.findMany({ where, select: { channelId: true, role: true } }),
   ]);
-  for (const { role, ...place } of [...inProviders, ...inChannels]) {
+  const entries = [...inProviders, ...inChannels].map(({ role, ...place }) => {
     const change = { before: { role }, after: { accountDeleted: true } };
-    await recordAudit(tx, { actor, action: "member_left", ...place, ...change });
-  }
+    return { actor, action: "member_left", ...place, ...change } as const;
+  });
+  await recordAudits(tx, entries);
 }
 
 const soleAdmin = (places: readonly SolePlace[]) =>

@@ -38,23 +38,34 @@ export const requireManageRoles = (tx: Db, actor: Actor, place: Place): Promise<
 export const placeOf = (place: Place) =>
   place.kind === "channel" ? { channelId: place.id } : { providerId: place.id };
 
+type RoleAction = "member_added" | "member_role_changed" | "member_removed";
+
 /** Writes down what became of a person's role. */
 export function recordRole(
   tx: Db,
   actor: Actor,
   place: Place,
-  action: "member_added" | "member_role_changed" | "member_removed",
+  action: RoleAction,
   person: { id: string; name?: string },
   change: Pick<AuditEntry, "before" | "after">,
 ): Promise<void> {
-  return recordAudit(tx, {
-    actor,
-    action,
-    ...placeOf(place),
-    target: { kind: "user", ...person },
-    ...change,
-  });
+  return recordAudit(tx, describeRole(actor, place, action, person, change));
 }
+
+/** The entry of the audit log for it. */
+export const describeRole = (
+  actor: Actor,
+  place: Place,
+  action: RoleAction,
+  person: { id: string; name?: string },
+  change: Pick<AuditEntry, "before" | "after">,
+): AuditEntry => ({
+  actor,
+  action,
+  ...placeOf(place),
+  target: { kind: "user", ...person },
+  ...change,
+});
 
 const lastAdmin = (place: Place) =>
   new AppError("conflict", `This is the last Admin: a ${place.kind} must keep one.`, {

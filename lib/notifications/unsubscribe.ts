@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import type { Actor } from "#lib/audit/actor.ts";
-import { recordAudit } from "#lib/audit/record-audit.ts";
+import { recordAudits } from "#lib/audit/record-audit.ts";
 import { inTransaction } from "#lib/db.ts";
 import type { UnsubscribeScope } from "./mail-token.ts";
 
@@ -38,9 +38,10 @@ export async function unsubscribe(
           scope.address,
         ])
       : endMails(client, channelIds, scope.address));
-    for (const channelId of channelIds) {
-      await recordAudit(client, { actor, action: "mail_unsubscribed", channelId });
-    }
+    await recordAudits(
+      client,
+      channelIds.map((channelId) => ({ actor, action: "mail_unsubscribed", channelId })),
+    );
     return "ended";
   });
 }

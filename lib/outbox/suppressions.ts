@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
-import { recordAudit } from "#lib/audit/record-audit.ts";
+import { recordAudits } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 
 const listMax = 200;
@@ -43,9 +43,14 @@ export async function liftSuppressions(
     const { count } = await tx.suppressedAddress.deleteMany(among);
     if (count === 0) throw new AppError("conflict", "The address is not stopped any more.");
     await tx.addressRefusal.deleteMany(among);
-    for (const { addressKey: address } of found) {
-      await recordAudit(tx, { actor, action: "mail_address_lifted", after: { address } });
-    }
+    await recordAudits(
+      tx,
+      found.map(({ addressKey: address }) => ({
+        actor,
+        action: "mail_address_lifted",
+        after: { address },
+      })),
+    );
     return count;
   });
 }
