@@ -3,6 +3,7 @@ import { forgetOldAudit } from "#lib/audit/forget-old.ts";
 import { reopenCancellations } from "#lib/cancellations/reopen.ts";
 import type { Log } from "#lib/log.ts";
 import { forgetOldMails } from "#lib/notifications/forget-old.ts";
+import { forgetEnded } from "#lib/retention/forget-ended.ts";
 import { forgetOldHours } from "#lib/retention/forget-old-hours.ts";
 import { emptyReport } from "#lib/retention/partition-report.ts";
 import {
@@ -43,6 +44,10 @@ export const choresOf = (retention: Retention, log: Log): Chore[] => [
   {
     name: "ended sessions",
     run: (pool) => pool.query("delete from sessions where expires_at < now()"),
+  },
+  {
+    name: "what has ended",
+    run: (pool) => forgetEnded(pool, { rowDays: retention.rows, auditDays: retention.audit }),
   },
 ];
 

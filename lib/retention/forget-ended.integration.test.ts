@@ -1,0 +1,93 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "#lib/db.ts";
+import { createChannel, createProvider, createUser } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import { forgetEnded } from "./forget-ended.ts";
+
+let database: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const count = async (table: string): Promise<number> => {
+  const { rows } = await database.pool.query<{ n: number }>(
+    `select count(*)::int as n from ${table}`,
+  );
+  return rows[0]?.n ?? 0;
+};
+
+test("every table of the database stands in docs/tables.md with what bounds it, and no other", async () => {
+  const page = await readFile(join(import.meta.dirname, "../../docs/tables.md"), "utf8");
+  const listed = [...page.matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$/gm)].map(
+    ([, name]) => name,
+  );
+  const { rows } = await database.pool.query<{ name: string }>(
+    `select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1`,
+  );
+  expect(listed.toSorted()).toEqual(rows.map((row) => row.name).sort());
+});
+
+test("what has ended goes when its time has come, and what has not stays", async () => {
+  const { id: channelId } = await createChannel(database.db);
+  const { id: userId } = await createUser(database.db);
+  const { id: providerId } = await createProvider(database.db);
+  const before = "now() - interval '401 days'";
+  const lately = "now() - interval '30 minutes'";
+  for (const [index, at] of [before, lately].entries()) {
+    await database.pool.query(
+      `insert into rate_limits (key, tries, ends_at) values (sha256('${index}'), 1, ${at})`,
+    );
+    await database.pool.query(
+      `insert into account_tokens (id_hash, purpose, expires_at) values (sha256('${index}'), 'sign_up', ${at})`,
+    );
+    await database.pool.query(`insert into submissions (user_id, key, at) values ($1, $2, ${at})`, [
+      userId,
+      String(index),
+    ]);
+    await database.pool.query(
+      `insert into channel_tokens (id, channel_id, token_hash, hint, ends_at)
+       values (gen_random_uuid(), $1, sha256('${index}'), 'abc', ${at})`,
+      [channelId],
+    );
+    await database.pool.query(
+      `insert into counting_periods (id, channel_id, started_at, ended_at)
+       values (gen_random_uuid(), $1, ${at} - interval '1 day', ${at})`,
+      [channelId],
+    );
+    await database.pool.query(
+      `insert into invitations (id, token_hash, email, provider_id, expires_at, accepted_at)
+       values (gen_random_uuid(), sha256('${index}'), 'a@example.com', $1, now() + interval '1 day', ${at})`,
+      [providerId],
+    );
+    await database.pool.query(
+      `insert into platform_keys (id, name, key_hash, hint, revoked_at)
+       values (gen_random_uuid(), 'x', sha256('${index}'), 'abc', ${at})`,
+    );
+    await database.pool.query(
+      `insert into notification_grants (id, channel_id, state, company, contact, reason, decided_at)
+       values (gen_random_uuid(), $1, 'rejected', 'x', 'x', 'x', ${at})`,
+      [channelId],
+    );
+  }
+  // Still in force, however old.
+  await database.pool.query(
+    "insert into platform_keys (id, name, key_hash, hint, created_at) values (gen_random_uuid(), 'y', sha256('y'), 'abc', now() - interval '900 days')",
+  );
+  await database.pool.query(
+    "insert into counting_periods (id, channel_id, started_at) values (gen_random_uuid(), $1, now() - interval '900 days')",
+    [channelId],
+  );
+  await forgetEnded(database.pool, { rowDays: 400, auditDays: 400 });
+  expect(await count("rate_limits")).toBe(1);
+  expect(await count("account_tokens")).toBe(1);
+  expect(await count("submissions")).toBe(1);
+  expect(await count("channel_tokens")).toBe(1);
+  expect(await count("counting_periods")).toBe(2);
+  expect(await count("invitations")).toBe(1);
+  expect(await count("platform_keys")).toBe(2);
+  expect(await count("notification_grants")).toBe(1);
+});

@@ -1,0 +1,47 @@
+import type { Pool } from "pg";
+
+/** At once, so that nobody waits long. */
+const batchRows = 5_000;
+
+/**
+ * Lets go what has ended and nothing else bounds: windows of tries, expired links and forms of yesterday; after
+ * `rowDays` counting periods, since nothing is shown of that time any more; after `auditDays`, in which the audit log still
+ * tells of them, invitations, revoked keys and decided applications. docs/tables.md lists every table with what bounds it.
+ * Indexes: rate_limits (ends_at), account_tokens (expires_at), submissions (at); the others are small.
+ */
+export async function forgetEnded(
+  pool: Pool,
+  { rowDays, auditDays }: { rowDays: number; auditDays: number },
+): Promise<void> {
+  await deleteAll(pool, "rate_limits", "ends_at < now() - interval '1 hour'");
+  await deleteAll(pool, "account_tokens", "expires_at < now() - interval '1 day'");
+  await deleteAll(pool, "email_changes", "expires_at < now() - interval '1 day'");
+  await deleteAll(pool, "submissions", "at < now() - interval '1 day'");
+  await deleteAll(pool, "channel_tokens", "ends_at < now() - interval '1 day'");
+  await deleteAll(pool, "counting_periods", `ended_at < ${daysAgo}`, rowDays);
+  await deleteAll(
+    pool,
+    "invitations",
+    `least(accepted_at, cancelled_at, expires_at) < ${daysAgo}`,
+    auditDays,
+  );
+  await deleteAll(pool, "platform_keys", `revoked_at < ${daysAgo}`, auditDays);
+  await deleteAll(
+    pool,
+    "notification_grants",
+    `decided_at < ${daysAgo} and holds_channel is null`,
+    auditDays,
+  );
+}
+
+const daysAgo = "now() - make_interval(days => $1)";
+
+async function deleteAll(pool: Pool, table: string, where: string, days?: number): Promise<void> {
+  for (let more = true; more; ) {
+    const { rowCount } = await pool.query(
+      `delete from ${table} where ctid = any(array(select ctid from ${table} where ${where} limit ${batchRows}))`,
+      days === undefined ? [] : [days],
+    );
+    more = rowCount === batchRows;
+  }
+}
