@@ -6,6 +6,7 @@ import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import { type ClaimedWebhook, claimWebhooks, type Lane, lanes } from "#lib/deliveries/claim.ts";
+import { endUnsent } from "#lib/deliveries/end-unsent.ts";
 import { recordErrors } from "#lib/deliveries/record-errors.ts";
 import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { createErrors, makeError } from "#prisma/error-factory.ts";
@@ -267,4 +268,59 @@ test("what was queued under an older epoch when no cancellation was left is foun
   expect(await whereabouts(stale.id)).toEqual({ not_sent: 2 });
   expect(await whereabouts("nobody")).toEqual({ not_sent: 1 });
   expect(await whereabouts(untouched.id)).toEqual({ waiting: 2 });
+});
+
+test("however the switch is pressed while intake and claims run, each webhook ends once, and nothing cancelled is handed out later", async () => {
+  const { id } = await createChannel(database.db, on);
+  const accepted: string[] = [];
+  let presses = 0;
+  /** What claims brought that began after so many presses. */
+  const handedOut: { id: string; presses: number }[] = [];
+  let isOver = false;
+  const takeIn = async () => {
+    while (!isOver) accepted.push(...(await accept(id, 20)));
+  };
+  const send = async () => {
+    while (!isOver) {
+      const pressesBefore = presses;
+      const claimed = await claim();
+      handedOut.push(...claimed.map((one) => ({ id: one.id, presses: pressesBefore })));
+      const [sent, unsent] = [true, false].map((used) =>
+        claimed.filter((one) => one.useWebhook === used),
+      );
+      // As a worker does: what was claimed while the switch was off is not sent.
+      await endUnsent(database.pool, unsent ?? []);
+      await fail(sent ?? []);
+    }
+  };
+  const end = async () => {
+    while (!isOver) await stepCancellation(database.pool, small);
+  };
+  const running = Promise.all([takeIn(), takeIn(), send(), send(), end()]);
+  const cancelled = new Map<string, number>();
+  for (; presses < 15; ) {
+    await off(id);
+    const { rows } = await database.pool.query<{ id: string }>(
+      `select q.id from webhook_queue q join channels c on c.id = q.channel_id
+        where c.id = $1 and q.lane = 0 and q.lease is null and q.epoch < c.first_epoch`,
+      [id],
+    );
+    presses += 1;
+    for (const row of rows) cancelled.set(row.id, presses);
+    await onAgain(id);
+    accepted.push(...(await accept(id, 1)));
+  }
+  isOver = true;
+  await running;
+  const late = handedOut.filter((one) => one.presses >= (cancelled.get(one.id) ?? 99));
+  expect(late).toEqual([]);
+  await off(id);
+  await database.pool.query(
+    "update webhook_queue set lease_until = now() - interval '1 s' where lease is not null",
+  );
+  await database.pool.query("update cancellations set next_step_at = now() - interval '1 s'");
+  await stepAll(id);
+  expect((await whereabouts(id)).waiting).toBeUndefined();
+  const ended = await database.db.webhook.findMany({ where: { channelId: id } });
+  expect(ended.map((row) => row.id).sort()).toEqual(accepted.sort());
 });

@@ -55,7 +55,7 @@ export function singlesAsked(question: ErrorQuestion): Prisma.Sql {
 }
 
 /** Of single errors, whether it is the first of its webhook. Null: stored before that was kept. */
-export const isFirstFailure = Prisma.sql`coalesce(is_first, attempt = 1)`;
+const isFirstFailure = Prisma.sql`coalesce(is_first, attempt = 1)`;
 
 /** The filter by attempt for single errors. */
 export function attemptIs(attempt: ErrorQuestion["attempt"]): Prisma.Sql {
