@@ -33,20 +33,53 @@ describe("before the mail began a failure is the server's, and the mail waits", 
   });
 });
 
+/** RFC 3463 and RFC 5321 4.2.3, by the command that is refused. */
+const refusals: [command: string, answer: string, about: string][] = [
+  ["MAIL FROM", "501 5.1.7 bad sender address", "sender"],
+  ["MAIL FROM", "550 5.1.1 x", "sender"],
+  ["MAIL FROM", "550 5.7.1 not allowed to send", "sender"],
+  ["MAIL FROM", "552 5.7.1 not allowed to send so much", "sender"],
+  ["MAIL FROM", "553 sender is not local", "sender"],
+  ["MAIL FROM", "555 parameters not recognized", "sender"],
+  ["MAIL FROM", "552 too large", "message"],
+  ["MAIL FROM", "552 5.3.4 too large for this system", "message"],
+  ["MAIL FROM", "550 5.2.3 longer than the mailbox takes", "message"],
+  ["RCPT TO", "550 5.1.1 no such user", "address"],
+  ["RCPT TO", "550 no", "doubtful"],
+  ["RCPT TO", "556 domain does not accept mail", "doubtful"],
+  ["RCPT TO", "550 5.1.8 Domain not found", "sender"],
+  ["RCPT TO", "550 5.7.1 relaying denied", "sender"],
+  ["RCPT TO", "554 no", "sender"],
+  ["RCPT TO", "552 5.3.4 too large for this system", "message"],
+  ["RCPT TO", "550 5.2.3 longer than the mailbox takes", "message"],
+  ["DATA", "550 5.7.1 rejected by policy", "sender"],
+  ["DATA", "554 5.7.26 unauthenticated: neither SPF nor DKIM", "sender"],
+  ["DATA", "550-5.7.1 see our pages\n550 5.7.1 not accepted", "sender"],
+  ["DATA", "550 5.1.8 sender domain not found", "sender"],
+  ["DATA", "552 5.7.0 not welcome", "sender"],
+  ["DATA", "554 rejected as spam", "sender"],
+  ["DATA", "550 DKIM signature missing", "sender"],
+  ["DATA", "554 5.0.0 your host is blacklisted", "sender"],
+  ["DATA", "554 5.6.0 rate limit reached", "sender"],
+  ["DATA", "552 5.3.4 message size exceeds the limit", "message"],
+  ["DATA", "552 message size exceeds fixed limit", "message"],
+  ["DATA", "552 5.2.3 limit of this mailbox", "message"],
+  ["DATA", "554 5.6.1 media not supported, by policy", "message"],
+  ["DATA", "554 5.6.0 line is too long", "message"],
+  ["DATA", "550 5.1.1 x", "message"],
+  ["DATA", "554 transaction failed", "message"],
+];
+
 describe("once the mail began a failure is about", () => {
-  test.for([
-    ["the address", answered("RCPT TO", 550, "5.1.1 no such user"), "address"],
-    ["the address, perhaps", answered("RCPT TO", 550, "no"), "doubtful"],
-    ["the sender", answered("RCPT TO", 550, "5.1.8 Domain not found"), "sender"],
-    [
-      "the sender, to MAIL FROM, whatever the code",
-      answered("MAIL FROM", 550, "5.1.1 x"),
-      "sender",
-    ],
-    ["the message, when it is too large", answered("MAIL FROM", 552, "too large"), "message"],
-    ["the message, whatever the code", answered("DATA", 550, "5.1.1 x"), "message"],
-  ] as [string, SmtpError, string][])("%s", ([, error, about]) => {
+  test.for(refusals)("%s: %s: the %s", ([command, answer, about]) => {
+    const error = answered(command, Number(answer.slice(0, 3)), answer.slice(4));
     expect(judgeSmtpError(error, during)).toMatchObject({ kind: "refused", about });
+  });
+
+  test("the message, when it is larger than the server has announced to take", () => {
+    const error = { code: "EMESSAGE", message: "Message size larger than allowed 10" };
+    const said = { ...error, responseCode: 552, command: "MAIL FROM" };
+    expect(judgeSmtpError(said, during)).toMatchObject({ kind: "refused", about: "message" });
   });
 
   test.for([

@@ -1,5 +1,10 @@
 import { toHeaderSafe } from "#lib/outbox/header-safe.ts";
-import { judgeRefusal } from "#lib/outbox/judge-refusal.ts";
+import {
+  enhancedCodeOf,
+  isAboutContent,
+  judgeContentRefusal,
+  judgeRefusal,
+} from "#lib/outbox/judge-refusal.ts";
 import type { SendingOutcome } from "#lib/outbox/record-sending.ts";
 import type { ServerTrouble } from "#lib/outbox/schema.ts";
 
@@ -61,16 +66,22 @@ const isFinal = (error: SmtpError): boolean =>
   isAboutMail(error) &&
   (error.responseCode === undefined || (error.responseCode >= 500 && error.responseCode !== 503));
 
-function aboutWhat({
-  command,
-  response,
-  responseCode,
-}: SmtpError): "address" | "doubtful" | "sender" | "message" {
-  if (command === "RCPT TO") return judgeRefusal(response ?? "");
-  // RFC 5321 4.5.3.1: 552 to MAIL FROM means that the message is too large.
-  return command === "MAIL FROM" && responseCode !== undefined && responseCode !== 552
-    ? "sender"
-    : "message";
+type About = "address" | "doubtful" | "sender" | "message";
+
+/** RFC 5321 4.2.3 and 4.3.2, by the command that was refused. Without an answer it never came to one. */
+function aboutWhat({ command, response = "", responseCode }: SmtpError): About {
+  if (responseCode === undefined) return "message";
+  switch (command) {
+    case "RCPT TO":
+      return isAboutContent(response) ? "message" : judgeRefusal(response);
+    case "MAIL FROM": {
+      // RFC 5321 4.5.3.1: 552 means that the message is too large; nodemailer says so itself, without an answer.
+      const isTooLarge = responseCode === 552 && enhancedCodeOf(response) === undefined;
+      return isTooLarge || isAboutContent(response) ? "message" : "sender";
+    }
+    default:
+      return judgeContentRefusal(response);
+  }
 }
 
 /** nodemailer's errors carry these fields; anything else thrown keeps its message. */

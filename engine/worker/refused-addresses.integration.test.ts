@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Database } from "#lib/db.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { postMail } from "#lib/outbox/post-mail.ts";
+import { countSendableAgain } from "#lib/outbox/send-again.ts";
 import { testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createMailer } from "./mailer.ts";
@@ -14,6 +15,8 @@ let server: TestServer;
 const posting = { encryptionKey: testEncryptionKey, keep: false, messageIdDomain: "mail.example" };
 /** What the server says to RCPT, by address; undefined: it takes it. */
 let answers: (address: string) => [code: number, text: string] | undefined;
+/** The same to a whole message. */
+let verdict: [code: number, text: string] | undefined;
 const told: unknown[] = [];
 const log = pino({ level: "error" }, { write: (line) => told.push(JSON.parse(line).notice) });
 
@@ -24,6 +27,7 @@ beforeAll(async () => {
       const answer = answers(address);
       done(answer === undefined ? null : smtpError(...answer));
     },
+    onMessage: () => (verdict === undefined ? null : smtpError(...verdict)),
   });
 });
 afterAll(async () => {
@@ -32,6 +36,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   answers = () => undefined;
+  verdict = undefined;
   told.length = 0;
   await database.pool.query(
     "truncate mails, suppressed_addresses, address_refusals, mail_notices cascade",
@@ -103,6 +108,25 @@ describe("an address that exists is not stopped by a server that", () => {
     await send("a@example.com", "b@example.com", "a@example.com");
     expect(await notices()).toEqual(["sender"]);
     expect(told).toEqual(["sender"]);
+  });
+
+  test.for([
+    [550, "5.7.1 rejected by policy"],
+    [554, "rejected as spam"],
+  ] as [number, string][])(
+    "refuses the whole mail with %i %s, which operators are told of once and may send again",
+    async (policy) => {
+      verdict = policy;
+      expect(await send("a@example.com", "b@example.com")).toEqual(["failed", "failed"]);
+      expect([await notices(), told]).toEqual([["sender"], ["sender"]]);
+      expect([await stopped(), await countSendableAgain(database.db)]).toEqual([[], 2]);
+    },
+  );
+
+  test("refuses a mail for what it holds: nobody is told, and it is not among those sent again", async () => {
+    verdict = [552, "5.3.4 message size exceeds the limit"];
+    expect(await send("a@example.com")).toEqual(["failed"]);
+    expect([await notices(), await countSendableAgain(database.db)]).toEqual([[], 0]);
   });
 
   test("refuses several addresses within minutes, however sure it is; operators are told once", async () => {

@@ -92,6 +92,9 @@ describe("a failure is about", () => {
     ["others when the words of a plain answer name them", "5.1.1", "550 relay denied", "sender"],
     ["others when it took too long", "4.4.7", "delivery time expired", "sender"],
     ["others when nothing is told", "5.0.0", "", "sender"],
+    ["the message when it was too large", "5.3.4", "", "message"],
+    ["the message when it is not taken so", "5.0.0", "550 5.6.1 media not supported", "message"],
+    ["others by a policy, whatever the status", "5.3.4", "554 5.7.1 not wanted", "sender"],
   ] as const)("%s", ([, status, diagnostic, about]) => {
     const report = {
       recipients: ["gone@remote.example"],

@@ -1,4 +1,10 @@
-import { aboutOthers, enhancedCodeOf, judgeRefusal, type Refusal } from "./judge-refusal.ts";
+import {
+  aboutOthers,
+  enhancedCodeOf,
+  isAboutContent,
+  judgeRefusal,
+  type Refusal,
+} from "./judge-refusal.ts";
 
 /** What a delivery status notification (RFC 3464) says of one recipient. */
 export type StatusReport = {
@@ -43,9 +49,11 @@ export function readMessageId(header: string): string | null {
 /**
  * Whom a failure is about. The words of the refusing server count before the status that a server in between made of them;
  * a plain answer together with a status that is about the address is believed unless its words name somebody else.
+ * `message`: it was too large, or of a kind that is not taken.
  */
-export function judgeReport({ status, diagnostic }: StatusReport): Refusal {
+export function judgeReport({ status, diagnostic }: StatusReport): Refusal | "message" {
   const isTold = enhancedCodeOf(diagnostic) !== undefined;
+  if (isAboutContent(isTold ? diagnostic : `550 ${status}`)) return "message";
   if (isTold || !/^5\.[1-9]/.test(status)) return judgeRefusal(diagnostic);
   return aboutOthers.test(diagnostic) ? "sender" : judgeRefusal(`550 ${status}`);
 }

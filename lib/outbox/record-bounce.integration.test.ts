@@ -5,6 +5,7 @@ import { createTestDatabase } from "#prisma/test-database.ts";
 import type { StatusReport } from "./delivery-status.ts";
 import { postMail } from "./post-mail.ts";
 import { recordBounce } from "./record-bounce.ts";
+import { countSendableAgain } from "./send-again.ts";
 
 let database: Database;
 
@@ -87,6 +88,15 @@ test("the same rule as for refusals holds: a policy stops nobody, and neither do
   }
   expect(await stopped()).toEqual([]);
   expect(await database.db.mailNotice.findMany()).toMatchObject([{ kind: "many_refused" }]);
+});
+
+test("a mail that came back for what it holds stops nobody, and is none that may go through now", async () => {
+  const { id, messageId } = await sent("here@example.com");
+  const large = failed("here@example.com", { status: "5.3.4", diagnostic: "552 5.3.4 too large" });
+  expect(await recordBounce(database.pool, messageId, [large])).toMatchObject({ isStopped: false });
+  expect(await read(id)).toMatchObject({ state: "bounced", trouble: "message" });
+  expect(await stopped()).toEqual([]);
+  expect(await countSendableAgain(database.db)).toBe(0);
 });
 
 test("a mail of unknown fate that came back is not sent once more", async () => {

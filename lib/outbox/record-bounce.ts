@@ -39,7 +39,8 @@ export async function recordBounce(
     // Of an alias one member is gone: the others read on.
     const isOwn =
       addressKey(report.finalRecipient ?? mail.recipient) === addressKey(mail.recipient);
-    if (about === "sender" || !isOwn) return { mailId: mail.id, isStopped: false, told: [] };
+    const isNoRefusal = about === "sender" || about === "message";
+    if (isNoRefusal || !isOwn) return { mailId: mail.id, isStopped: false, told: [] };
     const refusal = { mailId: mail.id, recipient: mail.recipient, answer };
     const { stopped, told } = await noteRefusal(run, { ...refusal, isSure: about === "address" });
     return { mailId: mail.id, isStopped: stopped, told };
