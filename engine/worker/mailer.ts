@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Pool } from "pg";
 import type { Log } from "#lib/log.ts";
 import { type ClaimedMail, claimMails } from "#lib/outbox/claim-mails.ts";
+import { toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { type Recorded, recordSending, type SendingOutcome } from "#lib/outbox/record-sending.ts";
 import type { NoticeKind } from "#lib/outbox/schema.ts";
 import { leaseMs, type SendMail } from "./send-mail.ts";
@@ -11,6 +12,8 @@ export type MailerOptions = {
   send: SendMail;
   /** Asked before each mail; true: it was taken back and is not sent. */
   takeBack?: (mail: ClaimedMail) => Promise<boolean>;
+  /** Opens what is sealed, right before the mail is sent; throws where no key does. */
+  open?: (mail: ClaimedMail) => ClaimedMail;
   log: Log;
   /** What operators read in the log of a notice. */
   advise?: (kind: NoticeKind) => string;
@@ -42,12 +45,14 @@ export function createMailer(options: MailerOptions): Mailer {
   let isAway = false;
 
   const handle = async (mail: ClaimedMail): Promise<void> => {
-    if (await options.takeBack?.(mail)) {
+    const ready = await prepare(options, mail);
+    if (ready === null) {
       log.info({ mailId: mail.id }, "mail taken back: it is no longer for its reader");
       return;
     }
-    const outcome = await send(mail, breakOff.signal);
-    isAway = outcome.kind === "unreachable";
+    const outcome = "kind" in ready ? ready : await send(ready, breakOff.signal);
+    // What was put off here says nothing about the server.
+    if (ready !== outcome) isAway = outcome.kind === "unreachable";
     report(log, mail, outcome);
     tell(options, mail, outcome, await record(mail, outcome));
   };
@@ -90,6 +95,22 @@ export function createMailer(options: MailerOptions): Mailer {
       clearTimeout(deadline);
     },
   };
+}
+
+/**
+ * The mail as it goes out; null: taken back. What fails here, such as the database or a key that is missing, has sent
+ * nothing: the mail is put off, as by a server that says "not now", and not left to the end of its lease.
+ */
+async function prepare(
+  { takeBack, open = (mail) => mail }: Pick<MailerOptions, "takeBack" | "open">,
+  mail: ClaimedMail,
+): Promise<ClaimedMail | Extract<SendingOutcome, { kind: "deferred" }> | null> {
+  try {
+    return (await takeBack?.(mail)) ? null : open(mail);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    return { kind: "deferred", error: toHeaderSafe(`Not sent: ${words}`, 300) };
+  }
 }
 
 /** The address stays out of the log: the outbox has it, under the mail's id. */

@@ -98,7 +98,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
           log,
           takeBack: (mail) => takeBackUnwanted(database.pool, mail, env.notificationPolicy),
           advise: adviceFor(env),
-          send: opened(env.encryptionKey, options.send ?? createSendMail(server)),
+          open: (mail) => ({ ...mail, ...openContent(env.encryptionKey, mail) }),
+          send: options.send ?? createSendMail(server),
         });
   const closeWindows = everySoOften(pollMs, log, "closing notification windows", async () => {
     if (clock?.isFarOff()) return;
@@ -160,11 +161,6 @@ export function createNotifier(options: NotifierOptions): Notifier {
       await mailer?.stop(drainMs);
     },
   };
-}
-
-/** Opens what is sealed at the last moment before it is sent. */
-function opened(encryptionKey: Buffer, send: SendMail): SendMail {
-  return (mail, signal) => send({ ...mail, ...openContent(encryptionKey, mail) }, signal);
 }
 
 /** Runs `work` again and again with a pause between; a failure is logged and does not end it. */

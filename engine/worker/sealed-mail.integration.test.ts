@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { inTransaction } from "#lib/db.ts";
@@ -5,10 +6,11 @@ import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
 import { findChannelMail } from "#lib/notifications/history.ts";
 import { findMail } from "#lib/notifications/queries.ts";
-import { postMail } from "#lib/outbox/post-mail.ts";
+import { openContent, postMail, sealContent } from "#lib/outbox/post-mail.ts";
 import { closingOptions, testPolicy } from "#prisma/closing-options.ts";
 import { createChannel, createMember, createUser, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
+import { createMailer } from "./mailer.ts";
 import { createNotifier } from "./notifier.ts";
 import { createRenderNotification } from "./render-mail.ts";
 
@@ -71,6 +73,63 @@ test("a mail with a link is sealed in the outbox, opened for its recipient alone
   expect(await findMail(db, testEncryptionKey, kept.id)).toMatchObject({
     content: { text: mail.text },
     isSecret: true,
+  });
+  await database.close();
+});
+
+test("a mail that no key opens is put off: nothing was sent, and the others go out", async () => {
+  const database = await createTestDatabase();
+  const { db, pool } = database;
+  const options = { encryptionKey: testEncryptionKey, messageIdDomain: "mail.example" };
+  const ids = [
+    await postMail(db, mail, { ...options, encryptionKey: randomBytes(32), keep: false }),
+    await postMail(db, mail, { ...options, keep: false }),
+  ];
+  const read = (id = "") => db.mail.findUniqueOrThrow({ where: { id } });
+  const sent: string[] = [];
+  const mailer = createMailer({
+    ...{ pool, log: pino({ level: "silent" }) },
+    open: (one) => ({ ...one, ...openContent(testEncryptionKey, one) }),
+    send: async ({ id }) => {
+      sent.push(id);
+      return { kind: "sent" };
+    },
+  });
+  const round = async () => {
+    await mailer.poll();
+    await mailer.idle();
+  };
+  await round();
+  const locked = await read(ids[0]);
+  expect(locked).toMatchObject({ state: "queued", trouble: "delay", uncertainAt: null });
+  expect(locked.lastError).toMatch(/^Not sent: /);
+  expect(locked.dueAt.getTime() - Date.now()).toBeLessThan(2 * 60_000);
+  expect(sent).toEqual([ids[1]]);
+  // Once the key is there, it goes out as if nothing had been.
+  const html = sealContent(testEncryptionKey, ids[0] ?? "", mail);
+  const dueAt = new Date(Date.now() - 1_000);
+  await db.mail.update({ where: { id: locked.id }, data: { ...html, dueAt } });
+  await round();
+  expect(await read(ids[0])).toMatchObject({ state: "sent", uncertainAt: null });
+  await database.close();
+});
+
+test("a mail that cannot be looked at once more is put off: nothing was sent", async () => {
+  const database = await createTestDatabase();
+  const { db, pool } = database;
+  const id = await postMail(db, mail, {
+    ...{ encryptionKey: testEncryptionKey, keep: false, messageIdDomain: "mail.example" },
+  });
+  const mailer = createMailer({
+    ...{ pool, log: pino({ level: "silent" }) },
+    takeBack: () => pool.query("select 1 from no_such_table").then(() => false),
+    send: async () => ({ kind: "sent" }),
+  });
+  await mailer.poll();
+  await mailer.idle();
+  expect(await db.mail.findUnique({ where: { id } })).toMatchObject({
+    ...{ state: "queued", trouble: "delay", uncertainAt: null },
+    lastError: expect.stringContaining("no_such_table"),
   });
   await database.close();
 });
