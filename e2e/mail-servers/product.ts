@@ -30,11 +30,14 @@ export type Product = {
   readBouncesOnce: (url: string) => Promise<void>;
   stopped: () => Promise<string[]>;
   notices: () => Promise<string[]>;
+  /** What the log says with these words, since the last reset. */
+  logged: (message: string) => Record<string, unknown>[];
   lastErrors: () => Promise<string[]>;
   stop: () => Promise<void>;
 };
 
-const log = pino({ level: "silent" });
+const lines: Record<string, unknown>[] = [];
+const log = pino({ level: "info" }, { write: (line) => lines.push(JSON.parse(line)) });
 const deadlineMs = 30_000;
 
 export async function startProduct(): Promise<Product> {
@@ -63,6 +66,7 @@ export async function startProduct(): Promise<Product> {
   return {
     database,
     reset: async () => {
+      lines.length = 0;
       await pool.query(
         "truncate mails, suppressed_addresses, address_refusals, mail_notices, bounce_mailbox cascade",
       );
@@ -89,6 +93,7 @@ export async function startProduct(): Promise<Product> {
         ({ addressKey }) => addressKey,
       ),
     notices: async () => (await db.mailNotice.findMany()).map(({ kind }) => kind),
+    logged: (message) => lines.filter(({ msg }) => msg === message),
     lastErrors: async () =>
       (await db.mail.findMany({ orderBy: { id: "asc" } })).map(({ lastError }) => lastError ?? ""),
     stop: async () => {

@@ -193,6 +193,37 @@ export const situations: readonly Situation[] = [
       assert.deepEqual(await product.notices(), []);
     },
   },
+  {
+    name: "a notification that cannot be recorded holds up no other, and is named in the log once",
+    servers: ["Postfix"],
+    run: async ({ product, url, mailboxUrl }) => {
+      await product.send(plain(url), "gone@remote.example", "policy@remote.example");
+      const { pool, db } = product.database;
+      await pool.query(`create function refuse_bounce() returns trigger language plpgsql as
+        $$ begin raise exception 'this one cannot be recorded'; end $$`);
+      await pool.query(`create trigger refuse_bounce before update on mails for each row
+        when (new.state = 'bounced' and new.recipient = 'gone@remote.example')
+        execute function refuse_bounce()`);
+      try {
+        await product.readMessages(mailboxUrl, 2);
+        const [one] = await db.mail.findMany({ where: { state: "bounced" } });
+        assert.equal(one?.recipient, "policy@remote.example");
+        assert.deepEqual(await product.notices(), []);
+        const gone = await db.mail.findFirstOrThrow({
+          where: { recipient: "gone@remote.example" },
+        });
+        const told = product.logged("a message of the mailbox is left out");
+        assert.deepEqual(
+          told.map(({ messageId, error }) => [messageId, error]),
+          [[gone.messageId, "this one cannot be recorded"]],
+        );
+        assert.ok(Number(told[0]?.uid) > 0);
+      } finally {
+        await pool.query("drop trigger refuse_bounce on mails");
+        await pool.query("drop function refuse_bounce");
+      }
+    },
+  },
 ];
 
 /** As anybody can send one who knows the address of a mail, and has not seen it. */

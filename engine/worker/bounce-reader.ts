@@ -4,11 +4,12 @@ import { claimMailbox, markRead } from "#lib/outbox/bounce-mailbox.ts";
 import { clearNotice, raiseNotice } from "#lib/outbox/notices.ts";
 import type { NoticeKind } from "#lib/outbox/schema.ts";
 import { withClient } from "#lib/outbox/statement.ts";
-import { type BounceMailbox, folderOf, readBounces } from "./read-bounces.ts";
+import { type BounceMailbox, folderOf, type ReadMailbox, readBounces } from "./read-bounces.ts";
 
 /**
  * Reads the mailbox that bounces come to, whenever it is due; resolves with how many were ours. One that cannot be read
- * is told to operators once, and read on from where it was left when it can be.
+ * is told to operators once, and read on from where it was left when it can be. A message that cannot be read or recorded
+ * is named in the log, once the mark is past it.
  */
 export function createBounceReader({
   pool,
@@ -31,10 +32,7 @@ export function createBounceReader({
       const read = await readBounces(pool, mailbox, mark);
       await markRead(pool, name, read.mark);
       if (await clearNotice(run, "bounces")) log.info("the mailbox for bounces is read again");
-      for (const { mailId, isStopped, told } of read.bounces) {
-        log.warn({ mailId, isStopped }, "a mail came back");
-        for (const notice of told) log.error({ mailId, notice }, advise(notice));
-      }
+      report(log, read, advise);
       return read.bounces.length;
     } catch (error) {
       const isNew = await raiseNotice(run, "bounces", wordsOf(error));
@@ -45,6 +43,21 @@ export function createBounceReader({
       return 0;
     }
   };
+}
+
+/** A message that was left out once is not read again, so each is told of once. */
+function report(
+  log: Log,
+  { bounces, leftOut }: ReadMailbox,
+  advise: (kind: NoticeKind) => string,
+): void {
+  for (const { error, ...message } of leftOut) {
+    log.error({ ...message, error: wordsOf(error) }, "a message of the mailbox is left out");
+  }
+  for (const { mailId, isStopped, told } of bounces) {
+    log.warn({ mailId, isStopped }, "a mail came back");
+    for (const notice of told) log.error({ mailId, notice }, advise(notice));
+  }
 }
 
 /** What the server answered says more than that a command failed. */

@@ -1,8 +1,13 @@
 import { isIP } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { ImapFlow, type MessageStructureObject } from "imapflow";
 import type { Pool } from "pg";
 import type { ReadingMark } from "#lib/outbox/bounce-mailbox.ts";
-import { readDeliveryStatus, readMessageId } from "#lib/outbox/delivery-status.ts";
+import {
+  readDeliveryStatus,
+  readMessageId,
+  type StatusReport,
+} from "#lib/outbox/delivery-status.ts";
 import { type RecordedBounce, recordBounce } from "#lib/outbox/record-bounce.ts";
 import { poolTime } from "#lib/time/database-time.ts";
 
@@ -13,22 +18,30 @@ export type BounceMailbox = {
   ca: string | undefined;
 };
 
+/** What became of a look into the mailbox; `leftOut`: what could not be read or recorded, and is not looked at again. */
+export type ReadMailbox = { mark: ReadingMark; bounces: RecordedBounce[]; leftOut: LeftOut[] };
+
+/** A message of the mailbox; `messageId`: of the mail of ours that it names, where it came that far. */
+export type LeftOut = { uid: number; messageId: string | null; error: unknown };
+
 /** Messages looked at in one go, and the age above which nobody needs them any more. */
 const messagesMax = 200;
 const daysMax = 7;
 /** What a notification tells by lies in its first bytes. */
 const partBytesMax = 64 * 1024;
+const recordPauseMs = 500;
 
 /**
  * Reads what came into the mailbox since `mark`, oldest first, and records what is a delivery status notification about
- * a mail of ours. Changes nothing in the mailbox: people may read it too, and empty it as they like.
+ * a mail of ours. Changes nothing in the mailbox: people may read it too, and empty it as they like. A message that fails
+ * holds up none of the others.
  * @throws Error when the mailbox cannot be read.
  */
 export async function readBounces(
   pool: Pool,
   mailbox: BounceMailbox,
   mark: ReadingMark,
-): Promise<{ mark: ReadingMark; bounces: RecordedBounce[] }> {
+): Promise<ReadMailbox> {
   const client = openClient(mailbox);
   try {
     await client.connect();
@@ -36,14 +49,10 @@ export async function readBounces(
     const { uidValidity } = folder;
     const from = uidValidity === mark.uidValidity ? mark.lastUid : 0n;
     const uids = await listNew(client, from, await poolTime(pool));
-    const bounces: RecordedBounce[] = [];
-    for (const uid of uids.slice(0, messagesMax)) {
-      const bounce = await readOne(pool, client, uid);
-      if (bounce !== null) bounces.push(bounce);
-    }
+    const read = await readEach(pool, client, uids.slice(0, messagesMax));
     const isAll = uids.length <= messagesMax;
     const lastUid = isAll ? folder.uidNext - 1 : (uids[messagesMax - 1] ?? 0);
-    return { mark: { uidValidity, lastUid: BigInt(lastUid) }, bounces };
+    return { mark: { uidValidity, lastUid: BigInt(lastUid) }, ...read };
   } finally {
     client.close();
   }
@@ -86,7 +95,47 @@ async function listNew(client: ImapFlow, after: bigint, now: Date): Promise<numb
   return found.filter((uid) => BigInt(uid) > after).toSorted((a, b) => a - b);
 }
 
-async function readOne(pool: Pool, client: ImapFlow, uid: number): Promise<RecordedBounce | null> {
+async function readEach(
+  pool: Pool,
+  client: ImapFlow,
+  uids: readonly number[],
+): Promise<Omit<ReadMailbox, "mark">> {
+  const bounces: RecordedBounce[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const uid of uids) {
+    let messageId: string | null = null;
+    try {
+      const told = await readOne(client, uid);
+      if (told === null) continue;
+      messageId = told.messageId;
+      const bounce = await recordTwice(pool, told);
+      if (bounce !== null) bounces.push(bounce);
+    } catch (error) {
+      // Without the connection it is about all that is still to be read.
+      if (!client.usable) throw error;
+      leftOut.push({ uid, messageId, error });
+    }
+  }
+  return { bounces, leftOut };
+}
+
+type Told = { messageId: string; reports: StatusReport[] };
+
+/** What was a trouble of the moment, such as a deadlock, is over the next time. */
+async function recordTwice(
+  pool: Pool,
+  { messageId, reports }: Told,
+): Promise<RecordedBounce | null> {
+  try {
+    return await recordBounce(pool, messageId, reports);
+  } catch {
+    await setTimeout(recordPauseMs);
+    return recordBounce(pool, messageId, reports);
+  }
+}
+
+/** Null: it is no notification about a mail of ours. */
+async function readOne(client: ImapFlow, uid: number): Promise<Told | null> {
   const message = await client.fetchOne(String(uid), { bodyStructure: true }, { uid: true });
   if (message === false || message.bodyStructure === undefined) return null;
   const parts = partsOf(message.bodyStructure);
@@ -102,7 +151,7 @@ async function readOne(pool: Pool, client: ImapFlow, uid: number): Promise<Recor
   const messageId = readMessageId(header);
   if (messageId === null) return null;
   const reports = readDeliveryStatus(await readPart(client, uid, status.part));
-  return recordBounce(pool, messageId, reports);
+  return { messageId, reports };
 }
 
 /** Depth first, not into returned messages: what these hold is not about them. */
