@@ -7,18 +7,18 @@ const deadlineMs = 20_000;
 
 /**
  * Begins `work` while another transaction has done `meanwhile` and is not over; ends that once the work waits for it, or
- * has ended without. Returns what the work came to: "done", or the code of the refusal.
+ * has ended without; `waiters`: in so many connections. Returns what the work came to: "done", or the code of the refusal.
  */
 export async function raceHeld(
   database: Pick<Database, "pool">,
   meanwhile: (client: PoolClient) => Promise<unknown>,
   work: () => Promise<unknown>,
+  waiters = 1,
 ): Promise<string> {
   const client = await database.pool.connect();
   try {
     await client.query("begin");
     await meanwhile(client);
-    const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
     let outcome: string | undefined;
     const run = work().then(
       () => {
@@ -28,7 +28,7 @@ export async function raceHeld(
         outcome = codeOf(error);
       },
     );
-    await waitsFor(database, rows[0]?.pid ?? 0, () => outcome !== undefined);
+    await waitsFor(database, waiters, () => outcome !== undefined);
     await client.query("commit");
     await run;
     return outcome ?? "";
@@ -41,18 +41,19 @@ export async function raceHeld(
 const codeOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "code" in error ? `${error.code}` : `${error}`;
 
+/** Whoever waits for one that waits counts, too. */
 async function waitsFor(
   { pool }: Pick<Database, "pool">,
-  pid: number,
+  waiters: number,
   hasEnded: () => boolean,
 ): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!hasEnded()) {
     const { rowCount } = await pool.query(
-      "select from pg_stat_activity where $1 = any(pg_blocking_pids(pid))",
-      [pid],
+      `select from pg_stat_activity
+        where datname = current_database() and cardinality(pg_blocking_pids(pid)) > 0`,
     );
-    if (rowCount !== 0) return;
+    if ((rowCount ?? 0) >= waiters) return;
     if (Date.now() > end) throw new Error("What was begun neither waits nor ends.");
     await pause(5);
   }

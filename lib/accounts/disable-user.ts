@@ -5,6 +5,7 @@ import type { TransactionalDb } from "#lib/db.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { endBegun } from "./end-begun.ts";
 import { requireOperatorRight } from "./hold-actor.ts";
+import { lockPeople } from "./lock-person.ts";
 import { isOnlyOperator, lockOperators } from "./only-operator.ts";
 
 /**
@@ -25,6 +26,7 @@ export async function setUserDisabled(
   await db.$transaction(async (tx) => {
     // Before either account is held: of two operators who disable each other one comes after the other.
     await lockOperators(tx);
+    await lockPeople(tx, [actor.id, userId]);
     await requireOperatorRight(tx, actor);
     const user = await tx.user.findUnique({ where: { id: userId }, select: { name: true } });
     if (user === null) throw new AppError("not_found", "The account does not exist any more.");

@@ -7,3 +7,12 @@ import type { Db } from "#lib/db.ts";
 export async function lockPerson(tx: Db, userId: string): Promise<void> {
   await tx.$queryRaw`select 1 from users where id = ${userId}::uuid for no key update`;
 }
+
+/**
+ * The same of several people, for what looks at one and changes another: always in the same order, so that two who do it
+ * to each other do not wait in a circle.
+ */
+export async function lockPeople(tx: Db, userIds: readonly string[]): Promise<void> {
+  await tx.$queryRaw`
+    select 1 from users where id = any(${[...userIds]}::uuid[]) order by id for no key update`;
+}

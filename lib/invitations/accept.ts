@@ -1,4 +1,5 @@
-import { holdActor, requireOperatorRight } from "#lib/accounts/hold-actor.ts";
+import { holdPerson, requireOperatorRight } from "#lib/accounts/hold-actor.ts";
+import { lockPeople } from "#lib/accounts/lock-person.ts";
 import { hashPassword } from "#lib/accounts/passwords.ts";
 import type { SessionUser, SignUpMode, Taste } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
@@ -29,8 +30,8 @@ export async function acceptInvitation(
   token: string,
 ): Promise<Accepted> {
   return db.$transaction(async (tx) => {
-    const taken = await takeInvitation(tx, token);
-    await holdActor(tx, user);
+    const taken = await takeInvitation(tx, token, [user.id]);
+    await holdPerson(tx, user);
     // As it is now: it may have become another while this waited.
     const { email } = await tx.user.findUniqueOrThrow({
       where: { id: user.id },
@@ -66,7 +67,7 @@ export async function acceptWithNewAccount(
   if (!makesAccount(form.signUp, invitation.invitedBy)) throw byOperatorOnly();
   const passwordHash = await hashPassword(form.password);
   return db.$transaction(async (tx) => {
-    const { email, sender, ...taken } = await takeInvitation(tx, form.token);
+    const { email, sender, ...taken } = await takeInvitation(tx, form.token, []);
     if (!makesAccount(form.signUp, sender)) throw byOperatorOnly();
     const { name, locale, theme } = form;
     const id = await insertPerson(tx, { email, name, locale, theme, passwordHash });
@@ -86,10 +87,14 @@ const open = async (db: Db, token: string) => ({
   expiresAt: { gt: await databaseTime(db) },
 });
 
-/** Uses it up: the race is settled in the `where`. `sender`: as they are at this moment. */
+/**
+ * Uses it up: the race is settled in the `where`. `sender`: as they are at this moment. They and who accepts, whose account
+ * is changed here, are locked together: two may accept each other's.
+ */
 async function takeInvitation(
   tx: Db,
   token: string,
+  accepting: readonly string[],
 ): Promise<Taken & { email: string; sender: Sender }> {
   const where = await open(tx, token);
   const row = await tx.invitation.findFirst({
@@ -99,6 +104,7 @@ async function takeInvitation(
   if (row === null) throw gone();
   const place = invitedPlace(row);
   if (place !== null) await lockPlace(tx, place);
+  await lockPeople(tx, [...accepting, ...(row.invitedById === null ? [] : [row.invitedById])]);
   const sender = await holdSender(tx, place, row.invitedById);
   const { count } = await tx.invitation.updateMany({
     where,
