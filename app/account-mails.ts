@@ -16,6 +16,7 @@ import {
 import type { Ended, Kept } from "#lib/accounts/schema.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { harmlessName } from "#lib/harmless-name.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
@@ -157,6 +158,8 @@ function endedWords(t: Translator, one: Ended): string {
       return t("security.ended.email_change", { email: one.detail });
     case "provider":
       return t("security.ended.provider", { name: nameOf(one.detail) });
+    case "invitations":
+      return t("security.ended.invitations", listed(one.detail));
     case "second_factor_offer":
     case "sign_in_begun":
     case "link_begun":
@@ -164,7 +167,23 @@ function endedWords(t: Translator, one: Ended): string {
   }
 }
 
-const keptWords = (t: Translator, one: Kept): string =>
-  one.what === "provider"
-    ? t("security.kept.provider", { name: nameOf(one.detail) })
-    : t("security.kept.second_factor");
+function keptWords(t: Translator, one: Kept): string {
+  switch (one.what) {
+    case "provider":
+      return t("security.kept.provider", { name: nameOf(one.detail) });
+    case "second_factor":
+      return t("security.kept.second_factor");
+    case "invitations":
+    case "channel_tokens":
+    case "platform_keys":
+      return t(`security.kept.${one.what}`, listed(one.detail));
+  }
+}
+
+const listedMax = 10;
+
+/** The newest by name; whoever got into the account may have chosen the names. */
+const listed = (names: readonly string[]) => ({
+  names: names.slice(0, listedMax).map(harmlessName).join(", "),
+  more: Math.max(0, names.length - listedMax),
+});

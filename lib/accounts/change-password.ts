@@ -13,6 +13,7 @@ type Person = Extract<Actor, { kind: "user" }>;
 /**
  * Sets another password, or the first one. Every session but the one that asks ends, with whatever else was begun
  * (`endBegun`), and the person is told. What is linked stays: it stands on the page where this is done.
+ * So do invitations: who knows the old password may well have sent them, and the mail lists them.
  * @throws AppError as confirmPerson and holdConfirmed.
  */
 export async function changePassword(

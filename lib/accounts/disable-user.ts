@@ -1,16 +1,18 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
-import type { TransactionalDb } from "#lib/db.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { endBegun } from "./end-begun.ts";
 import { requireOperatorRight } from "./hold-actor.ts";
 import { lockPeople } from "./lock-person.ts";
 import { isOnlyOperator, lockOperators } from "./only-operator.ts";
+import { wordsOf } from "./reset-report.ts";
+import { endInvitations, listGiven } from "./ways-given.ts";
 
 /**
- * Locks a person out, or lets them in again. Disabling ends every session, and what was begun, at once and keeps the roles; they
- * get no mails meanwhile. One already as asked stays so.
+ * Locks a person out, or lets them in again. Disabling ends every session, what was begun, and invitations that nobody took up,
+ * at once and keeps the roles; they get no mails meanwhile. One already as asked stays so.
  * @throws AppError conflict for oneself and for the only operator: an installation would end without one; not_found; as
  * requireOperatorRight.
  */
@@ -38,11 +40,17 @@ export async function setUserDisabled(
       data: { disabledAt: disabled ? await databaseTime(tx) : null },
     });
     if (count === 0) return;
-    if (disabled) {
-      await endBegun(tx, userId);
-      await tx.session.deleteMany({ where: { userId } });
-    }
     const target = { kind: "user" as const, id: userId, name: user.name };
-    await recordAudit(tx, { actor, action: disabled ? "user_disabled" : "user_enabled", target });
+    const after = disabled ? await endAll(tx, userId) : {};
+    const action = disabled ? "user_disabled" : "user_enabled";
+    await recordAudit(tx, { actor, action, target, after });
   });
+}
+
+/** Says what ended, and what the account has made that works on: for whoever disables it to look through. */
+async function endAll(tx: Db, userId: string): Promise<{ ended?: string[]; kept?: string[] }> {
+  const ended = wordsOf([...(await endBegun(tx, userId)), ...(await endInvitations(tx, userId))]);
+  const kept = wordsOf(await listGiven(tx, userId));
+  await tx.session.deleteMany({ where: { userId } });
+  return { ...(ended.length > 0 && { ended }), ...(kept.length > 0 && { kept }) };
 }

@@ -2,6 +2,7 @@ import type { Db } from "#lib/db.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { type Ended, type Kept, signInProviderIds } from "./schema.ts";
 import { needsCode } from "./second-factor-state.ts";
+import { listGiven } from "./ways-given.ts";
 
 /**
  * Ends what was begun in a person's account and would become a way in or take one away: a change of the address, a second
@@ -42,7 +43,7 @@ export async function unlinkUnproved(tx: Db, userId: string): Promise<Ended[]> {
   });
 }
 
-/** What beside the password still leads into the account, or stands before it: for its owner to look through. */
+/** What beside the password still leads into the account, stands before it, or leads elsewhere from it: for its owner to look through. */
 export async function listKept(tx: Db, userId: string): Promise<Kept[]> {
   const links = await tx.externalAccount.findMany({
     where: { userId },
@@ -54,5 +55,5 @@ export async function listKept(tx: Db, userId: string): Promise<Kept[]> {
     return known === undefined ? [] : [{ what: "provider" as const, detail: known }];
   });
   const factor = (await needsCode(tx, userId)) ? [{ what: "second_factor" as const }] : [];
-  return [...providers, ...factor];
+  return [...providers, ...factor, ...(await listGiven(tx, userId))];
 }

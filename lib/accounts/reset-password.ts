@@ -10,9 +10,11 @@ import type { PostAccountMail } from "./mail.ts";
 import { hashPassword } from "./passwords.ts";
 import { forgetSignInTries, takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf, tellSecurityChange } from "./reader.ts";
+import { wordsOf } from "./reset-report.ts";
 import type { Ended, Kept } from "./schema.ts";
 import { closeAllSessions } from "./sessions.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+import { endInvitations } from "./ways-given.ts";
 
 /**
  * Counts a request for a mail by the address it names, whether or not somebody has it, and by the visitor.
@@ -62,8 +64,8 @@ export async function isResetToken(db: TransactionalDb, token: string): Promise<
 
 /**
  * Sets a new password. Holding the token proves the mailbox, and whoever else got into the account is put out of it: every
- * session ends, whatever was begun (`endBegun`), and the ways to sign in that were linked on the strength of an open
- * session alone. The owner is told what ended and what stays. A second factor that is on stays, whoever turned it on: it is
+ * session ends, whatever was begun (`endBegun`), invitations that nobody took up, and the ways to sign in that were linked
+ * on the strength of an open session alone. The owner is told what ended and what stays. A second factor that is on stays, whoever turned it on: it is
  * there to withstand whoever has the mailbox.
  * @throws AppError conflict when the link was used, is too old, or the address was changed since.
  */
@@ -89,7 +91,11 @@ export async function resetPassword(
       where: { id: userId, emailVerifiedAt: null },
       data: { emailVerifiedAt: await databaseTime(tx) },
     });
-    const ended = [...(await endBegun(tx, userId)), ...(await unlinkUnproved(tx, userId))];
+    const ended = [
+      ...(await endBegun(tx, userId)),
+      ...(await endInvitations(tx, userId)),
+      ...(await unlinkUnproved(tx, userId)),
+    ];
     const kept = await listKept(tx, userId);
     await closeAllSessions(tx, userId);
     const { name, isOperator } = await tx.user.findUniqueOrThrow({
@@ -97,8 +103,7 @@ export async function resetPassword(
       select: { name: true, isOperator: true },
     });
     const actor = { kind: "user" as const, id: userId, name, isOperator, from, session: null };
-    const told = ended.map(({ what, detail }) => (what === "provider" ? detail : what));
-    const after = { reset: true, ...(told.length === 0 ? {} : { ended: told }) };
+    const after = { reset: true, ...(ended.length === 0 ? {} : { ended: wordsOf(ended) }) };
     await recordAudit(tx, { actor, action: "password_changed", after });
     await tellSecurityChange(tx, post, userId, "password_changed", null, { ended, kept });
     return { ended, kept };

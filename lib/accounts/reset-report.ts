@@ -8,9 +8,16 @@ const endedWords = [
   "second_factor_offer",
   "sign_in_begun",
   "link_begun",
+  "invitations",
   ...signInProviderIds,
 ] as const;
-const keptWords = ["second_factor", ...signInProviderIds] as const;
+const keptWords = [
+  "second_factor",
+  "invitations",
+  "channel_tokens",
+  "platform_keys",
+  ...signInProviderIds,
+] as const;
 type EndedWord = (typeof endedWords)[number];
 type KeptWord = (typeof keptWords)[number];
 
@@ -18,13 +25,15 @@ export type ResetReport = { ended: EndedWord[]; kept: KeptWord[] };
 
 /** The query of the page to sign in at, with the question mark. */
 export function reportQuery(outcome: { ended: readonly Ended[]; kept: readonly Kept[] }): string {
-  const ended = outcome.ended.map((one) => (one.what === "provider" ? one.detail : one.what));
-  const kept = outcome.kept.map((one) => (one.what === "provider" ? one.detail : one.what));
   const query = new URLSearchParams({ done: "reset" });
-  for (const word of ended) query.append("ended", word);
-  for (const word of kept) query.append("kept", word);
+  for (const word of wordsOf(outcome.ended)) query.append("ended", word);
+  for (const word of wordsOf(outcome.kept)) query.append("kept", word);
   return `?${query}`;
 }
+
+/** What ended, or stays, in words of the lists. */
+export const wordsOf = (listed: readonly (Ended | Kept)[]): string[] =>
+  listed.map((one) => (one.what === "provider" ? one.detail : one.what));
 
 type Given = string | readonly string[] | undefined;
 

@@ -124,13 +124,25 @@ export const SignInAgainForm = ProviderForm.extend({
 });
 export const SessionForm = z.object({ key: z.string().min(1).max(100) });
 
-/** What a new password ended beside the sessions; `detail`: the address that was asked for, or the provider. */
+/**
+ * What a new password ended beside the sessions; `detail`: the address that was asked for, the provider, or the invited
+ * addresses, newest first.
+ */
 export type Ended =
   | { what: "email_change"; detail: string }
   | { what: "second_factor_offer" | "sign_in_begun" | "link_begun"; detail: null }
+  | { what: "invitations"; detail: readonly string[] }
   | { what: "provider"; detail: SignInProviderId };
 /** What stays beside the new password. */
-export type Kept = { what: "provider"; detail: SignInProviderId } | { what: "second_factor" };
+export type Kept =
+  | { what: "provider"; detail: SignInProviderId }
+  | { what: "second_factor" }
+  | Given;
+/** What leads in for others, or for programs, and came from this account: by address, channel or name, the newest first. */
+export type Given = {
+  what: "invitations" | "channel_tokens" | "platform_keys";
+  detail: readonly string[];
+};
 
 const isTimeZone = (zone: string): boolean => {
   try {

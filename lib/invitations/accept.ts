@@ -107,7 +107,7 @@ async function takeInvitation(
   await lockPeople(tx, [...accepting, ...(row.invitedById === null ? [] : [row.invitedById])]);
   const sender = await holdSender(tx, place, row.invitedById);
   const { count } = await tx.invitation.updateMany({
-    where,
+    where: { ...where, invitedById: row.invitedById },
     data: { acceptedAt: await databaseTime(tx) },
   });
   if (count === 0) throw gone();

@@ -20,7 +20,7 @@ export type PendingInvitation = {
   id: string;
   email: string;
   role: ChannelRole | null;
-  /** Null: their account is gone. */
+  /** Null: their account is gone, or what it had sent has ended (lib/accounts/ways-given.ts). */
   inviterName: string | null;
   /** They may invite there to this day; else it is of no use until somebody who may sends it again. */
   isInviterInCharge: boolean;

@@ -206,6 +206,38 @@ const invitations: Record<string, Row> = {
       },
     };
   },
+  "an invitation is accepted while its sender sets a new password by mail": async () => {
+    const { a: sender, accept, rolesOfGuest, id } = await invited();
+    await sendResetLink(db(), post, sender.email, visitor);
+    const token = outbox.tokenTo(sender.email, "reset_password");
+    return {
+      both: [accept, () => resetPassword(db(), post, { token, password: another }, visitor)],
+      done: 2,
+      // Either it was taken up before, or it has ended.
+      holds: async () => {
+        const { acceptedAt, invitedById } = await db().invitation.findUniqueOrThrow({
+          where: { id },
+        });
+        const isAccepted = acceptedAt !== null;
+        const roles = await rolesOfGuest();
+        return roles === +isAccepted && (invitedById !== null) === isAccepted;
+      },
+    };
+  },
+  "an invitation is sent again while its sender sets a new password by mail": async () => {
+    const { a: sender, b, where, id } = await invited();
+    await sendResetLink(db(), post, sender.email, visitor);
+    const token = outbox.tokenTo(sender.email, "reset_password");
+    return {
+      both: [
+        () => sendInvitationAgain(db(), post, b, where, id),
+        () => resetPassword(db(), post, { token, password: another }, visitor),
+      ],
+      done: 2,
+      holds: async () =>
+        (await db().invitation.count({ where: { id, invitedById: sender.id } })) === 0,
+    };
+  },
   "an invitation is accepted while its place gives the role": async () => {
     const { a, where, guest, accept, rolesOfGuest } = await invited();
     const add = () => addMember(db(), a, where, { email: guest.email, role: "tester" });

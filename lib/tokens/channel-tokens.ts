@@ -27,7 +27,10 @@ export async function issueChannelToken(
     await requireProof(tx, actor);
     const replaced = await endTokens(tx, channelId, keepHours);
     await tx.channelToken.create({
-      data: { channelId, tokenHash: hashToken(token), hint: token.slice(0, hintLength) },
+      data: {
+        ...{ channelId, tokenHash: hashToken(token), hint: token.slice(0, hintLength) },
+        issuedById: actor.kind === "user" ? actor.id : null,
+      },
       select: { id: true },
     });
     const after = replaced === 0 ? {} : { oldTokenKeptHours: keepHours };

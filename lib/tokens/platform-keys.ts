@@ -25,7 +25,10 @@ export async function createPlatformKey(
     await requireOperatorRight(tx, actor);
     await requireProof(tx, actor);
     const { id } = await tx.platformKey.create({
-      data: { name: form.name, keyHash: hashToken(key), hint },
+      data: {
+        ...{ name: form.name, keyHash: hashToken(key), hint },
+        createdById: actor.kind === "user" ? actor.id : null,
+      },
       select: { id: true },
     });
     const target = { kind: "platform_key" as const, id, name: form.name };
