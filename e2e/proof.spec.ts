@@ -154,6 +154,16 @@ for (const javaScriptEnabled of [true, false]) {
     await grownOld();
     await page.goto("/console/operations/invitations");
     await expect(page.getByRole("button", { name: "Send invitation" })).toHaveCount(0);
+    const locked = await createUser(db, { name: "Lou Locked", disabledAt: new Date() });
+    await page.goto(`/console/operations/users?q=${encodeURIComponent(locked.email)}`);
+    await expect(page.getByText("Lou Locked")).toBeVisible();
+    await expect(page.getByText(/Type your password to go on/)).toBeVisible();
+    await expect(page.getByText("Enable", { exact: true })).toHaveCount(0);
+    if (javaScriptEnabled) await expectAccessible(page);
+    await confirm(page, password);
+    await expect(page.getByText("Enable", { exact: true }).first()).toBeAttached();
+
+    await grownOld();
     await page.goto("/console/profile/security");
     await expect(page.getByRole("button", { name: "Link Harbour ID" })).toHaveCount(0);
     await page.getByLabel("Password", { exact: true }).fill(password);

@@ -1,6 +1,8 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Badge } from "#components/ui/badge.tsx";
+import { CardBody } from "#components/ui/card.tsx";
 import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
 import { auditHref } from "#lib/audit/search.ts";
 import type { FormAction } from "#lib/form-state.ts";
@@ -17,17 +19,21 @@ export function UsersList({
   timeZone,
   setDisabled,
   ownId,
+  proof,
 }: {
   search: ListSearch;
   page: ListPage<UserLine>;
   timeZone: string;
   setDisabled: FormAction;
   ownId: string;
+  /** What is to be shown first before somebody is let in again; null once it was. */
+  proof: ReactNode;
 }) {
   const t = useTranslations("operations");
   const common = useTranslations("common");
   return (
     <ListFrame kind="users" search={search} page={page}>
+      {proof !== null && <CardBody>{proof}</CardBody>}
       <Table>
         <thead>
           <tr>
@@ -60,7 +66,7 @@ export function UsersList({
                 {formatDateTime(user.createdAt, timeZone)}
               </Cell>
               <Cell className="text-right">
-                {user.id !== ownId && (
+                {user.id !== ownId && (proof === null || user.disabledAt === null) && (
                   <DisableForm
                     kind="users"
                     name={user.name}

@@ -7,6 +7,7 @@ import { endBegun } from "./end-begun.ts";
 import { requireOperatorRight } from "./hold-actor.ts";
 import { lockPeople } from "./lock-person.ts";
 import { isOnlyOperator, lockOperators } from "./only-operator.ts";
+import { requireProof } from "./recent-proof.ts";
 import { wordsOf } from "./reset-report.ts";
 import { endInvitations, listGiven } from "./ways-given.ts";
 
@@ -14,7 +15,7 @@ import { endInvitations, listGiven } from "./ways-given.ts";
  * Locks a person out, or lets them in again. Disabling ends every session, what was begun, and invitations that nobody took up,
  * at once and keeps the roles; they get no mails meanwhile. One already as asked stays so.
  * @throws AppError conflict for oneself and for the only operator: an installation would end without one; not_found; as
- * requireOperatorRight.
+ * requireOperatorRight; to let somebody in again also as requireProof.
  */
 export async function setUserDisabled(
   db: TransactionalDb,
@@ -30,21 +31,27 @@ export async function setUserDisabled(
     await lockOperators(tx);
     await lockPeople(tx, [actor.id, userId]);
     await requireOperatorRight(tx, actor);
+    if (!disabled) await requireProof(tx, actor);
     const user = await tx.user.findUnique({ where: { id: userId }, select: { name: true } });
     if (user === null) throw new AppError("not_found", "The account does not exist any more.");
     if (disabled && (await isOnlyOperator(tx, userId))) {
       throw new AppError("conflict", "No operator would be left.", { key: "no_operator_left" });
     }
-    const { count } = await tx.user.updateMany({
-      where: { id: userId, disabledAt: disabled ? null : { not: null } },
-      data: { disabledAt: disabled ? await databaseTime(tx) : null },
-    });
-    if (count === 0) return;
+    if (!(await turn(tx, userId, disabled))) return;
     const target = { kind: "user" as const, id: userId, name: user.name };
     const after = disabled ? await endAll(tx, userId) : {};
     const action = disabled ? "user_disabled" : "user_enabled";
     await recordAudit(tx, { actor, action, target, after });
   });
+}
+
+/** False: it was so already. */
+async function turn(tx: Db, userId: string, disabled: boolean): Promise<boolean> {
+  const { count } = await tx.user.updateMany({
+    where: { id: userId, disabledAt: disabled ? null : { not: null } },
+    data: { disabledAt: disabled ? await databaseTime(tx) : null },
+  });
+  return count > 0;
 }
 
 /** Says what ended, and what the account has made that works on: for whoever disables it to look through. */

@@ -115,6 +115,7 @@ const proofPages = [
   "/console/profile/basics",
   "/console/profile/security",
   "/console/operations/platform-keys",
+  "/console/operations/users",
   "/console/operations/invitations",
 ] as const;
 const placeProofPage =

@@ -484,6 +484,7 @@ const waysIn = [
   "invitation_sent to the console",
   "invitation_sent_again to a channel",
   "invitation_sent_again to the console",
+  "user_enabled",
 ];
 
 test("from a session that proved itself more than an hour ago what gives a way in is refused, and nothing else", async () => {

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { UsersList } from "#components/operations/users-list.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { env } from "#lib/env.ts";
@@ -21,6 +22,8 @@ export default async function OperationsUsersPage({ searchParams }: Props) {
   const search = parseListSearch(await searchParams);
   const read = await readForPage(user.id, (db) => listUsers(db, search));
   if (read.state !== "read") return <NotReadNow why={read.state} />;
+  const anyDisabled = read.data.lines.some(({ disabledAt }) => disabledAt !== null);
+  const proof = anyDisabled ? await proofOfPerson(user.id, "/console/operations/users") : null;
   const timeZone = user.timeZone ?? env().displayTimeZone;
   return (
     <UsersList
@@ -29,6 +32,7 @@ export default async function OperationsUsersPage({ searchParams }: Props) {
       timeZone={timeZone}
       setDisabled={disable}
       ownId={user.id}
+      proof={proof}
     />
   );
 }
