@@ -2,6 +2,7 @@ import { type BrowserContext, expect, type Page, test } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
 import { startTestOidcServer, type TestOidcServer } from "#e2e/servers/oidc-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
+import { issueChannelToken } from "#lib/tokens/channel-tokens.ts";
 import { themeCookie } from "#lib/web/cookies.ts";
 import { createChannel, createMember, createUser } from "#prisma/factories.ts";
 import { createConsoleClient } from "./support/console-client.ts";
@@ -345,7 +346,17 @@ test("a forgotten password is chosen anew by mail, also without JavaScript, and 
   browser,
 }) => {
   const user = await createUser(database.db, { name: "Fay Forgot", password });
+  const channel = await createChannel(database.db, { name: "Left behind" });
+  await createMember(database.db, channel.id, { userId: user.id });
   await signIn(page, user.email, password);
+  // Whoever sits at the session invites an address of theirs, and has a token issued.
+  await page.goto(`/console/channel/${channel.id}/roles`);
+  await page.getByLabel("Email address").fill("thief@example.com");
+  await page.getByRole("button", { name: "Send invitation" }).click();
+  await expect(page.getByText(/thief@example.com/).first()).toBeVisible();
+  const issued = { channelId: channel.id, keepHours: 0 };
+  const actor = { kind: "user", ...{ id: user.id, name: user.name, isOperator: false } } as const;
+  await issueChannelToken(database.db, { ...actor, from: null, session: null }, issued);
   const context = await browser.newContext({ javaScriptEnabled: false });
   const plain = await context.newPage();
   const ask = async (email: string) => {
@@ -361,6 +372,17 @@ test("a forgotten password is chosen anew by mail, also without JavaScript, and 
   await plain.getByLabel("New password").fill("another correct horse");
   await plain.getByRole("button", { name: "Set the password" }).click();
   await expect(plain.getByText("The new password is set.")).toBeVisible();
+  await expect(plain.getByText(/^Invitations that you had sent/)).toBeVisible();
+  await expect(plain.getByText(/^Channel access tokens issued from your account/)).toBeVisible();
+  await expect(plain.getByText("thief@example.com")).toHaveCount(0);
+  const told = () =>
+    mailServer.mails
+      .filter(({ to }) => to !== undefined && !Array.isArray(to) && to.text === user.email)
+      .map(({ text }) => text ?? "")
+      .join();
+  await expect
+    .poll(told)
+    .toMatch(/thief\[@\]example\[\.\]com.*issued from your account: Left behind/s);
   await plain.goto(link);
   await expect(plain.getByText("This link is of no use any more")).toBeVisible();
   await context.close();
