@@ -3,7 +3,7 @@ import type { NotificationContent } from "#lib/notifications/schema.ts";
 
 /**
  * The six items of the platform's own mails, in its order and with its labels, which are English in every language
- * (fact sheet 3.1 and 3.4).
+ * (docs/platform.md#mails).
  */
 export function notificationItems(content: NotificationContent) {
   return [

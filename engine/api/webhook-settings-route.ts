@@ -12,7 +12,7 @@ import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { parseJson } from "./read-body.ts";
 
-/** Of a channel and call (fact sheet 6), whoever asks and whatever process answers. */
+/** Of a channel and call (docs/platform.md#checks-and-settings), whoever asks and whatever process answers. */
 export const endpointLimits = {
   GET: { name: "bot-api:endpoint:get", max: 1_000, windowMs: 60_000 },
   PUT: { name: "bot-api:endpoint:put", max: 1_000, windowMs: 60_000 },
@@ -33,7 +33,7 @@ type Options = {
 type Body = { Body: Buffer | undefined };
 
 /**
- * The webhook settings of the channel that the access token is of, as bots call them on the LINE Platform (fact sheet 6):
+ * The webhook settings of the channel that the access token is of, as bots call them on the LINE Platform (docs/bot-api.md):
  * paths, bodies, statuses and messages are its own, so that `@line/bot-sdk` works unchanged.
  */
 export function addWebhookSettingsRoutes(app: FastifyInstance, options: Options): void {

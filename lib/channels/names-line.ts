@@ -4,7 +4,7 @@ const word = /(?<![a-z])line(?![a-z])/i;
 const part = /(?<![A-Z])LINE(?![A-Z])|(?<![A-Z])Line(?![a-z])|(?<![a-z])line(?=[A-Z])/;
 
 /**
- * Whether a channel's name uses the platform's own (fact sheet 9: it may not contain "LINE" or similar). Words that only
+ * Whether a channel's name uses the platform's own (docs/platform.md#fields: it may not contain "LINE" or similar). Words that only
  * contain those letters, as in "Online shop", are no such use. Full-width letters count as the plain ones.
  */
 export function namesLine(name: string): boolean {

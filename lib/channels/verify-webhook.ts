@@ -12,7 +12,7 @@ import { databaseTime } from "#lib/time/database-time.ts";
 import { revealSecrets } from "./issue-secret.ts";
 import type { Channel, CheckedUrl, ShownStep } from "./schema.ts";
 
-/** As LINE's (fact sheet 6): 60 per hour and channel, whoever asks and whatever process answers. */
+/** As LINE's (docs/platform.md#checks-and-settings): 60 per hour and channel, whoever asks and whatever process answers. */
 export const verifyLimit = {
   name: "verify:channel",
   max: 60,

@@ -11,7 +11,7 @@ type ConnectDetail = Extract<ErrorClass, { reason: "could_not_connect" }>["detai
 type OtherDetail = Extract<ErrorClass, { reason: "unclassified" }>["detail"];
 
 /**
- * What people are told about what the transport saw: fact sheet 1.3 and 1.4, every detail reachable, nothing guessed
+ * What people are told about what the transport saw: docs/platform.md#errors, every detail reachable, nothing guessed
  * from messages. A refused private address looks like a closed port, so that nobody can scan the network with it.
  */
 export function classify(seen: Observation): Classification {

@@ -290,7 +290,7 @@ describe.concurrent("each condition has its documented reason and detail", () =>
   });
 });
 
-test("all 15 details of the fact sheet were provoked", () => {
+test("all 15 documented details were provoked", () => {
   const documented = Object.entries(errorDetails).flatMap(([reason, details]) =>
     details.map((detail) => `${reason} / ${detail}`),
   );

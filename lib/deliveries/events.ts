@@ -3,7 +3,7 @@ import { type Place, valueEnd, walkElements, walkMembers } from "#lib/json-text/
 
 /**
  * The body of a webhook, decided once: these characters are stored, signed and sent. Each event keeps the text that it was
- * posted in; what it lacks of the required properties (fact sheet 5.2) is written behind its last one.
+ * posted in; what it lacks of the required properties (docs/platform.md#events) is written behind its last one.
  * `deliveryContext.isRedelivery` is always the platform's own.
  * @param events as `parseEvents` gives them
  */

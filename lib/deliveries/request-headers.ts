@@ -5,7 +5,7 @@ const userAgent = "LineBotWebhook/2.0";
 const contentType = "application/json; charset=utf-8";
 
 /**
- * The headers of one attempt after `host` and `content-length`, in LINE's order and case (fact sheet 5.1), then the
+ * The headers of one attempt after `host` and `content-length`, in LINE's order and case (docs/platform.md#request), then the
  * three of Standard Webhooks. Signed anew at each attempt: a redelivery's bytes and secret may differ. While two secrets
  * overlap, `x-line-signature` stays with the old one, because LINE's SDKs compare its whole value with one signature;
  * the new one signs in `x-line-signature-next`, and in `webhook-signature` as that standard's second signature.

@@ -1,6 +1,6 @@
 /** Share by which a step may be shorter or longer, so that webhooks that failed together do not come back together. */
 const jitter = 0.2;
-/** `Retry-After` may lengthen a step to at most this (design.md section 4). */
+/** `Retry-After` may lengthen a step to at most this (docs/delivery.md#redelivery). */
 const retryAfterMaxMs = 15 * 60_000;
 /** The bot server says that it is gone for good. */
 const goneStatus = 410;

@@ -31,7 +31,7 @@ export type PhaseTimes = {
   total: number;
 };
 
-/** Why a request went out once more within one attempt (design.md section 4, "repeats within an attempt"). */
+/** Why a request went out once more within one attempt (docs/delivery.md#sent-again-within-an-attempt). */
 export type Repeat = {
   why:
     | "goaway"
@@ -136,18 +136,18 @@ export type SetAsideWebhook = {
   bodyBytes: number;
 };
 
-/** A webhook URL is at most this long (fact sheet 5.3). */
+/** A webhook URL is at most this long (docs/platform.md#transport). */
 export const webhookUrlLengthMax = 500;
-/** The answer's headers must be there this long after the request was written (fact sheet 1.3). */
+/** The answer's headers must be there this long after the request was written (docs/platform.md#errors). */
 export const answerTimeoutMs = 2_000;
-/** Each of DNS, TCP connect and TLS handshake has this long (design.md section 4). */
+/** Each of DNS, TCP connect and TLS handshake has this long (docs/delivery.md#how-long-you-have). */
 export const phaseTimeoutMs = 2_000;
 /** What is read of an answer's body, and for how long, before the connection is dropped. */
 export const responseBodyBytesMax = 65_536;
 /** What is kept of a delivered webhook's answer. */
 export const deliveredBodyBytesMax = 1_024;
 export const responseBodyTimeoutMs = 1_000;
-/** Intake limits (design.md section 7). */
+/** Intake limits (docs/platform-api.md#events). */
 export const eventsMax = 100;
 export const intakeBodyBytesMax = 262_144;
 /** Levels of objects and arrays in a body; the parsers of ordinary bots take no more unasked (docs/decisions/0013). */

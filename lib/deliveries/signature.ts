@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 
 /**
  * The value of `x-line-signature`: base64 of HMAC-SHA256 over the exact body bytes, keyed with the channel secret's
- * UTF-8 bytes (fact sheet 5.1). Always exactly one signature: LINE's SDKs compare the whole header value.
+ * UTF-8 bytes (docs/platform.md#request). Always exactly one signature: LINE's SDKs compare the whole header value.
  */
 export function lineSignature(channelSecret: string, body: Buffer): string {
   return createHmac("sha256", channelSecret).update(body).digest("base64");

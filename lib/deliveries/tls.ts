@@ -15,7 +15,7 @@ export type TlsResult =
   | { ok: true; socket: TLSSocket; protocol: "http/1.1" | "h2" }
   | { ok: false; observation: Observation; evidence: TlsEvidence };
 
-// Fact sheet 5.3. The last five are deprecated there and only meant for HTTP/1.x; modern servers never choose them.
+// docs/platform.md#transport. The last five are deprecated there and only meant for HTTP/1.x; modern servers never choose them.
 const cipherSuites = [
   "TLS_AES_256_GCM_SHA384",
   "TLS_CHACHA20_POLY1305_SHA256",

@@ -20,7 +20,7 @@ export type VerifyWatch = { onStep?: (step: VerifyStep) => void; signal?: AbortS
 /** What came of **Verify**: the outcome as a delivery would have it, and how far it got. Nothing of it is counted. */
 export type VerifyReport = { outcome: DeliveryOutcome; steps: readonly VerifyStep[] };
 
-/** The body of a check: a webhook without events (fact sheet 6). */
+/** The body of a check: a webhook without events (docs/platform.md#checks-and-settings). */
 function verifyBody(destination: string): Buffer {
   return Buffer.from(JSON.stringify({ destination, events: [] }));
 }

@@ -28,7 +28,7 @@ export const filterStates = [
 ] as const;
 export type FilterState = (typeof filterStates)[number];
 
-/** Event types of the fact sheet 5.2 that the filter offers; any other can stand in the address. */
+/** Event types (docs/platform.md#events) that the filter offers; any other can stand in the address. */
 export const offeredEventTypes = [
   "message",
   "messageEdited",

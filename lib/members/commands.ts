@@ -73,7 +73,7 @@ export async function changeRole(
 
 /**
  * Takes the roles of several people; all or none. With `fromChannels` of a provider those in its channels too, whether or not
- * the actor has one there (fact sheet 8.3).
+ * the actor has one there (docs/platform.md#roles).
  * @throws as changeRole; AppError conflict, naming them, when channels would be left without an Admin.
  */
 export async function removeMembers(
@@ -116,7 +116,7 @@ export async function leaveProvider(
 }
 
 /**
- * Gives up one's own role in a channel. Admins cannot leave (fact sheet 8.2).
+ * Gives up one's own role in a channel. Admins cannot leave (docs/platform.md#roles).
  * @throws AppError conflict when the person has become Admin, or has no role, meanwhile.
  */
 export async function leaveChannel(

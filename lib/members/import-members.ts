@@ -28,8 +28,8 @@ export async function listImportable(
 }
 
 /**
- * Gives people of the provider a role in its channel at once, without asking them; for those who are Admin of both (fact sheet
- * 8.3). Who has a role by now keeps it.
+ * Gives people of the provider a role in its channel at once, without asking them; for those who are Admin of both
+ * (docs/platform.md#roles). Who has a role by now keeps it.
  * @throws AppError forbidden; as changeRoles and requireProof; conflict when none of them is in the provider any more, or all have a role.
  */
 export async function importMembers(

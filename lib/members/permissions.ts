@@ -1,7 +1,7 @@
 import type { ChannelRole, ProviderRole } from "./schema.ts";
 
 /**
- * Who may do what in a channel (fact sheet 8.2). A channel role and a provider role say nothing about each other, and
+ * Who may do what in a channel (docs/platform.md#roles). A channel role and a provider role say nothing about each other, and
  * being an operator gives no channel role.
  */
 const channelRights = {
@@ -30,7 +30,7 @@ const channelRights = {
 /** How a person stands to a provider: a role, operator of the platform, or `none` = a role in one of its channels only. */
 export type ProviderStanding = ProviderRole | "operator" | "none";
 
-/** Who may do what with a provider (fact sheet 8.1; operators run the platform and may repair any provider). */
+/** Who may do what with a provider (docs/platform.md#roles; operators run the platform and may repair any provider). */
 const providerRights = {
   see_name: ["admin", "member", "none", "operator"],
   see_id: ["admin", "operator"],

@@ -26,7 +26,7 @@ type StoredSpan = Pick<Group, "channelId" | "type" | "key"> & {
 
 /**
  * Counts failures into the notification windows of their channel, type and status code (or none), so that each window
- * covers exactly the failures within `windowMs` of its first (fact sheet 3.4). Failures may come in any order and from
+ * covers exactly the failures within `windowMs` of its first (docs/platform.md#mails). Failures may come in any order and from
  * many workers; one that comes late is counted where it belongs until the mails of that window are written
  * (`close-windows.ts` waits a while for such).
  *

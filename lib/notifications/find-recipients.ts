@@ -28,7 +28,7 @@ type Wish = { channelId: string; key: string; muted: NotificationType[]; unsubsc
 
 /**
  * Who gets the mails of each channel: its own address and the registered address of every Admin whose account is not
- * disabled (fact sheet 3.1), as far as they are verified and not unsubscribed; each address once, whatever its case. The
+ * disabled (docs/platform.md#mails), as far as they are verified and not unsubscribed; each address once, whatever its case. The
  * channel's address is written to in the language of the account with that address, or in English. Channels that are
  * gone are absent.
  */

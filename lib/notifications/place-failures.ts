@@ -22,7 +22,7 @@ export type Span = {
 
 /**
  * Puts each failure into the span that covers its time, and opens spans where none does, so that every span covers
- * exactly `windowMs` from its first failure (fact sheet 3.4). Failures may come in any order: one from before the first
+ * exactly `windowMs` from its first failure (docs/platform.md#mails). Failures may come in any order: one from before the first
  * failure of the open span moves that span's start back and makes it the failure the mail names.
  * Changes `spans` and the spans in it.
  */

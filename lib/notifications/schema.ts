@@ -53,7 +53,7 @@ export type NotificationPolicy = {
 export type NotableFailure = {
   channelId: string;
   type: FailureType;
-  /** Null: no answer came. All of these count as one kind (fact sheet 3.4). */
+  /** Null: no answer came. All of these count as one kind (docs/platform.md#mails). */
   statusCode: number | null;
   reason: ErrorReason;
   detail: string;

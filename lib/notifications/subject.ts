@@ -1,7 +1,7 @@
 import { channelNameLengthMax, type HeaderSafe, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import type { NotificationType } from "./schema.ts";
 
-/** The platform's own subjects, in English whatever the language of the mail (fact sheet 3.1 and 3.2), and ours like them. */
+/** The platform's own subjects, in English whatever the language of the mail (docs/platform.md#mails), and ours like them. */
 const subjects = {
   error_detected: "Messaging API: Your bot server returned no response or an error",
   redelivery_stopped: "Messaging API: Webhook redelivery stopped",

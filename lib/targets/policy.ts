@@ -11,7 +11,7 @@ export type TargetPolicyOptions = {
   allowHttp: boolean;
 };
 
-/** The one verdict on where webhooks may go, shared by saving, verifying and sending (design.md section 4). */
+/** The one verdict on where webhooks may go, shared by saving, verifying and sending (docs/delivery.md#which-addresses-are-called). */
 export type TargetPolicy = {
   /** Judges a URL's text without asking DNS: form, scheme, literal addresses, names that are local by definition. */
   checkUrl(text: string): UrlVerdict;

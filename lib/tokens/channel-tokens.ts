@@ -12,7 +12,7 @@ import { hashToken } from "./token-hash.ts";
 const hintLength = 10;
 
 /**
- * Issues a long-lived channel access token of 256 random bits, one in force per channel (fact sheet 7). The one before ends
+ * Issues a long-lived channel access token of 256 random bits, one in force per channel (docs/platform.md#tokens). The one before ends
  * at once, and with it whatever was kept earlier, or is kept for `keepHours` (0 to 24). The returned token is its only copy.
  * @throws AppError as requireChannelRight and requireProof.
  */

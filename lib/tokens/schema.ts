@@ -22,7 +22,7 @@ export type PlatformKey = {
 
 export const RevokePlatformKeyForm = z.object({ id: z.uuid() });
 
-/** How long the token before stays in force beside a new one; at most a day, as on the LINE Platform (fact sheet 7). */
+/** How long the token before stays in force beside a new one; at most a day, as on the LINE Platform (docs/platform.md#tokens). */
 export const keepHoursChoices = [24, 12, 6, 1, 0] as const;
 
 /** Without a choice the one before is kept the longest: of two first issues at once neither ends the other. */

@@ -2,7 +2,7 @@ import type { ShownAnswer } from "#lib/answers/schema.ts";
 import type { ShownSeen } from "#lib/causes/read-seen.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 
-/** The four reasons of the fact sheet 1.3, in the order in which charts stack and legends list them. */
+/** The four reasons (docs/platform.md#errors), in the order in which charts stack and legends list them. */
 export const errorReasons = [
   "could_not_connect",
   "request_timeout",
@@ -15,7 +15,7 @@ export function isErrorReason(value: unknown): value is ErrorReason {
   return errorReasons.some((reason) => reason === value);
 }
 
-/** Every documented detail of the fact sheet 1.3, by reason; `error_status_code` has the status code as its detail. */
+/** Every documented detail (docs/platform.md#errors), by reason; `error_status_code` has the status code as its detail. */
 export const errorDetails = {
   could_not_connect: [
     "Connection failed",
