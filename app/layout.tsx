@@ -4,8 +4,8 @@ import type { Metadata, Viewport } from "next";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getMessages } from "next-intl/server";
 import type { ReactNode } from "react";
-import { PageProviders } from "#components/layout/page-providers.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { Toaster } from "#components/ui/toaster.tsx";
 import { currentTheme } from "#lib/web/taste.ts";
 import "./globals.css";
 
@@ -43,7 +43,8 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       <body className="min-h-dvh">
         {/* What the pages before sign-in need; the console adds the rest. */}
         <NextIntlClientProvider messages={{ common, accounts }}>
-          <PageProviders>{children}</PageProviders>
+          {children}
+          <Toaster />
         </NextIntlClientProvider>
       </body>
     </html>
