@@ -9,27 +9,30 @@ import { freePort } from "#e2e/servers/free-port.ts";
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { type EmbeddedDatabase, startEmbeddedDatabase } from "#prisma/embedded-database.ts";
 import { createChannel, testActor } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
+import { type DatabasePart, runDatabase } from "./start/database-part.ts";
 
 // A cluster of the test's own, durable as an installation's is, that goes away and comes back under load.
 
 let home: string;
 let port: number;
-let cluster: EmbeddedDatabase;
+let cluster: DatabasePart;
 let database: Database;
 let bot: TruthBotServer;
 let engine: EngineProcess;
 let platformKey: string;
 
-const startCluster = (): Promise<EmbeddedDatabase> =>
-  startEmbeddedDatabase({
+const startCluster = (): Promise<DatabasePart> =>
+  runDatabase({
     dataDir: join(home, "data"),
     shelterDir: join(home, "shelter"),
     accountName: "nobody",
     port,
     settings: ["shared_buffers=64MB"],
+    say: () => undefined,
+    // Long enough to be noticed.
+    rule: { pausesMs: [2_000], endsMax: 8, withinMs: 600_000 },
   });
 
 beforeAll(async () => {
@@ -54,30 +57,22 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+/** What happens to it; resolves with how it comes back. */
 const ways = {
-  "is restarted": async () => cluster.stop(),
+  "is restarted": async () => {
+    await cluster.stop();
+    return async () => {
+      cluster = await startCluster();
+    };
+  },
   "is killed": async () => {
-    const { rows } = await database.pool.query<{ file: string }>(
-      "select pg_read_file('postmaster.pid') as file",
-    );
-    process.kill(Number.parseInt(rows[0]?.file ?? "", 10), "SIGKILL");
-    await cluster.ended;
+    const before = cluster.pid();
+    process.kill(before ?? 0, "SIGKILL");
+    // By itself.
+    return () =>
+      eventually("it is started again", () => ![undefined, before].includes(cluster.pid()));
   },
 };
-
-/** What a killed server leaves behind ends by itself; until then the next cannot start. */
-async function comeBack(): Promise<void> {
-  const deadline = performance.now() + 120_000;
-  for (;;) {
-    try {
-      cluster = await startCluster();
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await pause(200);
-    }
-  }
-}
 
 /** Clients that post one event after the other, and again with the same key until it is accepted. */
 function startLoad(channelId: string, clients: number) {
@@ -137,7 +132,7 @@ test.each(["is restarted", "is killed"] as const)(
     const load = startLoad(channelId, 6);
     await eventually("deliveries flow", () => bot.arrivals.length > 100);
 
-    await ways[way]();
+    const comeBack = await ways[way]();
     await eventually("intake refuses", () => (load.answers.get(503) ?? 0) > 20);
     const acceptedBefore = load.accepted.size;
     const arrivedBefore = bot.arrivals.length;

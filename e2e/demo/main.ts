@@ -52,12 +52,16 @@ try {
   say(
     "\nEvents arrive all the time and some bots misbehave: see Statistics > Errors of Orders bot.\nCtrl-C stops everything.",
   );
-  await runUntilSignal(async () => {
-    await traffic.stop();
-    await database.close();
-    await product.stop();
-    await bots.stop();
-  }, say);
+  await runUntilSignal(
+    async () => {
+      await traffic.stop();
+      await database.close();
+      await product.stop();
+      await bots.stop();
+    },
+    say,
+    product.failed,
+  );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -10,7 +10,7 @@ const say = (line: string): void => console.log(line);
 try {
   const product = await startProduct({ source: currentEnv(), say, dev: values.dev });
   say(`Tocsin is ready: ${product.consoleUrl} (events go to ${product.apiUrl})`);
-  await runUntilSignal(product.stop, say);
+  await runUntilSignal(product.stop, say, product.failed);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

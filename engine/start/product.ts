@@ -1,13 +1,14 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Env, EnvError, parseEnv } from "#lib/env.ts";
-import { type EmbeddedDatabaseOptions, startEmbeddedDatabase } from "#prisma/embedded-database.ts";
+import type { EmbeddedDatabaseOptions } from "#prisma/embedded-database.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { buildIfNeeded } from "./build.ts";
 import { childEnv } from "./child-env.ts";
 import { lockDataDir, runtimeFile } from "./data-dir-lock.ts";
+import { type DatabasePartOptions, runDatabase } from "./database-part.ts";
 import { type Part, type PartOptions, runPart } from "./part.ts";
 import { projectDir } from "./project-dir.ts";
 import { readOrMakeSecrets, type Secrets } from "./secrets.ts";
@@ -30,6 +31,8 @@ export type Product = {
   databaseUrl: string;
   encryptionKey: Buffer;
   parts: readonly Part[];
+  /** Resolves, with words for the operator, when the product cannot go on: the embedded database stays down. */
+  failed: Promise<string>;
   /** Console and API first, then the workers, then the database. */
   stop: () => Promise<void>;
 };
@@ -67,19 +70,21 @@ async function start(
     refuseTakenPort("ENGINE_PORT", given.enginePort),
   ]);
   const [database, secrets] = await Promise.all([
-    given.databaseUrl ?? startDatabase({ dataDir: given.dataDir, ...embedded }, stops),
+    given.databaseUrl === undefined
+      ? startDatabase({ dataDir: given.dataDir, say, ...embedded }, stops)
+      : { url: given.databaseUrl, failed: new Promise<string>(() => undefined) },
     given.databaseUrl === undefined ? readOrMakeSecrets(given.dataDir) : undefined,
     dev ? undefined : announceBuild(say),
   ]);
   const filled = {
     ...source,
-    DATABASE_URL: database,
+    DATABASE_URL: database.url,
     AUTH_SECRET: given.authSecret ?? secrets?.authSecret,
     ENCRYPTION_KEY: given.encryptionKey?.toString("hex") ?? secrets?.encryptionKey,
     ENCRYPTION_KEYS_OLD: olderKeys(given, secrets),
   };
   const env = parseEnv(filled);
-  await migrate(database);
+  await migrate(database.url);
   const speech = hear === undefined ? { say } : { say, hear };
   const parts = beginParts({ filled, dev, speech, workers: env.workers, port: env.port });
   stops.push(async () => {
@@ -94,9 +99,10 @@ async function start(
   return {
     consoleUrl: env.baseUrl,
     apiUrl: `http://localhost:${env.enginePort}`,
-    databaseUrl: database,
+    databaseUrl: database.url,
     encryptionKey: env.encryptionKey,
     parts,
+    failed: database.failed,
     stop,
   };
 }
@@ -120,14 +126,18 @@ async function announceBuild(say: (line: string) => void): Promise<void> {
 }
 
 async function startDatabase(
-  options: EmbeddedDatabaseOptions,
+  options: DatabasePartOptions,
   stops: (() => Promise<void>)[],
-): Promise<string> {
-  const database = await startEmbeddedDatabase(options);
-  stops.push(database.stop);
+): Promise<{ url: string; failed: Promise<string> }> {
+  const database = await runDatabase(options);
+  const path = join(options.dataDir, runtimeFile);
+  stops.push(async () => {
+    await rm(path, { force: true });
+    await database.stop();
+  });
   const runtime = JSON.stringify({ databaseUrl: database.url });
-  await writeFile(join(options.dataDir, runtimeFile), runtime, { mode: 0o600 });
-  return database.url;
+  await writeFile(path, runtime, { mode: 0o600 });
+  return database;
 }
 
 function beginParts(options: {
