@@ -57,6 +57,18 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
+let outages = 0;
+
+/** Of what the engine logged, the lines about the database and those that carry an error. */
+const toldOfOutages = (): string[] =>
+  engine
+    .log()
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line): { msg: string; err?: unknown } => JSON.parse(line))
+    .filter(({ msg, err }) => err !== undefined || msg.startsWith("the database"))
+    .map(({ msg }) => msg);
+
 /** What happens to it; resolves with how it comes back. */
 const ways = {
   "is restarted": async () => {
@@ -145,6 +157,11 @@ test.each(["is restarted", "is killed"] as const)(
       async () => (await database.db.queuedWebhook.count()) === 0,
     );
 
+    // However much failed meanwhile, and whatever part of it: a line when it began, and one when it was over.
+    outages += 1;
+    const said = ["the database is away", "the database is back"];
+    await eventually("it is said", () => toldOfOutages().length >= outages * said.length);
+    expect(toldOfOutages()).toEqual(Array.from({ length: outages }, () => said).flat());
     // The same processes: nobody began them again.
     expect(await Promise.race([engine.ended, "alive"])).toBe("alive");
     expect([...load.answers.keys()].sort()).toEqual([202, 503]);

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { gatherOutages, logFailure } from "#lib/database-log.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createSender } from "#lib/deliveries/sender.ts";
 import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
@@ -41,8 +42,10 @@ async function start(role: Role, env: RuntimeEnv): Promise<void> {
   const database = openDatabase(env.databaseUrl, {
     name: `tocsin engine ${role}`,
     connectionsMax: 12,
-    onIdleError: (error) => log.warn({ err: error }, "an idle database connection was lost"),
+    onIdleError: (error) =>
+      logFailure(log, error, "an idle database connection was lost", { level: "warn" }),
   });
+  gatherOutages(log, database.pool);
   const clock = startDatabaseClock(database.pool, { part: `engine ${role}`, log });
   const parts: Part[] = [];
   if (role !== "api") parts.push(startWorker(env, { database, clock, log }));

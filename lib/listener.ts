@@ -1,4 +1,5 @@
 import pg from "pg";
+import { createBackoff } from "./backoff.ts";
 
 export type ListenOptions = {
   url: string;
@@ -24,7 +25,7 @@ const answerWithinMs = 5_000;
 /** One connection that listens, made anew whenever it breaks, with growing pauses. */
 export function listen(options: ListenOptions): Listener {
   let stopped = false;
-  let failures = 0;
+  const backoff = createBackoff({ minMs: pauseMinMs, maxMs: pauseMaxMs });
   let client: pg.Client | undefined;
   let again: NodeJS.Timeout | undefined;
 
@@ -34,10 +35,7 @@ export function listen(options: ListenOptions): Listener {
     lost.end().catch(() => undefined);
     if (stopped) return;
     options.onLost(error);
-    const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** failures);
-    failures += 1;
-    // Spread, so that many processes do not all come back at the same instant.
-    again = setTimeout(() => void connect(), pauseMs * (0.75 + Math.random() / 2));
+    again = setTimeout(() => void connect(), backoff.next());
   };
 
   const connect = async (): Promise<void> => {
@@ -59,7 +57,7 @@ export function listen(options: ListenOptions): Listener {
       return lose(fresh, error);
     }
     if (client !== fresh || stopped) return;
-    failures = 0;
+    backoff.reset();
     options.onListening();
   };
 

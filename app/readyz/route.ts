@@ -1,4 +1,5 @@
 import { connection } from "next/server";
+import { logFailure } from "#lib/database-log.ts";
 import { consoleLog } from "#lib/web/log.ts";
 import { requireDatabase } from "#lib/web/ready.ts";
 
@@ -10,7 +11,10 @@ export async function GET(): Promise<Response> {
     await requireDatabase();
     return Response.json({ status: "ok" }, { headers });
   } catch (error) {
-    consoleLog().warn({ err: error }, "the database does not answer");
-    return Response.json({ status: "unavailable" }, { status: 503, headers });
+    logFailure(consoleLog(), error, "the database does not answer", { level: "warn" });
+    return Response.json(
+      { status: "unavailable" },
+      { status: 503, headers: { ...headers, "retry-after": "1" } },
+    );
   }
 }

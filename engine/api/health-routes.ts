@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import { Gauge, type Registry } from "prom-client";
+import { logFailure } from "#lib/database-log.ts";
+import type { Log } from "#lib/log.ts";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
 import type { RetentionDays } from "#lib/retention/partitioned-tables.ts";
 import { listClocks } from "#lib/time/clock-readings.ts";
@@ -10,7 +12,7 @@ import { addMailGauges } from "./mail-gauges.ts";
 export function addHealthRoutes(
   app: FastifyInstance,
   pool: Pool,
-  { registry, retention }: { registry: Registry; retention: RetentionDays },
+  { registry, retention, log }: { registry: Registry; retention: RetentionDays; log: Log },
 ): void {
   addQueueGauges(pool, registry);
   addMailGauges(pool, registry);
@@ -21,9 +23,10 @@ export function addHealthRoutes(
     try {
       return { status: "ok", oldestDueSeconds: await oldestDueSeconds(pool) };
     } catch (error) {
-      app.log.warn({ err: error }, "not ready: the database does not answer");
+      logFailure(log, error, "not ready: the database does not answer", { level: "warn" });
       return reply
         .code(503)
+        .header("retry-after", "1")
         .send({ status: "unavailable", message: "The database does not answer" });
     }
   });

@@ -8,6 +8,7 @@ import {
 } from "fastify";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import { createBatcher } from "#lib/batcher.ts";
+import { logFailure } from "#lib/database-log.ts";
 import type { Database } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/deliveries/accept.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
@@ -80,7 +81,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
 
   const reading = openReading(String(pool.options.connectionString), {
     name: "tocsin-api reading",
-    onIdleError: (error) => log.warn({ err: error }, "an idle connection was lost"),
+    onIdleError: (error) =>
+      logFailure(options.log, error, "an idle connection was lost", { level: "warn" }),
   });
   app.addHook("onClose", () => reading.close());
 
@@ -98,7 +100,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     );
   });
 
-  addHealthRoutes(app, pool, { registry, retention: options.statistics.retentionDays });
+  const retention = options.statistics.retentionDays;
+  addHealthRoutes(app, pool, { registry, retention, log: options.log });
   const visitorOf = (request: FastifyRequest) => ({
     address: null,
     userAgent: request.headers["user-agent"] ?? null,

@@ -32,7 +32,7 @@ export type RestartRule = {
  * A crash is over in seconds; a full disk may get room within two minutes. What lasts longer needs a person, or a machine
  * that begins the whole product anew.
  */
-export const restartRule: RestartRule = {
+const restartRule: RestartRule = {
   pausesMs: [200, 1_000, 5_000, 15_000, 30_000],
   endsMax: 8,
   withinMs: 10 * 60_000,

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Pool } from "pg";
+import { createBackoff } from "#lib/backoff.ts";
 import { type CancellationReport, stepCancellation } from "#lib/cancellations/step.ts";
+import { logFailure } from "#lib/database-log.ts";
 import type { LiveSignal } from "#lib/live/signal.ts";
 import type { Log } from "#lib/log.ts";
 
@@ -8,6 +10,8 @@ export type Cancellations = { stop: () => Promise<void> };
 
 /** While nothing is to be ended. */
 const idleMs = 500;
+/** After steps that failed, at most. */
+const failedMaxMs = 5_000;
 
 /**
  * Ends what was cancelled, batch after batch, while there is any. Every worker runs it; a cancellation is stepped by one at a
@@ -15,12 +19,25 @@ const idleMs = 500;
  */
 export function startCancellations(pool: Pool, live: LiveSignal, log: Log): Cancellations {
   const stopping = new AbortController();
+  const backoff = createBackoff({ minMs: idleMs, maxMs: failedMaxMs });
+  /** Takes a step; resolves with how long to wait before the next. */
+  const step = async (): Promise<number> => {
+    try {
+      const report = await stepOnce(pool, log);
+      backoff.reset();
+      if (report === null) return idleMs;
+      if (report.endedCount > 0) live.tell("deliveries", [report.channelId]);
+      return 0;
+    } catch (error) {
+      logFailure(log, error, "cancelled webhooks could not be ended; it is tried again");
+      return backoff.next();
+    }
+  };
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const report = await stepOnce(pool, log);
-      if (report !== null && report.endedCount > 0) live.tell("deliveries", [report.channelId]);
-      if (report !== null) continue;
-      await pause(idleMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      const pauseMs = await step();
+      if (pauseMs === 0) continue;
+      await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   };
   const running = run();
@@ -34,15 +51,10 @@ export function startCancellations(pool: Pool, live: LiveSignal, log: Log): Canc
 }
 
 async function stepOnce(pool: Pool, log: Log): Promise<CancellationReport | null> {
-  try {
-    const report = await stepCancellation(pool);
-    if (report !== null && report.totalCount !== null) {
-      const { channelId, totalCount } = report;
-      log.info({ channelId, totalCount }, "what waited when it was cancelled has ended");
-    }
-    return report;
-  } catch (error) {
-    log.error({ err: error }, "cancelled webhooks could not be ended; it is tried again");
-    return null;
+  const report = await stepCancellation(pool);
+  if (report !== null && report.totalCount !== null) {
+    const { channelId, totalCount } = report;
+    log.info({ channelId, totalCount }, "what waited when it was cancelled has ended");
   }
+  return report;
 }

@@ -1,3 +1,4 @@
+import { logFailure } from "#lib/database-log.ts";
 import type { Database } from "#lib/db.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { takeHealthSteps } from "#lib/endpoint-health/take-steps.ts";
@@ -22,7 +23,7 @@ export function startEndpointWatch(
         log.warn(taken, "a bot server keeps failing");
       }
     } catch (error) {
-      log.error({ err: error }, "watching failing bot servers failed; it is tried again");
+      logFailure(log, error, "watching failing bot servers failed; it is tried again");
     } finally {
       under = undefined;
     }

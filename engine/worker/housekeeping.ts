@@ -1,5 +1,6 @@
 import { Pool } from "pg";
 import { isDatabaseAway } from "#lib/database-away.ts";
+import { logFailure } from "#lib/database-log.ts";
 import { openDatabase } from "#lib/db.ts";
 import type { Log } from "#lib/log.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
@@ -55,9 +56,12 @@ export function startHousekeeping({
     for (const { name, run } of [{ name: "the clock", run: () => clock.settle() }, ...chores]) {
       if (stopped || clock.isFarOff()) return false;
       const problem = await run(database.pool).then(() => null, asError);
+      if (isDatabaseAway(problem)) {
+        logFailure(log, problem, "housekeeping failed; it is tried again");
+        return false;
+      }
       tell(name, problem);
       isDone &&= problem === null;
-      if (isDatabaseAway(problem)) return false;
     }
     return isDone;
   };

@@ -1,3 +1,4 @@
+import { logFailure } from "#lib/database-log.ts";
 import { workChannel } from "#lib/deliveries/accept.ts";
 import { type Listener, listen } from "#lib/listener.ts";
 import type { Log } from "#lib/log.ts";
@@ -26,6 +27,7 @@ export function listenForWork(url: string, { onWork, onSettings }: Heard, log: L
       hasListened = true;
       onWork();
     },
-    onLost: (error) => log.warn({ err: error }, "the listening connection broke; connecting again"),
+    onLost: (error) =>
+      logFailure(log, error, "the listening connection broke; connecting again", { level: "warn" }),
   });
 }

@@ -125,6 +125,36 @@ test("a claim that fails is reported and tried again", async () => {
   expect(defects).toHaveLength(1);
 });
 
+test("claims that go on failing are tried at growing pauses, which new work cuts short", async () => {
+  const pauses: number[] = [];
+  let calls = 0;
+  const { loop } = open({
+    claim: async () => {
+      calls += 1;
+      throw new Error("the database is away");
+    },
+    nap: (ms) => {
+      pauses.push(ms);
+      let end: () => void = () => undefined;
+      const over = new Promise<void>((settle) => {
+        end = settle;
+        // The first few pass at once; the next lasts until somebody ends it.
+        if (pauses.length < 24) setImmediate(settle);
+      });
+      return { over, end: () => end() };
+    },
+  });
+  loop.start();
+  await settled(() => pauses.length >= 24);
+  const longest = Math.max(...pauses);
+  expect(longest).toBeGreaterThanOrEqual(5 * 2 ** 6 * 0.75);
+  expect(longest).toBeLessThanOrEqual(5_000 * 1.25);
+  const before = calls;
+  loop.notify();
+  await settled(() => calls > before);
+  await loop.stop();
+});
+
 test("stopping finishes what is being handled and gives back what has not begun", async () => {
   let release: () => void = () => undefined;
   const gate = new Promise<void>((open) => {

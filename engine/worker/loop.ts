@@ -1,3 +1,5 @@
+import { createBackoff } from "#lib/backoff.ts";
+
 export type LoopOptions<T> = {
   /** What was claimed and has not begun; it decides what begins next, and when. */
   waiting: Waiting<T>;
@@ -12,7 +14,7 @@ export type LoopOptions<T> = {
   /** True while nothing more may be claimed, because results pile up behind. */
   congested: () => boolean;
   onDefect: (error: unknown, what: "claim" | "handle" | "give back") => void;
-  /** How long to wait when there was nothing, and after a failed claim. */
+  /** How long to wait when there was nothing, and after a failed claim; after more of them, longer. */
   idleMs: number;
   nap: (ms: number) => Nap;
 };
@@ -52,6 +54,8 @@ export type Loop = {
 const claimersMax = 2;
 /** What stands aside is looked at again this often, as nobody tells of every reason that passes. */
 const retryMs = 25;
+/** After claims that failed, at most; whatever wakes the loop up wakes it from this too. */
+const failedMaxMs = 5_000;
 
 /**
  * Keeps `slots` handlers busy, or more where `waiting` lets more begin. Claims ahead, twice as many again as there are
@@ -71,6 +75,7 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
   let promised = 0;
   /** The last claim found nothing: one claimer is enough to notice when that changes. */
   let isQuiet = true;
+  const backoff = createBackoff({ minMs: options.idleMs, maxMs: failedMaxMs });
 
   const begin = (): void => {
     if (state !== "running") return;
@@ -120,19 +125,22 @@ export function createLoop<T>(options: LoopOptions<T>): Loop {
     if (free() < slots / 4 || options.congested()) return rest(naps.full, options.idleMs);
     const places = Math.min(free(), Math.ceil(slots * 1.5));
     let claimed: readonly T[] = [];
+    let pauseMs = options.idleMs;
     promised += places;
     isNotified = false;
     try {
       claimed = await options.claim(places);
+      backoff.reset();
     } catch (error) {
       options.onDefect(error, "claim");
+      pauseMs = backoff.next();
     } finally {
       promised -= places;
     }
     isQuiet = claimed.length === 0;
     waiting.push(claimed);
     begin();
-    if (isQuiet && !isNotified) await rest(naps.quiet, options.idleMs);
+    if (isQuiet && !isNotified) await rest(naps.quiet, pauseMs);
   };
 
   const giveBack = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { Pool } from "pg";
+import { logFailure } from "#lib/database-log.ts";
 import type { Log } from "#lib/log.ts";
 import { type ClaimedMail, claimMails } from "#lib/outbox/claim-mails.ts";
 import { toHeaderSafe } from "#lib/outbox/header-safe.ts";
@@ -62,7 +63,10 @@ export function createMailer(options: MailerOptions): Mailer {
       try {
         return await recordSending(pool, mail, outcome);
       } catch (error) {
-        log.warn({ err: error, mailId: mail.id }, "recording a mail failed, trying again");
+        logFailure(log, error, "recording a mail failed, trying again", {
+          level: "warn",
+          mailId: mail.id,
+        });
         await setTimeout(pauseMs);
       }
     }
@@ -71,7 +75,7 @@ export function createMailer(options: MailerOptions): Mailer {
   const begin = (mail: ClaimedMail): void => {
     const work = handle(mail)
       // Unrecorded, the mail becomes due again when its lease ends, marked as uncertain.
-      .catch((error: unknown) => log.error({ err: error, mailId: mail.id }, "mail not recorded"))
+      .catch((error: unknown) => logFailure(log, error, "mail not recorded", { mailId: mail.id }))
       .finally(() => inHand.delete(work));
     inHand.add(work);
   };

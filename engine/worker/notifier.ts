@@ -1,3 +1,5 @@
+import { createBackoff } from "#lib/backoff.ts";
+import { logFailure } from "#lib/database-log.ts";
 import type { Database } from "#lib/db.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
@@ -58,6 +60,8 @@ export type Notifier = {
 };
 
 const weeklyMs = 5 * 60_000;
+/** Between tries of what fails. */
+const pauseMaxMs = 10_000;
 /** How often a worker looks whether the mailbox is due, which it is once a minute. */
 const bouncesMs = 10_000;
 
@@ -163,7 +167,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   };
 }
 
-/** Runs `work` again and again with a pause between; a failure is logged and does not end it. */
+/** Runs `work` again and again with a pause between; a failure is logged, makes the pauses grow and does not end it. */
 function everySoOften(
   pauseMs: number,
   log: Log,
@@ -173,14 +177,22 @@ function everySoOften(
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
+  const backoff = createBackoff({ minMs: pauseMs, maxMs: Math.max(pauseMs, pauseMaxMs) });
   const run = async (): Promise<void> => {
-    await work().catch((error: unknown) => log.error({ err: error }, `${what} failed`));
-    if (!stopped) schedule();
+    let nextMs = pauseMs;
+    try {
+      await work();
+      backoff.reset();
+    } catch (error) {
+      logFailure(log, error, `${what} failed`);
+      nextMs = backoff.next();
+    }
+    if (!stopped) schedule(nextMs);
   };
-  const schedule = () => {
+  const schedule = (nextMs: number): void => {
     timer = setTimeout(() => {
       running = run();
-    }, pauseMs);
+    }, nextMs);
   };
   return {
     start: () => {

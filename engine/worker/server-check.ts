@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { logFailure } from "#lib/database-log.ts";
 import type { Log } from "#lib/log.ts";
 import { clearServerTroubles, raiseNotice } from "#lib/outbox/notices.ts";
 import type { NoticeKind } from "#lib/outbox/schema.ts";
@@ -38,7 +39,7 @@ export function createServerCheck({
     look,
     start: () => {
       look().catch((error: unknown) => {
-        log.warn({ err: error }, "the mail server could not be checked");
+        logFailure(log, error, "the mail server could not be checked", { level: "warn" });
       });
     },
     // A server that says nothing is not waited for.

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Pool } from "pg";
 import { createChannelViews } from "#lib/causes/channel-views.ts";
 import { isDatabaseAway } from "#lib/database-away.ts";
+import { logFailure } from "#lib/database-log.ts";
 import type { Database } from "#lib/db.ts";
 import { createAnswerJudge } from "#lib/delivered-answers/judge.ts";
 import {
@@ -71,9 +72,13 @@ export function createWorker(options: WorkerOptions): Worker {
   const clock = options.clock ?? ownClock;
   const doubtful = createDoubtfulPlace();
   const live = createLiveSignal(database.pool, (error) =>
-    log.warn(
-      { err: error },
+    logFailure(
+      log,
+      error,
       "open pages could not be told of changes; they look again by themselves",
+      {
+        level: "warn",
+      },
     ),
   );
   const recorder = freeingPlaces(openRecorder(database.pool, options, live), doubtful);
@@ -167,7 +172,7 @@ export function createWorker(options: WorkerOptions): Worker {
           held.map(({ webhook }) => webhook),
         ),
       onDefect: (error, what) =>
-        log.error({ err: error, what }, "the delivery loop met an unexpected error"),
+        logFailure(log, error, `the delivery loop met an unexpected error (${what})`),
       nap,
     });
   };
@@ -210,7 +215,9 @@ type Held = { webhook: ClaimedWebhook; heldSince: number; to: Destination | null
 function openRecorder(pool: Pool, options: WorkerOptions, live: LiveSignal): Recorder {
   const { log } = options;
   const viewsOf = createChannelViews(pool, (error) =>
-    log.warn({ err: error }, "likely causes are chosen without the channel's other attempts"),
+    logFailure(log, error, "likely causes are chosen without the channel's other attempts", {
+      level: "warn",
+    }),
   );
   const judge = createAnswerJudge();
   return createRecorder({
@@ -241,10 +248,10 @@ function openRecorder(pool: Pool, options: WorkerOptions, live: LiveSignal): Rec
       tellEnded(live, batch);
     },
     onFailure: (error, batch, next) =>
-      log.error(
-        { err: error, size: batch.length, next, first: batch[0]?.id },
-        "outcomes could not be written",
-      ),
+      logFailure(log, error, `outcomes could not be written (${next})`, {
+        size: batch.length,
+        first: batch[0]?.id,
+      }),
     noteDefect: (batch, error) => noteDefect(pool, batch, error),
     isDatabaseAway,
     sleep: (ms) => pause(ms),

@@ -12,7 +12,7 @@ import type { FormState } from "#lib/form-state.ts";
 import { readSubmissionKey } from "#lib/submissions/read-key.ts";
 import { submissionField } from "#lib/submissions/submission-key.ts";
 import { database } from "./database.ts";
-import { logDefect } from "./log.ts";
+import { logDefect, refusalWhileAway } from "./log.ts";
 import { noteRefusal } from "./note-refusal.ts";
 import { guardMutation } from "./origin.ts";
 import { describeFields, describeRefusal } from "./refusal.ts";
@@ -80,7 +80,8 @@ function formAction<Schema extends z.ZodType, T>(
       await note(error, fields);
       // Redirects and "not found" are Next's own signals.
       unstable_rethrow(error);
-      if (error instanceof AppError) return { ...refused, ...(await placeRefusal(error)) };
+      const refusal = refusalWhileAway(error, "an action failed") ?? error;
+      if (refusal instanceof AppError) return { ...refused, ...(await placeRefusal(refusal)) };
       return { ...refused, message: await reportDefect(error) };
     }
   };

@@ -15,6 +15,7 @@ import { CodeForm, SignInForm } from "#lib/accounts/schema.ts";
 import { sessionLifeMs } from "#lib/accounts/sessions.ts";
 import { signInWithCode } from "#lib/accounts/sign-in-with-code.ts";
 import { AppError } from "#lib/app-error.ts";
+import { logFailure } from "#lib/database-log.ts";
 import { env, runtimeEnv, tellNextAuthItsUrl } from "#lib/env.ts";
 import { database } from "./database.ts";
 import { consoleLog } from "./log.ts";
@@ -141,7 +142,7 @@ function logSignInError(error: Error): void {
   // By its type, as a build shortens the names of classes.
   else if (error instanceof AuthError && expectedErrors.has(error.type)) {
     log.debug({ code: error.type }, "sign-in");
-  } else log.error({ err: thrownBehind(error) }, "sign-in");
+  } else logFailure(log, thrownBehind(error), "sign-in");
 }
 
 const expectedErrors: ReadonlySet<string> = new Set(["JWTSessionError", "InvalidCheck"]);

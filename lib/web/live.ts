@@ -1,4 +1,5 @@
 import "server-only";
+import { logFailure } from "#lib/database-log.ts";
 import { runtimeEnv } from "#lib/env.ts";
 import { listen } from "#lib/listener.ts";
 import { createLiveHub, type LiveHub } from "#lib/live/hub.ts";
@@ -23,7 +24,9 @@ function openHub(): LiveHub {
         name: "tocsin-console live",
         channels: [liveChannel],
         onLost: (error) => {
-          consoleLog().warn({ err: error }, "the live line broke; connecting again");
+          logFailure(consoleLog(), error, "the live line broke; connecting again", {
+            level: "warn",
+          });
           handlers.onLost(error);
         },
       }),

@@ -1,5 +1,8 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
+import { AppError } from "#lib/app-error.ts";
+import { isDatabaseAway } from "#lib/database-away.ts";
+import { logFailure } from "#lib/database-log.ts";
 import { env } from "#lib/env.ts";
 import { type Log, openLog } from "#lib/log.ts";
 
@@ -13,6 +16,20 @@ export function consoleLog(): Log {
 /** Logs what should never happen; returns the reference that the person gets instead of the truth. */
 export function logDefect(error: unknown, what: string): string {
   const reference = randomUUID().slice(0, 8);
-  consoleLog().error({ err: error, reference }, what);
+  logFailure(consoleLog(), error, what, { reference });
   return reference;
+}
+
+/** What a database that is away makes of whatever was asked: logged, and nobody's defect. Null for any other error. */
+export function refusalWhileAway(error: unknown, what: string): AppError | null {
+  if (!isDatabaseAway(error)) return null;
+  logFailure(consoleLog(), error, what);
+  return new AppError(
+    "unavailable",
+    "The database cannot be reached right now: try again in a moment.",
+    {
+      values: { seconds: 5 },
+      cause: error,
+    },
+  );
 }

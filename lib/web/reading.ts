@@ -1,6 +1,7 @@
 import "server-only";
 import { after } from "next/server";
 import { AppError } from "#lib/app-error.ts";
+import { logFailure } from "#lib/database-log.ts";
 import type { Db } from "#lib/db.ts";
 import { runtimeEnv } from "#lib/env.ts";
 import { openReading } from "#lib/reading/open-reading.ts";
@@ -43,7 +44,8 @@ export async function readOrRefuse<T>(userId: string, ask: (db: Db) => Promise<T
 function reading() {
   sharedRooms.tocsinReading ??= openReading(runtimeEnv().databaseUrl, {
     name: "tocsin-console reading",
-    onIdleError: (error) => consoleLog().warn({ err: error }, "an idle connection was lost"),
+    onIdleError: (error) =>
+      logFailure(consoleLog(), error, "an idle connection was lost", { level: "warn" }),
   });
   return sharedRooms.tocsinReading;
 }

@@ -10,7 +10,7 @@ const rooms = { tocsinLiveHub: room, tocsinReading: room };
 
 function ask(
   pathname: string,
-  { session = "full", method = "GET", language = "en", chosen = "" } = {},
+  { session = "full", method = "GET", language = "en", chosen = "", isAway = false } = {},
 ): Promise<Response | null> {
   const jar: Record<string, string> = { session, "tocsin.locale": chosen };
   return refuseEarly(
@@ -22,7 +22,10 @@ function ask(
       },
       nextUrl: { pathname },
     },
-    { rooms, sessionIdOf: async ({ cookies }) => cookies.get("session")?.value ?? null },
+    {
+      rooms: { ...rooms, tocsinOutages: { isAway: async () => isAway } },
+      sessionIdOf: async ({ cookies }) => cookies.get("session")?.value ?? null,
+    },
   );
 }
 
@@ -60,5 +63,26 @@ describe("whoever has as much under way as one may", () => {
     ["a page by somebody else", `${channel}/audit`, { session: "other" }],
   ])("keeps %s", async (_, path, options) => {
     expect(await ask(path, options)).toBeNull();
+  });
+});
+
+describe("while the database is away", () => {
+  test.each(["/", "/sign-in", "/console", `${channel}/basic`, live])(
+    "%s is a page that says so, with a status and a time, in the visitor's language",
+    async (path) => {
+      const refusal = await ask(path, { session: "other", language: "ja", isAway: true });
+      expect(refusal?.status).toBe(503);
+      expect(refusal?.headers.get("retry-after")).toBe("5");
+      expect(refusal?.headers.get("cache-control")).toBe("no-store");
+      expect(await refusal?.text()).toContain("データベースに接続できません");
+    },
+  );
+
+  test.each(["/healthz", "/readyz", "/metrics"])("%s answers for itself", async (path) => {
+    expect(await ask(path, { isAway: true })).toBeNull();
+  });
+
+  test("a form is not taken from whoever typed it", async () => {
+    expect(await ask("/sign-in", { method: "POST", isAway: true })).toBeNull();
   });
 });

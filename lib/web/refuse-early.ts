@@ -4,16 +4,19 @@ import { isLocale, preferredLocale } from "#lib/messages/locales.ts";
 import { readAgainSeconds } from "#lib/reading/bounds.ts";
 import { localeCookie } from "./cookies.ts";
 import { sessionCookie, sessionIdIn } from "./session-id.ts";
-import { sharedRooms } from "./shared-rooms.ts";
+import { type Outages, sharedRooms } from "./shared-rooms.ts";
 
 const livePath = /^\/console\/channel\/[^/]+\/statistics\/live$/;
+/** What watches over the console, and has words of its own for a database that is away. */
+const watchPath = /^\/(healthz|readyz|metrics|icon\.svg)$/;
 /** Pages that read what grows: their own refusal costs a page each. */
 const readingPath =
   /^\/console\/(channel\/[^/]+\/(statistics\/(errors|deliveries)|audit)|provider\/[^/]+\/audit|operations\/(users|providers|channels|outbox|audit))$/;
 
 /**
- * Refuses one more of what a person has as much of as one may, before anything is looked up, rendered or translated: from
- * memory, by the session that the cookie names. Null when it is to be asked properly. It lets nobody in: it only refuses.
+ * Refuses pages while the database is away, and one more of what a person has as much of as one may, before anything is
+ * looked up, rendered or translated: from memory, by the session that the cookie names. Null when it is to be asked
+ * properly; forms always are, so that nobody loses what they typed. It lets nobody in: it only refuses.
  */
 export async function refuseEarly(
   asked: Asked,
@@ -22,14 +25,17 @@ export async function refuseEarly(
   const { method, headers, cookies, nextUrl } = asked;
   const { pathname } = nextUrl;
   if (method !== "GET") return null;
+  const chosen = cookies.get(localeCookie)?.value;
+  const locale = isLocale(chosen) ? chosen : preferredLocale(headers.get("accept-language"));
+  if (!watchPath.test(pathname) && (await rooms.tocsinOutages?.isAway()) === true) {
+    return refusePage(locale, "away");
+  }
   const isLive = livePath.test(pathname);
   const room = isLive ? rooms.tocsinLiveHub : rooms.tocsinReading;
   if (room === undefined || !(isLive || readingPath.test(pathname))) return null;
   const sessionId = await sessionIdOf(asked);
   if (sessionId === null || !room.isFull(sessionId)) return null;
-  const chosen = cookies.get(localeCookie)?.value;
-  const locale = isLocale(chosen) ? chosen : preferredLocale(headers.get("accept-language"));
-  return isLive ? refuseLive(locale) : refusePage(locale);
+  return isLive ? refuseLive(locale) : refusePage(locale, "busy");
 }
 
 /** As Next's proxy is given it. */
@@ -42,7 +48,7 @@ type Asked = {
 
 type Room = { isFull: (sessionId: string) => boolean };
 type Known = {
-  rooms: { tocsinLiveHub?: Room; tocsinReading?: Room };
+  rooms: { tocsinLiveHub?: Room; tocsinReading?: Room; tocsinOutages?: Outages };
   sessionIdOf: (asked: Asked) => Promise<string | null>;
 };
 
@@ -73,13 +79,13 @@ export function refuseLive(locale: Language): Response {
 }
 
 /** A page of its own without scripts, styles or anything from elsewhere. */
-function refusePage(locale: Language): Response {
-  const { title, busy, again } = messagesFor(locale).common.notRead;
+function refusePage(locale: Language, why: "busy" | "away"): Response {
+  const { title, again, [why]: text } = messagesFor(locale).common.notRead;
   const page = `<!doctype html>
 <html lang="${locale}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title}</title>
-<body data-busy="early"><main role="alert"><h1>${title}</h1><p>${busy}</p><p><a href="">${again}</a></p></main></body>
+<body data-${why}="early"><main role="alert"><h1>${title}</h1><p>${text}</p><p><a href="">${again}</a></p></main></body>
 </html>
 `;
   return new Response(page, {

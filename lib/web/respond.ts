@@ -4,7 +4,7 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError, statusOf } from "#lib/app-error.ts";
 import type { Attempt } from "#lib/audit/attempt.ts";
 import { env } from "#lib/env.ts";
-import { logDefect } from "./log.ts";
+import { logDefect, refusalWhileAway } from "./log.ts";
 import { noteRefusal } from "./note-refusal.ts";
 import { guardMutation } from "./origin.ts";
 import { describeRefusal } from "./refusal.ts";
@@ -43,7 +43,8 @@ export function userRoute<Context extends { params: Promise<Record<string, unkno
   };
 }
 
-async function respondWithError(error: unknown): Promise<Response> {
+async function respondWithError(thrown: unknown): Promise<Response> {
+  const error = refusalWhileAway(thrown, "a route failed") ?? thrown;
   if (error instanceof AppError) {
     const details = error.details.length > 0 ? { details: error.details } : {};
     const message = error.key === undefined ? error.message : await describeRefusal(error);

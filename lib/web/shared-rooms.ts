@@ -1,6 +1,9 @@
 import type { LiveHub } from "#lib/live/hub.ts";
 import type { Reading } from "#lib/reading/open-reading.ts";
 
+/** Whether the database is known, or found, to be away. */
+export type Outages = { isAway: () => Promise<boolean> };
+
 /**
  * What pages, routes and the proxy of one process share: they are bundled apart and have only `globalThis` in common. Here
  * is none of the code that opens it, so that the proxy can ask without carrying a database along.
@@ -8,4 +11,5 @@ import type { Reading } from "#lib/reading/open-reading.ts";
 export const sharedRooms: typeof globalThis & {
   tocsinLiveHub?: LiveHub;
   tocsinReading?: Reading;
+  tocsinOutages?: Outages;
 } = globalThis;
