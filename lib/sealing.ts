@@ -20,7 +20,7 @@ export function keyRing(current: Buffer, older: readonly Buffer[]): Buffer {
 export const keysOf = (key: Buffer): readonly Buffer[] => [key, ...(olderKeys.get(key) ?? [])];
 
 /** The name that sealed values carry of their key: tells keys apart, and nothing about them. */
-const keyName = (key: Buffer): string =>
+export const keyName = (key: Buffer): string =>
   createHash("sha256").update("tocsin key name").update(key).digest("hex").slice(0, 8);
 
 /** What values sealed with this key begin with. */

@@ -235,6 +235,17 @@ test("while somebody unseen holds the cluster nothing of it is touched, and the 
   expect(await ask((await start(dataDir)).url, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
+test("a cluster of another major version is left alone, and the error says what to do", async () => {
+  const dataDir = join(home, "data");
+  await (await start(dataDir)).stop();
+  await writeFile(join(dataDir, "postgres/PG_VERSION"), "17\n");
+  await expect(start(dataDir)).rejects.toThrow(
+    /postgres is of PostgreSQL 17, and this Tocsin brings 18: .*docs\/operations.md/,
+  );
+  await writeFile(join(dataDir, "postgres/PG_VERSION"), "18\n");
+  expect(await ask((await start(dataDir)).url, "select 1 as one")).toEqual([{ one: 1 }]);
+});
+
 test("a data folder that holds something else is left alone, and the error says what to do", async () => {
   const dataDir = join(home, "data");
   await mkdir(join(dataDir, "postgres"), { recursive: true });

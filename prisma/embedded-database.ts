@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chown, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import pg from "pg";
@@ -38,6 +38,8 @@ export type EmbeddedDatabaseOptions = {
   settings?: readonly string[];
 };
 
+/** The major version of the PostgreSQL that comes along; it reads no cluster of another. */
+export const postgresMajor = "18";
 const role = "tocsin";
 const defaultPort = 54_329;
 const startTimeoutMs = 60_000;
@@ -117,8 +119,8 @@ async function initialise(
   account: Account | undefined,
   password: string,
 ): Promise<void> {
-  if ((await stat(join(files.clusterDir, "PG_VERSION")).catch(() => undefined)) !== undefined)
-    return;
+  const version = await readFile(join(files.clusterDir, "PG_VERSION"), "utf8").catch(() => "");
+  if (version !== "") return requireMajor(version.trim(), files.clusterDir);
   const scratch = await mkdtemp(`${files.clusterDir}.new-`);
   const cluster = join(scratch, "cluster");
   const passwordFile = join(scratch, "password");
@@ -156,6 +158,14 @@ async function initialise(
   await rm(files.clusterDir, { recursive: true });
   await rename(cluster, files.clusterDir);
   await rm(scratch, { recursive: true, force: true });
+}
+
+function requireMajor(version: string, clusterDir: string): void {
+  if (version === postgresMajor) return;
+  throw new Error(
+    `${clusterDir} is of PostgreSQL ${version}, and this Tocsin brings ${postgresMajor}: nothing was changed. ` +
+      "Go back to the Tocsin that ran it, or move the data as docs/operations.md says.",
+  );
 }
 
 function run(

@@ -1,0 +1,188 @@
+import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { openDatabase } from "#lib/db.ts";
+import { writeBaseBackup } from "#prisma/base-backup.ts";
+import {
+  type EmbeddedDatabaseOptions,
+  postgresMajor,
+  startEmbeddedDatabase,
+} from "#prisma/embedded-database.ts";
+import { readBaseBackup } from "#prisma/read-base-backup.ts";
+import {
+  passwordFile,
+  type RestoredCluster,
+  requireRoom,
+  restoreCluster,
+} from "#prisma/restore-cluster.ts";
+import { lockDataDir } from "./data-dir-lock.ts";
+import { findRunning, lockUnlessTaken } from "./with-database.ts";
+
+/** What a backup says of itself, beside PostgreSQL's own list. */
+type About = {
+  format: 1;
+  takenAt: string;
+  /** Major version of the PostgreSQL that can read it. */
+  postgres: string;
+  /** Names of the encryption keys (lib/sealing.ts) that open what is sealed in it. */
+  keyNames: readonly string[];
+};
+
+export type BackupTaken = { folder: string; filesCount: number; bytes: number };
+const aboutFile = "tocsin.json";
+
+/**
+ * Takes a backup of the embedded database into a new folder below `to`: of a product that runs, without stopping it, or of
+ * one that does not, without changing its schema. Read back and checked before it gets its name.
+ * @throws Error in words when there is no room, nothing to back up, or what was written is not what PostgreSQL sent.
+ */
+export async function takeBackup({
+  to,
+  keyNames,
+  ...options
+}: EmbeddedDatabaseOptions & { to: string; keyNames: readonly string[] }): Promise<BackupTaken> {
+  const { dataDir } = options;
+  await requireCluster(dataDir);
+  const lock = await lockUnlessTaken(dataDir);
+  if (lock === null) return writeBackup({ url: await findRunning(dataDir), dataDir, to, keyNames });
+  try {
+    const embedded = await startEmbeddedDatabase(options);
+    try {
+      return await writeBackup({ url: embedded.url, dataDir, to, keyNames });
+    } finally {
+      await embedded.stop();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+async function requireCluster(dataDir: string): Promise<void> {
+  const version = join(dataDir, "postgres", "PG_VERSION");
+  if ((await stat(version).catch(() => undefined)) !== undefined) return;
+  throw new Error(`There is no embedded database in ${resolve(dataDir)}: is DATA_DIR right?`);
+}
+
+async function writeBackup(options: {
+  url: string;
+  dataDir: string;
+  to: string;
+  keyNames: readonly string[];
+}): Promise<BackupTaken> {
+  const { url, dataDir, keyNames } = options;
+  const to = resolve(options.to);
+  await makeFolder(to, dataDir);
+  const { bytes, postgres } = await measure(url);
+  await requireRoom(to, bytes, "backup");
+  const takenAt = new Date().toISOString();
+  const folder = join(to, `tocsin-${takenAt.slice(0, 19).replaceAll(":", "-")}Z`);
+  const partial = `${folder}.partial`;
+  try {
+    await makeFolder(partial, dataDir);
+    const about: About = { format: 1, takenAt, postgres, keyNames };
+    await writeSafely(join(partial, aboutFile), `${JSON.stringify(about, null, 2)}\n`);
+    await writeSafely(join(partial, passwordFile), await readFile(join(dataDir, passwordFile)));
+    await writeBaseBackup(url, partial);
+    const report = await readBaseBackup(partial);
+    await rename(partial, folder);
+    return { folder, ...report };
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw inWords(error, to);
+  }
+}
+
+/** Entered by its owner alone, who is the data folder's also when root runs this. */
+async function makeFolder(path: string, dataDir: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (made === undefined || process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dataDir);
+  await chown(path, uid, gid);
+}
+
+async function writeSafely(path: string, content: string | Buffer): Promise<void> {
+  await writeFile(path, content, { mode: 0o600, flag: "wx", flush: true });
+}
+
+/** Upper bound of what a backup takes: it is compressed, but nobody knows beforehand how well. */
+async function measure(url: string): Promise<{ bytes: number; postgres: string }> {
+  const database = openDatabase(url, { connectionsMax: 1, name: "tocsin backup" });
+  try {
+    const { rows } = await database.pool.query<{ bytes: string; version: string }>(
+      `select (select sum(pg_database_size(oid)) from pg_database)::text as bytes,
+              current_setting('server_version_num') as version`,
+    );
+    const { bytes = "0", version = "0" } = rows[0] ?? {};
+    return { bytes: Number(bytes), postgres: String(Math.floor(Number(version) / 10_000)) };
+  } finally {
+    await database.close();
+  }
+}
+
+function inWords(error: unknown, to: string): unknown {
+  const isFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
+  return isFull
+    ? new Error(`There was no room left in ${to}: nothing of this backup was kept.`, {
+        cause: error,
+      })
+    : error;
+}
+
+/**
+ * Puts a backup in the place of the embedded database, while no product runs over it, and starts it to see that it does.
+ * Its schema stays as it was: the next start brings it to the newest. The caller stops the database.
+ * @param keyNames names of the encryption keys at hand; null: the person knows that what is sealed stays closed.
+ * @throws DataDirTaken while the product runs; Error in words for a backup that cannot be restored here.
+ */
+export async function restoreBackup<T>(
+  { from, keyNames, ...options }: RestoreOptions,
+  look: (restored: RestoredCluster, about: About) => Promise<T>,
+): Promise<T> {
+  const folder = resolve(from);
+  const about = await readAbout(folder);
+  const lock = await lockDataDir(options.dataDir);
+  try {
+    await requireReadable(about, keyNames);
+    const restored = await restoreCluster(folder, options);
+    try {
+      return await look(restored, about);
+    } finally {
+      await restored.database.stop();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+export type RestoreOptions = EmbeddedDatabaseOptions & {
+  from: string;
+  keyNames: readonly string[] | null;
+};
+
+async function readAbout(folder: string): Promise<About> {
+  const file = await open(join(folder, aboutFile)).catch(() => undefined);
+  if (file === undefined) {
+    throw new Error(
+      `${folder} is no backup: it has no ${aboutFile}. Name a folder that npm run backup made.`,
+    );
+  }
+  try {
+    return JSON.parse(await file.readFile("utf8"));
+  } finally {
+    await file.close();
+  }
+}
+
+async function requireReadable(about: About, keyNames: readonly string[] | null): Promise<void> {
+  if (about.postgres !== postgresMajor) {
+    throw new Error(
+      `The backup is of PostgreSQL ${about.postgres}, and this Tocsin brings ${postgresMajor}: restore it with the Tocsin that took it.`,
+    );
+  }
+  const fits = keyNames === null || about.keyNames.some((name) => keyNames.includes(name));
+  if (fits) return;
+  throw new Error(
+    `What is sealed in the backup opens with the ENCRYPTION_KEY named ${about.keyNames.join(" or ")}, which is not at hand: put ` +
+      "secrets.json of that installation into DATA_DIR, or set ENCRYPTION_KEY and AUTH_SECRET. Without it channel secrets are lost; " +
+      "to restore all the same, give --without-key.",
+  );
+}
