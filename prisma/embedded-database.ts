@@ -246,7 +246,7 @@ async function waitUntilItAccepts(
   const deadline = Date.now() + startTimeoutMs;
   while (!(await isPrepared(url, output, Date.now() > deadline))) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
-      throw new Error(`The embedded PostgreSQL ended while starting:\n${output()}`);
+      throw new Error(`The embedded PostgreSQL ended while starting:\n${wordsOfItself(output())}`);
     }
     await new Promise((wake) => setTimeout(wake, 50));
   }

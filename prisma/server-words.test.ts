@@ -9,6 +9,8 @@ test("last words tell of the server, and of nobody's statements and rows", () =>
     `${at} DETAIL:  Key (email)=(someone@example.com) already exists.`,
     `${at} STATEMENT:  insert into users`,
     "\t(email) values ('someone@example.com')",
+    `${at} FATAL:  the database system is not yet accepting connections`,
+    `${at} DETAIL:  Consistent recovery state has not been yet reached.`,
     `${at} LOG:  could not write to file "pg_wal/xlogtemp.17": No space left on device`,
     `${at} PANIC:  could not write to file "pg_wal/xlogtemp.17": No space left on device`,
     `${at} HINT:  Free some room.`,
