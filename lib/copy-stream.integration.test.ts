@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { type CopyOptions, streamCopy } from "./copy-stream.ts";
+import { type CopyBatches, type CopyOptions, streamCopies } from "./copy-stream.ts";
 
 let database: Database;
 beforeEach(async () => {
@@ -10,26 +10,67 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-/** More than a reader who does not read is sent ahead. */
-const large = Prisma.sql`copy (select repeat('x', 1000) from generate_series(1, 20000)) to stdout`;
-const open = (options?: CopyOptions) => streamCopy(database.pool, large, options);
+/** Twenty batches of a megabyte: more than a reader who does not read is sent ahead. */
+const large: CopyBatches = async function* ({ copy }) {
+  for (let batch = 0; batch < 20; batch += 1) {
+    const statement = Prisma.sql`copy (select repeat('x', 1000) from generate_series(1, 1000)) to stdout`;
+    yield (await copy(statement)).bytes;
+  }
+};
+const open = (options?: CopyOptions) => streamCopies(database.pool, large, options);
+const brokenOff = "the file is broken off";
+
+async function takeSlowly(stream: ReadableStream<Uint8Array>, pauseMs: number): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.byteLength;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return bytes;
+}
 
 test("a file that nobody reads gives its connection back, and the reader is told", async () => {
-  const stream = await open({ stallMs: 200 });
-  await vi.waitFor(() => expect(database.pool.totalCount).toBe(0), { timeout: 5_000 });
-  await expect(new Response(stream).text()).rejects.toThrow("no reader");
+  const stream = await open({ pace: { patienceMs: 200, bytesPerSecondMin: 1 } });
+  await vi.waitFor(() => expect(database.pool.totalCount).toBe(0), { timeout: 60_000 });
+  await expect(new Response(stream).text()).rejects.toThrow(brokenOff);
+});
+
+test("so does a file that is read at a trickle", async () => {
+  const stream = await open({ pace: { patienceMs: 500, bytesPerSecondMin: 1_000_000_000 } });
+  await expect(takeSlowly(stream, 50)).rejects.toThrow(brokenOff);
+  expect(database.pool.totalCount).toBe(0);
 });
 
 test("a reader who only takes their time gets the whole file", async () => {
-  const stream = await open({ stallMs: 2_000 });
-  let bytes = 0;
-  let chunks = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.byteLength;
-    chunks += 1;
-    if (chunks % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-  expect(bytes).toBe(20_000 * 1_001);
+  const stream = await open({ pace: { patienceMs: 60_000, bytesPerSecondMin: 1 } });
+  expect(await takeSlowly(stream, 2)).toBe(20_000 * 1_001);
+});
+
+test("time in which the reader waits for the database is not the reader's", async () => {
+  const statement = Prisma.sql`copy (select pg_sleep(0.5), 'x') to stdout`;
+  const stream = await streamCopies(
+    database.pool,
+    async function* ({ copy }) {
+      for (let batch = 0; batch < 8; batch += 1) yield (await copy(statement)).bytes;
+    },
+    { pace: { patienceMs: 2_000, bytesPerSecondMin: 1_000_000_000 } },
+  );
+  expect(await new Response(stream).text()).toBe("\tx\n".repeat(8));
+});
+
+test("while the reader takes nothing, the database holds no snapshot for the file", async () => {
+  const stream = (await open()).getReader();
+  await stream.read();
+  await vi.waitFor(
+    async () => {
+      const { rows } = await database.pool.query(
+        "select state, query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+      );
+      expect(rows).toMatchObject([{ state: "idle", query: expect.stringMatching(/^copy/) }]);
+    },
+    { timeout: 60_000, interval: 50 },
+  );
+  await stream.cancel();
 });
 
 test("files take a part of the connections only, however many are begun at once", async () => {
@@ -68,9 +109,14 @@ test("who waits in line gets the place of a file that is done", async () => {
 });
 
 test("a statement that cannot be begun keeps no place", async () => {
-  const wrong = Prisma.sql`copy (select 1 from nothing_of_the_kind) to stdout`;
   for (let n = 0; n < 6; n += 1) {
-    const stream = await streamCopy(database.pool, wrong, { patienceMs: 200 });
+    const stream = await streamCopies(
+      database.pool,
+      async function* ({ copy }) {
+        yield (await copy(Prisma.sql`copy (select 1 from nothing_of_the_kind) to stdout`)).bytes;
+      },
+      { patienceMs: 200 },
+    );
     await expect(new Response(stream).text()).rejects.toThrow("nothing_of_the_kind");
   }
 });

@@ -1,8 +1,8 @@
-import pg, { type Pool, type PoolClient } from "pg";
-import { type CopyToStreamQuery, to as copyTo } from "pg-copy-streams";
-import type { Prisma } from "#prisma/generated/client.ts";
+import type { Pool, PoolClient } from "pg";
 import { AppError } from "./app-error.ts";
+import { type CopyConnection, createCopyConnection } from "./copy-connection.ts";
 import { createFairRoom, type FairRoom } from "./fair-room.ts";
+import { createPace, type PaceOptions, readerPace } from "./reader-pace.ts";
 
 /** Of a pool's connections, so that pages and forms have theirs whatever people take out. */
 const shareOfPool = 0.4;
@@ -15,74 +15,88 @@ let strangers = 0;
 export type CopyOptions = {
   /** Who reads: each has a share of the connections that files may take. Left out, nobody else is the same. */
   reader?: string;
-  /** A reader who takes nothing for this long has left, or holds a connection to no end. */
-  stallMs?: number;
+  /** A reader who falls behind this has left, or holds a place to no end. */
+  pace?: PaceOptions;
   /** How long to wait for one of the connections that files may take. */
   patienceMs?: number;
 };
 
+/** Yields a file piece by piece, each by statements that end before it is handed on. */
+export type CopyBatches = (connection: CopyConnection) => AsyncIterator<Uint8Array>;
+
 /**
- * What a `copy (…) to stdout` statement writes, as UTF-8: memory does not grow with the rows, and a slow reader slows the
- * database down instead of filling a buffer. Cancelling the stream ends the statement and frees its connection; so does
- * reading nothing of it for half a minute. Does not protect from several readers who take a little every now and then: they
- * hold up other files, and nothing else.
+ * A file of several short statements: each is read whole before its reader gets any of it, so that however slow the reader
+ * is, the database holds no snapshot for it and cleans up what others leave. One batch is read ahead; memory does not grow
+ * with the file. Cancelling the stream ends the statement and frees its connection. A reader who falls behind the least pace
+ * is broken off: the stream fails, so that what came does not look whole. Does not protect from several readers who keep just
+ * above it: they hold up other files, and nothing else.
  * @throws AppError unavailable while too many files are being taken out.
  */
-export async function streamCopy(
+export async function streamCopies(
   pool: Pool,
-  statement: Prisma.Sql,
-  { reader, stallMs = 30_000, patienceMs = 10_000 }: CopyOptions = {},
+  batches: CopyBatches,
+  { reader, pace = readerPace, patienceMs = 10_000 }: CopyOptions = {},
 ): Promise<ReadableStream<Uint8Array>> {
   strangers += 1;
-  const key = reader ?? `nobody ${strangers}`;
-  const { copy, release } = await begin(pool, inlineLiterals(statement), key, patienceMs);
-  const chunks: AsyncIterator<Uint8Array> = copy[Symbol.asyncIterator]();
-  let stalled: NodeJS.Timeout | undefined;
+  const { client, release } = await enter(pool, reader ?? `nobody ${strangers}`, patienceMs);
+  const watch = createPace(pace);
+  const chunks = readAhead(batches(createCopyConnection(client)));
   const end = (broken?: Error): void => {
-    clearTimeout(stalled);
+    watch.stop();
     release(broken);
-  };
-  const giveUp = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
-    const error = new Error(`no reader for ${stallMs} ms`);
-    copy.destroy();
-    end(error);
-    controller.error(error);
   };
   // pull and cancel by hand: Readable.toWeb throws past everyone when a reader leaves (Node 20).
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        clearTimeout(stalled);
+        watch.stop();
         try {
           const { done, value } = await chunks.next();
-          if (!done) {
-            stalled = setTimeout(giveUp, stallMs, controller);
-            return controller.enqueue(value);
+          if (done === true) {
+            end();
+            return controller.close();
           }
-          end();
-          controller.close();
+          watch.offer(value.byteLength, () => {
+            const error = new Error(
+              "the reader is too slow, or reads no more: the file is broken off",
+            );
+            end(error);
+            controller.error(error);
+          });
+          controller.enqueue(value);
         } catch (error) {
-          end(error instanceof Error ? error : new Error(String(error)));
+          end(asError(error));
           controller.error(error);
         }
       },
-      cancel() {
-        copy.destroy();
-        end(new Error("the reader left"));
-      },
+      cancel: () => end(new Error("the reader left")),
     },
-    { highWaterMark: 4 },
+    { highWaterMark: 1 },
   );
 }
 
-type Begun = { copy: CopyToStreamQuery; release: (broken?: Error) => void };
+const chunkBytes = 65_536;
 
-async function begin(
-  pool: Pool,
-  statement: string,
-  reader: string,
-  patienceMs: number,
-): Promise<Begun> {
+/** Chunk by chunk, while the batch after is being read already. */
+async function* readAhead(
+  batches: ReturnType<CopyBatches>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let next = batches.next();
+  for (;;) {
+    const { done, value } = await next;
+    if (done === true) return;
+    next = batches.next();
+    // What fails while nobody waits for it is told when it is asked for.
+    next.catch(() => undefined);
+    for (let from = 0; from < value.byteLength; from += chunkBytes) {
+      yield value.subarray(from, from + chunkBytes);
+    }
+  }
+}
+
+type Entered = { client: PoolClient; release: (broken?: Error) => void };
+
+async function enter(pool: Pool, reader: string, patienceMs: number): Promise<Entered> {
   const leave = await roomOf(pool).enter(reader, patienceMs);
   if (leave === null) {
     throw new AppError("unavailable", "Too many files are being taken out: try again later.", {
@@ -91,8 +105,12 @@ async function begin(
   }
   try {
     const client = await pool.connect();
-    const copy = await startCopy(client, statement);
-    return { copy, release: releaseOnce(client, leave) };
+    const release = releaseOnce(client, leave);
+    await client.query("set datestyle = 'ISO'").catch((error: unknown) => {
+      release(asError(error));
+      throw error;
+    });
+    return { client, release };
   } catch (error) {
     leave();
     throw error;
@@ -108,16 +126,6 @@ function roomOf(pool: Pool): FairRoom {
   return room;
 }
 
-async function startCopy(client: PoolClient, statement: string): Promise<CopyToStreamQuery> {
-  try {
-    await client.query("set datestyle = 'ISO'");
-    return client.query(copyTo(statement));
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
-}
-
 /** A connection with an unfinished COPY is closed, not given back: that also ends the statement. */
 function releaseOnce(client: PoolClient, leave: () => void): (broken?: Error) => void {
   let released = false;
@@ -129,16 +137,5 @@ function releaseOnce(client: PoolClient, leave: () => void): (broken?: Error) =>
   };
 }
 
-/**
- * COPY takes no parameters, so every value is written into the statement: texts escaped by the driver, nothing but texts
- * and whole numbers let through.
- */
-function inlineLiterals(sql: Prisma.Sql): string {
-  return sql.strings.reduce((text, part, index) => text + literal(sql.values[index - 1]) + part);
-}
-
-function literal(value: unknown): string {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return String(value);
-  if (typeof value === "string" && !value.includes("\u0000")) return pg.escapeLiteral(value);
-  throw new Error("only texts and whole numbers can be written into a statement");
-}
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));

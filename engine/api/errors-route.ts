@@ -6,6 +6,7 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Database } from "#lib/db.ts";
 import type { Reading } from "#lib/reading/open-reading.ts";
+import { exportFormats } from "#lib/webhook-errors/error-export.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
 import { listCauses } from "#lib/webhook-errors/list-causes.ts";
 import { listErrorRows } from "#lib/webhook-errors/list-rows.ts";
@@ -18,7 +19,7 @@ import {
 import type { ErrorQuestion } from "#lib/webhook-errors/question.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
 import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
-import { exportFormats, streamErrors } from "#lib/webhook-errors/stream-errors.ts";
+import { streamErrors } from "#lib/webhook-errors/stream-errors.ts";
 
 export type ErrorRouteOptions = {
   database: Database;
@@ -97,7 +98,7 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
       const stream = await streamErrors(
         database.pool,
         { question, zone, sort, order, format },
-        actor.id,
+        { reader: actor.id },
       );
       return reply.headers(exportHeaders(question, zone, format)).send(toReadable(stream));
     });

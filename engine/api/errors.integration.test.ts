@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
@@ -197,28 +197,36 @@ test("a key that takes out file after file is told when to come back", async () 
   expect((await get(`${channelId}/errors.tsv?range=1h`)).status).toBe(200);
 });
 
-test("a client that goes away in the middle of a file frees the database", async () => {
-  const big = await createChannel(database.db, { errorStatisticsAggregation: true });
+/** A channel whose file is larger than all buffers between the database and a client. */
+async function makeLargeChannel(): Promise<string> {
+  const { id } = await createChannel(database.db, { errorStatisticsAggregation: true });
   await database.pool.query(
     `insert into error_rows (channel_id, minute, reason, detail, status_code, error_count, first_attempt_count, first_at, last_at)
      select $1, minute, 'error_status_code', code::text, code, 2, 1, minute, minute
        from generate_series('2026-11-15'::timestamptz, '2026-11-21', interval '1 minute') as minute, generate_series(500, 540) as code`,
-    [big.id],
+    [id],
   );
+  return id;
+}
+
+/** The answer to a request for a file, with its first bytes come and nothing read beyond them. */
+async function beginFile(path: string): Promise<IncomingMessage> {
   const key = await makeKey();
-  await new Promise<void>((settle, refuse) => {
-    const call = request(`${url}/v1/channels/${big.id}/errors.tsv?range=30d`, {
+  return new Promise((settle, refuse) => {
+    const call = request(`${url}/v1/channels/${path}`, {
       headers: { authorization: `Bearer ${key}` },
     });
     call.once("error", refuse);
     call.once("response", (response) => {
-      response.once("data", () => {
-        response.destroy();
-        settle();
-      });
+      response.once("readable", () => settle(response));
     });
     call.end();
   });
+}
+
+test("a client that goes away in the middle of a file frees the database", async () => {
+  const response = await beginFile(`${await makeLargeChannel()}/errors.tsv?range=30d`);
+  response.destroy();
   await vi.waitFor(
     async () => {
       const { rows } = await database.pool.query(
@@ -229,6 +237,26 @@ test("a client that goes away in the middle of a file frees the database", async
     },
     { timeout: 120_000, interval: 50 },
   );
+});
+
+test("a file that breaks off does not look whole", async () => {
+  const response = await beginFile(`${await makeLargeChannel()}/errors.tsv?range=30d`);
+  await vi.waitFor(
+    async () => {
+      const { rowCount } = await database.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid() and query like 'copy %'`,
+      );
+      expect(rowCount).toBe(1);
+    },
+    { timeout: 60_000, interval: 50 },
+  );
+  response.resume();
+  const ended = new Promise<string>((settle) => {
+    response.once("end", () => settle("whole"));
+    response.once("error", () => settle("broken off"));
+  });
+  expect([await ended, response.complete]).toEqual(["broken off", false]);
 });
 
 test("lists that one key asks for by the dozen are refused past a few, and nothing else waits for them", async () => {

@@ -17,7 +17,7 @@ export const refusedSignInLimits = {
   nobody: { name: "audit:sign-in-nobody", max: 300, windowMs: 3_600_000 },
 } as const satisfies Record<string, Limit>;
 
-/** Files that one person takes out; each holds a connection to the database while it is read. */
+/** Files that one person takes out; each holds a connection to the database, and no snapshot, while it is read. */
 export const exportLimit = {
   name: "export:user",
   max: 30,

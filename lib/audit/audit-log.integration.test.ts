@@ -86,3 +86,28 @@ test("the file holds a line for each entry, and no cell is a formula or breaks i
   // Spreadsheets would take the quotation marks off, and the rest for a formula.
   expect(lines[2]).toContain('\'"=1+1"');
 });
+
+test("a file of many parts has each entry once, newest first, and none that came after it was begun", async () => {
+  const user = actorOf(await createUser(database.db));
+  const scope = { kind: "channel", id: "11" } as const;
+  const insert = (from: number, to: number) =>
+    database.pool.query(
+      `insert into audit_entries (action, result, actor_kind, actor_name, channel_id, target_name)
+       select 'channel_edited', case n % 2 when 0 then 'done' else 'refused' end, 'command', 'x', '11', n
+         from generate_series($1::int, $2::int) n order by n`,
+      [from, to],
+    );
+  await insert(1, 9_001);
+  const search = parseAuditSearch({ result: "done", action: "channel_edited" });
+  const stream = await exportAudit(database, user, { scope, search, timeZone: "UTC" });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) {
+    pieces.push(piece);
+    // Its head alone says nothing of the database.
+    if (pieces.length === 2) await insert(9_002, 9_100);
+  }
+  const lines = Buffer.concat(pieces).toString().trimEnd().split("\n").slice(1);
+  expect(lines.map((line) => line.split("\t")[13])).toEqual(
+    Array.from({ length: 4_500 }, (_, n) => String(9_000 - 2 * n)),
+  );
+});

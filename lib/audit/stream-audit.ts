@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { exportLimit, takeTry } from "#lib/accounts/rate-limit.ts";
-import { streamCopy } from "#lib/copy-stream.ts";
+import type { CopyConnection } from "#lib/copy-connection.ts";
+import { streamCopies } from "#lib/copy-stream.ts";
 import type { Database } from "#lib/db.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { Actor } from "./actor.ts";
@@ -31,32 +32,62 @@ export async function exportAudit(
   return streamAudit(pool, actor.id, wanted);
 }
 
+/** Entries of one statement: enough that beginning it costs nothing, few enough to stand in memory. */
+const entriesAtOnce = 2_000;
+
 /**
- * A log as TSV, streamed, newest first, in the viewer's zone with its offset. No cell holds a tab, a line end or another
- * control, and none is a formula for a spreadsheet.
+ * A log as TSV, streamed as `streamCopies` says, newest first, in the viewer's zone with its offset: the entries that were
+ * there when it was begun, each once. No cell holds a tab, a line end or another control, and none is a formula for a
+ * spreadsheet.
  */
 function streamAudit(
   pool: Pool,
   reader: string,
   wanted: Wanted,
 ): Promise<ReadableStream<Uint8Array>> {
-  const { scope, search, timeZone } = wanted;
-  const asked = entriesAsked(scope, { ...search, before: null }, timeZone);
-  const rows = Prisma.sql`
-    select to_char(at at time zone ${timeZone}, 'YYYY-MM-DD HH24:MI:SS.MS') as "Time", ${timeZone} as "Zone",
-           actor_kind as "Actor kind", ${cell(Prisma.sql`actor_name`)} as "Actor", ${cell(Prisma.sql`actor_id`)} as "Actor ID",
-           ${cell(Prisma.sql`address`)} as "Address", ${cell(Prisma.sql`user_agent`)} as "Browser", action as "Action",
-           result as "Result", channel_id as "Channel ID", provider_id as "Provider ID",
-           ${cell(Prisma.sql`target_kind`)} as "Target kind", ${cell(Prisma.sql`target_id`)} as "Target ID",
-           ${cell(Prisma.sql`target_name`)} as "Target", ${cell(Prisma.sql`before::text`)} as "Before",
-           ${cell(Prisma.sql`after::text`)} as "After"
-      from audit_entries where ${asked} order by id desc`;
-  return streamCopy(
-    pool,
-    Prisma.sql`copy (${rows}) to stdout with (format csv, header true, delimiter E'\t', quote E'\x01', escape E'\x01')`,
-    { reader },
-  );
+  return streamCopies(pool, (connection) => copyEntries(connection, wanted), { reader });
 }
+
+/** By id, which carries the order and never changes; an entry is never changed either. */
+async function* copyEntries(
+  { ask, copy }: CopyConnection,
+  { scope, search, timeZone }: Wanted,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from(`${columns.join("\t")}\n`);
+  const asked = entriesAsked(scope, { ...search, before: null }, timeZone);
+  const idOf = async (which: Prisma.Sql, nth: number) => {
+    const [row] = await ask<{ id: string }>(
+      Prisma.sql`select id from audit_entries where ${which} order by id desc offset ${nth}::int limit 1`,
+    );
+    return row?.id ?? null;
+  };
+  // Both ends of a part are in it.
+  let newest = await idOf(asked, 0);
+  while (newest !== null) {
+    const rest = Prisma.sql`${asked} and id <= ${newest}::bigint`;
+    const next = await idOf(rest, entriesAtOnce);
+    const part = next === null ? rest : Prisma.sql`${rest} and id > ${next}::bigint`;
+    yield (
+      await copy(
+        Prisma.sql`copy (${entries(part, timeZone)}) to stdout with (format csv, delimiter E'\t', quote E'\x01', escape E'\x01')`,
+      )
+    ).bytes;
+    newest = next;
+  }
+}
+
+const columns = [
+  ...["Time", "Zone", "Actor kind", "Actor", "Actor ID", "Address", "Browser", "Action", "Result"],
+  ...["Channel ID", "Provider ID", "Target kind", "Target ID", "Target", "Before", "After"],
+];
+
+const entries = (which: Prisma.Sql, timeZone: string): Prisma.Sql => Prisma.sql`
+  select to_char(at at time zone ${timeZone}, 'YYYY-MM-DD HH24:MI:SS.MS'), ${timeZone}, actor_kind,
+         ${cell(Prisma.sql`actor_name`)}, ${cell(Prisma.sql`actor_id`)}, ${cell(Prisma.sql`address`)},
+         ${cell(Prisma.sql`user_agent`)}, action, result, channel_id, provider_id, ${cell(Prisma.sql`target_kind`)},
+         ${cell(Prisma.sql`target_id`)}, ${cell(Prisma.sql`target_name`)}, ${cell(Prisma.sql`before::text`)},
+         ${cell(Prisma.sql`after::text`)}
+    from audit_entries where ${which} order by id desc`;
 
 /** `safeCell` of lib/webhook-errors/safe-cell.ts, in SQL. */
 const cell = (column: Prisma.Sql): Prisma.Sql =>

@@ -1,5 +1,5 @@
+import type { ExportFormat } from "./error-export.ts";
 import type { ErrorQuestion } from "./question.ts";
-import type { ExportFormat } from "./stream-errors.ts";
 import { toWallTime } from "./wall-time.ts";
 
 const contentTypes = {

@@ -6,7 +6,7 @@ import { formatRowKey } from "./row-key.ts";
 import type { RowKey } from "./schema.ts";
 
 /** Errors of a row that are looked at, of many rows at once; of a larger one the newest tell. */
-const errorsMax = 200;
+export const errorsMax = 200;
 
 /**
  * The likely causes of these rows' errors by `formatRowKey`, the most frequent first; of rows from before causes were

@@ -4,8 +4,9 @@ import type { Database } from "#lib/db.ts";
 import { createBelievableErrors, createErrors, makeError } from "#prisma/error-factory.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
+import type { ExportFormat } from "./error-export.ts";
 import { safeCell } from "./safe-cell.ts";
-import { type ExportFormat, streamErrors } from "./stream-errors.ts";
+import { streamErrors } from "./stream-errors.ts";
 
 let database: Database;
 const from = new Date("2026-11-01T00:00:00Z");

@@ -6,10 +6,11 @@ import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { userRoute } from "#lib/web/respond.ts";
 import { consoleTime } from "#lib/web/time.ts";
+import { exportFormats } from "#lib/webhook-errors/error-export.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
-import { exportFormats, streamErrors } from "#lib/webhook-errors/stream-errors.ts";
+import { streamErrors } from "#lib/webhook-errors/stream-errors.ts";
 import { canonicalZone } from "#lib/webhook-errors/zones.ts";
 
 type Context = { params: Promise<{ channelId: string }> };
@@ -41,7 +42,7 @@ export const GET = userRoute<Context>("errors_exported", async (request, user, c
   const stream = await streamErrors(
     database().pool,
     { question, zone, sort, order, format },
-    user.id,
+    { reader: user.id },
   );
   return new Response(stream, { headers: exportHeaders(question, zone, format) });
 });

@@ -1,0 +1,97 @@
+import type { CopyConnection } from "#lib/copy-connection.ts";
+import { Prisma } from "#prisma/generated/client.ts";
+import { copyRows } from "./copy-format.ts";
+import type { ErrorExport, RowsOfFile } from "./error-export.ts";
+import { firstWidth, followingWidth, narrower, rowsMax, type Width } from "./file-window.ts";
+import { orderBy } from "./list-rows.ts";
+import { at, countedErrors, type ErrorQuestion, rowsAsked } from "./question.ts";
+
+type Pieces = AsyncGenerator<Uint8Array, void, undefined>;
+
+const minuteMs = 60_000;
+
+/**
+ * The rows by date, some thousand at a time, each time those of whole minutes: a row keeps its minute whatever is counted
+ * into it meanwhile, so that it is in exactly one part. Each part walks the primary key.
+ */
+export async function* copyByDate(connection: CopyConnection, wanted: ErrorExport): Pieces {
+  const newest = await findNewest(connection, wanted.question);
+  if (newest === null) return;
+  const descending = wanted.order === "desc";
+  const [start, stop] = [wanted.question.from.getTime(), newest.minute.getTime() + minuteMs];
+  let place = descending ? stop : start;
+  let width: Width = firstWidth;
+  while (descending ? place > start : place < stop) {
+    const window = descending
+      ? { from: new Date(Math.max(start, place - width)), to: new Date(place) }
+      : { from: new Date(place), to: new Date(Math.min(stop, place + width)) };
+    const copied = await copyRows(connection, wanted, rowsOfWindow(wanted, window, newest), width);
+    if (copied === null) {
+      width = narrower(width);
+      continue;
+    }
+    yield copied.bytes;
+    place = (descending ? window.from : window.to).getTime();
+    width = followingWidth(width, copied.rowCount);
+  }
+}
+
+type Newest = { minute: Date; firstAt: Date };
+
+/** Where the file ends: rows that come later are left out. Backwards through the primary key. */
+async function findNewest(
+  { ask }: CopyConnection,
+  question: ErrorQuestion,
+): Promise<Newest | null> {
+  const [newest] = await ask<Newest>(Prisma.sql`
+    select minute, max(first_at) as "firstAt" from error_rows
+     where ${rowsAsked(question)}
+       and minute = (select minute from error_rows where ${rowsAsked(question)} order by minute desc limit 1)
+     group by 1`);
+  return newest ?? null;
+}
+
+function rowsOfWindow(
+  { question, sort, order }: ErrorExport,
+  window: { from: Date; to: Date },
+  newest: Newest,
+): RowsOfFile {
+  // A row's first error only moves back, so that one that was there then is still not later than this.
+  const known = Prisma.sql`(minute < ${at(newest.minute)} or first_at <= ${at(newest.firstAt)})`;
+  return {
+    source: Prisma.sql`error_rows`,
+    asked: Prisma.sql`${rowsAsked({ ...question, ...window })} and ${known}`,
+    order: orderBy(sort, countedErrors(question), order === "desc"),
+    window,
+  };
+}
+
+/**
+ * The rows by how many errors they count. That order changes while errors are counted, so it is settled first, in a table
+ * that ends with the connection, and read from there: its one long statement takes as long as the rows are many, not as the
+ * reader is slow.
+ */
+export async function* copyByErrors(connection: CopyConnection, wanted: ErrorExport): Pieces {
+  const { question, sort, order } = wanted;
+  const by = orderBy(sort, countedErrors(question), order === "desc");
+  await connection.run(Prisma.sql`create temporary table rows_of_file as
+    select row_number() over (order by ${by})::int as place, error_rows.* from error_rows where ${rowsAsked(question)}`);
+  try {
+    await connection.run(Prisma.sql`create unique index on rows_of_file (place)`);
+    const [row] = await connection.ask<{ last: number | null }>(
+      Prisma.sql`select max(place) as last from rows_of_file`,
+    );
+    for (let place = 0; place < (row?.last ?? 0); place += rowsMax) {
+      const copied = await copyRows(connection, wanted, {
+        source: Prisma.sql`rows_of_file error_rows`,
+        asked: Prisma.sql`place > ${place} and place <= ${place + rowsMax}`,
+        order: Prisma.sql`place`,
+        window: null,
+      });
+      if (copied !== null) yield copied.bytes;
+    }
+  } finally {
+    // A connection that is broken off takes it along.
+    await connection.run(Prisma.sql`drop table if exists rows_of_file`).catch(() => undefined);
+  }
+}
