@@ -2,17 +2,39 @@ import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { NextIntlClientProvider } from "next-intl";
-import { getLocale, getMessages } from "next-intl/server";
+import { getLocale, getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { shareSize } from "#components/layout/pictures.ts";
 import { cn } from "#components/ui/cn.ts";
 import { Toaster } from "#components/ui/toaster.tsx";
+import { env } from "#lib/env.ts";
 import { currentTheme } from "#lib/web/taste.ts";
 import "./globals.css";
 
-export const metadata: Metadata = {
-  title: { default: "Tocsin", template: "%s · Tocsin" },
-  robots: { index: false, follow: false },
-};
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("common");
+  return {
+    metadataBase: new URL(env().baseUrl),
+    title: { default: "Tocsin", template: "%s · Tocsin" },
+    description: t("tagline"),
+    robots: { index: false, follow: false },
+    manifest: "/site.webmanifest",
+    icons: {
+      icon: [
+        { url: "/favicon.ico", sizes: "32x32" },
+        { url: "/icon.svg", type: "image/svg+xml", sizes: "any" },
+      ],
+      apple: "/apple-touch-icon.png",
+    },
+    // Whoever unfolds a shared link is signed out, and led to a page that says no more than this.
+    openGraph: {
+      type: "website",
+      siteName: "Tocsin",
+      images: [{ url: "/share.png", ...shareSize, alt: t("tagline") }],
+    },
+    twitter: { card: "summary_large_image" },
+  };
+}
 
 /** As --bg of globals.css; for the browser's own bars, and for the page before its style sheet is there. */
 const backgrounds = { light: "#f6f5f2", dark: "#131218" };

@@ -13,7 +13,7 @@ export async function readRoutes(addressOf: (route: string) => string): Promise<
   const paths = Object.keys(await readJson("app-paths-manifest.json"));
   const named = paths.map(async (path) => {
     const route = path.replaceAll(/\/\([^)]*\)/g, "");
-    if (!path.endsWith("/route") || path === "/icon.svg/route") return [route];
+    if (!path.endsWith("/route")) return [route];
     const methods = await readMethods(addressOf(route));
     return methods.map((method) => (method === "GET" ? route : `${method} ${route}`));
   });

@@ -22,7 +22,6 @@ export const routes: Record<string, Entry> = {
   "/page": open,
   "/_not-found/page": open,
   "/_global-error/page": open,
-  "/icon.svg/route": open,
   "/healthz/route": open,
   "/readyz/route": open,
   "/metrics/route": open,
