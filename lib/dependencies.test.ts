@@ -64,3 +64,22 @@ test("every dependency has one exact version", () => {
   const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
 });
+
+type Locked = { packages: Record<string, { optionalDependencies?: Record<string, string> }> };
+const lock: Locked = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+
+/** npm leaves out an optional package that it does not find, and says nothing. */
+test.for([
+  "next",
+  "@tailwindcss/oxide",
+  "@biomejs/biome",
+  "@node-rs/argon2",
+  "sharp",
+  "lightningcss",
+])("the lock file holds what %s needs on every platform", (name) => {
+  const wanted = Object.keys(lock.packages[`node_modules/${name}`]?.optionalDependencies ?? {});
+  expect(wanted.length).toBeGreaterThan(5);
+  const places = [`node_modules/${name}/node_modules/`, "node_modules/"];
+  const lost = wanted.filter((one) => !places.some((place) => `${place}${one}` in lock.packages));
+  expect(lost).toEqual([]);
+});
