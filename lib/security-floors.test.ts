@@ -13,11 +13,11 @@ const lock: { packages: Record<string, Locked> } = JSON.parse(
  * @auth/core and jose are the first to read what strangers send, or hold sessions: none is older than what was tested last.
  */
 const floors: Record<string, string> = {
-  next: "16.4.5",
+  next: "16.4.6",
   react: "19.3.1",
   "react-dom": "19.3.1",
   zod: "4.6.7",
-  nodemailer: "10.6.0",
+  nodemailer: "10.6.1",
   undici: "7.30.0",
   fastify: "5.12.8",
   pg: "8.23.1",
