@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { z } from "zod";
 import { signUpModes } from "#lib/accounts/schema.ts";
@@ -100,6 +101,17 @@ const isMailbox = (text: string): boolean => {
   }
 };
 
+const certificateFile = z.string().refine(
+  (path) => {
+    try {
+      return /^-----BEGIN (TRUSTED )?CERTIFICATE-----/m.test(readFileSync(path, "utf8"));
+    } catch {
+      return false;
+    }
+  },
+  { error: "a readable file of PEM certificates" },
+);
+
 const url = (protocols: readonly string[], example: string) =>
   z.string().refine(
     (text) => {
@@ -134,7 +146,7 @@ export const envSchema = z.object({
     .transform((keys) => keys.map((key) => Buffer.from(key, "hex")))
     .default([]),
   SMTP_URL: url(["smtp:", "smtps:"], "smtp://user:password@mail.example.com:587").optional(),
-  SMTP_CA_FILE: z.string().min(1).optional(),
+  SMTP_CA_FILE: certificateFile.optional(),
   BOUNCE_IMAP_URL: url(
     ["imap:", "imaps:"],
     "imaps://user:password@mail.example.com/INBOX",
@@ -147,8 +159,8 @@ export const envSchema = z.object({
   SLOTS: whole(1, 4096, 256),
   ALLOW_TARGETS: cidrList.default([]),
   ALLOW_HTTP_TARGETS: flag(false),
-  TARGET_CA_FILE: z.string().min(1).optional(),
-  NODE_EXTRA_CA_CERTS: z.string().min(1).optional(),
+  TARGET_CA_FILE: certificateFile.optional(),
+  NODE_EXTRA_CA_CERTS: certificateFile.optional(),
   DISPLAY_TIME_ZONE: timeZone.default("Asia/Tokyo"),
   // A week in all: webhooks that end later than that have no partition of the log left for them (lib/retention/partitions.ts).
   REDELIVERY_SCHEDULE: durations({ min: "0ms", max: "168h", count: 20, sum: "168h" }).default([

@@ -40,6 +40,19 @@ test("a failing bot server is warned about for three days and never suspended, u
   expect(problems({ ENDPOINT_FAILING_LIMIT: "59s" })).toHaveLength(1);
 });
 
+test("a file of authorities that cannot be used is refused at the start, before anything fails by it", () => {
+  const names = ["SMTP_CA_FILE", "TARGET_CA_FILE", "NODE_EXTRA_CA_CERTS"];
+  for (const path of ["/nowhere/ca.pem", import.meta.dirname, import.meta.filename]) {
+    const found = problems(Object.fromEntries(names.map((name) => [name, path])));
+    expect(found).toEqual(
+      names.map(
+        (name) =>
+          `${name} must be a readable file of PEM certificates (got ${JSON.stringify(path)}).`,
+      ),
+    );
+  }
+});
+
 test("each wrong value is named with what is expected and what was found", () => {
   const wrong: Record<string, string> = {
     PORT: "70000",
