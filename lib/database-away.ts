@@ -23,6 +23,8 @@ const driverWords =
  */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  // 25006: a server that takes no writes, such as a primary that has become a standby.
+  if ("code" in error && error.code === "25006") return true;
   const code = "code" in error ? String(error.code) : "";
   return (
     connectionCodes.includes(code) ||
