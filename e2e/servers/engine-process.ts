@@ -16,15 +16,21 @@ export type EngineProcess = {
   ended: Promise<NodeJS.Signals | number | null>;
 };
 
-/** A real engine process over a test's database, ready when it resolves. `env` overrides its environment. */
+/**
+ * A real engine process over a test's database, ready when it resolves. `env` overrides its environment; `within` is a
+ * program with its arguments that becomes the engine, such as one that gives it a view of its own on the machine.
+ */
 export async function startEngineProcess(options: {
   databaseUrl: string;
   role: "api" | "worker" | "all";
   env?: Record<string, string>;
+  within?: readonly string[];
 }): Promise<EngineProcess> {
   const port = await freePort();
   const main = join(import.meta.dirname, "..", "..", "engine", "main.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", main, "--role", options.role], {
+  const command = [process.execPath, "--import", "tsx", main, "--role", options.role];
+  const [program = process.execPath, ...args] = [...(options.within ?? []), ...command];
+  const child = spawn(program, args, {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: {
       NODE_ENV: "production",

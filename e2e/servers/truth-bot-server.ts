@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 
 /** One request as the bot server saw it. */
 export type Arrival = {
+  /** Of the URL it came to. */
+  path: string;
   webhookId: string;
   eventIds: string[];
   isRedelivery: boolean;
@@ -31,6 +33,7 @@ export async function startTruthBotServer(): Promise<TruthBotServer> {
     request.on("end", () => {
       const { events } = JSON.parse(Buffer.concat(chunks).toString());
       const arrival: Arrival = {
+        path: request.url ?? "",
         webhookId: String(request.headers["webhook-id"]),
         eventIds: events.map((event: { webhookEventId: string }) => event.webhookEventId),
         isRedelivery: events[0].deliveryContext.isRedelivery,

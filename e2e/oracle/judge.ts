@@ -1,0 +1,228 @@
+import type { Arrival } from "#e2e/servers/truth-bot-server.ts";
+import { readFaces } from "./faces.ts";
+import { readAlerts, readMails, type Told } from "./told.ts";
+import type { World } from "./world.ts";
+
+/** One line of the verdict. */
+export type Equation = { holds: boolean; line: string };
+
+type Played = {
+  load: { accepted: Map<string, string>; doubtful: Set<string> };
+};
+
+type Row = Record<string, number>;
+
+/** More than this of all webhooks may not have been taken by a bot server twice. */
+const duplicateShareMax = 0.005;
+
+/**
+ * Compares what was sent in, what the bot servers saw and what was told with what the product says of itself: by its API and
+ * files, and by plain counts of what it has stored where it has no face.
+ */
+export async function judge(world: World, { load }: Played): Promise<Equation[]> {
+  const equations: Equation[] = [];
+  const equal = (what: string, ...sides: [string, number][]): void => {
+    const holds = new Set(sides.map(([, value]) => value)).size === 1;
+    const all = sides.map(([name, value]) => `${name} ${value}`).join(" = ");
+    equations.push({ holds, line: `${what}: ${all}` });
+  };
+  const none = (what: string, found: readonly unknown[]): void => {
+    const some = found.length === 0 ? "" : `, such as ${JSON.stringify(found.slice(0, 3))}`;
+    equations.push({ holds: found.length === 0, line: `${what}: ${found.length}${some}` });
+  };
+  const count = async (question: string): Promise<Row> =>
+    (await world.place.pool.query(question)).rows[0];
+  const list = async (question: string): Promise<Record<string, string>[]> =>
+    (await world.place.pool.query(question)).rows;
+
+  // Accepted.
+  const states = await count(
+    `select count(*)::int as all,
+            count(*) filter (where state = 'delivered')::int as delivered,
+            count(*) filter (where state = 'stopped')::int as stopped,
+            count(*) filter (where state = 'failed')::int as failed,
+            count(*) filter (where state = 'cancelled')::int as cancelled,
+            count(*) filter (where state = 'not_sent')::int as "notSent" from webhooks`,
+  );
+  const open = await count(
+    `select (select count(*) from webhook_queue)::int as waiting,
+            (select count(*) from set_aside_webhooks)::int as "setAside"`,
+  );
+  const logged = await list(`select id, state::text, attempts::text from webhooks`);
+  const known = new Set(logged.map(({ id }) => id));
+  const keys = await list(`select key, webhook_id::text as id from idempotency_keys`);
+  const lostAnswers = keys.filter(({ key = "" }) => load.doubtful.has(key));
+  const { accepted } = load;
+  equal(
+    "accepted = delivered + stopped + failed + cancelled + not sent + set aside + waiting",
+    ["acknowledged + answer lost", accepted.size + lostAnswers.length],
+    ["sum", total(states, "delivered", "stopped", "failed", "cancelled", "notSent") + total(open)],
+  );
+  equal("nothing waits at the end", ["waiting", open.waiting ?? -1], ["expected", 0]);
+  none(
+    "acknowledged and lost",
+    [...accepted.values()].filter((id) => !known.has(id)),
+  );
+  none(
+    "in the log and never sent in",
+    keys.filter(({ key = "" }) => !accepted.has(key) && !load.doubtful.has(key)),
+  );
+  none(
+    "one event accepted as two webhooks",
+    keys.filter(({ key = "", id }) => accepted.has(key) && accepted.get(key) !== id),
+  );
+  equal("every webhook in the log once", ["rows", states.all ?? -1], ["ids", known.size]);
+
+  // Errors.
+  const stored = await count(
+    `select (select count(*) from webhook_errors)::int as singles,
+            (select count(*) from webhook_attempts)::int as attempts,
+            (select coalesce(sum(error_count), 0) from error_rows)::int as minutes,
+            (select coalesce(sum(error_count), 0) from error_hours)::int as hours,
+            (select coalesce(sum(n), 0) from (
+               select count(*) as n from webhook_errors
+                group by channel_id, date_trunc('day', occurred_at)) days)::int as days,
+            (select count(*) from (select distinct channel_id, webhook_id from webhook_errors) a)::int as affected,
+            (select coalesce(sum(first_attempt_count), 0) from error_rows)::int as "firstMinutes",
+            (select coalesce(sum(first_attempt_count), 0) from error_hours)::int as "firstHours",
+            (select coalesce(sum(delivered_count), 0) from delivered_minutes)::int as "deliveredMinutes",
+            (select coalesce(sum(delivered_count), 0) from delivered_hours)::int as "deliveredHours"`,
+  );
+  const counting = world.channels.filter((channel) => channel.counts);
+  const faces = await readFaces(world, counting);
+  equal(
+    "single errors = minute rows = hours = days = API = TSV",
+    ["singles", stored.singles ?? -1],
+    ["minutes", stored.minutes ?? -1],
+    ["hours", stored.hours ?? -1],
+    ["days", stored.days ?? -1],
+    ["API", faces.apiErrors],
+    ["TSV", faces.tsvErrors],
+  );
+  equal(
+    "webhooks affected = first errors in minute rows = hours = API",
+    ["affected", stored.affected ?? -1],
+    ["minutes", stored.firstMinutes ?? -1],
+    ["hours", stored.firstHours ?? -1],
+    ["API", faces.apiAffected],
+  );
+  const byChannel = await list(
+    `select channel_id as id, count(*)::text as attempts from webhook_attempts group by 1`,
+  );
+  const attemptsOf = new Map(byChannel.map(({ id = "", attempts }) => [id, Number(attempts)]));
+  const ids = (channels: readonly { id: string }[]) => channels.map(({ id }) => id);
+  equal(
+    "of channels that count: failed attempts recorded = single errors",
+    ["attempts", sumOver(attemptsOf, ids(counting))],
+    ["singles", stored.singles ?? -1],
+  );
+  const countingIds = ids(counting);
+  const deliveredThere = await world.place.pool.query(
+    `select count(*)::int as n from webhooks where state = 'delivered' and channel_id = any($1)`,
+    [countingIds],
+  );
+  equal(
+    "of channels that count: delivered = minutes = hours",
+    ["delivered", deliveredThere.rows[0].n],
+    ["minutes", stored.deliveredMinutes ?? -1],
+    ["hours", stored.deliveredHours ?? -1],
+  );
+
+  // What was told.
+  const stoppedRows = await list(
+    `select channel_id as id, count(*)::text as stopped from webhooks where state = 'stopped' group by 1`,
+  );
+  const stoppedOf = new Map(stoppedRows.map(({ id = "", stopped }) => [id, Number(stopped)]));
+  const compare = (by: string, told: Told, channels: readonly string[]): void => {
+    equal(
+      `failed attempts = what ${by} told`,
+      ["attempts", sumOver(attemptsOf, channels)],
+      ["told", sumOver(told.errors, channels)],
+    );
+    equal(
+      `stopped webhooks = what ${by} told`,
+      ["stopped", sumOver(stoppedOf, channels)],
+      ["told", sumOver(told.stopped, channels)],
+    );
+    none(
+      `channels of which ${by} told another number`,
+      channels.filter(
+        (id) =>
+          (told.errors.get(id) ?? 0) !== (attemptsOf.get(id) ?? 0) ||
+          (told.stopped.get(id) ?? 0) !== (stoppedOf.get(id) ?? 0),
+      ),
+    );
+  };
+  compare("mails", readMails(world.mails), ids(world.channels));
+  const withTarget = world.channels.filter(({ hasTarget }) => hasTarget);
+  compare("alerts", readAlerts(world.alerts), ids(withTarget));
+
+  // What the bot servers saw.
+  const reached = await list(
+    `select webhook_id::text as id, count(*)::text as n from webhook_attempts
+      where reason <> 'could_not_connect' group by 1`,
+  );
+  const unreached = await list(
+    `select webhook_id::text as id, count(*)::text as n from webhook_attempts
+      where reason = 'could_not_connect' group by 1`,
+  );
+  const numberOf = (rows: Record<string, string>[]) =>
+    new Map(rows.map(({ id = "", n }) => [id, Number(n)]));
+  const [reachedOf, unreachedOf] = [numberOf(reached), numberOf(unreached)];
+  const arrivalsOf = new Map<string, Arrival[]>();
+  for (const arrival of world.bots.arrivals()) {
+    const before = arrivalsOf.get(arrival.webhookId);
+    if (before === undefined) arrivalsOf.set(arrival.webhookId, [arrival]);
+    else before.push(arrival);
+  }
+  let [arrived, recorded, claimedOnly] = [0, 0, 0];
+  const tooFew: string[] = [];
+  const tooMany: string[] = [];
+  for (const { id = "", state, attempts } of logged) {
+    const seen = arrivalsOf.get(id)?.length ?? 0;
+    const here = (reachedOf.get(id) ?? 0) + (state === "delivered" ? 1 : 0);
+    // Claimed and not recorded: whoever had it was killed, or could not write it down.
+    const unrecorded = Number(attempts) - here - (unreachedOf.get(id) ?? 0);
+    arrived += seen;
+    recorded += here;
+    claimedOnly += unrecorded;
+    if (seen < here) tooFew.push(id);
+    if (seen - here > unrecorded) tooMany.push(id);
+  }
+  equations.push({
+    holds: recorded <= arrived && arrived <= recorded + claimedOnly,
+    line: `requests that the bot servers saw - cut off by kills = attempts recorded: ${arrived} - ${arrived - recorded} = ${recorded}, and ${claimedOnly} claims ended unrecorded`,
+  });
+  none("recorded and not seen by a bot server", tooFew);
+  none("seen more often than claimed", tooMany);
+  none(
+    "seen by a bot server and not in the log",
+    [...arrivalsOf.keys()].filter((id) => !known.has(id)),
+  );
+  none(
+    "repeats that were not marked with isRedelivery",
+    [...arrivalsOf.values()].flatMap((all) => all.slice(1).filter((one) => !one.isRedelivery)),
+  );
+  const takenTwice = [...arrivalsOf.values()].filter((all) => all.filter(isTaken).length > 1);
+  const share = takenTwice.length / (states.all ?? 1);
+  equations.push({
+    holds: share <= duplicateShareMax,
+    line: `taken by a bot server more than once: ${takenTwice.length} of ${states.all} (${(share * 100).toFixed(2)} %, at most ${duplicateShareMax * 100} %)`,
+  });
+  none(
+    "delivered in the log and taken by no bot server",
+    logged.filter(
+      ({ id = "", state }) => state === "delivered" && !arrivalsOf.get(id)?.some(isTaken),
+    ),
+  );
+  return equations;
+}
+
+const isTaken = ({ statusCode }: Arrival): boolean =>
+  statusCode !== null && statusCode >= 200 && statusCode < 300;
+
+const total = (row: Row, ...names: string[]): number =>
+  (names.length === 0 ? Object.keys(row) : names).reduce((sum, name) => sum + (row[name] ?? 0), 0);
+
+const sumOver = (numbers: Map<string, number>, ids: readonly string[]): number =>
+  ids.reduce((sum, id) => sum + (numbers.get(id) ?? 0), 0);
