@@ -29,6 +29,7 @@ for (const script of [
   ["test:browser"],
   ["test:front-ends"],
   ["oracle", "--short"],
+  ["faults"],
 ]) {
   process.exitCode = await run(...script);
   if (process.exitCode !== 0) break;

@@ -1,0 +1,284 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { startTcpProxy, type TcpProxy } from "#e2e/harness/tcp-proxy.ts";
+import { until } from "#e2e/harness/until.ts";
+import type { EngineProcess } from "#e2e/servers/engine-process.ts";
+import { administer } from "#prisma/throwaway-database.ts";
+import type { Fault, See } from "./fault.ts";
+import {
+  errorLines,
+  keepSending,
+  openScene,
+  probe,
+  type Scene,
+  seeAllIsWell,
+  seeRefused,
+} from "./scene.ts";
+import type { Stage } from "./stage.ts";
+
+/** API and worker behind a proxy that stands before a shared PostgreSQL. */
+async function openBehindProxy(stage: Stage): Promise<{ scene: Scene; proxy: TcpProxy }> {
+  const place = await stage.newPlace();
+  const url = new URL(place.url);
+  const proxy = await startTcpProxy(Number(url.port));
+  stage.after(proxy.close);
+  url.port = String(proxy.port);
+  const scene = await openScene(stage, { apart: true, place, databaseUrl: url.href });
+  return { scene, proxy };
+}
+
+/** `hurt` under load, then `mend`; meanwhile `look`. The processes must be the same ones afterwards. */
+async function underLoad(
+  see: See,
+  scene: Scene,
+  steps: {
+    hurt: () => Promise<unknown> | unknown;
+    look?: () => Promise<void>;
+    mend: () => Promise<unknown> | unknown;
+  },
+): Promise<void> {
+  scene.bot.decide = () => (scene.bot.arrivals.length % 7 === 0 ? 500 : 200);
+  const load = keepSending(scene, { limitMs: 60_000 });
+  await until("deliveries flow", () => scene.bot.arrivals.length > 50);
+  try {
+    await steps.hurt();
+    await steps.look?.();
+  } finally {
+    await steps.mend();
+  }
+  const before = load.accepted.size;
+  const arrived = scene.bot.arrivals.length;
+  await until("intake accepts again", () => load.accepted.size > before + 6);
+  await until("deliveries flow again", () => scene.bot.arrivals.length > arrived + 6);
+  await load.stop();
+  const alive = await Promise.race([scene.api.ended, scene.worker.ended, "alive"]);
+  see(alive === "alive", `API and worker lived on: ${alive}`);
+  const odd = [...load.answers.keys()].filter((status) => ![0, 202, 503].includes(status));
+  see(odd.length === 0, `other answers than 202 and 503: ${odd.join(", ") || "none"}`);
+  see(load.withoutRetryAfter === 0, `503 without Retry-After: ${load.withoutRetryAfter}`);
+  await seeAllIsWell(see, scene, [...load.accepted.values()]);
+}
+
+/** One line per change of state and a summary a minute, not one per try. */
+const linesMax = 25;
+
+function seeQuiet(see: See, engines: readonly EngineProcess[]): void {
+  for (const engine of engines) {
+    const lines = errorLines(engine).length;
+    see(lines <= linesMax, `${lines} lines at error level`);
+  }
+}
+
+/** Both ways of being gone without a word: what is asked ends all the same. */
+async function seeBounded(see: See, scene: Scene): Promise<void> {
+  const [ready] = await Promise.all([
+    probe(scene.api, "/readyz", 15_000),
+    seeRefused(see, scene.client, scene.channelId, 30_000),
+  ]);
+  see(ready === 503, `/readyz ${ready}`);
+  const health = await probe(scene.api, "/healthz", 15_000);
+  see(health === 200, `/healthz ${health}`);
+}
+
+async function gone(stage: Stage, see: See, goneMs: number): Promise<void> {
+  const { scene, proxy } = await openBehindProxy(stage);
+  await underLoad(see, scene, {
+    hurt: () => {
+      proxy.mode = "refuse";
+      proxy.cut();
+    },
+    look: async () => {
+      await seeBounded(see, scene);
+      await pause(goneMs);
+      seeQuiet(see, [scene.api, scene.worker]);
+    },
+    mend: () => {
+      proxy.mode = "pass";
+    },
+  });
+}
+
+async function swallowed(stage: Stage, see: See, goneMs: number): Promise<void> {
+  const { scene, proxy } = await openBehindProxy(stage);
+  await underLoad(see, scene, {
+    hurt: () => {
+      proxy.mode = "swallow";
+    },
+    look: async () => {
+      await seeBounded(see, scene);
+      await pause(goneMs);
+    },
+    mend: () => {
+      // The connections of before are dead without knowing it.
+      proxy.mode = "pass";
+    },
+  });
+}
+
+async function frozen(stage: Stage, see: See, frozenMs: number): Promise<void> {
+  const { cluster, place } = await stage.newCluster();
+  const scene = await openScene(stage, { apart: true, place });
+  await underLoad(see, scene, {
+    hurt: () => cluster.signal("SIGSTOP"),
+    look: async () => {
+      await seeBounded(see, scene);
+      await pause(frozenMs);
+    },
+    mend: () => cluster.signal("SIGCONT"),
+  });
+}
+
+const onDatabase = (scene: Scene, statement: string): Promise<void> =>
+  administer(scene.place.url.replace(/\/[^/]*$/, "/postgres"), statement);
+
+export const databaseFaults: readonly Fault[] = [
+  {
+    name: "database-restarted",
+    done: "PostgreSQL is stopped (fast shutdown) under load and started again",
+    expected: "intake answers 503 with Retry-After; API and worker live on; nothing is lost",
+    run: async (stage, see) => {
+      const { cluster, place } = await stage.newCluster();
+      const scene = await openScene(stage, { apart: true, place });
+      const look = () => seeBounded(see, scene);
+      await underLoad(see, scene, { hurt: cluster.stop, look, mend: cluster.start });
+    },
+  },
+  {
+    name: "database-killed",
+    done: "SIGKILL to PostgreSQL's first process under load; it is started again",
+    expected: "the same",
+    run: async (stage, see) => {
+      const { cluster, place } = await stage.newCluster();
+      const scene = await openScene(stage, { apart: true, place });
+      await underLoad(see, scene, { hurt: cluster.kill, mend: cluster.start });
+    },
+  },
+  {
+    name: "database-gone",
+    done: "connections to PostgreSQL are reset and refused for 4 s",
+    expected: `503 with Retry-After, /readyz 503, /healthz 200; at most ${linesMax} lines at error level a process; nothing is lost`,
+    run: (stage, see) => gone(stage, see, 4_000),
+  },
+  {
+    name: "database-gone-30s",
+    done: "the same for 30 s",
+    expected: "the same",
+    isLong: true,
+    run: (stage, see) => gone(stage, see, 30_000),
+  },
+  {
+    name: "database-frozen",
+    done: "SIGSTOP to all of PostgreSQL's processes under load, until the requests asked meanwhile have ended",
+    expected:
+      "intake and /readyz answer 503 in bounded time (30 s, 15 s), /healthz 200; nothing is lost",
+    run: (stage, see) => frozen(stage, see, 0),
+  },
+  {
+    name: "database-frozen-40s",
+    done: "the same, and 40 s longer",
+    expected: "the same",
+    isLong: true,
+    run: (stage, see) => frozen(stage, see, 40_000),
+  },
+  {
+    name: "database-network-lost",
+    done: "the network to PostgreSQL swallows everything, and then lets new connections through",
+    expected: "the same; the dead connections are given up by themselves",
+    run: (stage, see) => swallowed(stage, see, 0),
+  },
+  {
+    name: "database-network-lost-40s",
+    done: "the same for 40 s",
+    expected: "the same",
+    isLong: true,
+    run: (stage, see) => swallowed(stage, see, 40_000),
+  },
+  {
+    name: "database-connections-cut",
+    done: "all connections to PostgreSQL are reset twelve times, in the middle of whatever they carry",
+    expected: "each is opened anew; 503 with Retry-After at most; nothing is lost",
+    run: async (stage, see) => {
+      const { scene, proxy } = await openBehindProxy(stage);
+      const hurt = async (): Promise<void> => {
+        for (let cuts = 0; cuts < 12; cuts += 1) {
+          proxy.cut();
+          await pause(250);
+        }
+      };
+      await underLoad(see, scene, { hurt, mend: () => undefined });
+    },
+  },
+  {
+    name: "database-far-away",
+    done: "every packet to and from PostgreSQL takes 60 ms",
+    expected: "slower, and nothing else",
+    isLong: true,
+    run: async (stage, see) => {
+      const { scene, proxy } = await openBehindProxy(stage);
+      await underLoad(see, scene, {
+        hurt: async () => {
+          proxy.delayMs = 60;
+          await pause(3_000);
+        },
+        mend: () => undefined,
+      });
+    },
+  },
+  {
+    name: "database-sessions-ended",
+    done: "an operator ends all sessions of the product (pg_terminate_backend) ten times",
+    expected: "each is opened anew; nothing is lost",
+    isLong: true,
+    run: async (stage, see) => {
+      const scene = await openScene(stage, { apart: true });
+      const hurt = async (): Promise<void> => {
+        for (let times = 0; times < 10; times += 1) {
+          await scene.place.pool.query(
+            `select pg_terminate_backend(pid) from pg_stat_activity
+              where datname = current_database() and application_name like 'tocsin%'`,
+          );
+          await pause(200);
+        }
+      };
+      await underLoad(see, scene, { hurt, mend: () => undefined });
+    },
+  },
+  {
+    name: "database-statements-cancelled",
+    done: "an operator cancels whatever statements run (pg_cancel_backend) forty times",
+    expected: "what was cancelled is done again; no other answer than 202 and 503; nothing is lost",
+    run: async (stage, see) => {
+      const scene = await openScene(stage, { apart: true });
+      const hurt = async (): Promise<void> => {
+        for (let times = 0; times < 40; times += 1) {
+          await scene.place.pool.query(
+            `select pg_cancel_backend(pid) from pg_stat_activity
+              where datname = current_database() and application_name like 'tocsin%' and state = 'active'`,
+          );
+          await pause(20);
+        }
+      };
+      await underLoad(see, scene, { hurt, mend: () => undefined });
+    },
+  },
+  {
+    name: "database-read-only",
+    done: "the database takes no writes, as one that has become a standby, and then does again",
+    expected: "503 with Retry-After; nothing is lost",
+    run: async (stage, see) => {
+      const scene = await openScene(stage, { apart: true });
+      const name = new URL(scene.place.url).pathname.slice(1);
+      const end = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and application_name like 'tocsin%'`;
+      await underLoad(see, scene, {
+        hurt: async () => {
+          await onDatabase(scene, `alter database ${name} set default_transaction_read_only = on`);
+          await onDatabase(scene, end);
+        },
+        look: () => seeRefused(see, scene.client, scene.channelId, 30_000),
+        mend: async () => {
+          await onDatabase(scene, `alter database ${name} reset default_transaction_read_only`);
+          await onDatabase(scene, end);
+        },
+      });
+    },
+  },
+];

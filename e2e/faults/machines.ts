@@ -1,0 +1,373 @@
+import { execFile } from "node:child_process";
+import { chmod, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { adoptPlace, type Place } from "#e2e/harness/place.ts";
+import { type PlatformClient, platformClient } from "#e2e/harness/platform-client.ts";
+import { signalAll, withDescendants } from "#e2e/harness/process-tree.ts";
+import {
+  beginProduct,
+  type ProductProcess,
+  type ProductStart,
+} from "#e2e/harness/product-process.ts";
+import { until } from "#e2e/harness/until.ts";
+import { freePort } from "#e2e/servers/free-port.ts";
+import type { TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
+import { buildIfNeeded } from "#engine/start/build.ts";
+import { startEmbeddedDatabase } from "#prisma/embedded-database.ts";
+import type { Fault, See } from "./fault.ts";
+import { keepSending, seeAllIsWell, send } from "./scene.ts";
+import type { Stage } from "./stage.ts";
+
+const run = promisify(execFile);
+
+/** The whole product by its one command, with its own PostgreSQL. */
+type Machine = {
+  given: ProductStart;
+  product: ProductProcess;
+  place: Place;
+  client: PlatformClient;
+  bot: TruthBotServer;
+  channelId: string;
+};
+
+let built: Promise<unknown> | undefined;
+
+async function prepare(stage: Stage, folder?: string): Promise<ProductStart> {
+  built ??= buildIfNeeded();
+  await built;
+  const dataDir = folder ?? (await stage.newFolder());
+  await chmod(dataDir, 0o711);
+  // As root the product would make an account for its PostgreSQL; whose cluster is there already, it runs as.
+  const shelterDir = await stage.newFolder();
+  const cluster = await startEmbeddedDatabase({ dataDir, shelterDir, accountName: "nobody" });
+  await cluster.stop();
+  const [port, enginePort] = [await freePort(), await freePort()];
+  return { dataDir, port, enginePort };
+}
+
+async function begin(stage: Stage, given: ProductStart): Promise<ProductProcess> {
+  const product = beginProduct(given);
+  stage.after(product.stop);
+  const ended = product.ended.then((how) => {
+    throw new Error(`it ended while starting (${how}): ${product.words().slice(-500)}`);
+  });
+  ended.catch(() => undefined);
+  await Promise.race([until("it is ready", () => product.words().includes("is ready")), ended]);
+  return product;
+}
+
+async function openMachine(stage: Stage, folder?: string): Promise<Machine> {
+  const given = await prepare(stage, folder);
+  const product = await begin(stage, given);
+  const place = await adoptPlace(await product.databaseUrl());
+  stage.after(place.close);
+  const bot = await stage.newBot();
+  const key = await place.newKey();
+  const client = platformClient(() => product.apiUrl, key);
+  const channelId = await place.makeChannel(client, { webhookUrl: bot.url });
+  return { given, product, place, client, bot, channelId };
+}
+
+/** Kills what `find` says under load; the product must be whole again by itself. */
+async function killPart(
+  stage: Stage,
+  see: See,
+  {
+    part,
+    says,
+    check,
+  }: { part: string; says?: RegExp; check?: (machine: Machine) => Promise<void> },
+): Promise<void> {
+  const machine = await openMachine(stage);
+  const load = keepSending(sceneOf(machine));
+  await until("deliveries flow", () => machine.bot.arrivals.length > 20);
+  const pids = await machine.product.find(part);
+  see(pids.length > 0, `${pids.length} processes killed`);
+  signalAll(pids, "SIGKILL");
+  await until("it is there again", async () =>
+    (await machine.product.find(part)).some((pid) => !pids.includes(pid)),
+  );
+  const before = load.accepted.size;
+  await until("events are accepted", () => load.accepted.size > before + 10);
+  await check?.(machine);
+  await load.stop();
+  await seeAllIsWell(see, machine, [...load.accepted.values()]);
+  const said = machine.product
+    .words()
+    .split("\n")
+    .find((line) => says?.test(line));
+  if (says !== undefined) see(said !== undefined, said ?? "it said nothing of it");
+}
+
+const sceneOf = ({ client, channelId, place, bot }: Machine) =>
+  ({ client, channelId, place, bot }) as Parameters<typeof keepSending>[0];
+
+async function seeConsole(see: See, { product }: Machine): Promise<void> {
+  await until(
+    "the console answers",
+    async () => (await ask(`${product.consoleUrl}/readyz`)) === 200,
+  );
+  see(true, "console /readyz 200");
+}
+
+const ask = (url: string, limitMs = 20_000): Promise<number> =>
+  fetch(url, { signal: AbortSignal.timeout(limitMs), redirect: "manual" }).then(
+    async (answer) => {
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+    () => 0,
+  );
+
+/** A second start over the first one's folder, on ports of its own. */
+async function startSecond(stage: Stage, see: See, within: readonly string[]): Promise<void> {
+  const machine = await openMachine(stage);
+  const { dataDir } = machine.given;
+  for (const time of ["second", "third"]) {
+    const [port, enginePort] = [await freePort(), await freePort()];
+    const other = beginProduct({ dataDir, port, enginePort, within });
+    stage.after(other.stop);
+    const how = await Promise.race([
+      other.ended,
+      until("it has decided", () => other.words().includes("is ready")).then(
+        () => "ready" as const,
+      ),
+    ]);
+    const said = other
+      .words()
+      .split("\n")
+      .find((line) => line.includes(dataDir));
+    const isRefused = how !== "ready" && how !== 0;
+    see(
+      isRefused && said !== undefined,
+      `the ${time} start: ${how}; ${said ?? "it names no folder"}`,
+    );
+    await other.stop();
+  }
+  const accepted = await send(machine.client, machine.channelId, 20);
+  await seeAllIsWell(see, machine, accepted);
+}
+
+export const machineFaults: readonly Fault[] = [
+  {
+    name: "second-start",
+    done: "the product is started twice more over the DATA_DIR of one that runs",
+    expected: "refused in words that name the folder; the first one is not disturbed",
+    isLong: true,
+    run: (stage, see) => startSecond(stage, see, []),
+  },
+  {
+    name: "second-start-container",
+    done: "the same from another PID namespace, as from a second container over one volume",
+    expected: "the same",
+    needsRoot: true,
+    run: (stage, see) =>
+      startSecond(stage, see, ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]),
+  },
+  {
+    name: "embedded-database-killed",
+    done: "SIGKILL to the embedded PostgreSQL's first process under load",
+    expected: "it is said and started again; console, API and worker go on; nothing is lost",
+    run: (stage, see) =>
+      killPart(stage, see, {
+        part: "postgres -D",
+        says: /PostgreSQL/,
+        check: (machine) => seeConsole(see, machine),
+      }),
+  },
+  {
+    name: "console-killed",
+    done: "SIGKILL to the console under load",
+    expected: "it is started again; events are taken in and delivered meanwhile",
+    run: (stage, see) =>
+      killPart(stage, see, {
+        // As the process calls itself.
+        part: "next-server",
+        says: /console ended by itself/,
+        check: (machine) => seeConsole(see, machine),
+      }),
+  },
+  {
+    name: "engine-killed",
+    done: "SIGKILL to API and worker of a product that was started by its one command",
+    expected: "both are started again; nothing is lost",
+    run: (stage, see) =>
+      killPart(stage, see, { part: "engine/main.ts", says: /(api|worker 1) ended by itself/ }),
+  },
+  {
+    name: "start-command-killed",
+    done: "SIGKILL to the start command under load; the product is started again",
+    expected: "its parts end; the next start works, and what was acknowledged is delivered",
+    run: async (stage, see) => {
+      const machine = await openMachine(stage);
+      const load = keepSending(sceneOf(machine));
+      await until("deliveries flow", () => machine.bot.arrivals.length > 20);
+      const all = (await withDescendants(machine.product.pid)).slice(1);
+      machine.product.signal("SIGKILL");
+      await machine.product.ended;
+      machine.product = await begin(stage, machine.given);
+      const before = load.accepted.size;
+      await until("events are accepted again", () => load.accepted.size > before + 10);
+      await load.stop();
+      const left = (await Promise.all(all.map(isThere))).filter((one) => one).length;
+      see(left === 0, `${left} processes of the first start are left`);
+      const place = await adoptPlace(await machine.product.databaseUrl());
+      stage.after(place.close);
+      await seeAllIsWell(see, { ...machine, place }, [...load.accepted.values()]);
+    },
+  },
+  {
+    name: "stopped-in-order",
+    done: "SIGINT to the start command under load (one Ctrl-C)",
+    expected:
+      "everything ends within a minute; nothing is left running; what was acknowledged is delivered by the next start",
+    isLong: true,
+    run: async (stage, see) => {
+      const machine = await openMachine(stage);
+      const load = keepSending(sceneOf(machine));
+      await until("deliveries flow", () => machine.bot.arrivals.length > 20);
+      const all = await withDescendants(machine.product.pid);
+      machine.product.signal("SIGINT");
+      const how = await machine.product.ended;
+      see(how === "SIGINT", `it ended by ${how}`);
+      const left = (await Promise.all(all.map(isThere))).filter((one) => one).length;
+      see(left === 0, `${left} processes are left`);
+      machine.product = await begin(stage, machine.given);
+      await load.stop();
+      const place = await adoptPlace(await machine.product.databaseUrl());
+      stage.after(place.close);
+      await seeAllIsWell(see, { ...machine, place }, [...load.accepted.values()]);
+    },
+  },
+  {
+    name: "console-without-database",
+    done: "SIGSTOP to the embedded PostgreSQL's processes; console and API are asked; SIGCONT",
+    expected:
+      "console and API answer in bounded time (20 s): 503 from /readyz; all goes on afterwards",
+    run: async (stage, see) => {
+      const machine = await openMachine(stage);
+      const { product } = machine;
+      const [postmaster = 0] = await product.find("postgres -D");
+      const pids = await withDescendants(postmaster);
+      signalAll(pids, "SIGSTOP");
+      stage.after(async () => signalAll(pids, "SIGCONT"));
+      const [consoleReady, page, apiReady] = await Promise.all([
+        ask(`${product.consoleUrl}/readyz`),
+        ask(`${product.consoleUrl}/console`),
+        ask(`${product.apiUrl}/readyz`),
+      ]);
+      see(consoleReady === 503, `console /readyz ${consoleReady || "no answer"}`);
+      see(page !== 0, `a page ${page || "no answer"}`);
+      see(apiReady === 503, `API /readyz ${apiReady || "no answer"}`);
+      signalAll(pids, "SIGCONT");
+      await seeConsole(see, machine);
+      const accepted = await send(machine.client, machine.channelId, 10);
+      await seeAllIsWell(see, machine, accepted);
+    },
+  },
+  {
+    name: "port-taken",
+    done: "ENGINE_PORT is in use by another program",
+    expected: "the start is refused in words that name the variable",
+    run: async (stage, see) => {
+      const given = await prepare(stage);
+      const server = createServer();
+      await new Promise<void>((settle) => server.listen(given.enginePort, "0.0.0.0", settle));
+      stage.after(async () => server.close());
+      await seeStartRefused(stage, see, given, "ENGINE_PORT");
+    },
+  },
+  {
+    name: "data-dir-is-a-file",
+    done: "DATA_DIR is a file",
+    expected: "the start is refused in words that name it",
+    isLong: true,
+    run: async (stage, see) => {
+      const given = await prepare(stage);
+      const dataDir = join(given.dataDir, "file");
+      await writeFile(dataDir, "");
+      await seeStartRefused(stage, see, { ...given, dataDir }, dataDir);
+    },
+  },
+  {
+    name: "password-of-another",
+    done: "the embedded database's password file is another installation's",
+    expected: "the start is refused in words that say which file",
+    isLong: true,
+    run: async (stage, see) => {
+      const given = await prepare(stage);
+      const first = await begin(stage, given);
+      await first.stop();
+      await writeFile(join(given.dataDir, "postgres-password"), "another-password");
+      await seeStartRefused(stage, see, given, "postgres-password");
+    },
+  },
+  {
+    name: "machine-disk-full",
+    done: "the file system of DATA_DIR has no byte left for a while, under load",
+    expected:
+      "503 with Retry-After meanwhile; all goes on by itself when there is room; nothing is lost",
+    isLong: true,
+    needsRoot: true,
+    run: async (stage, see) => {
+      const folder = await stage.newFolder();
+      await run("mount", ["-t", "tmpfs", "-o", "size=500m,mode=0711", "tmpfs", folder]);
+      stage.after(() => run("umount", ["-l", folder]));
+      const machine = await openMachine(stage, folder);
+      const load = keepSending(sceneOf(machine), { pauseMs: 2 });
+      await until("deliveries flow", () => machine.bot.arrivals.length > 20);
+      const filler = join(folder, "filler");
+      const fill = () =>
+        run("dd", ["if=/dev/zero", `of=${filler}`, "bs=4k", "oflag=append", "conv=notrunc"]).catch(
+          () => undefined,
+        );
+      await until(
+        "intake refuses",
+        async () => {
+          await fill();
+          return (load.answers.get(503) ?? 0) > 20;
+        },
+        300_000,
+      );
+      await rm(filler);
+      const before = load.accepted.size;
+      await until("events are accepted again", () => load.accepted.size > before + 10, 300_000);
+      await load.stop();
+      see(load.withoutRetryAfter === 0, `503 without Retry-After: ${load.withoutRetryAfter}`);
+      await seeAllIsWell(see, machine, [...load.accepted.values()]);
+    },
+  },
+];
+
+const isThere = async (pid: number): Promise<boolean> => {
+  const { readFile } = await import("node:fs/promises");
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // A zombie has ended; nobody has asked how.
+  return stat !== "" && !stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+};
+
+async function seeStartRefused(
+  stage: Stage,
+  see: See,
+  given: ProductStart,
+  name: string,
+): Promise<void> {
+  const product = beginProduct(given);
+  stage.after(product.stop);
+  const how = await Promise.race([
+    product.ended,
+    until("it has decided", () => product.words().includes("is ready")).then(
+      () => "ready" as const,
+    ),
+  ]);
+  const said = product
+    .words()
+    .split("\n")
+    .find((line) => line.includes(name));
+  see(
+    how !== "ready" && how !== 0 && said !== undefined,
+    `${how}; ${said ?? product.words().slice(-300)}`,
+  );
+}

@@ -1,0 +1,112 @@
+import { parseArgs } from "node:util";
+import { botServerFaults } from "./bot-servers.ts";
+import { clockFaults } from "./clocks.ts";
+import { databaseFaults } from "./databases.ts";
+import type { Fault } from "./fault.ts";
+import { lockFaults } from "./locks.ts";
+import { machineFaults } from "./machines.ts";
+import { mailFaults } from "./mails.ts";
+import { processFaults } from "./processes.ts";
+import { requestFaults } from "./requests.ts";
+import { settingFaults } from "./settings.ts";
+import { openTheatre, type Theatre } from "./stage.ts";
+import { switchFaults } from "./switches.ts";
+import { type Seen, writePage } from "./write-page.ts";
+
+// npm run faults: hurts the product, process by process, and compares what is seen with what is promised.
+//   --only TEXT   rows whose name has the text in it, long ones too
+//   --list        names them
+//   --at-once N   rows at once (3)
+//   --doc         writes the table of docs/reliability.md
+// With SOAK=1 also the rows that take minutes.
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    list: { type: "boolean", default: false },
+    doc: { type: "boolean", default: false },
+    "at-once": { type: "string", default: "3" },
+  },
+});
+const groups: Record<string, readonly Fault[]> = {
+  Processes: processFaults,
+  PostgreSQL: databaseFaults,
+  "Locks and limits of PostgreSQL": lockFaults,
+  Clocks: clockFaults,
+  "Bot servers": botServerFaults,
+  "Mail servers and alerts": mailFaults,
+  Requests: requestFaults,
+  Switches: switchFaults,
+  "One machine": machineFaults,
+  Settings: settingFaults,
+};
+const { only } = values;
+const isWanted = ({ name, isLong = false }: Fault): boolean =>
+  only === undefined ? !isLong || process.env.SOAK === "1" : name.includes(only);
+const wanted = Object.entries(groups).flatMap(([group, faults]) =>
+  faults.filter(isWanted).map((fault) => ({ ...fault, group })),
+);
+type Row = (typeof wanted)[number];
+const rows: Seen[] = [];
+const counts = { passed: 0, failed: 0, skipped: 0 };
+let theatre: Theatre | undefined;
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void theatre?.close().then(() => process.kill(process.pid, signal)));
+}
+
+if (values.list)
+  for (const { group, name, done } of wanted) console.log(`${group} · ${name}: ${done}`);
+else await playAll();
+
+async function playAll(): Promise<void> {
+  theatre = await openTheatre();
+  const queue = [...wanted];
+  const players = Array.from({ length: Number(values["at-once"]) }, async () => {
+    for (let row = queue.shift(); row !== undefined; row = queue.shift()) await play(row);
+  });
+  await Promise.all(players);
+  await theatre.close();
+  if (values.doc)
+    await writePage(wanted.flatMap(({ name }) => rows.filter((row) => row.name === name)));
+  const left = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
+  console.log(`${counts.passed} passed, ${counts.failed} failed${left}`);
+  // Waits that something else won may still go on.
+  process.exit(counts.failed === 0 ? 0 : 1);
+}
+
+async function play(row: Row): Promise<void> {
+  const { name, done, expected } = row;
+  if (row.needsRoot === true && (process.getuid?.() !== 0 || process.platform !== "linux")) {
+    // Where changes are judged, nothing may be left out in silence.
+    const result = process.env.CI === undefined ? "skipped" : "failed";
+    return report(result, row, ["it needs root on Linux"]);
+  }
+  const words: string[] = [];
+  let holds = true;
+  const stage = theatre?.newStage();
+  if (stage === undefined) return;
+  const begun = performance.now();
+  try {
+    await row.run(stage, (isRight, what) => {
+      words.push(isRight ? what : `NOT AS EXPECTED: ${what}`);
+      holds &&= isRight;
+    });
+    if (words.length === 0) throw new Error("the row saw nothing");
+  } catch (error) {
+    holds = false;
+    words.push(`NOT AS EXPECTED: ${error instanceof Error ? error.message : error}`);
+  } finally {
+    await stage.clear();
+  }
+  rows.push({ name, group: row.group, done, expected, seen: words.join("; "), holds });
+  report(holds ? "passed" : "failed", row, words, performance.now() - begun);
+}
+
+function report(result: keyof typeof counts, row: Row, words: readonly string[], tookMs = 0): void {
+  counts[result] += 1;
+  const mark = { passed: "ok  ", failed: "FAIL", skipped: "SKIP" }[result];
+  const seen = words.join("; ").replaceAll("\n", " ").slice(0, 2_000);
+  console.log(
+    `${mark} ${row.name}: ${row.done} | expected: ${row.expected} | seen: ${seen} (${Math.round(tookMs / 1_000)} s)`,
+  );
+}
