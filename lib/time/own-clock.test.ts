@@ -10,6 +10,8 @@ const allowed: Record<string, string> = {
   "engine/start/": "the parts of one machine and their files",
   "prisma/embedded-database.ts": "how long PostgreSQL takes",
   "prisma/new-migration.ts": "the name of a folder",
+  "prisma/restore-cluster.ts": "the name of a folder",
+  "lib/database-log.ts": "a line of the log while the database is away and cannot be asked",
   "lib/web/audit-file.ts": "the name of a file",
   "lib/time/database-clock.ts": "to compare it with the database's",
   "lib/deliveries/sender.ts": "in tests: the product's senders are given the database's time",
