@@ -38,7 +38,9 @@ export function openReading(url: string, options: ReadingOptions): Reading {
     ...options,
     connectionsMax: bounds.places * bounds.connectionsPerQuestion,
     // A process that stops cannot end its statements; one that runs does it before.
-    statementTimeoutMs: bounds.longestMs + 5_000,
+    statementMs: bounds.longestMs + 5_000,
+    silenceMs: bounds.longestMs + 10_000,
+    acquireMs: 3_000,
     makePool: (config) => new ReadingPool(config),
   });
   const room = createFairRoom({ ...bounds, placesPerKey: placesPerPerson, waitingPerKey });

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type Client, Pool, type PoolClient, type PoolConfig } from "pg";
+import { type Client, Pool, type PoolClient } from "pg";
 import { createRoom, type Leave } from "#lib/room.ts";
 
 /** What one reader holds of a pool. */
@@ -34,14 +34,6 @@ type Taken = (
  * Whoever has no ticket is served as by any pool.
  */
 export class ReadingPool extends Pool {
-  constructor(config: PoolConfig) {
-    super(config);
-    // Without it the database finishes what nobody waits for any more. Unknown to some systems: then it does.
-    this.on("connect", (client) => {
-      client.query("set client_connection_check_interval = 1000").catch(() => undefined);
-    });
-  }
-
   override connect(): Promise<PoolClient>;
   override connect(callback: Taken): void;
   override connect(callback?: Taken): Promise<PoolClient> | undefined {
