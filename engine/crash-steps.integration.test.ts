@@ -106,7 +106,7 @@ const engineBackends = `from pg_stat_activity
 const engineWaits = async (): Promise<boolean> =>
   (
     await database.pool.query(
-      `select ${engineBackends} and wait_event_type = 'Lock' and query ~ '^\\s*(with|commit)'`,
+      `select ${engineBackends} and wait_event_type = 'Lock' and query ~ '^\\s*(with|commit|call)'`,
     )
   ).rowCount !== 0;
 
@@ -139,7 +139,11 @@ test("killed before the claim: the next worker sends it, as the first attempt", 
   await eventually(
     "the worker has looked for work",
     async () =>
-      (await database.pool.query(`select ${engineBackends} and query = 'commit'`)).rowCount !== 0,
+      (
+        await database.pool.query(
+          `select ${engineBackends} and state = 'idle' and query ~ 'ready_channels.*for update skip locked'`,
+        )
+      ).rowCount !== 0,
   );
   await killAll();
   await release();
@@ -159,6 +163,8 @@ test("killed in the middle of the claim: the claim never happened", async () => 
   await startWorker();
   await eventually("the claim waits for the lock", engineWaits);
   await killAll();
+  // The database sees that nobody waits for it any more.
+  await eventually("the claim is given up", engineIsGone);
   await release();
   await succeed();
   expect(flags()).toEqual([false]);

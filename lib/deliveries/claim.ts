@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Pool, PoolClient } from "pg";
+import type { Pool } from "pg";
 import type { SealedSecrets } from "#lib/channels/secret.ts";
-import { inTransaction } from "#lib/db.ts";
 
 /** First attempts and redeliveries queue apart, so that a storm of redeliveries takes no slot from new events. */
 export const lanes = { first: 0, redelivery: 1 } as const;
@@ -51,14 +50,23 @@ export type ClaimOptions = {
   onSetAside: (webhookIds: readonly string[]) => void;
 };
 
+/** A channel whose turn it is, as it was seen: the time of its turn in milliseconds, as the database writes it. */
+type Turn = { channel_id: string; seen_ms: string };
+
+/** What a claim has committed. `places`: where the rows that it took lie, as the database writes it. */
+type Taken = {
+  places: string | null;
+  setAside: readonly string[];
+  settings: Map<string, Settings>;
+};
+
 type Row = {
   id: string;
   channel_id: string;
   attempt: number;
   failures: number;
-  body: string;
   unrecorded_count: number;
-  set_aside: boolean;
+  body: string;
 };
 
 type ChannelRow = {
@@ -74,35 +82,29 @@ type Settings = Pick<ClaimedWebhook, "url" | "sealedSecrets" | "useWebhook">;
 
 /**
  * Takes webhooks that are due, channel by channel in turn, so that the cost follows the channels served and no channel
- * can stand before another however many webhooks it has. Database time decides what is due. Each statement has its
- * own snapshot: what intake commits before the turn is locked is seen, what comes later finds the row locked and
- * updates it afterwards, so no webhook is left behind unnoticed.
+ * can stand before another however many webhooks it has. Database time decides what is due. Nothing is locked over a
+ * round trip: the turns are looked at, then taken and passed on in one call that has committed when it answers, then what
+ * was taken is read. A worker that stops anywhere between holds leases, and nothing that intake or other workers need.
  */
 export async function claimWebhooks(pool: Pool, options: ClaimOptions): Promise<ClaimedWebhook[]> {
   const { lane } = options;
   const lease = randomUUID();
-  const { rows, settings } = await inTransaction(pool, async (client) => {
-    const channelIds = await lockTurns(client, options);
-    if (channelIds.length === 0) return { rows: [], settings: new Map<string, Settings>() };
-    const rows = await takeDue(client, options, channelIds, lease);
-    return { rows, settings: await passTurns(client, lane, channelIds) };
-  });
-  const setAside = rows.filter((row) => row.set_aside);
-  if (setAside.length > 0) options.onSetAside(setAside.map((row) => row.id));
-  return rows
-    .filter((row) => !row.set_aside)
-    .map((row) => ({
-      id: row.id,
-      channelId: row.channel_id,
-      lane,
-      attempt: row.attempt,
-      failures: row.failures,
-      lease,
-      body: row.body,
-      ...(settings.get(row.channel_id) ?? gone),
-      // The claim has counted the attempt that begins now.
-      isDoubtful: row.unrecorded_count > doubtfulFrom,
-    }));
+  const taken = await takeTurns(pool, options, lease);
+  if (taken === null) return [];
+  if (taken.setAside.length > 0) options.onSetAside(taken.setAside);
+  const rows = taken.places === null ? [] : await readTaken(pool, taken.places, lease);
+  return rows.map((row) => ({
+    id: row.id,
+    channelId: row.channel_id,
+    lane,
+    attempt: row.attempt,
+    failures: row.failures,
+    lease,
+    body: row.body,
+    ...(taken.settings.get(row.channel_id) ?? gone),
+    // The claim has counted the attempt that begins now.
+    isDoubtful: row.unrecorded_count > doubtfulFrom,
+  }));
 }
 
 const gone: Settings = { url: null, sealedSecrets: null, useWebhook: false };
@@ -120,76 +122,57 @@ const toSettings = (row: ChannelRow): Settings => ({
   useWebhook: row.use_webhook,
 });
 
-/** In SQL over a channel `c`, with the lane as $1: see lib/cancellations/cancel-waiting.ts. */
-const epochOfLane = "(case $1::smallint when 0 then c.first_epoch else c.redelivery_epoch end)";
+/** So often is looked again when other workers have had every turn that was seen. */
+const looksMax = 5;
 
-/** The channels that have waited longest for a turn. Index: ready_channels (lane, due_at). */
-async function lockTurns(client: PoolClient, options: ClaimOptions): Promise<string[]> {
-  const { rows } = await client.query<{ channel_id: string }>({
-    name: "claim_turns",
-    text: `select channel_id from ready_channels
-            where lane = $1 and due_at <= now() and channel_id <> all($2::text[])
-            order by due_at limit $3 for update skip locked`,
-    values: [options.lane, options.excluded, options.turnsMax],
-  });
-  return rows.map((row) => row.channel_id);
+/** Null: nobody's turn it is. */
+async function takeTurns(pool: Pool, options: ClaimOptions, lease: string): Promise<Taken | null> {
+  for (let looks = 0; looks < looksMax; looks += 1) {
+    const turns = await seeTurns(pool, options, looks > 0);
+    if (turns.length === 0) return null;
+    const taken = await take(pool, options, turns, lease);
+    if (taken !== null) return taken;
+  }
+  return null;
 }
 
 /**
- * The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, epoch, due_at, id), one probe per channel;
- * what was cancelled has an older epoch and is not met. What is found is locked, so its place (ctid) holds and needs no
- * second look-up. What has used up its attempts without any
- * outcome is moved aside instead.
+ * The channels that have waited longest for a turn; on request without those that another worker is at, for which they are
+ * locked until the statement ends. Index: ready_channels (lane, due_at).
  */
-async function takeDue(
-  client: PoolClient,
+async function seeTurns(pool: Pool, options: ClaimOptions, withoutBusy: boolean): Promise<Turn[]> {
+  const { rows } = await pool.query<Turn>({
+    name: withoutBusy ? "claim_turns_free" : "claim_turns",
+    text: `select channel_id, (extract(epoch from due_at) * 1000)::bigint as seen_ms from ready_channels
+            where lane = $1 and due_at <= now() and channel_id <> all($2::text[])
+            order by due_at limit $3 ${withoutBusy ? "for update skip locked" : ""}`,
+    values: [options.lane, options.excluded, options.turnsMax],
+  });
+  return rows;
+}
+
+/**
+ * Takes what is due of these channels and passes their turns on, in the database's procedure (its comments say how); with
+ * the settings of the channels, read last: as they are now. Null when others have had all these turns meanwhile.
+ */
+async function take(
+  pool: Pool,
   options: ClaimOptions,
-  channelIds: readonly string[],
+  turns: readonly Turn[],
   lease: string,
-): Promise<Row[]> {
-  const { rows } = await client.query<Row>({
+): Promise<Taken | null> {
+  const channelIds = turns.map((turn) => turn.channel_id);
+  const { rows } = await pool.query<{
+    p_taken: string | null;
+    p_set_aside: string[] | null;
+    p_settings: ChannelRow[] | null;
+  }>({
     name: "claim_take",
-    text: `with seen as materialized (
-             select due.place, due.unrecorded_count
-               from unnest($2::text[], $3::int[]) as turn (channel_id, places)
-               join channels c on c.id = turn.channel_id
-              cross join lateral (
-                select q.ctid as place, q.unrecorded_count from webhook_queue q
-                 where q.channel_id = turn.channel_id and q.lane = $1 and q.epoch = ${epochOfLane} and q.due_at <= now()
-                   and (q.lease_until is null or q.lease_until < now())
-                 order by q.due_at, q.id limit turn.places for update skip locked
-              ) due
-           ),
-           picked as (
-             select place from seen where unrecorded_count < $6
-             union all
-             (select place from seen where unrecorded_count >= $6 and unrecorded_count < $7 limit $8)
-           ),
-           claimed as (
-             update webhook_queue q
-                set attempt = q.attempt + 1, unrecorded_count = q.unrecorded_count + 1,
-                    lease = $4, lease_until = now() + $5 * interval '1 ms'
-              where q.ctid = any(array(select place from picked))
-             returning q.id, q.channel_id, q.attempt, q.failures, q.body, q.unrecorded_count
-           ),
-           removed as (
-             delete from webhook_queue q
-              where q.ctid = any(array(select place from seen where unrecorded_count >= $7))
-             returning *
-           ),
-           set_aside as (
-             insert into set_aside_webhooks (id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body,
-                                             epoch)
-             select id, channel_id, lane, attempt, failures, unrecorded_count, defect, event_count, body, epoch from removed
-             returning id, channel_id, attempt, failures, unrecorded_count
-           )
-           select *, false as set_aside from claimed
-           union all
-           select id, channel_id, attempt, failures, '', unrecorded_count, true from set_aside
-            order by id`,
+    text: "call claim_webhooks($1, $2, $3, $4, $5, $6, $7, $8, $9, null, null, null)",
     values: [
       options.lane,
       channelIds,
+      turns.map((turn) => turn.seen_ms),
       options.share(channelIds),
       lease,
       options.leaseMs,
@@ -198,56 +181,29 @@ async function takeDue(
       options.doubtfulMax,
     ],
   });
-  return rows;
+  const [row] = rows;
+  const { p_taken: places = null, p_set_aside: setAside, p_settings: settings } = row ?? {};
+  // Not even a channel's settings: no turn was had. (Of channels that are gone, what was taken tells.)
+  if (places === null && !setAside && !settings) return null;
+  return {
+    places,
+    setAside: setAside ?? [],
+    settings: new Map((settings ?? []).map((one) => [one.id, toSettings(one)])),
+  };
 }
 
 /**
- * Next turn: when something of the channel is due or a lease before it ends, but behind every channel that waits
- * already. What is leased is the oldest of a channel, so both look-ups end after a few rows of the index; of the leases
- * the oldest webhooks' are looked at, which end first, and none where something waits already. Returns the channels'
- * settings, read here because this statement is the last: as they are now.
+ * What was taken, in the order in which it came in, from where the claim left the rows. What is not there as it was left, somebody
+ * else has ended since.
  */
-async function passTurns(
-  client: PoolClient,
-  lane: Lane,
-  channelIds: readonly string[],
-): Promise<Map<string, Settings>> {
-  const { rows } = await client.query<ChannelRow>({
-    name: "claim_pass",
-    text: `with next as (
-             select turn.channel_id, least(free.due_at, held.lease_until) as due_at
-               from unnest($2::text[]) as turn (channel_id)
-               left join channels c on c.id = turn.channel_id
-               left join lateral (
-                 select q.due_at from webhook_queue q
-                  where q.channel_id = turn.channel_id and q.lane = $1 and q.epoch = ${epochOfLane} and q.lease_until is null
-                  order by q.due_at limit 1
-               ) free on true
-               left join lateral (
-                 select min(front.lease_until) as lease_until
-                   from (select q.lease_until from webhook_queue q
-                          where q.channel_id = turn.channel_id and q.lane = $1 and q.epoch = ${epochOfLane}
-                            and coalesce(free.due_at > now(), true)
-                            and q.due_at <= coalesce(free.due_at, 'infinity') and q.lease_until is not null
-                          order by q.due_at limit 20) front
-               ) held on true
-           ),
-           emptied as (
-             delete from ready_channels r using next
-              where r.lane = $1 and r.channel_id = next.channel_id and next.due_at is null
-           ),
-           passed as (
-             update ready_channels r set due_at = greatest(next.due_at, clock_timestamp())
-               from next where r.lane = $1 and r.channel_id = next.channel_id and next.due_at is not null
-           )
-           select c.id, c.webhook_url, c.sealed_secret, c.next_sealed_secret,
-                  coalesce(c.next_secret_from <= now(), false) as is_next_in_force,
-                  c.use_webhook and h.suspended_at is null as use_webhook
-             from channels c left join endpoint_health h on h.channel_id = c.id
-            where c.id = any($2::text[])`,
-    values: [lane, channelIds],
+async function readTaken(pool: Pool, places: string, lease: string): Promise<Row[]> {
+  const { rows } = await pool.query<Row>({
+    name: "claim_bodies",
+    text: `select id, channel_id, attempt, failures, unrecorded_count, body from webhook_queue
+            where ctid = any($1::tid[]) and lease = $2 order by id`,
+    values: [places, lease],
   });
-  return new Map(rows.map((row) => [row.id, toSettings(row)]));
+  return rows;
 }
 
 /** Gives webhooks back unsent, as if they had not been claimed: at shutdown, or when their host has no place. */
