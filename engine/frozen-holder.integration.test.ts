@@ -92,7 +92,7 @@ test("an API that is frozen in the middle of an intake with keys holds up no oth
   post("second").catch(() => undefined);
   await frozen;
   const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: "second" };
-  const [accepted] = await acceptWebhooks(impatient.pool, [request], new Date());
+  const [accepted] = await acceptWebhooks(impatient.pool, [request]);
   expect(accepted).toMatchObject({ eventCount: 1 });
   expect(await database.db.queuedWebhook.count()).toBe(2);
 });

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { gatherOutages, logFailure } from "#lib/database-log.ts";
+import { databaseUses } from "#lib/database-uses.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createSender } from "#lib/deliveries/sender.ts";
 import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
@@ -39,32 +40,41 @@ async function main(): Promise<void> {
 
 async function start(role: Role, env: RuntimeEnv): Promise<void> {
   const log = openLog(`engine ${role}`, env.logLevel);
-  const database = openDatabase(env.databaseUrl, {
-    name: `tocsin engine ${role}`,
-    connectionsMax: 12,
-    onIdleError: (error) =>
-      logFailure(log, error, "an idle database connection was lost", { level: "warn" }),
-  });
-  gatherOutages(log, database.pool);
-  const clock = startDatabaseClock(database.pool, { part: `engine ${role}`, log });
+  const opened: Shared[] = [];
+  const open = (part: "worker" | "api"): Shared => {
+    const shared = openShared(env, part, log);
+    opened.push(shared);
+    return shared;
+  };
   const parts: Part[] = [];
-  if (role !== "api") parts.push(startWorker(env, { database, clock, log }));
-  if (role !== "worker") parts.push(await startApi(env, { database, clock, log }));
+  if (role !== "api") parts.push(startWorker(env, open("worker")));
+  if (role !== "worker") parts.push(await startApi(env, open("api")));
   process.send?.("ready");
   stopOnSignal(async () => {
     // Together: a client that is slow to end its request must not keep the worker from giving back what it holds. What
     // the API accepts until it stops is durable and waits for the next worker.
     await Promise.all(parts.map((part) => part.stop()));
-    await clock.stop();
-    await database.close();
+    await Promise.all(opened.map(({ clock }) => clock.stop()));
+    await Promise.all(opened.map(({ database }) => database.close()));
   }, log);
+}
+
+type Shared = { database: Database; clock: DatabaseClock; log: Log };
+
+function openShared(env: RuntimeEnv, part: "worker" | "api", log: Log): Shared {
+  const database = openDatabase(env.databaseUrl, {
+    ...databaseUses[part],
+    name: `tocsin engine ${part}`,
+    onIdleError: (error) =>
+      logFailure(log, error, "an idle database connection was lost", { level: "warn" }),
+  });
+  gatherOutages(log, database.pool);
+  return { database, clock: startDatabaseClock(database.pool, { part: `engine ${part}`, log }), log };
 }
 
 function targetPolicyOf(env: RuntimeEnv): TargetPolicy {
   return createTargetPolicy({ allowTargets: env.allowTargets, allowHttp: env.allowHttpTargets });
 }
-
-type Shared = { database: Database; clock: DatabaseClock; log: Log };
 
 async function startApi(env: RuntimeEnv, { database, clock, log }: Shared): Promise<Part> {
   const statistics = { retentionDays: env.retentionDays, timeZone: env.displayTimeZone };
@@ -74,7 +84,10 @@ async function startApi(env: RuntimeEnv, { database, clock, log }: Shared): Prom
     ca: trustedCertificates(env),
     now: clock.now,
   });
-  const app = createApi({ database, log, statistics, provisioning, sender });
+  const app = createApi({
+    ...{ database, log, statistics, provisioning, sender },
+    intakeLimits: env.intakeLimits,
+  });
   await app.listen({ host: "0.0.0.0", port: env.enginePort });
   log.info({ port: env.enginePort }, "the API accepts events");
   return {

@@ -9,7 +9,9 @@ afterEach(() => {
 });
 
 /** A batcher of numbers whose batches end when the test says so. */
-function open(options: { sizeMax?: number; concurrency?: number; gatherMs?: number } = {}) {
+function open(
+  options: Partial<Omit<Parameters<typeof createBatcher<number, string>>[0], "run">> = {},
+) {
   const batches: number[][] = [];
   const ends: (() => Promise<void>)[] = [];
   const batcher = createBatcher<number, string>({
@@ -101,5 +103,24 @@ test("a batch that fails refuses each of its items, and the next goes its way", 
   const settled = Promise.allSettled([batcher.add(1), batcher.add(2), batcher.add(3)]);
   await vi.advanceTimersByTimeAsync(1);
   expect((await settled).map((one) => one.status)).toEqual(["rejected", "rejected", "fulfilled"]);
+  expect(batcher.pending()).toBe(0);
+});
+
+test("whoever has waited too long is refused: begun or not, and what has not begun never does", async () => {
+  const refusal = () => new Error("too late");
+  const { batcher, batches, ends, turn } = open({ patience: { ms: 1_000, refusal } });
+  const begun = batcher.add(1);
+  await turn();
+  const waiting = batcher.add(2);
+  const results = Promise.allSettled([begun, waiting]);
+  await vi.advanceTimersByTimeAsync(500);
+  const later = batcher.add(3);
+  await vi.advanceTimersByTimeAsync(500);
+  expect((await results).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(batcher.pending()).toBe(2);
+  await ends[0]?.();
+  expect(batches).toEqual([[1], [3]]);
+  await ends[1]?.();
+  expect(await later).toBe("done 3");
   expect(batcher.pending()).toBe(0);
 });

@@ -17,8 +17,10 @@ export function createBatcher<T, R>(options: {
   concurrency: number;
   /** How long a batch that is not full may wait for more; 0 unless told. */
   gatherMs?: number;
+  /** After so long an item is refused, whatever becomes of it: one that has not begun then never does. */
+  patience?: { ms: number; refusal: () => Error };
 }): Batcher<T, R> {
-  const { gatherMs = 0 } = options;
+  const { gatherMs = 0, patience } = options;
   type Entry = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
   let gathered: Entry[] = [];
   /** What is gathered has waited long enough. */
@@ -62,11 +64,36 @@ export function createBatcher<T, R>(options: {
     }
   };
 
+  /** Settles an entry in time, as far as that is asked for. */
+  const bounded = (entry: Entry): Entry => {
+    if (patience === undefined) return entry;
+    const late = setTimeout(() => {
+      const place = gathered.indexOf(bound);
+      if (place >= 0) {
+        gathered.splice(place, 1);
+        pending -= 1;
+      }
+      entry.reject(patience.refusal());
+    }, patience.ms);
+    const inTime =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        clearTimeout(late);
+        settle(value);
+      };
+    const bound = {
+      item: entry.item,
+      resolve: inTime(entry.resolve),
+      reject: inTime(entry.reject),
+    };
+    return bound;
+  };
+
   return {
     add: (item) =>
       new Promise((resolve, reject) => {
         pending += 1;
-        gathered.push({ item, resolve, reject });
+        gathered.push(bounded({ item, resolve, reject }));
         if (gathered.length === 1) arm();
         if (gathered.length >= options.sizeMax) flush();
       }),

@@ -46,12 +46,12 @@ export const databaseUses = {
     idleTransactionMs: 15_000,
     silenceMs: 70_000,
   },
-  /** Partitions and what retention ends: deletes that may be long, by nobody waited for. */
+  /** Partitions and what retention ends: deletes that may be long, by nobody waited for, and that wait for nobody. */
   housekeeping: {
     connectionsMax: 1,
     acquireMs: 10_000,
-    lockMs: 10_000,
-    statementMs: 1_800_000,
-    silenceMs: 1_900_000,
+    lockMs: 2_000,
+    statementMs: 300_000,
+    silenceMs: 320_000,
   },
 } as const satisfies Record<string, DatabaseUse>;

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type ProviderSettings, readProviders } from "#lib/accounts/provider-settings.ts";
 import type { SignUpMode } from "#lib/accounts/schema.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
+import type { IntakeLimits } from "#lib/intake/schema.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 import { envSchema } from "./env-schema.ts";
 import { keyRing } from "./sealing.ts";
@@ -42,6 +43,8 @@ export type Env = {
   workers: number;
   /** Requests one worker has on the wire at once. */
   slots: number;
+  /** From where on no more events are taken in. */
+  intakeLimits: IntakeLimits;
   allowTargets: readonly string[];
   allowHttpTargets: boolean;
   targetCaFile: string | undefined;
@@ -111,6 +114,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     bounceImapUrl: e.BOUNCE_IMAP_URL,
     workers: e.WORKERS,
     slots: e.SLOTS,
+    intakeLimits: { queueMax: e.INTAKE_QUEUE_MAX, ageMaxMs: e.INTAKE_AGE_MAX },
     allowTargets: e.ALLOW_TARGETS,
     allowHttpTargets: e.ALLOW_HTTP_TARGETS,
     targetCaFile: e.TARGET_CA_FILE,

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Pool } from "pg";
 import { exportLimit, takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
@@ -23,6 +24,8 @@ import { streamErrors } from "#lib/webhook-errors/stream-errors.ts";
 
 export type ErrorRouteOptions = {
   database: Database;
+  /** Of files, which last as long as their readers take. */
+  files: Pool;
   /** Of questions whose cost grows with what is stored. */
   reading: Reading;
   /** How long counted rows are kept; a range is cut to that. */
@@ -96,7 +99,7 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
         after: { format, from: question.from.toISOString(), to: question.to.toISOString() },
       });
       const stream = await streamErrors(
-        database.pool,
+        options.files,
         { question, zone, sort, order, format },
         { reader: actor.id },
       );

@@ -1,38 +1,99 @@
 import type { FastifyInstance } from "fastify";
 import type { Pool } from "pg";
-import { Gauge, type Registry } from "prom-client";
+import { Gauge, Registry } from "prom-client";
 import { logFailure } from "#lib/database-log.ts";
+import { type IntakeTrouble, intakeTroubles } from "#lib/intake/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
 import type { RetentionDays } from "#lib/retention/partitioned-tables.ts";
 import { listClocks } from "#lib/time/clock-readings.ts";
 import { addMailGauges } from "./mail-gauges.ts";
+import { troubleRefusal } from "./respond.ts";
 
-/** The process, the database with the age of the queue, and the figures for Prometheus. No key is asked for. */
-export function addHealthRoutes(
-  app: FastifyInstance,
-  pool: Pool,
-  { registry, retention, log }: { registry: Registry; retention: RetentionDays; log: Log },
-): void {
-  addQueueGauges(pool, registry);
-  addMailGauges(pool, registry);
-  addPartitionGauges(pool, registry, retention);
-  addClockGauge(pool, registry);
+export type HealthOptions = {
+  /** The process's own figures. */
+  process: Registry;
+  retention: RetentionDays;
+  trouble: () => IntakeTrouble | null;
+  log: Log;
+  /** A probe that hangs tells less than one that says no. */
+  answerWithinMs: number;
+};
+
+/**
+ * The process, the database with the age of the queue and whether events are taken in, and the figures for Prometheus. No
+ * key is asked for.
+ */
+export function addHealthRoutes(app: FastifyInstance, pool: Pool, options: HealthOptions): void {
+  const { process, trouble, answerWithinMs, log } = options;
+  const figures = new Registry();
+  addQueueGauges(pool, figures);
+  addMailGauges(pool, figures);
+  addPartitionGauges(pool, figures, options.retention);
+  addClockGauge(pool, figures);
+  const answers = new Gauge({
+    name: "tocsin_database_answers",
+    help: "1 when the database's figures could be read within a second, 0 when they are missing here",
+    registers: [process],
+  });
+  addTroubleGauge(process, trouble);
+  const ask = askOnce(() => oldestDueSeconds(pool));
+  const read = askOnce(() => figures.metrics());
+
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
+    const refuse = (reason: IntakeTrouble, message: string) =>
+      reply.code(503).header("retry-after", "1").send({ status: "unavailable", reason, message });
     try {
-      return { status: "ok", oldestDueSeconds: await oldestDueSeconds(pool) };
+      const oldestDueSeconds = await within(answerWithinMs, ask());
+      const found = trouble();
+      return found === null
+        ? { status: "ok", oldestDueSeconds }
+        : refuse(found, troubleRefusal(found).message);
     } catch (error) {
       logFailure(log, error, "not ready: the database does not answer", { level: "warn" });
-      return reply
-        .code(503)
-        .header("retry-after", "1")
-        .send({ status: "unavailable", message: "The database does not answer" });
+      return refuse("database_away", "The database does not answer");
     }
   });
-  app.get("/metrics", async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
-  );
+  app.get("/metrics", async (_request, reply) => {
+    const ofDatabase = await within(answerWithinMs, read()).catch((error: unknown) => {
+      logFailure(log, error, "the database's figures are missing", { level: "warn" });
+      return null;
+    });
+    answers.set(ofDatabase === null ? 0 : 1);
+    return reply.type(process.contentType).send((await process.metrics()) + (ofDatabase ?? ""));
+  });
+}
+
+/** One question at a time, however many ask: what hangs does not pile up. */
+function askOnce<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
+}
+
+/** @throws Error when it takes longer. */
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(late));
+  });
+}
+
+function addTroubleGauge(registry: Registry, trouble: () => IntakeTrouble | null): void {
+  new Gauge({
+    name: "tocsin_intake_refuses",
+    help: "1 while no events are taken in, by what is in the way",
+    labelNames: ["reason"] as const,
+    registers: [registry],
+    collect() {
+      for (const reason of intakeTroubles) this.set({ reason }, trouble() === reason ? 1 : 0);
+    },
+  });
 }
 
 /** How late the most overdue channel is. Index: ready_channels (lane, due_at). */

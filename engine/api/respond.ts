@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { AppError, statusOf } from "#lib/app-error.ts";
-import { isDatabaseAway } from "#lib/database-away.ts";
+import type { IntakeTrouble } from "#lib/intake/schema.ts";
+import { troubleOf } from "#lib/intake/trouble-of.ts";
 
 /** LINE's error shape: `details` is left out when there are none. */
 export function toErrorBody(error: AppError): {
@@ -47,14 +48,48 @@ function toRefusal(error: FastifyError | Error, bodyBytesMax: number): AppError 
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return new AppError("invalid", "Content-Type must be application/json");
   }
-  if (isDatabaseAway(error)) {
-    return new AppError(
-      "unavailable",
-      "The database cannot be reached: what you sent is not known to be accepted. Send it again, with the same Idempotency-Key.",
-      { cause: error },
-    );
-  }
+  const unavailable = toUnavailable(error);
+  if (unavailable !== undefined) return unavailable;
   return "statusCode" in error && typeof error.statusCode === "number" && error.statusCode < 500
     ? new AppError("invalid", error.message)
     : undefined;
+}
+
+/** The refusal that an error of the database comes to when it may pass by itself. */
+export function toUnavailable(error: unknown): AppError | undefined {
+  const trouble = troubleOf(error);
+  return trouble === null ? undefined : troubleRefusal(trouble, error);
+}
+
+const again = "Send it again, with the same Idempotency-Key.";
+/** What callers are told, and after how many seconds they may come back. */
+const troubles: Record<IntakeTrouble, { message: string; seconds: number }> = {
+  queue_long: {
+    message: `Too many webhooks wait to be delivered, and nothing was accepted. ${again}`,
+    seconds: 10,
+  },
+  queue_old: {
+    message: `Webhooks have waited too long to be delivered, and nothing was accepted. ${again}`,
+    seconds: 10,
+  },
+  disk_full: {
+    message: `The database has no room left, and nothing was accepted. ${again}`,
+    seconds: 10,
+  },
+  database_busy: {
+    message: `The database is too busy: what you sent is not known to be accepted. ${again}`,
+    seconds: 2,
+  },
+  database_away: {
+    message: `The database cannot be reached: what you sent is not known to be accepted. ${again}`,
+    seconds: 1,
+  },
+};
+
+export function troubleRefusal(trouble: IntakeTrouble, cause?: unknown): AppError {
+  const { message, seconds } = troubles[trouble];
+  return new AppError("unavailable", message, {
+    values: { seconds },
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -7,11 +7,11 @@ import {
   LogController,
 } from "fastify";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
-import { createBatcher } from "#lib/batcher.ts";
 import { logFailure } from "#lib/database-log.ts";
-import type { Database } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
+import { databaseUses } from "#lib/database-uses.ts";
+import { type Database, type DatabaseUse, openDatabase } from "#lib/db.ts";
 import type { Sender } from "#lib/deliveries/sender.ts";
+import type { IntakeLimits } from "#lib/intake/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { openReading } from "#lib/reading/open-reading.ts";
 import type { RetentionDays } from "#lib/retention/partitioned-tables.ts";
@@ -23,6 +23,7 @@ import { takeCodedBodies, takePlainBodies } from "./body-parsers.ts";
 import { addChannelRoutes } from "./channels-route.ts";
 import { addErrorRoutes } from "./errors-route.ts";
 import { addHealthRoutes } from "./health-routes.ts";
+import { openIntake } from "./intake.ts";
 import { addMemberRoutes } from "./members-route.ts";
 import { addProviderRoutes } from "./providers-route.ts";
 import type { ProvisioningOptions } from "./provisioning-options.ts";
@@ -32,12 +33,14 @@ import { addWebhookRoutes } from "./webhooks-route.ts";
 
 /** A platform key that is revoked works for so long: intake asks for it thousands of times a second. */
 const rememberKeysMs = 5_000;
-/** Requests whose events go into one transaction. */
-const batchMax = 200;
 
 export type ApiOptions = {
+  /** For settings, members and tokens; intake, files, lists and health have connections of their own to the same database. */
   database: Database;
   log: Log;
+  intakeLimits: IntakeLimits;
+  /** Within what readiness and figures answer, whatever the database does. */
+  probeMs?: number;
   statistics: {
     retentionDays: RetentionDays;
     /** Of dates and times in files. */
@@ -53,8 +56,7 @@ export type ApiOptions = {
 /** The engine's HTTP side: intake and statistics for the platform's services, and health. Not listening yet. */
 export function createApi(options: ApiOptions): FastifyInstance {
   const { database } = options;
-  const { pool } = database;
-  const now = async () => options.now?.() ?? poolTime(pool);
+  const now = async () => options.now?.() ?? poolTime(database.pool);
   const log: FastifyBaseLogger = options.log;
   const app: FastifyInstance = fastify({
     loggerInstance: log,
@@ -72,20 +74,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [registry],
   });
-  const intake = createBatcher({
-    sizeMax: batchMax,
-    concurrency: 2,
-    run: (requests: readonly Parameters<typeof acceptWebhooks>[1][number][]) =>
-      acceptWebhooks(pool, requests),
-  });
-
-  const reading = openReading(String(pool.options.connectionString), {
-    name: "tocsin-api reading",
-    onIdleError: (error) =>
-      logFailure(options.log, error, "an idle connection was lost", { level: "warn" }),
-  });
-  app.addHook("onClose", () => reading.close());
-
+  const { intake, intakePool, probe, files, reading } = openUses(app, options);
   takePlainBodies(app);
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: "Not found" }));
@@ -100,14 +89,19 @@ export function createApi(options: ApiOptions): FastifyInstance {
     );
   });
 
-  const retention = options.statistics.retentionDays;
-  addHealthRoutes(app, pool, { registry, retention, log: options.log });
+  addHealthRoutes(app, probe.pool, {
+    process: registry,
+    retention: options.statistics.retentionDays,
+    trouble: intake.trouble,
+    log: options.log,
+    answerWithinMs: options.probeMs ?? 900,
+  });
   const visitorOf = (request: FastifyRequest) => ({
     address: null,
     userAgent: request.headers["user-agent"] ?? null,
   });
   const platformKeys = createBearerCheck({
-    find: (key) => findPlatformKey(pool, key),
+    find: (key) => findPlatformKey(intakePool, key),
     refusal:
       "Authentication failed: send a valid platform key as `Authorization: Bearer <platform key>`.",
     rememberMs: rememberKeysMs,
@@ -125,14 +119,14 @@ export function createApi(options: ApiOptions): FastifyInstance {
     });
     const { retentionDays, timeZone } = options.statistics;
     const kept = { retentionDays: retentionDays.rows, timeZone };
-    addErrorRoutes(platform, { ...kept, database, reading, now, actorOf });
+    addErrorRoutes(platform, { ...kept, database, files: files.pool, reading, now, actorOf });
     const provisioning = { ...options.provisioning, database, actorOf };
     addProviderRoutes(platform, provisioning);
     addChannelRoutes(platform, provisioning);
     addMemberRoutes(platform, provisioning);
   });
   const channelTokens = createBearerCheck({
-    find: (token) => findChannelToken(pool, token),
+    find: (token) => findChannelToken(database.pool, token),
     refusal:
       "Authentication failed: send a channel access token in force as `Authorization: Bearer <token>`.",
     rememberMs: 0,
@@ -153,4 +147,24 @@ export function createApi(options: ApiOptions): FastifyInstance {
     });
   });
   return app;
+}
+
+/** Connections for each use, so that none waits for another's; they close with the API. */
+function openUses(app: FastifyInstance, options: ApiOptions) {
+  const { log } = options;
+  const url = String(options.database.pool.options.connectionString);
+  const onIdleError = (error: Error) =>
+    logFailure(log, error, "an idle connection was lost", { level: "warn" });
+  const open = (name: string, use: DatabaseUse) =>
+    openDatabase(url, { ...use, name: `tocsin-api ${name}`, onIdleError });
+  const forIntake = open("intake", databaseUses.intake);
+  const probe = open("probe", options.probeMs === undefined ? databaseUses.probe : {});
+  const files = open("files", databaseUses.files);
+  const reading = openReading(url, { name: "tocsin-api reading", onIdleError });
+  const intake = openIntake({ pool: forIntake.pool, limits: options.intakeLimits, log });
+  app.addHook("onClose", async () => {
+    await intake.stop();
+    await Promise.all([forIntake, probe, files, reading].map((one) => one.close()));
+  });
+  return { intake, intakePool: forIntake.pool, probe, files, reading };
 }

@@ -12,6 +12,8 @@ export type Intake = (request: IntakeRequest) => Promise<Accepted | AppError>;
 
 const bulkBytesMax = 16 * 1024 * 1024;
 const keyLengthMax = 255;
+/** When whoever sent a call of which nothing could be taken in may come back. */
+const bulkAgainSeconds = 5;
 /** So much of a bulk body is read at a stretch; then others have their turn. */
 const stretchBytes = 262_144;
 
@@ -38,8 +40,11 @@ export function addWebhookRoutes(app: FastifyInstance, intake: Intake): void {
     async (request, reply) => {
       const lines = splitLines(request.body ?? Buffer.alloc(0));
       const answers = await answerLines(lines, intake);
+      // Whoever waits for `Retry-After` has to see it: a call of which nothing was taken in is refused as a whole.
+      const isRefused = answers.length > 0 && answers.every(({ status }) => status === 503);
+      if (isRefused) void reply.header("retry-after", String(bulkAgainSeconds));
       return reply
-        .code(200)
+        .code(isRefused ? 503 : 200)
         .type("application/x-ndjson")
         .send(answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
     },

@@ -1,6 +1,6 @@
-import { Pool } from "pg";
 import { isDatabaseAway } from "#lib/database-away.ts";
 import { logFailure } from "#lib/database-log.ts";
+import { databaseUses } from "#lib/database-uses.ts";
 import { openDatabase } from "#lib/db.ts";
 import type { Log } from "#lib/log.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
@@ -22,8 +22,6 @@ export type HousekeepingOptions = {
 const everyMs = 10 * 60_000;
 /** After a round in which something failed. */
 const againMs = 60_000;
-const statementTimeoutMs = 60_000;
-const lockTimeoutMs = 2_000;
 
 /**
  * Keeps partitions ahead of time, lets go what retention ends, and forgets what has ended. Every worker runs it, and what
@@ -37,12 +35,9 @@ export function startHousekeeping({
   log,
 }: HousekeepingOptions): Housekeeping {
   const database = openDatabase(databaseUrl, {
+    ...databaseUses.housekeeping,
     name: "tocsin housekeeping",
-    connectionsMax: 1,
-    statementTimeoutMs,
     onIdleError: (error) => log.debug({ err: error }, "an idle connection was lost"),
-    makePool: (config) =>
-      new Pool({ ...config, lock_timeout: lockTimeoutMs, query_timeout: 2 * statementTimeoutMs }),
   });
   const chores = choresOf(retention, log);
   const tell = createTeller(log);

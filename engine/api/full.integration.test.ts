@@ -1,0 +1,301 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmod, chown, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { FastifyInstance } from "fastify";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { type DatabaseProxy, startDatabaseProxy } from "#e2e/servers/database-proxy.ts";
+import { eventually } from "#e2e/servers/delivery-truth.ts";
+import { databaseUses } from "#lib/database-uses.ts";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { listTroubles } from "#lib/intake/told-trouble.ts";
+import { hashToken } from "#lib/tokens/token-hash.ts";
+import { createChannel } from "#prisma/factories.ts";
+import { createTestDatabase } from "#prisma/test-database.ts";
+import type { ApiOptions } from "./server.ts";
+import { createTestApi } from "./test-api.ts";
+
+// Whatever keeps events from being stored: who sends them is told to come again, who watches is told why, and it ends by itself.
+
+const run = promisify(execFile);
+let database: Database & { url: string };
+let proxy: DatabaseProxy;
+let through: Database;
+let app: FastifyInstance;
+let url: string;
+let channelId: string;
+const key = `tpk_${randomBytes(32).toString("base64url")}`;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.db.platformKey.create({
+    data: { name: "test", hint: "tpk_", keyHash: hashToken(key) },
+  });
+});
+beforeEach(async () => {
+  proxy = await startDatabaseProxy(database.url);
+  through = openDatabase(proxy.url, databaseUses.api);
+  await database.pool.query("truncate webhook_queue, ready_channels");
+  channelId = await newChannel();
+});
+afterEach(async () => {
+  for (const release of held) await release();
+  proxy.mend();
+  await app.close();
+  await through.close();
+  await proxy.close();
+});
+afterAll(() => database.close());
+
+const newChannel = async (): Promise<string> =>
+  (
+    await createChannel(database.db, {
+      webhookUrl: "https://bot.example.com/",
+      useWebhook: true,
+      errorStatisticsAggregation: true,
+    })
+  ).id;
+
+async function start(overrides: Partial<ApiOptions> = {}): Promise<void> {
+  app = createTestApi(through, overrides);
+  url = await app.listen({ host: "127.0.0.1", port: 0 });
+  expect((await post()).status).toBe(202);
+}
+
+const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+
+function post(to = channelId, text = "hello"): Promise<Response> {
+  const body = JSON.stringify({ events: [{ type: "message", text }] });
+  return fetch(`${url}/v1/channels/${to}/webhooks`, { method: "POST", headers, body });
+}
+
+const get = (path: string): Promise<Response> => fetch(url + path, { headers });
+
+/** 503 with a time to come back, in words. */
+async function expectRefusal(response: Response, words: RegExp): Promise<void> {
+  const { message } = (await response.json()) as { message: string };
+  expect([response.status, message]).toEqual([503, expect.stringMatching(words)]);
+  expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+}
+
+async function expectAllWell(): Promise<void> {
+  await eventually("events are taken in again", async () => (await post()).status === 202);
+  await eventually("readiness says so", async () => (await get("/readyz")).status === 200);
+  await eventually("nothing is told of", async () => {
+    return (await listTroubles(database.pool)).length === 0;
+  });
+}
+
+/** Locks to let go of, whatever comes of a test. */
+const held = new Set<() => Promise<void>>();
+
+async function holding(statement: string): Promise<() => Promise<void>> {
+  const client = await database.pool.connect();
+  await client.query("begin");
+  await client.query(statement);
+  const release = async (): Promise<void> => {
+    if (!held.delete(release)) return;
+    await client.query("rollback");
+    client.release();
+  };
+  held.add(release);
+  return release;
+}
+
+const fill = (count: number, waited = "0 s") =>
+  database.pool.query(
+    `with q as (
+       insert into webhook_queue (id, channel_id, lane, due_at, event_count, body)
+       select gen_random_uuid(), $1, 0, now() - $3::interval, 1, '{}' from generate_series(1, $2)
+     )
+     insert into ready_channels (lane, channel_id, due_at) values (0, $1, now() - $3::interval)
+     on conflict (lane, channel_id) do update set due_at = excluded.due_at`,
+    [channelId, count, waited],
+  );
+
+const refused = async () => (await post()).status === 503;
+
+test.each([
+  ["count", "queue_long", { queueMax: 1_000, ageMaxMs: 3_600_000 }, 2_000, "0 s"],
+  ["age", "queue_old", { queueMax: 1_000_000, ageMaxMs: 60_000 }, 1, "61 s"],
+] as const)(
+  "a queue beyond its limit by %s takes nothing more in, says why everywhere, and opens by itself",
+  async (_by, trouble, intakeLimits, count, waited) => {
+    await start({ intakeLimits });
+    await fill(count, waited);
+    await eventually("nothing more is taken in", refused);
+    const { rows: before } = await database.pool.query("select count(*) as n from webhook_queue");
+    await expectRefusal(await post(), /nothing was accepted/);
+    const bulk = await fetch(`${url}/v1/webhooks`, {
+      method: "POST",
+      headers,
+      body: `{"channelId":"${channelId}","events":[{"type":"follow"}]}\n`,
+    });
+    expect([bulk.status, bulk.headers.get("retry-after")]).toEqual([503, "5"]);
+    const { rows: after } = await database.pool.query("select count(*) as n from webhook_queue");
+    expect(after).toEqual(before);
+    const ready = await get("/readyz");
+    expect([ready.status, await ready.json()]).toEqual([
+      503,
+      expect.objectContaining({ reason: trouble }),
+    ]);
+    expect(await (await get("/metrics")).text()).toContain(
+      `tocsin_intake_refuses{reason="${trouble}"} 1`,
+    );
+    await eventually("the console can know", async () => {
+      return (await listTroubles(database.pool)).includes(trouble);
+    });
+    // What waits goes out.
+    await database.pool.query("delete from webhook_queue");
+    await database.pool.query("delete from ready_channels");
+    await expectAllWell();
+  },
+);
+
+test("tables that are locked: every answer comes all the same, and it ends with the lock", async () => {
+  await start({ probeMs: 900 });
+  const release = await holding(
+    "lock table webhook_queue, ready_channels in access exclusive mode",
+  );
+  await expectRefusal(await post(), /too busy/);
+  await expectRefusal(await get("/readyz"), /./);
+  const figures = await get("/metrics");
+  expect([figures.status, await figures.text()]).toEqual([
+    200,
+    expect.stringContaining("tocsin_database_answers 0"),
+  ]);
+  await release();
+  await expectAllWell();
+});
+
+test("one channel's turn that is held refuses that channel alone, not those who came with it", async () => {
+  const other = await newChannel();
+  await start();
+  const release = await holding(
+    `select from ready_channels where channel_id = '${channelId}' for update`,
+  );
+  const lines = [channelId, other, channelId, other].map((id) =>
+    JSON.stringify({ channelId: id, events: [{ type: "follow" }] }),
+  );
+  const bulk = await fetch(`${url}/v1/webhooks`, {
+    method: "POST",
+    headers,
+    body: lines.join("\n"),
+  });
+  const answers = (await bulk.text()).trim().split("\n");
+  expect(answers.map((line) => JSON.parse(line).status)).toEqual([503, 202, 503, 202]);
+  await release();
+  await expectAllWell();
+});
+
+test("a network that is gone: every answer comes all the same, and it ends with the network's return", async () => {
+  await start({ probeMs: 900 });
+  proxy.cut();
+  await expectRefusal(await post(), /not known to be accepted/);
+  expect((await get("/healthz")).status).toBe(200);
+  await expectRefusal(await get("/readyz"), /does not answer/);
+  const figures = await get("/metrics");
+  expect(await figures.text()).toContain("tocsin_database_answers 0");
+  const list = await get(`/v1/channels/${channelId}/errors`);
+  await expectRefusal(list, /./);
+  proxy.mend();
+  await expectAllWell();
+});
+
+test("files that hang, however many, leave intake and readiness their connections", async () => {
+  await start();
+  const release = await holding("lock table error_rows, webhook_errors in access exclusive mode");
+  const files = Array.from({ length: 8 }, () => get(`/v1/channels/${channelId}/errors.tsv`));
+  await eventually("they hang", async () => {
+    const { rowCount } = await database.pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    return rowCount !== 0;
+  });
+  expect((await post()).status).toBe(202);
+  expect((await get("/readyz")).status).toBe(200);
+  await release();
+  await Promise.all(files.map(async (file) => (await file).arrayBuffer()));
+});
+
+test("a database that says its disk is full: refused, said why, tried again without anybody sending", async () => {
+  await start();
+  await database.pool.query(`
+    create function full_disk() returns trigger language plpgsql as $$
+      begin raise exception 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$;
+    create trigger full_disk before insert on webhook_queue for each row execute function full_disk()`);
+  await expectRefusal(await post(), /no room left, and nothing was accepted/);
+  expect((await get("/readyz")).status).toBe(503);
+  await eventually("the console can know", async () => {
+    return (await listTroubles(database.pool)).includes("disk_full");
+  });
+  await database.pool.query("drop function full_disk cascade");
+  await eventually("readiness comes back by itself", async () => {
+    return (await get("/readyz")).status === 200;
+  });
+  await expectAllWell();
+});
+
+// Where file systems may be mounted (as root, outside a narrow container), with one that is really full.
+const small = await mountSmall();
+if (small === null) {
+  process.stderr.write(
+    "no file system may be mounted here: a disk that is really full was not tried\n",
+  );
+} else {
+  test("a disk that is full: what was accepted stays, nothing is half written, and room opens it", async () => {
+    await start();
+    await database.pool.query(`create tablespace small_disk location '${small.place}'`);
+    await database.pool.query("alter table webhook_queue set tablespace small_disk");
+    let accepted = await database.db.queuedWebhook.count();
+    // Random texts: PostgreSQL stores what can be compressed small.
+    await eventually("it is full", async () => {
+      const text = randomBytes(90_000).toString("base64");
+      const { status } = await post(channelId, text);
+      if (status === 202) accepted += 1;
+      return status === 503;
+    });
+    await expectRefusal(await post(channelId, randomBytes(90_000).toString("base64")), /no room/);
+    await eventually("readiness says so", async () => (await get("/readyz")).status === 503);
+    await eventually("the console can know", async () => {
+      return (await listTroubles(database.pool)).includes("disk_full");
+    });
+    expect(await database.db.queuedWebhook.count()).toBe(accepted);
+    // What was accepted goes out also without room; then there is some.
+    await database.pool.query("delete from webhook_queue");
+    await small.enlarge();
+    await expectAllWell();
+    await database.pool.query("alter table webhook_queue set tablespace pg_default");
+    await database.pool.query("drop tablespace small_disk");
+  });
+  afterAll(small.unmount);
+}
+
+type SmallDisk = { place: string; enlarge: () => Promise<void>; unmount: () => Promise<void> };
+
+async function mountSmall(): Promise<SmallDisk | null> {
+  const place = await mkdtemp(join(tmpdir(), "tocsin-small-disk-"));
+  try {
+    await run("mount", ["-t", "tmpfs", "-o", "size=12m", "tmpfs", place]);
+  } catch {
+    await rm(place, { recursive: true });
+    return null;
+  }
+  // PostgreSQL runs as nobody where we are root (prisma/throwaway-database.ts).
+  const { stdout } = await run("id", ["-u", "nobody"]);
+  await chown(place, Number(stdout), (await stat(place)).gid);
+  await chmod(place, 0o700);
+  return {
+    place,
+    enlarge: async () => {
+      await run("mount", ["-o", "remount,size=64m", place]);
+    },
+    unmount: async () => {
+      // Lazily: PostgreSQL keeps files open for a while.
+      await run("umount", ["-l", place]);
+      await rm(place, { recursive: true });
+    },
+  };
+}

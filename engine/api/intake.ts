@@ -1,0 +1,123 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { Pool } from "pg";
+import type { AppError } from "#lib/app-error.ts";
+import { createBatcher } from "#lib/batcher.ts";
+import type { Accepted, IntakeRequest } from "#lib/deliveries/accept.ts";
+import { acceptFree } from "#lib/intake/accept-free.ts";
+import { inspectQueue } from "#lib/intake/inspect-queue.ts";
+import { type IntakeLimits, type IntakeTrouble, judgeQueue } from "#lib/intake/schema.ts";
+import { createTroubleTeller } from "#lib/intake/told-trouble.ts";
+import { troubleOf } from "#lib/intake/trouble-of.ts";
+import { tryStoring } from "#lib/intake/try-storing.ts";
+import { toUnavailable, troubleRefusal } from "./respond.ts";
+
+export type IntakeDesk = {
+  /** Resolves with what became of it, or rejects, in bounded time. */
+  add: (request: IntakeRequest) => Promise<Accepted | AppError>;
+  /** Why nothing is taken in now, as far as it is known without asking. */
+  trouble: () => IntakeTrouble | null;
+  stop: () => Promise<void>;
+};
+
+/** Requests whose events go into one statement. */
+const batchMax = 200;
+/** What waits for the database at once in this process; more is refused at once, so that memory does not grow. */
+const pendingMax = 20_000;
+const pendingBytesMax = 64 * 1024 * 1024;
+/** Longer than a connection and a statement take at most (lib/database-uses.ts): then the answer is that nobody knows. */
+const patienceMs = 9_000;
+const watchEveryMs = 2_000;
+
+/**
+ * Takes in events: in batches, in bounded time and memory, and only while there is room. Watches the queue's limits; after a
+ * failure it tries by itself whether things go again, because a caller who is sent away, or a load balancer, may not.
+ */
+export function openIntake(options: {
+  pool: Pool;
+  limits: IntakeLimits;
+  log: FastifyBaseLogger;
+}): IntakeDesk {
+  const { pool, limits, log } = options;
+  let queue: IntakeTrouble | null = null;
+  let failure: IntakeTrouble | null = null;
+  let pendingBytes = 0;
+  const teller = createTroubleTeller(pool);
+
+  const note = (found: IntakeTrouble | null, of: "queue" | "failure", cause?: unknown): void => {
+    const before = of === "queue" ? queue : failure;
+    if (of === "queue") queue = found;
+    else failure = found;
+    if (found === before) return;
+    if (found === null) log.info({ was: before }, "events are taken in again");
+    else log.warn({ trouble: found, err: cause }, "no events are taken in");
+  };
+
+  const batcher = createBatcher({
+    sizeMax: batchMax,
+    concurrency: 2,
+    patience: { ms: patienceMs, refusal: () => troubleRefusal("database_busy") },
+    run: async (requests: readonly IntakeRequest[]) => {
+      try {
+        const results = await acceptFree(pool, requests);
+        note(null, "failure");
+        return results;
+      } catch (error) {
+        note(troubleOf(error) ?? failure, "failure", error);
+        throw error;
+      }
+    },
+  });
+
+  const watch = async (): Promise<void> => {
+    try {
+      note(judgeQueue(await inspectQueue(pool), limits, queue), "queue");
+      await teller.tell(queue ?? failure);
+      if (failure === null) return;
+      await tryStoring(pool);
+      note(null, "failure");
+      await teller.tell(queue);
+    } catch (error) {
+      // What it is not known for, it is not refused for: the next intake finds out.
+      const found = troubleOf(error);
+      if (failure !== null && found !== null) note(found, "failure", error);
+    }
+  };
+  let watching = watch();
+  let isWatching = true;
+  const endWatch = (): void => {
+    isWatching = false;
+  };
+  watching.then(endWatch, endWatch);
+  const timer = setInterval(() => {
+    if (isWatching) return;
+    isWatching = true;
+    watching = watch().finally(endWatch);
+  }, watchEveryMs);
+
+  const sizeOf = (request: IntakeRequest): number =>
+    request.events.reduce((sum, event) => sum + event.length, 0);
+
+  return {
+    add: async (request) => {
+      if (queue !== null) throw troubleRefusal(queue);
+      const bytes = sizeOf(request);
+      if (batcher.pending() >= pendingMax || pendingBytes + bytes > pendingBytesMax) {
+        throw troubleRefusal("database_busy");
+      }
+      pendingBytes += bytes;
+      try {
+        return await batcher.add(request);
+      } catch (error) {
+        throw toUnavailable(error) ?? error;
+      } finally {
+        pendingBytes -= bytes;
+      }
+    },
+    trouble: () => queue ?? failure,
+    stop: async () => {
+      clearInterval(timer);
+      await watching;
+      teller.stop();
+    },
+  };
+}
