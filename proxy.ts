@@ -6,7 +6,7 @@ import { contentSecurityPolicy, securityHeaders } from "#lib/web/security-header
 
 /**
  * Gives every page its Content-Security-Policy with a nonce of its own, and every answer the other protective headers.
- * It guards no page, though it refuses one more of what a person has too much of under way: pages, actions and routes each ask who is there themselves.
+ * It guards no page, though it refuses what a silent database could not answer, and one more of what a person has too much of under way: pages, actions and routes each ask who is there themselves.
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { production, baseUrl, signInProviders } = env();

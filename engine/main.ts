@@ -69,7 +69,11 @@ function openShared(env: RuntimeEnv, part: "worker" | "api", log: Log): Shared {
       logFailure(log, error, "an idle database connection was lost", { level: "warn" }),
   });
   gatherOutages(log, database.pool);
-  return { database, clock: startDatabaseClock(database.pool, { part: `engine ${part}`, log }), log };
+  return {
+    database,
+    clock: startDatabaseClock(database.pool, { part: `engine ${part}`, log }),
+    log,
+  };
 }
 
 function targetPolicyOf(env: RuntimeEnv): TargetPolicy {

@@ -1,9 +1,9 @@
 import { connection } from "next/server";
 import { logFailure } from "#lib/database-log.ts";
+import { requireDatabase } from "#lib/web/database.ts";
 import { consoleLog } from "#lib/web/log.ts";
-import { requireDatabase } from "#lib/web/ready.ts";
 
-/** The console can serve people: its database answers within two seconds. */
+/** The console can serve people: its database answers within a second. */
 export async function GET(): Promise<Response> {
   await connection();
   const headers = { "cache-control": "no-store" };

@@ -4,7 +4,7 @@ import { type AuditScope, parseAuditSearch } from "#lib/audit/search.ts";
 import { exportAudit } from "#lib/audit/stream-audit.ts";
 import { env } from "#lib/env.ts";
 import { toWallTime } from "#lib/webhook-errors/wall-time.ts";
-import { database } from "./database.ts";
+import { database, filesDatabase } from "./database.ts";
 
 /** The log of a place as a file, by the search of its page. Who asks was looked at before. */
 export async function sendAudit(
@@ -14,7 +14,8 @@ export async function sendAudit(
 ): Promise<Response> {
   const timeZone = user.timeZone ?? env().displayTimeZone;
   const search = parseAuditSearch(Object.fromEntries(new URL(request.url).searchParams));
-  const stream = await exportAudit(database(), user, { scope, search, timeZone });
+  const files = { db: database().db, pool: filesDatabase().pool };
+  const stream = await exportAudit(files, user, { scope, search, timeZone });
   const place = scope.kind === "all" ? "all" : `${scope.kind}-${scope.id}`;
   const now = toWallTime(new Date(), timeZone).replaceAll(/[-:]/g, "");
   return new Response(stream, {

@@ -1,24 +1,32 @@
 import "server-only";
 import { gatherOutages, logFailure } from "#lib/database-log.ts";
-import { type Database, openDatabase } from "#lib/db.ts";
+import { databaseUses } from "#lib/database-uses.ts";
+import { type Database, type DatabaseUse, openDatabase } from "#lib/db.ts";
 import { runtimeEnv } from "#lib/env.ts";
 import { type DatabaseClock, startDatabaseClock } from "#lib/time/database-clock.ts";
 import { consoleLog } from "./log.ts";
+import { createPulse } from "./pulse.ts";
 import { sharedRooms } from "./shared-rooms.ts";
 
-// Pages, actions and route handlers are bundled apart and share no modules, only `globalThis`.
-const shared: typeof globalThis & { tocsinDatabase?: Database; tocsinClock?: DatabaseClock } =
-  globalThis;
+type Uses = Record<"console" | "files" | "probe", Database>;
 
-/** The console process's single database handle. Opened on first use, so a build needs no environment; tells from then on when
- * this process's clock is wrong. */
+// Pages, actions and route handlers are bundled apart and share no modules, only `globalThis`.
+const shared: typeof globalThis & {
+  tocsinDatabases?: Partial<Uses>;
+  tocsinClock?: DatabaseClock;
+} = globalThis;
+
+/**
+ * The console process's handle for pages, forms and sign-in. Opened on first use, so a build needs no environment; tells from
+ * then on when the database is away, and when this process's clock is wrong.
+ */
 export function database(): Database {
-  shared.tocsinDatabase ??= open();
-  shared.tocsinClock ??= startDatabaseClock(shared.tocsinDatabase.pool, {
-    part: "console",
-    log: consoleLog(),
-  });
-  return shared.tocsinDatabase;
+  sharedRooms.tocsinPulse ??= createPulse(requireDatabase);
+  const isNew = shared.tocsinDatabases?.console === undefined;
+  const made = opened("console", "tocsin-console", databaseUses.console);
+  if (isNew) gatherOutages(consoleLog(), made.pool);
+  shared.tocsinClock ??= startDatabaseClock(made.pool, { part: "console", log: consoleLog() });
+  return made;
 }
 
 /** The database's time for what must not wait for an answer. @throws AppError unavailable before it was first read. */
@@ -28,28 +36,35 @@ export function consoleClock(): Date {
   return shared.tocsinClock.now();
 }
 
-function open(): Database {
-  const opened = openDatabase(runtimeEnv().databaseUrl, {
-    name: "tocsin-console",
-    connectionsMax: 10,
+/** For files, which last as long as their readers take. */
+export const filesDatabase = (): Database =>
+  opened("files", "tocsin-console files", databaseUses.files);
+
+/** For readiness, which must answer when everything else waits. */
+const probeDatabase = (): Database => opened("probe", "tocsin-console probe", databaseUses.probe);
+
+const patienceMs = 900;
+
+/** @throws Error when the database does not answer within a second. */
+export async function requireDatabase(): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
+  });
+  try {
+    await Promise.race([probeDatabase().pool.query("select 1"), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function opened(use: keyof Uses, name: string, limits: DatabaseUse): Database {
+  shared.tocsinDatabases ??= {};
+  shared.tocsinDatabases[use] ??= openDatabase(runtimeEnv().databaseUrl, {
+    ...limits,
+    name,
     onIdleError: (error) =>
       logFailure(consoleLog(), error, "an idle connection was lost", { level: "warn" }),
   });
-  const outages = gatherOutages(consoleLog(), opened.pool);
-  sharedRooms.tocsinOutages = {
-    // A console that nobody used for a while has no connection that would have told; the page needs one anyway.
-    isAway: async () =>
-      outages.isAway() || (opened.pool.totalCount === 0 && !(await answers(opened))),
-  };
-  return opened;
-}
-
-async function answers(opened: Database): Promise<boolean> {
-  try {
-    await opened.pool.query("select 1");
-    return true;
-  } catch (error) {
-    logFailure(consoleLog(), error, "the database does not answer", { level: "warn" });
-    return false;
-  }
+  return shared.tocsinDatabases[use];
 }

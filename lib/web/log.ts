@@ -1,8 +1,8 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { AppError } from "#lib/app-error.ts";
-import { isDatabaseAway } from "#lib/database-away.ts";
 import { logFailure } from "#lib/database-log.ts";
+import { refusedByDatabase } from "#lib/database-refusal.ts";
 import { env } from "#lib/env.ts";
 import { type Log, openLog } from "#lib/log.ts";
 
@@ -20,16 +20,10 @@ export function logDefect(error: unknown, what: string): string {
   return reference;
 }
 
-/** What a database that is away makes of whatever was asked: logged, and nobody's defect. Null for any other error. */
+/** What a database that does not answer makes of whatever was asked: logged, and nobody's defect. Null for any other error. */
 export function refusalWhileAway(error: unknown, what: string): AppError | null {
-  if (!isDatabaseAway(error)) return null;
+  const refusal = refusedByDatabase(error);
+  if (refusal === error || !(refusal instanceof AppError)) return null;
   logFailure(consoleLog(), error, what);
-  return new AppError(
-    "unavailable",
-    "The database cannot be reached right now: try again in a moment.",
-    {
-      values: { seconds: 5 },
-      cause: error,
-    },
-  );
+  return refusal;
 }

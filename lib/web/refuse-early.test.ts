@@ -23,7 +23,7 @@ function ask(
       nextUrl: { pathname },
     },
     {
-      rooms: { ...rooms, tocsinOutages: { isAway: async () => isAway } },
+      rooms: { ...rooms, tocsinPulse: { beats: async () => !isAway } },
       sessionIdOf: async ({ cookies }) => cookies.get("session")?.value ?? null,
     },
   );
@@ -50,7 +50,7 @@ describe("whoever has as much under way as one may", () => {
     async (path) => {
       const refusal = await ask(path, { chosen: "ja" });
       expect(refusal?.status).toBe(503);
-      expect(refusal?.headers.get("retry-after")).toBe("5");
+      expect(refusal?.headers.get("retry-after")).toBe("2");
       expect(refusal?.headers.get("content-type")).toContain("text/html");
       expect(await refusal?.text()).toContain("いまは表示できません");
     },
@@ -66,13 +66,13 @@ describe("whoever has as much under way as one may", () => {
   });
 });
 
-describe("while the database is away", () => {
+describe("while the database is silent", () => {
   test.each(["/", "/sign-in", "/console", `${channel}/basic`, live])(
     "%s is a page that says so, with a status and a time, in the visitor's language",
     async (path) => {
       const refusal = await ask(path, { session: "other", language: "ja", isAway: true });
       expect(refusal?.status).toBe(503);
-      expect(refusal?.headers.get("retry-after")).toBe("5");
+      expect(refusal?.headers.get("retry-after")).toBe("2");
       expect(refusal?.headers.get("cache-control")).toBe("no-store");
       expect(await refusal?.text()).toContain("データベースに接続できません");
     },

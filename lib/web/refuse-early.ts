@@ -1,20 +1,23 @@
+import { databaseAgainSeconds } from "#lib/database-refusal.ts";
 import { fullSeconds } from "#lib/live/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import { isLocale, preferredLocale } from "#lib/messages/locales.ts";
 import { readAgainSeconds } from "#lib/reading/bounds.ts";
 import { localeCookie } from "./cookies.ts";
+import type { Pulse } from "./pulse.ts";
 import { sessionCookie, sessionIdIn } from "./session-id.ts";
-import { type Outages, sharedRooms } from "./shared-rooms.ts";
+import { sharedRooms } from "./shared-rooms.ts";
 
 const livePath = /^\/console\/channel\/[^/]+\/statistics\/live$/;
-/** What watches over the console, and has words of its own for a database that is away. */
-const watchPath = /^\/(healthz|readyz|metrics|icon\.svg)$/;
 /** Pages that read what grows: their own refusal costs a page each. */
 const readingPath =
   /^\/console\/(channel\/[^/]+\/(statistics\/(errors|deliveries)|audit)|provider\/[^/]+\/audit|operations\/(users|providers|channels|outbox|audit))$/;
 
+/** What answers for itself whatever the database does, or asks it itself. */
+const withoutDatabase = /^\/(healthz|readyz|metrics|icon\.svg|robots\.txt|manifest\.webmanifest)$/;
+
 /**
- * Refuses pages while the database is away, and one more of what a person has as much of as one may, before anything is
+ * Refuses pages while the database is silent, and one more of what a person has as much of as one may, before anything is
  * looked up, rendered or translated: from memory, by the session that the cookie names. Null when it is to be asked
  * properly; forms always are, so that nobody loses what they typed. It lets nobody in: it only refuses.
  */
@@ -22,20 +25,24 @@ export async function refuseEarly(
   asked: Asked,
   { rooms, sessionIdOf }: Known = { rooms: sharedRooms, sessionIdOf: openSealed },
 ): Promise<Response | null> {
-  const { method, headers, cookies, nextUrl } = asked;
+  const { method, nextUrl } = asked;
   const { pathname } = nextUrl;
   if (method !== "GET") return null;
-  const chosen = cookies.get(localeCookie)?.value;
-  const locale = isLocale(chosen) ? chosen : preferredLocale(headers.get("accept-language"));
-  if (!watchPath.test(pathname) && (await rooms.tocsinOutages?.isAway()) === true) {
-    return refusePage(locale, "away");
+  if (!withoutDatabase.test(pathname) && (await rooms.tocsinPulse?.beats()) === false) {
+    return refusePage(localeOf(asked), "away", databaseAgainSeconds);
   }
   const isLive = livePath.test(pathname);
   const room = isLive ? rooms.tocsinLiveHub : rooms.tocsinReading;
   if (room === undefined || !(isLive || readingPath.test(pathname))) return null;
   const sessionId = await sessionIdOf(asked);
   if (sessionId === null || !room.isFull(sessionId)) return null;
-  return isLive ? refuseLive(locale) : refusePage(locale, "busy");
+  const locale = localeOf(asked);
+  return isLive ? refuseLive(locale) : refusePage(locale, "busy", readAgainSeconds);
+}
+
+function localeOf({ cookies, headers }: Asked): Language {
+  const chosen = cookies.get(localeCookie)?.value;
+  return isLocale(chosen) ? chosen : preferredLocale(headers.get("accept-language"));
 }
 
 /** As Next's proxy is given it. */
@@ -48,7 +55,7 @@ type Asked = {
 
 type Room = { isFull: (sessionId: string) => boolean };
 type Known = {
-  rooms: { tocsinLiveHub?: Room; tocsinReading?: Room; tocsinOutages?: Outages };
+  rooms: { tocsinLiveHub?: Room; tocsinReading?: Room; tocsinPulse?: Pulse };
   sessionIdOf: (asked: Asked) => Promise<string | null>;
 };
 
@@ -79,13 +86,13 @@ export function refuseLive(locale: Language): Response {
 }
 
 /** A page of its own without scripts, styles or anything from elsewhere. */
-function refusePage(locale: Language, why: "busy" | "away"): Response {
-  const { title, again, [why]: text } = messagesFor(locale).common.notRead;
+function refusePage(locale: Language, why: "busy" | "away", seconds: number): Response {
+  const { title, again, ...words } = messagesFor(locale).common.notRead;
   const page = `<!doctype html>
 <html lang="${locale}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title}</title>
-<body data-${why}="early"><main role="alert"><h1>${title}</h1><p>${text}</p><p><a href="">${again}</a></p></main></body>
+<body data-${why}="early"><main role="alert"><h1>${title}</h1><p>${words[why]}</p><p><a href="">${again}</a></p></main></body>
 </html>
 `;
   return new Response(page, {
@@ -93,7 +100,7 @@ function refusePage(locale: Language, why: "busy" | "away"): Response {
     headers: {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
-      "retry-after": String(readAgainSeconds),
+      "retry-after": String(seconds),
     },
   });
 }

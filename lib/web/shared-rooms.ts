@@ -1,8 +1,6 @@
 import type { LiveHub } from "#lib/live/hub.ts";
 import type { Reading } from "#lib/reading/open-reading.ts";
-
-/** Whether the database is known, or found, to be away. */
-export type Outages = { isAway: () => Promise<boolean> };
+import type { Pulse } from "./pulse.ts";
 
 /**
  * What pages, routes and the proxy of one process share: they are bundled apart and have only `globalThis` in common. Here
@@ -11,5 +9,5 @@ export type Outages = { isAway: () => Promise<boolean> };
 export const sharedRooms: typeof globalThis & {
   tocsinLiveHub?: LiveHub;
   tocsinReading?: Reading;
-  tocsinOutages?: Outages;
+  tocsinPulse?: Pulse;
 } = globalThis;

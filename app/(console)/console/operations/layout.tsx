@@ -2,10 +2,13 @@ import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
 import { ClocksNotice } from "#components/operations/clocks-notice.tsx";
+import { IntakeNotice } from "#components/operations/intake-notice.tsx";
 import { MailNotices } from "#components/operations/mail-notices.tsx";
 import { PartitionsNotice } from "#components/operations/partitions-notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { env } from "#lib/env.ts";
+import { inspectQueue } from "#lib/intake/inspect-queue.ts";
+import { listTroubles } from "#lib/intake/told-trouble.ts";
 import { mailSettings } from "#lib/outbox/mail-settings.ts";
 import { listNotices } from "#lib/outbox/notices.ts";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
@@ -17,9 +20,10 @@ import { dismiss } from "./outbox/actions.ts";
 /** Head and tabs of what only operators see. */
 export default async function OperationsLayout({ children }: { children: ReactNode }) {
   const user = await requireOperator();
-  const [t, common, partitions, clocks, notices] = await Promise.all([
+  const [t, common, intake, partitions, clocks, notices] = await Promise.all([
     getTranslations("operations.tabs"),
     getTranslations("common"),
+    readIntake().catch(() => null),
     // A notice that cannot be made must not take the pages away.
     inspectPartitions(database().pool, env().retentionDays).catch(() => null),
     listWrongClocks(database().pool).catch(() => []),
@@ -47,6 +51,9 @@ export default async function OperationsLayout({ children }: { children: ReactNo
           { href: `${root}/audit`, label: t("audit") },
         ]}
       />
+      {intake !== null && intake.troubles.length > 0 && (
+        <IntakeNotice {...intake} limits={env().intakeLimits} />
+      )}
       {clocks.length > 0 && <ClocksNotice clocks={clocks} />}
       {partitions?.isAlarming === true && (
         <PartitionsNotice
@@ -64,4 +71,11 @@ export default async function OperationsLayout({ children }: { children: ReactNo
       {children}
     </div>
   );
+}
+
+/** Why no events are taken in, as the API processes say, with the queue's figures. */
+async function readIntake() {
+  const { pool } = database();
+  const [troubles, queue] = await Promise.all([listTroubles(pool), inspectQueue(pool)]);
+  return { troubles, queue };
 }

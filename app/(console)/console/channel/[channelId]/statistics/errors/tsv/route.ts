@@ -3,7 +3,7 @@ import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
 import { requireChannel } from "#lib/web/access.ts";
-import { database } from "#lib/web/database.ts";
+import { database, filesDatabase } from "#lib/web/database.ts";
 import { userRoute } from "#lib/web/respond.ts";
 import { consoleTime } from "#lib/web/time.ts";
 import { exportFormats } from "#lib/webhook-errors/error-export.ts";
@@ -40,7 +40,7 @@ export const GET = userRoute<Context>("errors_exported", async (request, user, c
     after: { format, from: range.from.toISOString(), to: range.to.toISOString() },
   });
   const stream = await streamErrors(
-    database().pool,
+    filesDatabase().pool,
     { question, zone, sort, order, format },
     { reader: user.id },
   );

@@ -1,0 +1,31 @@
+import { useFormatter, useTranslations } from "next-intl";
+import { Notice } from "#components/ui/notice.tsx";
+import type { IntakeLimits, IntakeTrouble, QueueFigures } from "#lib/intake/schema.ts";
+
+export type IntakeNoticeProps = {
+  troubles: readonly IntakeTrouble[];
+  queue: QueueFigures;
+  limits: IntakeLimits;
+};
+
+/** No events are taken in: why, what becomes of those that were, and what to do. */
+export function IntakeNotice({ troubles, queue, limits }: IntakeNoticeProps) {
+  const t = useTranslations("operations.intake");
+  const format = useFormatter();
+  const values = {
+    count: format.number(queue.webhookCount),
+    countMax: format.number(limits.queueMax),
+    minutes: format.number(Math.floor(queue.oldestDueSeconds / 60)),
+    minutesMax: format.number(Math.ceil(limits.ageMaxMs / 60_000)),
+  };
+  return (
+    <Notice tone="bad" role="alert" title={t("title")}>
+      <ul className="list-disc pl-5">
+        {troubles.map((trouble) => (
+          <li key={trouble}>{t(trouble, values)}</li>
+        ))}
+      </ul>
+      <p>{t("then")}</p>
+    </Notice>
+  );
+}
