@@ -1,0 +1,88 @@
+import { expect, test } from "@playwright/test";
+import { childEnv } from "#engine/start/child-env.ts";
+import { beginConsole } from "#engine/start/product.ts";
+import { openSession } from "#lib/accounts/sessions.ts";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { createTroubleTeller } from "#lib/intake/told-trouble.ts";
+import { createUser } from "#prisma/factories.ts";
+import { startDatabaseProxy } from "./servers/database-proxy.ts";
+import { sealSessionCookie } from "./support/console-client.ts";
+import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+import { secondConsolePort } from "./support/ports.ts";
+
+const password = "correct horse battery";
+let database: Database;
+test.beforeAll(() => {
+  database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
+});
+test.afterAll(() => database.close());
+
+test("Operations says on every page why no events are taken in, for as long as that lasts", async ({
+  page,
+}) => {
+  const complaints: string[] = [];
+  const operator = await createUser(database.db, { isOperator: true, password });
+  gatherComplaints(page, complaints);
+  await signIn(page, operator.email, password);
+  const teller = createTroubleTeller(database.pool);
+  const notice = page.getByRole("alert").filter({ hasText: "No events are being accepted" });
+  try {
+    await teller.tell("disk_full");
+    await page.goto("/console/operations/platform-keys");
+    await expect(notice).toContainText("The disk of the database is full.");
+    await expectAccessible(page);
+    await teller.tell("queue_long");
+    await page.goto("/console/operations/outbox");
+    await expect(notice).toContainText("the limit is 1,000,000");
+  } finally {
+    teller.stop();
+  }
+  await expect(async () => {
+    await page.goto("/console/operations/outbox");
+    await expect(page.getByRole("heading", { name: "Operations" })).toBeVisible();
+    await expect(notice).toHaveCount(0, { timeout: 1_000 });
+  }).toPass();
+  expect(complaints).toEqual([]);
+});
+
+test("a console whose database has gone silent answers 503 with a time to come back, and is there again by itself", async () => {
+  const proxy = await startDatabaseProxy(process.env.E2E_DATABASE_URL ?? "");
+  const origin = `http://localhost:${secondConsolePort}`;
+  const silent = beginConsole({
+    name: "console of a silent database",
+    port: secondConsolePort,
+    say: console.log,
+    env: childEnv({
+      NODE_ENV: "production",
+      DATABASE_URL: proxy.url,
+      AUTH_SECRET: process.env.E2E_AUTH_SECRET,
+      ENCRYPTION_KEY: process.env.E2E_ENCRYPTION_KEY,
+      BASE_URL: origin,
+      LOG_LEVEL: "fatal",
+    }),
+  });
+  try {
+    await silent.ready;
+    const { id } = await createUser(database.db);
+    const cookie = await sealSessionCookie(
+      "tocsin.session",
+      await openSession(database.db, id, { userAgent: "silent" }),
+    );
+    const get = (path: string) => fetch(origin + path, { headers: { cookie }, redirect: "manual" });
+    const before = await get("/console");
+    expect([before.status, before.headers.get("location")]).toEqual([200, null]);
+    proxy.cut();
+    const refused = await get("/console");
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
+    expect(await refused.text()).toContain("The database does not answer.");
+    expect((await get("/readyz")).status).toBe(503);
+    expect((await get("/healthz")).status).toBe(200);
+    proxy.mend();
+    await expect(async () => expect((await get("/console")).status).toBe(200)).toPass();
+    expect((await get("/readyz")).status).toBe(200);
+  } finally {
+    proxy.mend();
+    await silent.stop();
+    await proxy.close();
+  }
+});
