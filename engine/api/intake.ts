@@ -21,11 +21,13 @@ export type IntakeDesk = {
 
 /** Requests whose events go into one statement. */
 const batchMax = 200;
-/** What waits for the database at once in this process; more is refused at once, so that memory does not grow. */
-const pendingMax = 20_000;
-const pendingBytesMax = 64 * 1024 * 1024;
-/** Longer than a connection and a statement take at most (lib/database-uses.ts): then the answer is that nobody knows. */
-const patienceMs = 9_000;
+/** Of one process. What waits for the database beyond these is refused at once, so that memory does not grow. */
+const intakeBounds = {
+  pendingMax: 20_000,
+  pendingBytesMax: 64 * 1024 * 1024,
+  /** Longer than a connection and a statement take at most (lib/database-uses.ts): then the answer is that nobody knows. */
+  patienceMs: 9_000,
+};
 const watchEveryMs = 2_000;
 
 /**
@@ -36,8 +38,10 @@ export function openIntake(options: {
   pool: Pool;
   limits: IntakeLimits;
   log: FastifyBaseLogger;
+  bounds?: Partial<typeof intakeBounds>;
 }): IntakeDesk {
   const { pool, limits, log } = options;
+  const bounds = { ...intakeBounds, ...options.bounds };
   let queue: IntakeTrouble | null = null;
   let failure: IntakeTrouble | null = null;
   let pendingBytes = 0;
@@ -55,7 +59,7 @@ export function openIntake(options: {
   const batcher = createBatcher({
     sizeMax: batchMax,
     concurrency: 2,
-    patience: { ms: patienceMs, refusal: () => troubleRefusal("database_busy") },
+    patience: { ms: bounds.patienceMs, refusal: () => troubleRefusal("database_busy") },
     run: async (requests: readonly IntakeRequest[]) => {
       try {
         const results = await acceptFree(pool, requests);
@@ -101,7 +105,7 @@ export function openIntake(options: {
     add: async (request) => {
       if (queue !== null) throw troubleRefusal(queue);
       const bytes = sizeOf(request);
-      if (batcher.pending() >= pendingMax || pendingBytes + bytes > pendingBytesMax) {
+      if (batcher.pending() >= bounds.pendingMax || pendingBytes + bytes > bounds.pendingBytesMax) {
         throw troubleRefusal("database_busy");
       }
       pendingBytes += bytes;
