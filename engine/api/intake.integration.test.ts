@@ -30,7 +30,6 @@ async function openLocked(bounds: NonNullable<Parameters<typeof openIntake>[0]["
   desk = openIntake({
     pool: database.pool,
     limits: { queueMax: 1_000_000, ageMaxMs: 3_600_000 },
-    now: () => new Date(),
     log: openLog("test", "silent"),
     bounds,
   });
