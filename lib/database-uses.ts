@@ -10,7 +10,7 @@ const settings = {
 
 /**
  * What each use may take of the database, in one process. Each has connections of its own, so that none takes another's
- * however long it lasts, and each ends in bounded time. docs/operating.md adds them up.
+ * however long it lasts, and each ends in bounded time. docs/operations.md adds them up.
  */
 export const databaseUses = {
   /** Every 202 waits for it; beyond, the caller is told to come again. */

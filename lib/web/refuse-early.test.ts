@@ -50,7 +50,7 @@ describe("whoever has as much under way as one may", () => {
     async (path) => {
       const refusal = await ask(path, { chosen: "ja" });
       expect(refusal?.status).toBe(503);
-      expect(refusal?.headers.get("retry-after")).toBe("2");
+      expect(refusal?.headers.get("retry-after")).toBe("5");
       expect(refusal?.headers.get("content-type")).toContain("text/html");
       expect(await refusal?.text()).toContain("いまは表示できません");
     },

@@ -27,16 +27,18 @@ BEGIN
   ) held\x3B
   IF turns IS NULL THEN RETURN\x3B END IF\x3B
 
-  -- The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, epoch, due_at, id), one probe per channel. What
-  -- was cancelled has an older epoch than its channel and lane, and is not met (docs/decisions/0023). What is found is locked, so its place (ctid) holds and needs no second look-up. What has used up its attempts without any outcome is
-  -- moved aside instead.
+  -- The oldest due webhooks of each channel. Index: webhook_queue (channel_id, lane, epoch, due_at, id), one probe per channel.
+  -- What was cancelled has an older epoch than its channel and lane, and is not met (docs/decisions/0023). What is found is
+  -- locked, so its place (ctid) holds and needs no second look-up. What has used up its attempts without any outcome is moved
+  -- aside instead.
   WITH seen AS MATERIALIZED (
     SELECT due.place, due.unrecorded_count
       FROM unnest(turns, shares) AS turn (channel_id, places)
       JOIN channels c ON c.id = turn.channel_id
      CROSS JOIN LATERAL (
        SELECT q.ctid AS place, q.unrecorded_count FROM webhook_queue q
-        WHERE q.channel_id = turn.channel_id AND q.lane = p_lane AND q.epoch = (CASE p_lane WHEN 0 THEN c.first_epoch ELSE c.redelivery_epoch END) AND q.due_at <= now()
+        WHERE q.channel_id = turn.channel_id AND q.lane = p_lane AND q.epoch = (CASE p_lane WHEN 0 THEN c.first_epoch ELSE c.redelivery_epoch END)
+          AND q.due_at <= now()
           AND (q.lease_until IS NULL OR q.lease_until < now())
         ORDER BY q.due_at, q.id LIMIT turn.places FOR UPDATE SKIP LOCKED
      ) due
