@@ -8,9 +8,10 @@ import type { ServerIdentity } from "#e2e/servers/certificates.ts";
 import { startDnsServer } from "#e2e/servers/dns-server.ts";
 import { freePort } from "#e2e/servers/free-port.ts";
 import type { TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
-import type { Fault, See } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { countOf, openScene, type Scene, seeAllIsWell, send, tryIntake } from "./scene.ts";
-import type { Stage } from "./stage.ts";
+import type { See } from "./see.ts";
+import { patient, type Stage } from "./stage.ts";
 
 /** What stands where the bot should be; `mend` puts the bot there. */
 type Front = { url: string; mend: () => Promise<void> | void };
@@ -316,7 +317,7 @@ export const botServerFaults: readonly Fault[] = [
       const file = join(folder, "resolv.conf");
       await writeFile(file, `nameserver ${host}\n`);
       const scene = await openScene(stage, {
-        env: { REDELIVERY_SCHEDULE: Array(60).fill("1s").join(", ") },
+        env: patient,
         within: [
           "unshare",
           "--mount",

@@ -1,7 +1,8 @@
 import { shiftedClock } from "#e2e/harness/shifted-clock.ts";
 import { until } from "#e2e/harness/until.ts";
-import type { Fault, See } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { countOf, errorLines, openScene, type Scene, seeAllIsWell, send, settle } from "./scene.ts";
+import type { See } from "./see.ts";
 import type { Stage } from "./stage.ts";
 
 const minuteMs = 60_000;

@@ -3,7 +3,7 @@ import { startTcpProxy, type TcpProxy } from "#e2e/harness/tcp-proxy.ts";
 import { until } from "#e2e/harness/until.ts";
 import type { EngineProcess } from "#e2e/servers/engine-process.ts";
 import { administer } from "#prisma/throwaway-database.ts";
-import type { Fault, See } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import {
   errorLines,
   keepSending,
@@ -13,6 +13,7 @@ import {
   seeAllIsWell,
   seeRefused,
 } from "./scene.ts";
+import type { See } from "./see.ts";
 import type { Stage } from "./stage.ts";
 
 /** API and worker behind a proxy that stands before a shared PostgreSQL. */

@@ -1,7 +1,5 @@
+import type { See } from "./see.ts";
 import type { Stage } from "./stage.ts";
-
-/** Notes one thing that was seen; false: it is not what was expected. */
-export type See = (holds: boolean, words: string) => void;
 
 /** One row of the table. It fails when something was seen that should not be, when it throws, and when it saw nothing. */
 export type Fault = {

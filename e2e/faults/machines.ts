@@ -16,8 +16,9 @@ import { freePort } from "#e2e/servers/free-port.ts";
 import type { TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import { buildIfNeeded } from "#engine/start/build.ts";
 import { startEmbeddedDatabase } from "#prisma/embedded-database.ts";
-import type { Fault, See } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { keepSending, seeAllIsWell, send } from "./scene.ts";
+import type { See } from "./see.ts";
 import type { Stage } from "./stage.ts";
 
 const run = promisify(execFile);

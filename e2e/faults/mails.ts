@@ -5,8 +5,9 @@ import { eachOnce, type MailCatcher, startMailCatcher } from "#e2e/harness/mail-
 import { mustAnswer, type Place } from "#e2e/harness/place.ts";
 import { until } from "#e2e/harness/until.ts";
 import { freePort } from "#e2e/servers/free-port.ts";
-import type { Fault, See } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { countOf, openScene, type Scene, seeAllIsWell, send } from "./scene.ts";
+import type { See } from "./see.ts";
 import type { Stage } from "./stage.ts";
 
 const reader = "admin@example.com";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { until } from "#e2e/harness/until.ts";
-import type { Fault, See } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import {
   countOf,
   keepSending,
@@ -11,6 +11,7 @@ import {
   settle,
   tryIntake,
 } from "./scene.ts";
+import type { See } from "./see.ts";
 import type { Stage } from "./stage.ts";
 
 const failSome = (scene: Scene): void => {

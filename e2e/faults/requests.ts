@@ -2,8 +2,9 @@ import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { newEventId } from "#e2e/harness/platform-client.ts";
 import { until } from "#e2e/harness/until.ts";
-import type { Fault, See } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { countOf, openScene, probe, type Scene, seeAllIsWell, send, tryIntake } from "./scene.ts";
+import type { See } from "./see.ts";
 import type { Stage } from "./stage.ts";
 
 const portOf = (scene: Scene): number => Number(new URL(scene.api.apiUrl).port);

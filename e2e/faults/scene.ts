@@ -4,8 +4,7 @@ import { newEventId, type PlatformClient } from "#e2e/harness/platform-client.ts
 import { until } from "#e2e/harness/until.ts";
 import type { EngineProcess } from "#e2e/servers/engine-process.ts";
 import type { TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
-import type { See } from "./fault.ts";
-import type { Stage } from "./stage.ts";
+import type { See } from "./see.ts";
 
 /** The product at work: an API, a worker (or both in one), a bot server, and a channel with every switch on. */
 export type Scene = {
@@ -18,8 +17,11 @@ export type Scene = {
   channelId: string;
 };
 
+/** What a scene takes from its stage, which closes it. */
+type Props = { newPlace: () => Promise<Place>; newBot: () => Promise<TruthBotServer> };
+
 export async function openScene(
-  stage: Stage,
+  stage: Props,
   options: {
     place?: Place;
     env?: Record<string, string>;

@@ -1,7 +1,8 @@
 import { mustAnswer } from "#e2e/harness/place.ts";
 import { until } from "#e2e/harness/until.ts";
-import type { Fault, See } from "./fault.ts";
+import type { Fault } from "./fault.ts";
 import { countOf, openScene, type Scene, seeAllIsWell, send, waitingOf } from "./scene.ts";
+import type { See } from "./see.ts";
 import type { Stage } from "./stage.ts";
 
 /** Many webhooks by few requests; returns when they are acknowledged. */

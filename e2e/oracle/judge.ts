@@ -15,27 +15,59 @@ type Row = Record<string, number>;
 /** More than this of all webhooks may not have been taken by a bot server twice. */
 const duplicateShareMax = 0.005;
 
+/** Where the equations are written down, and how the product's stored figures are asked for. */
+type Sheet = ReturnType<typeof openSheet>;
+
+function openSheet(world: World) {
+  const equations: Equation[] = [];
+  const { pool } = world.place;
+  return {
+    equations,
+    equal: (what: string, ...sides: [string, number][]): void => {
+      const holds = new Set(sides.map(([, value]) => value)).size === 1;
+      const all = sides.map(([name, value]) => `${name} ${value}`).join(" = ");
+      equations.push({ holds, line: `${what}: ${all}` });
+    },
+    none: (what: string, found: readonly unknown[]): void => {
+      const some = found.length === 0 ? "" : `, such as ${JSON.stringify(found.slice(0, 3))}`;
+      equations.push({ holds: found.length === 0, line: `${what}: ${found.length}${some}` });
+    },
+    count: async (question: string): Promise<Row> => (await pool.query(question)).rows[0],
+    list: async (question: string): Promise<Record<string, string>[]> =>
+      (await pool.query(question)).rows,
+  };
+}
+
 /**
  * Compares what was sent in, what the bot servers saw and what was told with what the product says of itself: by its API and
  * files, and by plain counts of what it has stored where it has no face.
  */
-export async function judge(world: World, { load }: Played): Promise<Equation[]> {
-  const equations: Equation[] = [];
-  const equal = (what: string, ...sides: [string, number][]): void => {
-    const holds = new Set(sides.map(([, value]) => value)).size === 1;
-    const all = sides.map(([name, value]) => `${name} ${value}`).join(" = ");
-    equations.push({ holds, line: `${what}: ${all}` });
-  };
-  const none = (what: string, found: readonly unknown[]): void => {
-    const some = found.length === 0 ? "" : `, such as ${JSON.stringify(found.slice(0, 3))}`;
-    equations.push({ holds: found.length === 0, line: `${what}: ${found.length}${some}` });
-  };
-  const count = async (question: string): Promise<Row> =>
-    (await world.place.pool.query(question)).rows[0];
-  const list = async (question: string): Promise<Record<string, string>[]> =>
-    (await world.place.pool.query(question)).rows;
+export async function judge(world: World, played: Played): Promise<Equation[]> {
+  const sheet = openSheet(world);
+  await judgeAccepted(sheet, played);
+  await judgeErrors(sheet, world);
+  await judgeTold(sheet, world);
+  await judgeSeen(sheet, world);
+  return sheet.equations;
+}
 
-  // Accepted.
+const listLog = ({ list }: Sheet) =>
+  list("select id::text as id, state::text as state, attempts::text as attempts from webhooks");
+
+async function attemptsByChannel({ list }: Sheet): Promise<Map<string, number>> {
+  const rows = await list(
+    "select channel_id as id, count(*)::text as n from webhook_attempts group by 1",
+  );
+  return numberOf(rows);
+}
+
+const numberOf = (rows: Record<string, string>[]): Map<string, number> =>
+  new Map(rows.map(({ id = "", n }) => [id, Number(n)]));
+
+const ids = (channels: readonly { id: string }[]): string[] => channels.map(({ id }) => id);
+
+async function judgeAccepted(sheet: Sheet, { load }: Played): Promise<void> {
+  const { equal, none, count, list } = sheet;
   const states = await count(
     `select count(*)::int as all,
             count(*) filter (where state = 'delivered')::int as delivered,
@@ -48,8 +80,7 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
     `select (select count(*) from webhook_queue)::int as waiting,
             (select count(*) from set_aside_webhooks)::int as "setAside"`,
   );
-  const logged = await list(`select id, state::text, attempts::text from webhooks`);
-  const known = new Set(logged.map(({ id }) => id));
+  const known = new Set(ids((await listLog(sheet)) as { id: string }[]));
   const keys = await list(`select key, webhook_id::text as id from idempotency_keys`);
   const lostAnswers = keys.filter(({ key = "" }) => load.doubtful.has(key));
   const { accepted } = load;
@@ -72,8 +103,10 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
     keys.filter(({ key = "", id }) => accepted.has(key) && accepted.get(key) !== id),
   );
   equal("every webhook in the log once", ["rows", states.all ?? -1], ["ids", known.size]);
+}
 
-  // Errors.
+async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
+  const { equal, count } = sheet;
   const stored = await count(
     `select (select count(*) from webhook_errors)::int as singles,
             (select count(*) from webhook_attempts)::int as attempts,
@@ -106,11 +139,7 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
     ["hours", stored.firstHours ?? -1],
     ["API", faces.apiAffected],
   );
-  const byChannel = await list(
-    `select channel_id as id, count(*)::text as attempts from webhook_attempts group by 1`,
-  );
-  const attemptsOf = new Map(byChannel.map(({ id = "", attempts }) => [id, Number(attempts)]));
-  const ids = (channels: readonly { id: string }[]) => channels.map(({ id }) => id);
+  const attemptsOf = await attemptsByChannel(sheet);
   equal(
     "of channels that count: failed attempts recorded = single errors",
     ["attempts", sumOver(attemptsOf, ids(counting))],
@@ -127,12 +156,14 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
     ["minutes", stored.deliveredMinutes ?? -1],
     ["hours", stored.deliveredHours ?? -1],
   );
+}
 
-  // What was told.
+async function judgeTold(sheet: Sheet, world: World): Promise<void> {
+  const { equal, none, list } = sheet;
   const stoppedRows = await list(
-    `select channel_id as id, count(*)::text as stopped from webhooks where state = 'stopped' group by 1`,
+    `select channel_id as id, count(*)::text as n from webhooks where state = 'stopped' group by 1`,
   );
-  const stoppedOf = new Map(stoppedRows.map(({ id = "", stopped }) => [id, Number(stopped)]));
+  const [stoppedOf, attemptsOf] = [numberOf(stoppedRows), await attemptsByChannel(sheet)];
   const compare = (by: string, told: Told, channels: readonly string[]): void => {
     equal(
       `failed attempts = what ${by} told`,
@@ -156,8 +187,12 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
   compare("mails", readMails(world.mails), ids(world.channels));
   const withTarget = world.channels.filter(({ hasTarget }) => hasTarget);
   compare("alerts", readAlerts(world.alerts), ids(withTarget));
+}
 
-  // What the bot servers saw.
+async function judgeSeen(sheet: Sheet, world: World): Promise<void> {
+  const { none, list } = sheet;
+  const logged = await listLog(sheet);
+  const known = new Set(logged.map(({ id }) => id));
   const reached = await list(
     `select webhook_id::text as id, count(*)::text as n from webhook_attempts
       where reason <> 'could_not_connect' group by 1`,
@@ -166,15 +201,8 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
     `select webhook_id::text as id, count(*)::text as n from webhook_attempts
       where reason = 'could_not_connect' group by 1`,
   );
-  const numberOf = (rows: Record<string, string>[]) =>
-    new Map(rows.map(({ id = "", n }) => [id, Number(n)]));
   const [reachedOf, unreachedOf] = [numberOf(reached), numberOf(unreached)];
-  const arrivalsOf = new Map<string, Arrival[]>();
-  for (const arrival of world.bots.arrivals()) {
-    const before = arrivalsOf.get(arrival.webhookId);
-    if (before === undefined) arrivalsOf.set(arrival.webhookId, [arrival]);
-    else before.push(arrival);
-  }
+  const arrivalsOf = arrivalsByWebhook(world.bots.arrivals());
   let [arrived, recorded, claimedOnly] = [0, 0, 0];
   const tooFew: string[] = [];
   const tooMany: string[] = [];
@@ -189,7 +217,7 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
     if (seen < here) tooFew.push(id);
     if (seen - here > unrecorded) tooMany.push(id);
   }
-  equations.push({
+  sheet.equations.push({
     holds: recorded <= arrived && arrived <= recorded + claimedOnly,
     line: `requests that the bot servers saw - cut off by kills = attempts recorded: ${arrived} - ${arrived - recorded} = ${recorded}, and ${claimedOnly} claims ended unrecorded`,
   });
@@ -204,10 +232,10 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
     [...arrivalsOf.values()].flatMap((all) => all.slice(1).filter((one) => !one.isRedelivery)),
   );
   const takenTwice = [...arrivalsOf.values()].filter((all) => all.filter(isTaken).length > 1);
-  const share = takenTwice.length / (states.all ?? 1);
-  equations.push({
+  const share = takenTwice.length / logged.length;
+  sheet.equations.push({
     holds: share <= duplicateShareMax,
-    line: `taken by a bot server more than once: ${takenTwice.length} of ${states.all} (${(share * 100).toFixed(2)} %, at most ${duplicateShareMax * 100} %)`,
+    line: `taken by a bot server more than once: ${takenTwice.length} of ${logged.length} (${(share * 100).toFixed(2)} %, at most ${duplicateShareMax * 100} %)`,
   });
   none(
     "delivered in the log and taken by no bot server",
@@ -215,7 +243,16 @@ export async function judge(world: World, { load }: Played): Promise<Equation[]>
       ({ id = "", state }) => state === "delivered" && !arrivalsOf.get(id)?.some(isTaken),
     ),
   );
-  return equations;
+}
+
+function arrivalsByWebhook(arrivals: readonly Arrival[]): Map<string, Arrival[]> {
+  const all = new Map<string, Arrival[]>();
+  for (const arrival of arrivals) {
+    const before = all.get(arrival.webhookId);
+    if (before === undefined) all.set(arrival.webhookId, [arrival]);
+    else before.push(arrival);
+  }
+  return all;
 }
 
 const isTaken = ({ statusCode }: Arrival): boolean =>
