@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
 import { until } from "#e2e/harness/until.ts";
 import type { Fault } from "./fault.ts";
 import {
@@ -257,8 +259,9 @@ export const processFaults: readonly Fault[] = [
     expected: "it lives, and accepts again when they have gone",
     needsRoot: true,
     run: async (stage, see) => {
-      const place = await stage.newPlace();
-      const scene = await openScene(stage, { place, within: ["prlimit", "--nofile=160"] });
+      const scene = await openScene(stage);
+      const { place } = scene;
+      await promisify(execFile)("prlimit", ["--pid", String(scene.api.pid), "--nofile=160"]);
       const { connect } = await import("node:net");
       const port = Number(new URL(scene.api.apiUrl).port);
       const clients = Array.from({ length: 400 }, () =>
