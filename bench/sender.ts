@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { Pool } from "undici";
-import { requestHeaders } from "#lib/deliveries/request-headers.ts";
-import type { DeliveryRequest } from "#lib/deliveries/schema.ts";
-import { createSender } from "#lib/deliveries/sender.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { requestHeaders } from "#lib/transport/request-headers.ts";
+import type { DeliveryRequest } from "#lib/transport/schema.ts";
+import { createSender } from "#lib/transport/sender.ts";
 
 // CPU of this process per delivered POST over loopback keep-alive: Tocsin's sender (guarded, signed, timed, judged) beside
 // undici sending the same signed bytes with nothing around it. The bot server is a process of its own, so its CPU is not

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { validateSignature } from "@line/bot-sdk";
 import { expect, type Page, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
+import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createChannel, createMember, createUser } from "#prisma/factories.ts";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";

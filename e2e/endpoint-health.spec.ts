@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createChannel, createMember, createUser } from "#prisma/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 

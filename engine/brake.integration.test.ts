@@ -6,7 +6,7 @@ import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-proc
 import { findCancellation } from "#lib/cancellations/find.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
-import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createChannel, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 

@@ -5,7 +5,7 @@ import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-proc
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import { commandActor } from "#lib/audit/actor.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
+import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";

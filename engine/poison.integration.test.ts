@@ -3,8 +3,8 @@ import { acceptEvents, countedOf, endLeases, eventually } from "#e2e/servers/del
 import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import type { Database } from "#lib/db.ts";
-import { unrecordedMax } from "#lib/deliveries/claim.ts";
-import { listSetAside } from "#lib/deliveries/list-set-aside.ts";
+import { unrecordedMax } from "#lib/queue/claim.ts";
+import { listSetAside } from "#lib/queue/list-set-aside.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 

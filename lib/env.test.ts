@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redeliveryDelayMs } from "#lib/deliveries/schedule.ts";
+import { redeliveryDelayMs } from "#lib/queue/schedule.ts";
 import { EnvError, parseEnv } from "./env.ts";
 import { envSchema } from "./env-schema.ts";
 

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import type { LikelyCause } from "#lib/causes/schema.ts";
-import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { rebuildErrorCounts } from "#lib/webhook-errors/rebuild-counts.ts";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 
 /** One failed attempt to be stored as if it had been counted. */
 export type MadeError = {

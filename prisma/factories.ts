@@ -7,7 +7,7 @@ import {
   newChannelSecret,
   newDecimalId,
   sealChannelSecret,
-} from "#lib/channels/secret.ts";
+} from "#lib/channel-secrets/secret.ts";
 import type { Db } from "#lib/db.ts";
 import type { ChannelRole, ProviderRole } from "#lib/members/schema.ts";
 import type { Prisma } from "./generated/client.ts";

@@ -2,14 +2,14 @@
 // to have had, and windows are closed as the engine does it, by a clock that the caller turns.
 import { randomUUID } from "node:crypto";
 import type { Database } from "#lib/db.ts";
-import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
-import { recordDelivered } from "#lib/deliveries/record-delivered.ts";
-import { recordErrors } from "#lib/deliveries/record-errors.ts";
-import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { takeHealthSteps } from "#lib/endpoint-health/take-steps.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import type { ClosingOptions } from "#lib/notifications/schema.ts";
-import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+import type { ClaimedWebhook } from "#lib/queue/claim.ts";
+import { recordDelivered } from "#lib/recording/record-delivered.ts";
+import { recordErrors } from "#lib/recording/record-errors.ts";
+import type { ErrorClass } from "#lib/transport/error-class.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 
 export type Failure = {
   error: ErrorClass;

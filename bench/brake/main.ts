@@ -7,7 +7,7 @@ import { makeChannels, openWorld, type World } from "#bench/support/world.ts";
 import { stepCancellation } from "#lib/cancellations/step.ts";
 import { deleteChannel } from "#lib/channels/commands.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
-import { claimWebhooks, lanes } from "#lib/deliveries/claim.ts";
+import { claimWebhooks, lanes } from "#lib/queue/claim.ts";
 import { testActor } from "#prisma/factories.ts";
 
 const { values } = parseArgs({ options: { waiting: { type: "string", default: "1000000" } } });

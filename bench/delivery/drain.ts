@@ -6,9 +6,9 @@ import {
   timeUntilLogged,
 } from "#bench/support/world.ts";
 import type { Database } from "#lib/db.ts";
-import { composeBody } from "#lib/deliveries/events.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
-import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
+import { composeBody } from "#lib/queue/events.ts";
+import type { Sender } from "#lib/transport/sender.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { type PeerJob, toRequest } from "./peers.ts";
 
 /** Signed requests like those that the product sends, without any store. */

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { loadPeer, startRedis } from "#bench/support/peers.ts";
-import type { DeliveryRequest } from "#lib/deliveries/schema.ts";
+import type { DeliveryRequest } from "#lib/transport/schema.ts";
 
 /** A job as the peers store it: everything that the request needs, as a platform without Tocsin would put it there. */
 export type PeerJob = { url: string; body: string; channelSecret: string; webhookId: string };

@@ -9,7 +9,7 @@ import {
   type World,
 } from "#bench/support/world.ts";
 import { openDatabase } from "#lib/db.ts";
-import { claimWebhooks, lanes } from "#lib/deliveries/claim.ts";
+import { claimWebhooks, lanes } from "#lib/queue/claim.ts";
 
 const channelCount = 50;
 const claims = 500;

@@ -7,11 +7,11 @@ import { gzipSync } from "node:zlib";
 import { machine, median, printTable, round } from "#bench/support/figures.ts";
 import { sampleEvents } from "#bench/support/world.ts";
 import { decodeBody } from "#engine/api/decode-body.ts";
-import { composeBody, markRedelivery } from "#lib/deliveries/events.ts";
-import { hashEvents } from "#lib/deliveries/events-hash.ts";
-import { parseEvents, readIntakeBody } from "#lib/deliveries/intake-body.ts";
-import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
 import { layOut } from "#lib/json-text/lay-out.ts";
+import { composeBody, markRedelivery } from "#lib/queue/events.ts";
+import { hashEvents } from "#lib/queue/events-hash.ts";
+import { parseEvents, readIntakeBody } from "#lib/queue/intake-body.ts";
+import { intakeBodyBytesMax } from "#lib/queue/schema.ts";
 
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" } } });
 const now = new Date();

@@ -1,10 +1,10 @@
 import { createWorker, type Worker } from "#engine/worker/worker.ts";
-import { newBotUserId, newChannelSecret, sealChannelSecret } from "#lib/channels/secret.ts";
+import { newBotUserId, newChannelSecret, sealChannelSecret } from "#lib/channel-secrets/secret.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
-import { createSender, type Sender } from "#lib/deliveries/sender.ts";
 import { openLog } from "#lib/log.ts";
+import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createSender, type Sender } from "#lib/transport/sender.ts";
 import type { EmbeddedDatabase } from "#prisma/embedded-database.ts";
 import { createProvider, testEncryptionKey } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { Notice } from "#components/ui/notice.tsx";
 import type { CheckedUrl, ShownStep } from "#lib/channels/schema.ts";
-import type { VerifyStep } from "#lib/deliveries/schema.ts";
+import type { VerifyStep } from "#lib/verify/schema.ts";
 import type { VerifyProgress } from "./use-verify.ts";
 import { UnknownStep, VerifyStepRow } from "./verify-step.tsx";
 

@@ -9,7 +9,8 @@ import { Shape } from "#components/ui/shape.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { causeHref } from "#lib/causes/schema.ts";
 import type { ShownStep } from "#lib/channels/schema.ts";
-import type { CertificateReport, VerifyStep } from "#lib/deliveries/schema.ts";
+import type { CertificateReport } from "#lib/transport/schema.ts";
+import type { VerifyStep } from "#lib/verify/schema.ts";
 
 const row = "grid grid-cols-[1rem_minmax(0,1fr)_auto] gap-x-2";
 

@@ -1,9 +1,9 @@
 import { useTranslations } from "next-intl";
 import { ByteBox } from "#components/answers/byte-box.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
+import { harmlessText } from "#lib/answers/harmless-text.ts";
 import { layOut } from "#lib/json-text/lay-out.ts";
 import { cutText, pageBudget } from "#lib/page-budget.ts";
-import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
 
 /**
  * What was sent, with line breaks for people: its numbers and escapes as they were written. Without line breaks where blanks

@@ -1,4 +1,4 @@
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { fonts, light, reasonMarks } from "./mail-colors.ts";
 import type { NotificationItem } from "./notification-items.ts";
 

@@ -1,4 +1,4 @@
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 
 /** The console's colours. Mail programs know no CSS variables, so the light ones stand in each element's style. */
 export const light = {

@@ -1,6 +1,6 @@
 import { Link } from "@react-email/components";
 import type { Locale } from "#lib/messages/locales.ts";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { footerText } from "./footer-text.ts";
 import { fonts, light, reasonMarks } from "./mail-colors.ts";
 import { type Footer, MailFrame } from "./mail-frame.tsx";

@@ -11,10 +11,10 @@ import { SelectField, TextField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
-import { alertKinds } from "#lib/alerts/schema.ts";
 import { type TargetEntry, targetNameLengthMax } from "#lib/alerts/target-form.ts";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { alertKinds } from "#lib/notifications/alert-kinds.ts";
 
 export type TargetActions = {
   add: FormAction<string | null>;

@@ -2,9 +2,9 @@
 
 import { useTranslations } from "next-intl";
 import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
-import type { SetAsideWebhook } from "#lib/deliveries/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
+import type { SetAsideWebhook } from "#lib/queue/schema.ts";
 import { SetAsideDecision } from "./set-aside-decision.tsx";
 
 type Actions = { release: FormAction; end: FormAction };

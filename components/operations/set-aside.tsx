@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import type { SetAsideWebhook } from "#lib/deliveries/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
+import type { SetAsideWebhook } from "#lib/queue/schema.ts";
 import { SetAsideTable } from "./set-aside-table.tsx";
 
 /** Webhooks that no worker touches any more, until an operator decides. */

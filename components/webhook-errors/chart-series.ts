@@ -1,6 +1,6 @@
 import type { ChartMarks } from "#components/ui/time-chart.tsx";
+import { toWallTime } from "#lib/time/wall-time.ts";
 import type { CountingGap, ErrorBucket } from "#lib/webhook-errors/schema.ts";
-import { toWallTime } from "#lib/webhook-errors/wall-time.ts";
 
 /** So many details get bars of their own; what is left is stacked together. */
 const detailsShown = 6;

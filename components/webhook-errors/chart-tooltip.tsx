@@ -2,7 +2,8 @@ import { useLocale, useTranslations } from "next-intl";
 import { Shape } from "#components/ui/shape.tsx";
 import type { ChartSeries } from "#components/ui/time-chart.tsx";
 import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format.ts";
-import { type ErrorBucket, isErrorReason } from "#lib/webhook-errors/schema.ts";
+import { isErrorReason } from "#lib/transport/error-class.ts";
+import type { ErrorBucket } from "#lib/webhook-errors/schema.ts";
 import { totalOf } from "./chart-series.ts";
 import { reasonLooks } from "./reason-mark.tsx";
 

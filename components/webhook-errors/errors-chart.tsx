@@ -9,14 +9,10 @@ import { cn } from "#components/ui/cn.ts";
 import { Shape } from "#components/ui/shape.tsx";
 import { type ChartSeries, TimeChart } from "#components/ui/time-chart.tsx";
 import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format.ts";
+import { errorReasons, isErrorReason } from "#lib/transport/error-class.ts";
 import { type ErrorFilter, errorsHref, isFiltered } from "#lib/webhook-errors/filter.ts";
 import type { BucketWidth } from "#lib/webhook-errors/range.ts";
-import {
-  type CountingGap,
-  type ErrorBucket,
-  errorReasons,
-  isErrorReason,
-} from "#lib/webhook-errors/schema.ts";
+import type { CountingGap, ErrorBucket } from "#lib/webhook-errors/schema.ts";
 import {
   detailSeries,
   gapMarks,

@@ -12,9 +12,10 @@ import {
   type dataTableFeatures,
 } from "#components/ui/data-table.tsx";
 import { formatCount, formatDate, formatTime } from "#lib/format.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { type ErrorFilter, errorsHref, type PageStart } from "#lib/webhook-errors/filter.ts";
 import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
-import type { ErrorReason, ErrorRow } from "#lib/webhook-errors/schema.ts";
+import type { ErrorRow } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsTableLook } from "#lib/webhook-errors/table-look.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
 import { MissedChip } from "./missed-chip.tsx";

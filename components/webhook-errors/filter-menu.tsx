@@ -7,9 +7,9 @@ import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { SelectField, TextField } from "#components/ui/field.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
+import { errorDetails, errorReasons, isErrorReason } from "#lib/transport/error-class.ts";
 import { type ErrorFilter, errorsHref, formatStatus } from "#lib/webhook-errors/filter.ts";
 import { parseStatus } from "#lib/webhook-errors/row-key.ts";
-import { errorDetails, errorReasons, isErrorReason } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
 
 /** The filters as a form; the address is the state, so applying is going somewhere. */

@@ -7,7 +7,7 @@ import { Button } from "#components/ui/button.tsx";
 import { RangeCalendar } from "#components/ui/calendar.tsx";
 import { TextField } from "#components/ui/field.tsx";
 import { formatOffset } from "#lib/format.ts";
-import { fromWallTime, toWallTime } from "#lib/webhook-errors/wall-time.ts";
+import { fromWallTime, toWallTime } from "#lib/time/wall-time.ts";
 
 export type FreeRangeProps = {
   timeZone: string;

@@ -1,5 +1,5 @@
 import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 
 /** Colour and shape of each reason, always both, the same on every page. */
 export const reasonLooks = {

@@ -7,8 +7,8 @@ import { Button } from "#components/ui/button.tsx";
 import { SelectField } from "#components/ui/field.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
 import { formatOffset } from "#lib/format.ts";
+import { canonicalZone, timeZones } from "#lib/time/zones.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";
-import { canonicalZone, timeZones } from "#lib/webhook-errors/zones.ts";
 import type { ErrorsView } from "./errors-chart.tsx";
 
 type ZoneMenuProps = { view: ErrorsView; ownZone: string; at: Date };

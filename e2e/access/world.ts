@@ -7,11 +7,11 @@ import { openSession } from "#lib/accounts/sessions.ts";
 import { addTarget } from "#lib/alerts/commands.ts";
 import { setIcon } from "#lib/channels/icon.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { inviteToPlace } from "#lib/invitations/invite.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { issueChannelToken } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
+import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
 import {
   actorOf,

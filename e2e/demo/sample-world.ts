@@ -5,7 +5,7 @@ import {
   newChannelSecret,
   newDecimalId,
   sealChannelSecret,
-} from "#lib/channels/secret.ts";
+} from "#lib/channel-secrets/secret.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import { createUser } from "#prisma/factories.ts";
 import type { SampleBot } from "./sample-bot-server.ts";

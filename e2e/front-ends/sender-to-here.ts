@@ -1,5 +1,5 @@
 import { testSender } from "#e2e/servers/sending.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import { botHost } from "./place.ts";
 
 /** A sender that finds `botHost`, and names below it, on this machine. */

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { AppError } from "#lib/app-error.ts";
 import type { Database } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
+import { acceptWebhooks } from "#lib/queue/accept.ts";
 
 /** Ends a wait for what never comes; how long anything takes is no question of a test. */
 const patienceMs = 120_000;

@@ -1,5 +1,5 @@
-import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
 import { env } from "#lib/env.ts";
+import { trustedCertificates } from "#lib/transport/trusted-certificates.ts";
 import { testRequest, testSender, verdictOf } from "./sending.ts";
 
 // Sends to each URL and prints what came of it, one line each: for what only a process of its own can show.

@@ -1,7 +1,7 @@
-import { createResolver } from "#lib/deliveries/resolve.ts";
-import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
-import { createSender, type Sender, type SenderOptions } from "#lib/deliveries/sender.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createResolver } from "#lib/transport/resolve.ts";
+import type { DeliveryOutcome, DeliveryRequest } from "#lib/transport/schema.ts";
+import { createSender, type Sender, type SenderOptions } from "#lib/transport/sender.ts";
 
 /** A sender that may call loopback, in plain http too; asks no name server unless told which. */
 export function testSender(

@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Pool } from "pg";
-import { exportLimit, takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Database } from "#lib/db.ts";
+import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
 import type { Reading } from "#lib/reading/open-reading.ts";
 import { exportFormats } from "#lib/webhook-errors/error-export.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";

@@ -4,7 +4,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
+import { intakeBodyBytesMax } from "#lib/queue/schema.ts";
 import { hashToken } from "#lib/tokens/token-hash.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { markRedelivery } from "#lib/deliveries/events.ts";
+import { markRedelivery } from "#lib/queue/events.ts";
 import { hashToken } from "#lib/tokens/token-hash.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";

@@ -2,13 +2,13 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Pool } from "pg";
 import type { AppError } from "#lib/app-error.ts";
 import { createBatcher } from "#lib/batcher.ts";
-import type { Accepted, IntakeRequest } from "#lib/deliveries/accept.ts";
 import { acceptFree } from "#lib/intake/accept-free.ts";
 import { inspectQueue } from "#lib/intake/inspect-queue.ts";
 import { type IntakeLimits, type IntakeTrouble, judgeQueue } from "#lib/intake/schema.ts";
 import { createTroubleTeller } from "#lib/intake/told-trouble.ts";
 import { troubleOf } from "#lib/intake/trouble-of.ts";
 import { tryStoring } from "#lib/intake/try-storing.ts";
+import type { Accepted, IntakeRequest } from "#lib/queue/accept.ts";
 import { toUnavailable, troubleRefusal } from "./respond.ts";
 
 export type IntakeDesk = {

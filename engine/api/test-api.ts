@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { Database } from "#lib/db.ts";
-import { createSender } from "#lib/deliveries/sender.ts";
 import { openLog } from "#lib/log.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createSender } from "#lib/transport/sender.ts";
 import { testEncryptionKey } from "#prisma/factories.ts";
 import { type ApiOptions, createApi } from "./server.ts";
 

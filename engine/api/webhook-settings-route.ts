@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { type Limit, takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { setWebhookUrl } from "#lib/channels/commands.ts";
 import type { CheckedUrl } from "#lib/channels/schema.ts";
 import { prepareVerify } from "#lib/channels/verify-webhook.ts";
 import type { Database } from "#lib/db.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
+import { type Limit, takeTry } from "#lib/limits/rate-limit.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import { parseJson } from "./read-body.ts";
 
 /** Of a channel and call (docs/platform.md#checks-and-settings), whoever asks and whatever process answers. */

@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { AppError } from "#lib/app-error.ts";
-import type { Accepted, IntakeRequest } from "#lib/deliveries/accept.ts";
-import { parseEvents, readIntakeBody } from "#lib/deliveries/intake-body.ts";
-import { intakeBodyBytesMax } from "#lib/deliveries/schema.ts";
+import type { Accepted, IntakeRequest } from "#lib/queue/accept.ts";
+import { parseEvents, readIntakeBody } from "#lib/queue/intake-body.ts";
+import { intakeBodyBytesMax } from "#lib/queue/schema.ts";
 import { readText } from "./read-body.ts";
 import { toErrorBody, toStatus } from "./respond.ts";
 import { splitLines } from "./split-lines.ts";

@@ -1,6 +1,6 @@
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
-import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+import type { ErrorClass } from "#lib/transport/error-class.ts";
 import { testActor } from "#prisma/factories.ts";
 import type { Deed, Failure, Stretch } from "#prisma/simulated-time.ts";
 

@@ -1,6 +1,6 @@
 import { listedReasons } from "#lib/notifications/news.ts";
 import { countsOf, type ReasonCounts } from "#lib/notifications/reason-counts.ts";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import type { Attempt } from "#prisma/simulated-time.ts";
 
 /** A notification with who was told of it, as it stands in the database when a story has ended. */

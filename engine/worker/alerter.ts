@@ -1,10 +1,10 @@
 import type { Pool } from "pg";
 import { openTarget } from "#lib/alerts/sealed-target.ts";
 import { type ClaimedAlert, claimAlerts, recordAlert } from "#lib/alerts/send-alerts.ts";
-import type { DeliveryOutcome } from "#lib/deliveries/schema.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
-import { standardWebhooksSignature } from "#lib/deliveries/signature.ts";
 import type { Log } from "#lib/log.ts";
+import type { DeliveryOutcome } from "#lib/transport/schema.ts";
+import type { Sender } from "#lib/transport/sender.ts";
+import { standardWebhooksSignature } from "#lib/webhooks/signature.ts";
 
 const slots = 8;
 

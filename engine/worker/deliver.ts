@@ -1,7 +1,7 @@
-import { openSecrets } from "#lib/channels/secret.ts";
-import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
-import { markRedelivery } from "#lib/deliveries/events.ts";
-import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
+import { openSecrets } from "#lib/channel-secrets/secret.ts";
+import type { ClaimedWebhook } from "#lib/queue/claim.ts";
+import { markRedelivery } from "#lib/queue/events.ts";
+import type { DeliveryOutcome, DeliveryRequest } from "#lib/transport/schema.ts";
 import type { Destination, Places } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
 

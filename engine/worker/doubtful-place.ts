@@ -1,4 +1,4 @@
-import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
+import type { ClaimedWebhook } from "#lib/queue/claim.ts";
 
 type Doubtful = Pick<ClaimedWebhook, "id" | "isDoubtful">;
 

@@ -1,7 +1,7 @@
 import { logFailure } from "#lib/database-log.ts";
-import { workChannel } from "#lib/deliveries/accept.ts";
 import { type Listener, listen } from "#lib/listener.ts";
 import type { Log } from "#lib/log.ts";
+import { workChannel } from "#lib/queue/accept.ts";
 import { readSettingsChange, type SettingsChange } from "./settings-changes.ts";
 
 export type Heard = {

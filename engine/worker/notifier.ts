@@ -1,7 +1,6 @@
 import { createBackoff } from "#lib/backoff.ts";
 import { logFailure } from "#lib/database-log.ts";
 import type { Database } from "#lib/db.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
@@ -13,6 +12,7 @@ import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { openContent } from "#lib/outbox/post-mail.ts";
 import { trustedAuthorities } from "#lib/outbox/trusted-authorities.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import { sendDueAlerts } from "./alerter.ts";
 import { createBounceReader } from "./bounce-reader.ts";
 import { adviceFor } from "./mail-advice.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Lane, lanes } from "#lib/deliveries/claim.ts";
+import { type Lane, lanes } from "#lib/queue/claim.ts";
 import { createPlaces, type Destination, type Place, shareSlots } from "./places.ts";
 
 const { first, redelivery } = lanes;

@@ -1,4 +1,4 @@
-import { type Lane, lanes } from "#lib/deliveries/claim.ts";
+import { type Lane, lanes } from "#lib/queue/claim.ts";
 import { createGates, type Gates, type Stay } from "./gates.ts";
 
 /** Where a webhook goes, as far as it decides who may begin. */

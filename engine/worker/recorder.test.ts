@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
-import type { Delivered } from "#lib/deliveries/record-delivered.ts";
+import type { ClaimedWebhook } from "#lib/queue/claim.ts";
+import type { Delivered } from "#lib/recording/record-delivered.ts";
 import { createRecorder, type RecorderOptions } from "./recorder.ts";
 
 const webhook = (id: string): ClaimedWebhook => ({

@@ -1,9 +1,9 @@
 import { type Batcher, createBatcher } from "#lib/batcher.ts";
 import type { JudgedAnswer } from "#lib/delivered-answers/schema.ts";
-import type { ClaimedWebhook } from "#lib/deliveries/claim.ts";
-import type { Delivered } from "#lib/deliveries/record-delivered.ts";
-import type { Failed } from "#lib/deliveries/record-errors.ts";
-import type { DeliveryOutcome } from "#lib/deliveries/schema.ts";
+import type { ClaimedWebhook } from "#lib/queue/claim.ts";
+import type { Delivered } from "#lib/recording/record-delivered.ts";
+import type { Failed } from "#lib/recording/record-errors.ts";
+import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 
 export type Finished = { webhook: ClaimedWebhook; outcome: DeliveryOutcome };
 

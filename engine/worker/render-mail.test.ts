@@ -3,7 +3,7 @@ import { likelyCauses } from "#lib/causes/schema.ts";
 import { endpointSteps } from "#lib/endpoint-health/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import type { NotificationContent } from "#lib/notifications/schema.ts";
-import { errorDetails, errorReasons } from "#lib/webhook-errors/schema.ts";
+import { errorDetails, errorReasons } from "#lib/transport/error-class.ts";
 import { createRenderNotification } from "./render-mail.ts";
 
 const renderFor = createRenderNotification("https://console.example.com", {

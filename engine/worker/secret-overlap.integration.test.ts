@@ -12,11 +12,11 @@ import {
   switchSecret,
 } from "#lib/channels/issue-secret.ts";
 import type { Database } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
-import { createSender, type Sender } from "#lib/deliveries/sender.ts";
-import { lineSignature, standardWebhooksSecret } from "#lib/deliveries/signature.ts";
 import { openLog } from "#lib/log.ts";
+import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
+import { createSender, type Sender } from "#lib/transport/sender.ts";
+import { lineSignature, standardWebhooksSecret } from "#lib/webhooks/signature.ts";
 import { createChannel, testEncryptionKey as key, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createWorker, type Worker } from "./worker.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lanes } from "#lib/deliveries/claim.ts";
+import { lanes } from "#lib/queue/claim.ts";
 import { createSettingsChanges, readSettingsChange } from "./settings-changes.ts";
 
 function open() {

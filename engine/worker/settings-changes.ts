@@ -1,4 +1,4 @@
-import { type Lane, lanes } from "#lib/deliveries/claim.ts";
+import { type Lane, lanes } from "#lib/queue/claim.ts";
 
 /** Settings of one channel changed; of any, when null. */
 export type SettingsChange = {

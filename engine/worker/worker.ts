@@ -5,21 +5,21 @@ import { isDatabaseAway } from "#lib/database-away.ts";
 import { logFailure } from "#lib/database-log.ts";
 import type { Database } from "#lib/db.ts";
 import { createAnswerJudge } from "#lib/delivered-answers/judge.ts";
+import { createLiveSignal, type LiveSignal } from "#lib/live/signal.ts";
+import type { Log } from "#lib/log.ts";
 import {
   type ClaimedWebhook,
   claimWebhooks,
   type Lane,
   lanes,
   returnWebhooks,
-} from "#lib/deliveries/claim.ts";
-import { endUnsent } from "#lib/deliveries/end-unsent.ts";
-import { recordDelivered } from "#lib/deliveries/record-delivered.ts";
-import { recordErrors } from "#lib/deliveries/record-errors.ts";
-import type { DeliveryOutcome, DeliveryRequest } from "#lib/deliveries/schema.ts";
-import { noteDefect } from "#lib/deliveries/set-aside.ts";
-import { createLiveSignal, type LiveSignal } from "#lib/live/signal.ts";
-import type { Log } from "#lib/log.ts";
+} from "#lib/queue/claim.ts";
+import { endUnsent } from "#lib/queue/end-unsent.ts";
+import { noteDefect } from "#lib/queue/set-aside.ts";
+import { recordDelivered } from "#lib/recording/record-delivered.ts";
+import { recordErrors } from "#lib/recording/record-errors.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
+import type { DeliveryOutcome, DeliveryRequest } from "#lib/transport/schema.ts";
 import { createDeliver, destinationOf } from "./deliver.ts";
 import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
 import { createLoop, type Loop, type Nap } from "./loop.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
+import { countTry, refusedSignInLimits, signInLimits, takeTry } from "#lib/limits/rate-limit.ts";
 import { createUser, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { createOperator, setUpLock, setUpOperator, signInWithPassword } from "./commands.ts";
-import { countTry, refusedSignInLimits, signInLimits, takeTry } from "./rate-limit.ts";
 import {
   closeSession,
   findSessionUser,

@@ -2,13 +2,13 @@ import { AppError } from "#lib/app-error.ts";
 import { type Actor, type Visitor, visitorActor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { forgetSignInTries, signInLimits, takeTry } from "#lib/limits/rate-limit.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { beginSession, type SignInResult } from "./begin-session.ts";
 import { countedAddress } from "./limits.ts";
 import { hashPassword, isPasswordRight } from "./passwords.ts";
 import { hasAnyUser } from "./queries.ts";
-import { forgetSignInTries, signInLimits, takeTry } from "./rate-limit.ts";
 import { recordRefusedSignIn } from "./record-refused-sign-in.ts";
 import type { SetUpForm, SignInForm, Taste } from "./schema.ts";
 

@@ -1,10 +1,10 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import type { Db } from "#lib/db.ts";
+import { forgetTries, takeTry } from "#lib/limits/rate-limit.ts";
 import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
 import { isPasswordRight } from "./passwords.ts";
-import { forgetTries, takeTry } from "./rate-limit.ts";
 import type { ProofAsked } from "./schema.ts";
 import { sessionKey } from "./session-key.ts";
 import { freshSignInMinutes, keyOrNull, noteProof, readProof } from "./session-proof.ts";

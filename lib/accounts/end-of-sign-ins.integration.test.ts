@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { acceptWithNewAccount } from "#lib/invitations/accept.ts";
+import { signInLimits, takeTry } from "#lib/limits/rate-limit.ts";
 import {
   createSessionUser,
   createTestOutbox,
@@ -14,7 +15,6 @@ import { setUpOperator, signInWithPassword } from "./commands.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { setUserDisabled } from "./disable-user.ts";
 import { hashPassword } from "./passwords.ts";
-import { signInLimits, takeTry } from "./rate-limit.ts";
 import { resetPassword, sendResetLink } from "./reset-password.ts";
 import { findSessionUser, openSession } from "./sessions.ts";
 import { signInWithCode } from "./sign-in-with-code.ts";

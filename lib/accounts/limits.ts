@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { Visitor } from "#lib/audit/actor.ts";
-import type { Limit } from "./rate-limit.ts";
+import type { Limit } from "#lib/limits/rate-limit.ts";
 
 const hourMs = 3_600_000;
 

@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db.ts";
-import { type Limit, takeTry } from "./rate-limit.ts";
+import { type Limit, takeTry } from "#lib/limits/rate-limit.ts";
 
 const hourMs = 3_600_000;
 

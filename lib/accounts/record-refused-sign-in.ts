@@ -1,7 +1,7 @@
 import { type Visitor, visitorActor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db } from "#lib/db.ts";
-import { countTry, refusedSignInLimits } from "./rate-limit.ts";
+import { countTry, refusedSignInLimits } from "#lib/limits/rate-limit.ts";
 import type { SignInMethod } from "./schema.ts";
 
 /**

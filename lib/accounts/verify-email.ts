@@ -1,12 +1,12 @@
 import type { Actor, Visitor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { takeTry } from "#lib/limits/rate-limit.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
-import { takeTry } from "./rate-limit.ts";
 import { readerFields, readerOf } from "./reader.ts";
 import { linkGone } from "./reset-password.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";

@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { v7 as newId } from "uuid";
-import { takeTry } from "#lib/accounts/rate-limit.ts";
 import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
-import { standardWebhooksSecret } from "#lib/deliveries/signature.ts";
+import { takeTry } from "#lib/limits/rate-limit.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
+import { alertBody } from "#lib/notifications/alert-body.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
-import { alertBody } from "./alert-body.ts";
+import { standardWebhooksSecret } from "#lib/webhooks/signature.ts";
 import { sealTargetSecret, sealTargetUrl } from "./sealed-target.ts";
 import type { AddTargetForm } from "./target-form.ts";
 

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
+import type { AlertKind } from "#lib/notifications/alert-kinds.ts";
 import { nextTryDelayMs } from "#lib/outbox/next-try.ts";
-import type { AlertKind } from "./schema.ts";
 
 export type ClaimedAlert = {
   id: string;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AlertKind, alertKinds } from "./schema.ts";
+import { type AlertKind, alertKinds } from "#lib/notifications/alert-kinds.ts";
 
 export const targetNameLengthMax = 60;
 

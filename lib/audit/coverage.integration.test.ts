@@ -12,8 +12,6 @@ import * as secrets from "#lib/channels/issue-secret.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import { prepareVerify } from "#lib/channels/verify-webhook.ts";
 import type { Database } from "#lib/db.ts";
-import { decideSetAside } from "#lib/deliveries/decide-set-aside.ts";
-import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { openWebhook } from "#lib/delivery-log/open-webhook.ts";
 import { takeAnswer } from "#lib/delivery-log/take-answer.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
@@ -31,11 +29,13 @@ import { withPrisma } from "#lib/outbox/statement.ts";
 import { liftSuppressions } from "#lib/outbox/suppressions.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
+import { decideSetAside } from "#lib/queue/decide-set-aside.ts";
 import { cancelRedeliveryJob, startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
 import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
+import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { accountRuns } from "#prisma/account-runs.ts";
 import {
   actorOf,

@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db.ts";
-import { fromWallTime } from "#lib/webhook-errors/wall-time.ts";
+import { fromWallTime } from "#lib/time/wall-time.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
 import { actorKinds } from "./actor.ts";

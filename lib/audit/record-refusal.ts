@@ -1,6 +1,6 @@
-import { countTry, type Limit } from "#lib/accounts/rate-limit.ts";
 import type { AppError } from "#lib/app-error.ts";
 import type { Db } from "#lib/db.ts";
+import { countTry, type Limit } from "#lib/limits/rate-limit.ts";
 import type { AuditAction } from "./actions.ts";
 import type { Actor } from "./actor.ts";
 import type { AskedPlace } from "./attempt.ts";

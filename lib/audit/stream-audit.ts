@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
-import { exportLimit, takeTry } from "#lib/accounts/rate-limit.ts";
 import type { CopyConnection } from "#lib/copy-connection.ts";
 import { streamCopies } from "#lib/copy-stream.ts";
 import type { Database } from "#lib/db.ts";
+import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { Actor } from "./actor.ts";
 import { entriesAsked } from "./queries.ts";

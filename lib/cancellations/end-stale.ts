@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import type { Db } from "#lib/db.ts";
-import { acceptedAtSql } from "#lib/deliveries/webhook-id.ts";
+import { acceptedAtSql } from "#lib/webhooks/webhook-id.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 
 /** Prisma's client or the pool's, in a transaction. */

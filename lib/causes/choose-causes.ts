@@ -1,4 +1,4 @@
-import type { DeliveryOutcome } from "#lib/deliveries/schema.ts";
+import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import type { ChannelViews } from "./channel-views.ts";
 import { causeOfOutcome } from "./find-cause.ts";
 import type { LikelyCause } from "./schema.ts";

@@ -1,5 +1,5 @@
-import type { Seen } from "#lib/deliveries/schema.ts";
-import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+import type { ErrorClass } from "#lib/transport/error-class.ts";
+import type { Seen } from "#lib/transport/schema.ts";
 import type { LikelyCause } from "./schema.ts";
 import { tlsCause } from "./tls-cause.ts";
 

@@ -1,5 +1,5 @@
-import type { Answer, PhaseTimes, Seen } from "#lib/deliveries/schema.ts";
-import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+import type { ErrorClass } from "#lib/transport/error-class.ts";
+import type { Answer, PhaseTimes, Seen } from "#lib/transport/schema.ts";
 
 /** What the cause of a failed attempt is judged by. Nothing in it may tell a refused private address from a closed port. */
 export type CauseFacts = {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { classify } from "#lib/deliveries/classify.ts";
-import { toOutcome } from "#lib/deliveries/outcome.ts";
-import type { Observation, Seen } from "#lib/deliveries/schema.ts";
-import { type ErrorClass, errorDetails } from "#lib/webhook-errors/schema.ts";
+import { classify } from "#lib/transport/classify.ts";
+import { type ErrorClass, errorDetails } from "#lib/transport/error-class.ts";
+import { toOutcome } from "#lib/transport/outcome.ts";
+import type { Observation, Seen } from "#lib/transport/schema.ts";
 import type { CauseFacts, ChannelView } from "./facts.ts";
 import { causeOfOutcome, findLikelyCause } from "./find-cause.ts";
 import { type LikelyCause, likelyCauses } from "./schema.ts";

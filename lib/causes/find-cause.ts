@@ -1,4 +1,4 @@
-import type { DeliveryOutcome } from "#lib/deliveries/schema.ts";
+import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import { connectCause } from "./connect-cause.ts";
 import type { CauseFacts, ChannelView } from "./facts.ts";
 import type { LikelyCause } from "./schema.ts";

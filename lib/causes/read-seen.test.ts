@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Seen } from "#lib/deliveries/schema.ts";
+import type { Seen } from "#lib/transport/schema.ts";
 import { readSeen } from "./read-seen.ts";
 
 const everything: Required<Seen> = {

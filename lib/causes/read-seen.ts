@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
+import { harmlessText } from "#lib/answers/harmless-text.ts";
 
 const Text = z.string().transform(harmlessText);
 const Flag = z.literal(true);

@@ -1,5 +1,5 @@
-import type { Seen } from "#lib/deliveries/schema.ts";
-import { alertOf, wantsClientCertificate } from "#lib/deliveries/tls-alert.ts";
+import type { Seen } from "#lib/transport/schema.ts";
+import { alertOf, wantsClientCertificate } from "#lib/transport/tls-alert.ts";
 import type { LikelyCause } from "./schema.ts";
 
 // OpenSSL's verdicts on a certificate (its X509_V_ERR_ names), as Node passes them on.

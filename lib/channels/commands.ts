@@ -4,14 +4,19 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { changedFields } from "#lib/audit/changed-fields.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { endLeftBehind } from "#lib/cancellations/cancel-waiting.ts";
+import {
+  newBotUserId,
+  newChannelSecret,
+  newDecimalId,
+  sealChannelSecret,
+} from "#lib/channel-secrets/secret.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
+import { holdProvider } from "#lib/members/hold-provider.ts";
 import { requireChannelRight, requireProviderRight } from "#lib/members/require-right.ts";
-import { holdProvider } from "#lib/providers/hold.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { confirmOrAsk } from "./confirm-address.ts";
 import type { ChannelBasicsForm, CreateChannelForm } from "./schema.ts";
-import { newBotUserId, newChannelSecret, newDecimalId, sealChannelSecret } from "./secret.ts";
 
 const gone = () => new AppError("not_found", "The channel does not exist any more.");
 

@@ -5,7 +5,7 @@ import { recordAudit, recordAudits } from "#lib/audit/record-audit.ts";
 import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
-import { holdProvider } from "#lib/providers/hold.ts";
+import { holdProvider } from "#lib/members/hold-provider.ts";
 
 /** A channel whose row the transaction has locked. */
 type Locked = { id: string; providerId: string };

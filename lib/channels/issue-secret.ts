@@ -2,15 +2,15 @@ import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
-import type { Db, TransactionalDb } from "#lib/db.ts";
-import { requireChannelRight } from "#lib/members/require-right.ts";
 import {
   newChannelSecret,
   openSecrets,
   type SealedSecrets,
   sealChannelSecret,
   sealNextSecret,
-} from "./secret.ts";
+} from "#lib/channel-secrets/secret.ts";
+import type { Db, TransactionalDb } from "#lib/db.ts";
+import { requireChannelRight } from "#lib/members/require-right.ts";
 
 /** How long both secrets sign (reliability: the industry's custom is 24 h). */
 const overlapHours = 24;

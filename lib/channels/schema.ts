@@ -2,8 +2,8 @@ import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
 import type { CauseWords } from "#lib/causes/schema.ts";
 import { cleanLine } from "#lib/clean-line.ts";
-import type { VerifyStep } from "#lib/deliveries/schema.ts";
-import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+import type { ErrorClass } from "#lib/transport/error-class.ts";
+import type { VerifyStep } from "#lib/verify/schema.ts";
 import { namesLine } from "./names-line.ts";
 
 export const channelNameLengthMax = 20;

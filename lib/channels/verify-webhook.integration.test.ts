@@ -7,7 +7,7 @@ import { type DnsServer, startDnsServer } from "#e2e/servers/dns-server.ts";
 import { testSender } from "#e2e/servers/sending.ts";
 import { startTcpServer, startTlsServer } from "#e2e/servers/tcp-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import { createChannel, testEncryptionKey as encryptionKey, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { issueSecretWithOverlap, revealSecrets } from "./issue-secret.ts";

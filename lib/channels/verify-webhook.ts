@@ -1,14 +1,14 @@
-import { type Limit, takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { CauseWords, LikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
-import type { VerifyStep } from "#lib/deliveries/schema.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
-import { type VerifyWatch, verifyEndpoint } from "#lib/deliveries/verify.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { type Limit, takeTry } from "#lib/limits/rate-limit.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
+import type { Sender } from "#lib/transport/sender.ts";
+import type { VerifyStep } from "#lib/verify/schema.ts";
+import { type VerifyWatch, verifyEndpoint } from "#lib/verify/verify.ts";
 import { revealSecrets } from "./issue-secret.ts";
 import type { Channel, CheckedUrl, ShownStep } from "./schema.ts";
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
-import { type ClaimedWebhook, claimWebhooks, lanes } from "#lib/deliveries/claim.ts";
-import { recordDelivered } from "#lib/deliveries/record-delivered.ts";
 import { countWebhooks } from "#lib/delivery-log/count.ts";
 import { findAnswer } from "#lib/delivery-log/find-answer.ts";
 import { findWebhook } from "#lib/delivery-log/get-webhook.ts";
 import { listWebhooks } from "#lib/delivery-log/list.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
+import { acceptWebhooks } from "#lib/queue/accept.ts";
+import { type ClaimedWebhook, claimWebhooks, lanes } from "#lib/queue/claim.ts";
+import { recordDelivered } from "#lib/recording/record-delivered.ts";
 import { enqueueRedeliveries } from "#lib/redeliveries/enqueue.ts";
 import { startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
 import { stepRedeliveryJob } from "#lib/redeliveries/step-job.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { testSender } from "#e2e/servers/sending.ts";
 import { startTcpServer, type TestServer } from "#e2e/servers/tcp-server.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import { curlCommand, rebuildRequest } from "./sent-request.ts";
 
 // The real curl and the sender, asked to send the same, are heard by the same server.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import {
   countLogFilters,
   defaultLogFilter,

@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db.ts";
-import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 
 /**
  * The body of an attempt's answer as it was received, at most the first 64 KiB, of a delivered one the first KiB where it was

@@ -3,9 +3,9 @@ import { readSeen } from "#lib/causes/read-seen.ts";
 import { isLikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
 import { readDoubt } from "#lib/delivered-answers/schema.ts";
-import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { isErrorReason } from "#lib/transport/error-class.ts";
 import { harmlessAnswer } from "#lib/webhook-errors/harmless-answer.ts";
-import { isErrorReason } from "#lib/webhook-errors/schema.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { findBody, scanSlice } from "./scan.ts";
 import type { LoggedAttempt, WebhookDetail } from "./schema.ts";
 

@@ -1,8 +1,8 @@
 import { ulid } from "ulid";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { composeBody } from "#lib/deliveries/events.ts";
-import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
+import { composeBody } from "#lib/queue/events.ts";
+import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createErrors, makeError } from "#prisma/error-factory.ts";
 import { actorOf, createChannel, createUser } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";

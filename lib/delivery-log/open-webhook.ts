@@ -1,7 +1,7 @@
-import { countTry, type Limit } from "#lib/accounts/rate-limit.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db } from "#lib/db.ts";
+import { countTry, type Limit } from "#lib/limits/rate-limit.ts";
 import { findWebhook } from "./get-webhook.ts";
 import type { WebhookDetail } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { canonicalZone } from "#lib/time/zones.ts";
 import { parseMinute } from "#lib/webhook-errors/row-key.ts";
-import { canonicalZone } from "#lib/webhook-errors/zones.ts";
 import { isEventId } from "./events.ts";
 import { defaultLogFilter, type LogFilter, logRangePresets } from "./filter.ts";
 import type { LogPageStart } from "./list.ts";

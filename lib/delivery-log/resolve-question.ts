@@ -1,5 +1,5 @@
-import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
 import { dayMs } from "#lib/webhook-errors/range.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { eventTime } from "./events.ts";
 import type { LogFilter } from "./filter.ts";
 import type { LogQuestion } from "./schema.ts";

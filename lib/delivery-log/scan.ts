@@ -1,6 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import { readDoubt } from "#lib/delivered-answers/schema.ts";
-import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { escapedForm, escapeStart, eventsOf, holdsEvent, needlesOf } from "./events.ts";
 import type { FilterState, LoggedWebhook, LogQuestion } from "./schema.ts";

@@ -2,7 +2,7 @@ import type { ShownAnswer } from "#lib/answers/schema.ts";
 import type { ShownSeen } from "#lib/causes/read-seen.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { Doubt } from "#lib/delivered-answers/schema.ts";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 
 /** How a webhook of the log stands. The first three are rows of the queue or set aside, the others ended. */
 export const deliveryStates = [

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { validateSignature } from "@line/bot-sdk";
 import { expect, test } from "vitest";
-import { composeBody } from "#lib/deliveries/events.ts";
+import { composeBody } from "#lib/queue/events.ts";
 import { curlCommand, rebuildRequest } from "./sent-request.ts";
 
 const body = composeBody(

@@ -1,5 +1,5 @@
-import { markRedelivery } from "#lib/deliveries/events.ts";
-import { requestHeaders } from "#lib/deliveries/request-headers.ts";
+import { markRedelivery } from "#lib/queue/events.ts";
+import { requestHeaders } from "#lib/transport/request-headers.ts";
 
 export type SentRequest = {
   url: string;

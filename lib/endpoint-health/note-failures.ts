@@ -1,5 +1,5 @@
 import type { PoolClient } from "pg";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 
 export type FailedAttempt = {
   channelId: string;

@@ -1,4 +1,4 @@
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 
 /** Shares of the limit at which the people of a channel are warned, each once per outage. */
 export const warningPercents = [50, 70, 90, 100] as const;

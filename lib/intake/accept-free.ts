@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { AppError } from "#lib/app-error.ts";
 import { isDatabaseBusy } from "#lib/database-away.ts";
-import { type Accepted, acceptWebhooks, type IntakeRequest } from "#lib/deliveries/accept.ts";
-import { lanes } from "#lib/deliveries/claim.ts";
+import { type Accepted, acceptWebhooks, type IntakeRequest } from "#lib/queue/accept.ts";
+import { lanes } from "#lib/queue/claim.ts";
 
 /**
  * As `acceptWebhooks`; when a lock is in the way it is asked whose, and only those channels' webhooks are refused

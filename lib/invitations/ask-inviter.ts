@@ -1,12 +1,12 @@
 import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
-import { takeTry } from "#lib/accounts/rate-limit.ts";
 import { type Reader, readerFields, readerOf } from "#lib/accounts/reader.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
 import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import { takeTry } from "#lib/limits/rate-limit.ts";
 import { placeOf } from "#lib/members/change-roles.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { invitedPlace, placeFields, wherePending } from "./queries.ts";

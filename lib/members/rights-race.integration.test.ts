@@ -15,7 +15,6 @@ import { removeIcon, setIcon } from "#lib/channels/icon.ts";
 import * as secrets from "#lib/channels/issue-secret.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
-import { acceptedAtOf, newWebhookId } from "#lib/deliveries/webhook-id.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
 import * as grants from "#lib/grants/commands.ts";
 import { inviteToConsole, inviteToPlace } from "#lib/invitations/invite.ts";
@@ -27,6 +26,7 @@ import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
+import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
 import {
   createChannel,

@@ -1,5 +1,5 @@
 import type { MailState } from "#lib/outbox/schema.ts";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import type { NotificationType, UntoldReason } from "./schema.ts";
 
 /** What happened, and who was told how. */

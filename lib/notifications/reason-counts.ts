@@ -1,4 +1,4 @@
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 
 type Reason = { reason: ErrorReason; detail: string };
 

@@ -2,7 +2,7 @@ import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { EndpointStep } from "#lib/endpoint-health/schema.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import type { MailKind, MailState, RenderedMail } from "#lib/outbox/schema.ts";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import type { OrderContent } from "./mail-orders.ts";
 import type { ReasonCounts } from "./reason-counts.ts";
 

@@ -1,9 +1,9 @@
 import { v7 as newId } from "uuid";
-import { takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
+import { takeTry } from "#lib/limits/rate-limit.ts";
 import type { NotificationPolicy } from "./schema.ts";
 
 const testLimit = { name: "test-mail", max: 3, windowMs: 3_600_000 };

@@ -1,6 +1,5 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
-import { findTargeted, writeAlerts } from "#lib/alerts/write-alerts.ts";
 import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
 import { type Audience, findRecipients, type Recipient } from "./find-recipients.ts";
 import { newsOf } from "./news.ts";
@@ -13,6 +12,7 @@ import type {
   SettledNotification,
   ToldNotification,
 } from "./schema.ts";
+import { findTargeted, writeAlerts } from "./write-alerts.ts";
 
 /** Notifications settled in one transaction. */
 export const settledMax = 200;

@@ -1,4 +1,4 @@
-import { fromWallTime, toWallTime } from "#lib/webhook-errors/wall-time.ts";
+import { fromWallTime, toWallTime } from "#lib/time/wall-time.ts";
 
 const dayMs = 86_400_000;
 

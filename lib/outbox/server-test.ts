@@ -1,7 +1,7 @@
-import { takeTry } from "#lib/accounts/rate-limit.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
+import { takeTry } from "#lib/limits/rate-limit.ts";
 import { type PostedMail, type PostOptions, postMail } from "./post-mail.ts";
 
 const limit = { name: "server-test", max: 20, windowMs: 3_600_000 };

@@ -2,7 +2,7 @@ import { requireOperatorRight } from "#lib/accounts/hold-actor.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
-import { newDecimalId } from "#lib/channels/secret.ts";
+import { newDecimalId } from "#lib/channel-secrets/secret.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { requireProviderRight } from "#lib/members/require-right.ts";
 

@@ -3,8 +3,8 @@ import { createChannel } from "#lib/channels/commands.ts";
 import { setChannelDisabled } from "#lib/channels/disable.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
-import { claimWebhooks, lanes } from "#lib/deliveries/claim.ts";
+import { acceptWebhooks } from "#lib/queue/accept.ts";
+import { claimWebhooks, lanes } from "#lib/queue/claim.ts";
 import {
   createChannel as channelIn,
   createMember,

@@ -1,7 +1,7 @@
 import type { Db } from "#lib/db.ts";
-import { workChannel } from "#lib/deliveries/accept.ts";
-import { lanes } from "#lib/deliveries/claim.ts";
-import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { workChannel } from "#lib/queue/accept.ts";
+import { lanes } from "#lib/queue/claim.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 
 /**
  * Moves ended webhooks of a channel from the log back into the queue's redelivery lane, due now, in one statement of the

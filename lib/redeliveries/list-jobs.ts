@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db.ts";
-import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { JobFilter, type RedeliveryJob, refusals } from "./schema.ts";
 
 const shownMax = 10;

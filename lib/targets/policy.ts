@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import { webhookUrlLengthMax } from "#lib/deliveries/schema.ts";
 import { type AddressVerdict, isOpened, judgeAddress, parseRanges } from "./addresses.ts";
 import { isLocalhost, isLocalName } from "./names.ts";
 import type { UrlProblem, UrlVerdict } from "./schema.ts";
+import { webhookUrlLengthMax } from "./schema.ts";
 
 export type TargetPolicyOptions = {
   /** CIDR ranges the operator opened although they are private (`ALLOW_TARGETS`). */

@@ -12,3 +12,6 @@ export type UrlProblem = (typeof urlProblems)[number];
 export type UrlVerdict =
   | { ok: true; url: URL }
   | { ok: false; problem: UrlProblem; message: string };
+
+/** A webhook URL is at most this long (docs/platform.md#transport). */
+export const webhookUrlLengthMax = 500;

@@ -14,7 +14,7 @@ const allowed: Record<string, string> = {
   "lib/database-log.ts": "a line of the log while the database is away and cannot be asked",
   "lib/web/audit-file.ts": "the name of a file",
   "lib/time/database-clock.ts": "to compare it with the database's",
-  "lib/deliveries/sender.ts": "in tests: the product's senders are given the database's time",
+  "lib/transport/sender.ts": "in tests: the product's senders are given the database's time",
   "engine/worker/worker.ts": "in tests: the product's workers are given the database's time",
   "engine/worker/alerter.ts": "in tests: the product's notifier is given the database's time",
 };

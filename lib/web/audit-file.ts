@@ -3,7 +3,7 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import { type AuditScope, parseAuditSearch } from "#lib/audit/search.ts";
 import { exportAudit } from "#lib/audit/stream-audit.ts";
 import { env } from "#lib/env.ts";
-import { toWallTime } from "#lib/webhook-errors/wall-time.ts";
+import { toWallTime } from "#lib/time/wall-time.ts";
 import { database, filesDatabase } from "./database.ts";
 
 /** The log of a place as a file, by the search of its page. Who asks was looked at before. */

@@ -3,10 +3,10 @@ import { getTranslations } from "next-intl/server";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import type { Channel } from "#lib/channels/schema.ts";
 import { prepareVerify, type Verify } from "#lib/channels/verify-webhook.ts";
-import { createSender, type Sender } from "#lib/deliveries/sender.ts";
-import { trustedCertificates } from "#lib/deliveries/trusted-certificates.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
+import { createSender, type Sender } from "#lib/transport/sender.ts";
+import { trustedCertificates } from "#lib/transport/trusted-certificates.ts";
 import { consoleClock, database } from "./database.ts";
 
 const shared: typeof globalThis & { tocsinTargetPolicy?: TargetPolicy; tocsinSender?: Sender } =

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { formatDate } from "#lib/format.ts";
+import { timeZones } from "#lib/time/zones.ts";
 import { createErrors, makeError } from "#prisma/error-factory.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { countErrorsByBucket } from "./count-by-bucket.ts";
 import { breakAtGaps, listCountingGaps } from "./list-gaps.ts";
-import { timeZones } from "./zones.ts";
 
 let database: Database;
 let channelId: string;

@@ -1,11 +1,11 @@
 import type { Copied, CopyConnection } from "#lib/copy-connection.ts";
+import { constantOffsetMinutes } from "#lib/time/wall-time.ts";
+import { errorDetails } from "#lib/transport/error-class.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorExport, ExportFormat, RowsOfFile } from "./error-export.ts";
 import { isNarrowest, rowsMax, type Width } from "./file-window.ts";
 import { jsonLines } from "./json-lines.ts";
 import { countedErrors, type ErrorQuestion } from "./question.ts";
-import { errorDetails } from "./schema.ts";
-import { constantOffsetMinutes } from "./wall-time.ts";
 
 /** A part of a file as its lines; null when it has more rows than stand in memory and could be narrower. */
 export async function copyRows(

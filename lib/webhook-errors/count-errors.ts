@@ -1,6 +1,6 @@
 import type { PoolClient } from "pg";
 import type { LikelyCause } from "#lib/causes/schema.ts";
-import type { ErrorReason } from "./schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 
 export type CountableError = {
   webhookId: string;

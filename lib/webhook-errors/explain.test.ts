@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import en from "#lib/messages/en/explanations.json" with { type: "json" };
 import ja from "#lib/messages/ja/explanations.json" with { type: "json" };
+import { type ErrorReason, errorDetails } from "#lib/transport/error-class.ts";
 import { explanationKey } from "./explain.ts";
-import { type ErrorReason, errorDetails } from "./schema.ts";
 
 const documented = Object.entries(errorDetails).flatMap(([reason, details]) =>
   details.map((detail) => [reason as ErrorReason, detail] as const),

@@ -1,4 +1,4 @@
-import type { ErrorReason } from "./schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 
 /** Names the text that explains a failure: an entry of the message catalogue under `explanations`. */
 export type ExplanationKey =

@@ -1,6 +1,6 @@
+import { toWallTime } from "#lib/time/wall-time.ts";
 import type { ExportFormat } from "./error-export.ts";
 import type { ErrorQuestion } from "./question.ts";
-import { toWallTime } from "./wall-time.ts";
 
 const contentTypes = {
   tsv: "text/tab-separated-values; charset=utf-8",

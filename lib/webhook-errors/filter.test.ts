@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { errorReasons } from "#lib/transport/error-class.ts";
 import { defaultFilter, type ErrorFilter, errorSearch, rangePresets } from "./filter.ts";
 import { parseErrorFilter } from "./parse-filter.ts";
 import { isDetail } from "./row-key.ts";
-import { errorReasons } from "./schema.ts";
 
 const read = (search: string): ErrorFilter =>
   parseErrorFilter(Object.fromEntries(new URLSearchParams(search)));

@@ -1,5 +1,6 @@
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { formatMinute, formatRowKey, type StatusFilter } from "./row-key.ts";
-import type { ErrorReason, RowKey } from "./schema.ts";
+import type { RowKey } from "./schema.ts";
 
 export const rangePresets = ["1h", "24h", "7d", "30d", "90d"] as const;
 export type RangePreset = (typeof rangePresets)[number];

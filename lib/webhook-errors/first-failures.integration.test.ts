@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AppError } from "#lib/app-error.ts";
 import type { Database } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/deliveries/accept.ts";
-import { type ClaimedWebhook, claimWebhooks, type Lane, lanes } from "#lib/deliveries/claim.ts";
-import { recordErrors } from "#lib/deliveries/record-errors.ts";
+import { acceptWebhooks } from "#lib/queue/accept.ts";
+import { type ClaimedWebhook, claimWebhooks, type Lane, lanes } from "#lib/queue/claim.ts";
+import { recordErrors } from "#lib/recording/record-errors.ts";
 import { enqueueRedeliveries } from "#lib/redeliveries/enqueue.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";

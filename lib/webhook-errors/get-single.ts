@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readSeen } from "#lib/causes/read-seen.ts";
 import { isLikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
-import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { harmlessAnswer } from "./harmless-answer.ts";
 import { findNextSteps, questionOfRow } from "./list-singles.ts";
 import { at, type ErrorQuestion } from "./question.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { harmlessText } from "#lib/answers/harmless-text.ts";
 import type { ShownAnswer, ShownBody } from "#lib/answers/schema.ts";
 import { showBody, showHeaderValue } from "#lib/answers/show-answer.ts";
-import { harmlessText } from "./harmless-text.ts";
 
 const Headers = z
   .array(z.tuple([z.string(), z.string()]))

@@ -1,8 +1,9 @@
 import type { Db } from "#lib/db.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorFilter, PageStart } from "./filter.ts";
 import { at, countedErrors, type ErrorQuestion, rowsAsked } from "./question.ts";
-import type { ErrorReason, ErrorRow } from "./schema.ts";
+import type { ErrorRow } from "./schema.ts";
 
 const pageSize = 50;
 

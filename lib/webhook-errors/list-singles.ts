@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db.ts";
-import { acceptedAtOf } from "#lib/deliveries/webhook-id.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { type ErrorQuestion, singlesAsked } from "./question.ts";
 import type { NextStep, RowKey, SingleError } from "./schema.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { AppError } from "#lib/app-error.ts";
+import { canonicalZone } from "#lib/time/zones.ts";
+import { errorReasons } from "#lib/transport/error-class.ts";
 import { type ErrorFilter, type PageStart, rangePresets } from "./filter.ts";
 import { parsePage } from "./parse-filter.ts";
 import { isDetail, parseStatus } from "./row-key.ts";
-import { errorReasons } from "./schema.ts";
-import { canonicalZone } from "./zones.ts";
 
 // What the platform API is asked. Strict where the page's address is lenient: a program is told what it got wrong.
 

@@ -1,6 +1,6 @@
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorFilter } from "./filter.ts";
-import type { ErrorReason } from "./schema.ts";
 
 /** Which errors of which channel: what summary, chart, list, single errors and TSV are asked alike. */
 export type ErrorQuestion = Pick<ErrorFilter, "reason" | "detail" | "status" | "attempt"> & {

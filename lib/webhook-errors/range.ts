@@ -1,5 +1,5 @@
+import { fromWallTime, toWallTime } from "#lib/time/wall-time.ts";
 import type { ErrorFilter, RangePreset } from "./filter.ts";
-import { fromWallTime, toWallTime } from "./wall-time.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;

@@ -1,4 +1,5 @@
-import { isErrorReason, type RowKey } from "./schema.ts";
+import { isErrorReason } from "#lib/transport/error-class.ts";
+import type { RowKey } from "./schema.ts";
 
 /** One status code (`from` = `to`) or a class such as 5xx. */
 export type StatusFilter = { from: number; to: number };

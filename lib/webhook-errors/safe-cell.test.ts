@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { harmlessText } from "./harmless-text.ts";
+import { harmlessText } from "#lib/answers/harmless-text.ts";
 import { safeCell } from "./safe-cell.ts";
 
 const anyText = fc.string({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { newWebhookId } from "#lib/deliveries/webhook-id.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createErrors, makeError } from "#prisma/error-factory.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";

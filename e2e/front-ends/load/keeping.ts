@@ -8,7 +8,7 @@ import { startHaproxy } from "#e2e/front-ends/servers/haproxy.ts";
 import { nginxProxy, startNginx } from "#e2e/front-ends/servers/nginx.ts";
 import { startGunicorn } from "#e2e/front-ends/servers/python.ts";
 import { verdictOf } from "#e2e/servers/sending.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import { startCountingBot } from "./bot-report.ts";
 import { startRelay } from "./relay.ts";
 import { webhook } from "./webhook.ts";

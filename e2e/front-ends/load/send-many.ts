@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { senderToHere } from "#e2e/front-ends/sender-to-here.ts";
 import { verdictOf } from "#e2e/servers/sending.ts";
-import type { DeliveryOutcome } from "#lib/deliveries/schema.ts";
+import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import { webhook } from "./webhook.ts";
 
 export type LoadOptions = {

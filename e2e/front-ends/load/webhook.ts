@@ -1,6 +1,6 @@
 import { ulid } from "ulid";
 import { testRequest } from "#e2e/servers/sending.ts";
-import type { DeliveryRequest } from "#lib/deliveries/schema.ts";
+import type { DeliveryRequest } from "#lib/transport/schema.ts";
 
 const body = (isRedelivery: boolean) =>
   Buffer.from(

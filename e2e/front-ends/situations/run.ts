@@ -4,8 +4,8 @@ import { testRequest, verdictOf } from "#e2e/servers/sending.ts";
 import { causeOfOutcome } from "#lib/causes/find-cause.ts";
 import { readHead } from "#lib/delivered-answers/answer-head.ts";
 import { doubtOf } from "#lib/delivered-answers/doubt-of.ts";
-import { answerTimeoutMs, type DeliveryOutcome, phaseTimeoutMs } from "#lib/deliveries/schema.ts";
-import type { Sender } from "#lib/deliveries/sender.ts";
+import { answerTimeoutMs, type DeliveryOutcome, phaseTimeoutMs } from "#lib/transport/schema.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import type { Aim, Ends, Expected, Situation, Way } from "./situation.ts";
 
 /** What was seen of a situation, in the terms of what was expected, and the outcome it was taken from. */

@@ -4,7 +4,7 @@ import type { Ports } from "#e2e/front-ends/ports.ts";
 import type { ChannelView } from "#lib/causes/facts.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { Doubt } from "#lib/delivered-answers/schema.ts";
-import type { DeliveryRequest, Seen } from "#lib/deliveries/schema.ts";
+import type { DeliveryRequest, Seen } from "#lib/transport/schema.ts";
 
 /** How a webhook is sent: plain http, TLS with HTTP/1.1, TLS with HTTP/2. */
 export type Way = keyof Ports;

@@ -1,6 +1,6 @@
 -- By hand: what Prisma does not know.
 
--- A claim (lib/deliveries/claim.ts) locks rows that intake needs. It is one call that commits before a byte of its answer is
+-- A claim (lib/queue/claim.ts) locks rows that intake needs. It is one call that commits before a byte of its answer is
 -- sent, so that none of those locks ever waits for a process that is stopped, or for a network that is gone. A procedure, because
 -- a function's transaction would last until its answer is taken.
 -- The turns named are taken as they were seen: whose time has changed since has had a turn, or another worker is at it. (Lateral:

@@ -2,8 +2,8 @@
 
 import { refresh } from "next/cache";
 import { getTranslations } from "next-intl/server";
-import { decideSetAside } from "#lib/deliveries/decide-set-aside.ts";
-import { SetAsideForm } from "#lib/deliveries/set-aside-form.ts";
+import { decideSetAside } from "#lib/queue/decide-set-aside.ts";
+import { SetAsideForm } from "#lib/queue/set-aside-form.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { SetAside } from "#components/operations/set-aside.tsx";
-import { listSetAside } from "#lib/deliveries/list-set-aside.ts";
 import { env } from "#lib/env.ts";
+import { listSetAside } from "#lib/queue/list-set-aside.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { end, release } from "./actions.ts";

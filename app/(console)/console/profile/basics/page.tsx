@@ -9,9 +9,9 @@ import { type EmailChangeState, findEmailChangeOf } from "#lib/accounts/change-e
 import { type SessionUser, themes } from "#lib/accounts/schema.ts";
 import { env } from "#lib/env.ts";
 import { locales } from "#lib/messages/locales.ts";
+import { timeZones } from "#lib/time/zones.ts";
 import { database } from "#lib/web/database.ts";
 import { requireUser } from "#lib/web/session.ts";
-import { timeZones } from "#lib/webhook-errors/zones.ts";
 import { askForVerification, changeEmail, dropEmailChange, edit } from "./actions.ts";
 
 export async function generateMetadata(): Promise<Metadata> {

@@ -2,7 +2,6 @@
 
 import { refresh } from "next/cache";
 import { getTranslations } from "next-intl/server";
-import { iconLimit, takeTry } from "#lib/accounts/rate-limit.ts";
 import * as channels from "#lib/channels/commands.ts";
 import * as icons from "#lib/channels/icon.ts";
 import {
@@ -22,6 +21,7 @@ import {
 } from "#lib/channels/schema.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { iconLimit, takeTry } from "#lib/limits/rate-limit.ts";
 import { leaveChannel } from "#lib/members/commands.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";

@@ -2,9 +2,9 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import type { LogFilter } from "#lib/delivery-log/filter.ts";
 import { resolveQuestion } from "#lib/delivery-log/resolve-question.ts";
 import { env } from "#lib/env.ts";
+import { canonicalZone } from "#lib/time/zones.ts";
 import { consoleTime } from "#lib/web/time.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
-import { canonicalZone } from "#lib/webhook-errors/zones.ts";
 
 /** What an address asks of a channel's log, in the person's zone, within what is kept. */
 export async function resolveView(channelId: string, filter: LogFilter, user: SessionUser) {

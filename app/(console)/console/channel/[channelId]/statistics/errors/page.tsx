@@ -5,9 +5,9 @@ import { AggregationOff } from "#components/webhook-errors/aggregation-off.tsx";
 import { ErrorsSkeleton } from "#components/webhook-errors/errors-skeleton.tsx";
 import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
+import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
-import { canonicalZone } from "#lib/webhook-errors/zones.ts";
 import { ErrorsContent } from "./errors-content.tsx";
 
 type Props = {

@@ -1,12 +1,12 @@
 import { getTranslations } from "next-intl/server";
 import { WebhookAttempt } from "#components/deliveries/webhook-attempt.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
+import { harmlessText } from "#lib/answers/harmless-text.ts";
 import { answerHref } from "#lib/delivery-log/answer-href.ts";
 import { limitAnswers } from "#lib/delivery-log/limit-answers.ts";
 import type { LoggedAttempt, WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { rebuildRequest } from "#lib/delivery-log/sent-request.ts";
 import { defaultFilter, errorsHref } from "#lib/webhook-errors/filter.ts";
-import { harmlessText } from "#lib/webhook-errors/harmless-text.ts";
 import { readSecrets } from "./read-secrets.ts";
 
 type AttemptsProps = {

@@ -11,9 +11,9 @@ import { openWebhook } from "#lib/delivery-log/open-webhook.ts";
 import { isWebhookId } from "#lib/delivery-log/parse-filter.ts";
 import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
+import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
-import { canonicalZone } from "#lib/webhook-errors/zones.ts";
 import { Attempts } from "./attempts.tsx";
 import { Curl } from "./curl.tsx";
 

@@ -1,7 +1,8 @@
-import { exportLimit, takeTry } from "#lib/accounts/rate-limit.ts";
 import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
+import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
+import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database, filesDatabase } from "#lib/web/database.ts";
 import { userRoute } from "#lib/web/respond.ts";
@@ -11,7 +12,6 @@ import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
 import { streamErrors } from "#lib/webhook-errors/stream-errors.ts";
-import { canonicalZone } from "#lib/webhook-errors/zones.ts";
 
 type Context = { params: Promise<{ channelId: string }> };
 

@@ -4,20 +4,20 @@ import { describeCertificate } from "./certificate.ts";
 import { classify } from "./classify.ts";
 import type { ConnectTimes, ConnectWatcher } from "./connect.ts";
 import { round } from "./outcome.ts";
-import type { CertificateReport, Observation, VerifyStep } from "./schema.ts";
+import type { CertificateReport, Observation, WireStep } from "./schema.ts";
 import type { Target } from "./target.ts";
 
-type OnStep = (step: VerifyStep) => void;
+type OnStep = (step: WireStep) => void;
 
-/** Turns what the sender sees into steps; knows which one a failure belongs to, and leaves its cause to who knows all. */
+/** Turns what the sender sees into steps; knows which one a failure belongs to. */
 export type StepReport = ConnectWatcher & {
   failed(seen: Observation, times: ConnectTimes, certificate: CertificateReport | null): void;
   ended(seen: Observation, protocol: "http/1.1" | "h2", ms: number | null): void;
 };
 
 /** The step of a URL that is refused before anything is looked up. */
-export function refusedUrlStep(problem: UrlProblem): VerifyStep {
-  return { step: "address", ok: false, cause: null, ms: null, host: null, problem };
+export function refusedUrlStep(problem: UrlProblem): WireStep {
+  return { step: "address", ok: false, ms: null, host: null, problem };
 }
 
 /**
@@ -25,7 +25,7 @@ export function refusedUrlStep(problem: UrlProblem): VerifyStep {
  * refused address looks like a refused connection. Does not protect from somebody who measures the time with care.
  */
 export function createStepReport(target: Target, onStep: OnStep, now: Date): StepReport {
-  const passed = { cause: null, ok: true } as const;
+  const passed = { ok: true } as const;
   const { port } = target;
   let addresses: readonly string[] = [];
   onStep({ ...passed, step: "address", ms: null, host: target.host, problem: null });
@@ -56,10 +56,9 @@ export function createStepReport(target: Target, onStep: OnStep, now: Date): Ste
         step: "http",
         protocol,
         statusCode,
-        doubt: null,
         ms: ms === null ? null : round(ms),
       } as const;
-      onStep({ ...step, ok, cause: null });
+      onStep({ ...step, ok });
     },
   };
 }
@@ -73,8 +72,8 @@ function failedStep(
   seen: Observation,
   times: ConnectTimes,
   certificate: CertificateReport | null,
-): VerifyStep {
-  const failed = { ok: false, cause: null } as const;
+): WireStep {
+  const failed = { ok: false } as const;
   if (times.tls !== undefined) {
     const ms = round(times.tls);
     return { ...failed, step: "tls", ms, version: null, protocol: null, certificate };

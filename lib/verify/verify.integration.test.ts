@@ -6,8 +6,8 @@ import * as h2 from "#e2e/servers/http2-frames.ts";
 import { testSender } from "#e2e/servers/sending.ts";
 import { type OnConnection, startTcpServer, startTlsServer } from "#e2e/servers/tcp-server.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import type { VerifyStep } from "./schema.ts";
-import type { Sender } from "./sender.ts";
 import { verifyEndpoint } from "./verify.ts";
 
 const certificates = createCertificates();

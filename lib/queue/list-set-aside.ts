@@ -1,6 +1,6 @@
 import type { Db } from "#lib/db.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import type { SetAsideWebhook } from "./schema.ts";
-import { acceptedAtOf } from "./webhook-id.ts";
 
 const listMax = 200;
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lateness, startLateness } from "#e2e/servers/lateness.ts";
 import { testRequest, testSender } from "#e2e/servers/sending.ts";
-import { errorDetails } from "#lib/webhook-errors/schema.ts";
+import { errorDetails } from "./error-class.ts";
 import { parseHead } from "./http1-head.ts";
 import type { DeliveryOutcome } from "./schema.ts";
 import type { Sender } from "./sender.ts";

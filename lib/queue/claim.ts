@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
-import type { SealedSecrets } from "#lib/channels/secret.ts";
+import type { SealedSecrets } from "#lib/channel-secrets/secret.ts";
 
 /** First attempts and redeliveries queue apart, so that a storm of redeliveries takes no slot from new events. */
 export const lanes = { first: 0, redelivery: 1 } as const;

@@ -5,7 +5,7 @@ import { middleware, validateSignature } from "@line/bot-sdk";
 import { Webhook } from "standardwebhooks";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testRequest, testSender, verdictOf } from "#e2e/servers/sending.ts";
-import type { Sender } from "./sender.ts";
+import type { Sender } from "#lib/transport/sender.ts";
 import { standardWebhooksSecret } from "./signature.ts";
 
 // The receivers bot developers really use must accept what is sent, over a real socket.

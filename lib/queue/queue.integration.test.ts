@@ -2,6 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { AppError } from "#lib/app-error.ts";
 import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
+import { recordDelivered } from "#lib/recording/record-delivered.ts";
+import { recordErrors } from "#lib/recording/record-errors.ts";
+import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { type Accepted, acceptWebhooks } from "./accept.ts";
@@ -13,9 +16,6 @@ import {
   returnWebhooks,
 } from "./claim.ts";
 import { endUnsent } from "./end-unsent.ts";
-import { recordDelivered } from "./record-delivered.ts";
-import { recordErrors } from "./record-errors.ts";
-import type { DeliveryOutcome } from "./schema.ts";
 
 let database: Database;
 beforeAll(async () => {

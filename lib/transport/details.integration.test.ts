@@ -9,7 +9,7 @@ import {
   startTcpServer,
   startTlsServer,
 } from "#e2e/servers/tcp-server.ts";
-import { errorDetails } from "#lib/webhook-errors/schema.ts";
+import { errorDetails } from "./error-class.ts";
 import type { Sender } from "./sender.ts";
 
 // Every reason and every documented detail, each provoked by a real socket doing the real thing.

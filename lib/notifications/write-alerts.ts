@@ -1,11 +1,11 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import type { LikelyCause } from "#lib/causes/schema.ts";
-import { readCauses } from "#lib/notifications/read-causes.ts";
-import type { ToldNotification } from "#lib/notifications/schema.ts";
 import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { alertBody } from "./alert-body.ts";
-import type { AlertKind } from "./schema.ts";
+import type { AlertKind } from "./alert-kinds.ts";
+import { readCauses } from "./read-causes.ts";
+import type { ToldNotification } from "./schema.ts";
 
 type Target = { id: string; channelId: string; kind: AlertKind; channelName: string };
 

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import type { ClaimedWebhook } from "./claim.ts";
-import { acceptedAtOf } from "./webhook-id.ts";
 
 /**
  * Ends claimed webhooks that may not be sent, because Use webhook is off, sending is suspended or there is no URL:

@@ -7,11 +7,11 @@ import { OriginMemory } from "./origin-memory.ts";
 import { type AttemptFacts, exchangeFacts, notSent, toOutcome } from "./outcome.ts";
 import { ConnectionPool, type Pooled } from "./pool.ts";
 import { createResolver, type Resolve } from "./resolve.ts";
-import type { DeliveryOutcome, DeliveryRequest, VerifyStep } from "./schema.ts";
+import type { DeliveryOutcome, DeliveryRequest, WireStep } from "./schema.ts";
 import { createTargetReader, type Target } from "./target.ts";
 import { createTlsConnector } from "./tls.ts";
 import { Tries } from "./tries.ts";
-import { createStepReport, refusedUrlStep, type StepReport } from "./verify-steps.ts";
+import { createStepReport, refusedUrlStep, type StepReport } from "./wire-steps.ts";
 
 export type SenderOptions = {
   policy: TargetPolicy;
@@ -26,7 +26,7 @@ export type SendOptions = {
   /** Stops waiting at once: `send` then rejects with the signal's reason, and what came of the request is unknown. */
   signal?: AbortSignal;
   /** Reports each step as it completes, over a connection of its own with a full handshake. */
-  onStep?: (step: VerifyStep) => void;
+  onStep?: (step: WireStep) => void;
 };
 
 export type SenderStats = { openConnections: number; idleConnections: number; origins: number };

@@ -1,10 +1,10 @@
 import type { Pool } from "pg";
 import type { JudgedAnswer } from "#lib/delivered-answers/schema.ts";
 import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
-import type { ClaimedWebhook } from "./claim.ts";
-import type { DeliveryOutcome } from "./schema.ts";
+import type { ClaimedWebhook } from "#lib/queue/claim.ts";
+import type { DeliveryOutcome } from "#lib/transport/schema.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { storableJson } from "./storable-json.ts";
-import { acceptedAtOf } from "./webhook-id.ts";
 
 export type Delivered = {
   webhook: ClaimedWebhook;

@@ -1,8 +1,8 @@
 import { causeHref, type LikelyCause } from "#lib/causes/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
-import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
-import type { NotificationContent } from "#lib/notifications/schema.ts";
-import type { AlertKind } from "./schema.ts";
+import type { AlertKind } from "./alert-kinds.ts";
+import { errorsUrlFor } from "./errors-url.ts";
+import type { NotificationContent } from "./schema.ts";
 
 /** Of a notification what an alert says. */
 export type AlertContent = Pick<

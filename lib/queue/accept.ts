@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 import { AppError } from "#lib/app-error.ts";
+import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { composeBody } from "./events.ts";
 import { hashEvents, isHashOf } from "./events-hash.ts";
-import { acceptedAtOf, newWebhookId } from "./webhook-id.ts";
 
 export type IntakeRequest = {
   channelId: string;

@@ -1,5 +1,5 @@
+import { lineSignature, standardWebhooksSignature } from "#lib/webhooks/signature.ts";
 import type { DeliveryRequest } from "./schema.ts";
-import { lineSignature, standardWebhooksSignature } from "./signature.ts";
 
 const userAgent = "LineBotWebhook/2.0";
 const contentType = "application/json; charset=utf-8";

@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
 import { AppError } from "#lib/app-error.ts";
 import type { Db } from "#lib/db.ts";
+import { acceptedAtSql } from "#lib/webhooks/webhook-id.ts";
 import { workChannel } from "./accept.ts";
 import type { ClaimedWebhook } from "./claim.ts";
-import { acceptedAtSql } from "./webhook-id.ts";
 
 /** Enough for a message and where it came from. */
 const defectLengthMax = 500;

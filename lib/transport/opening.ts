@@ -1,7 +1,7 @@
 import { type ConnectDeps, type ConnectResult, openConnection } from "./connect.ts";
 import type { ConnectionPool, Pooled } from "./pool.ts";
 import type { Target } from "./target.ts";
-import type { StepReport } from "./verify-steps.ts";
+import type { StepReport } from "./wire-steps.ts";
 
 /** A connection claimed for one request, or why there is none. */
 export type Opened =

@@ -1,4 +1,4 @@
-import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+import type { ErrorClass } from "./error-class.ts";
 import { isSuccess } from "./exchange.ts";
 import type { Observation } from "./schema.ts";
 import { alertOf, wantsClientCertificate } from "./tls-alert.ts";

@@ -5,13 +5,13 @@ import type { LikelyCause } from "#lib/causes/schema.ts";
 import { inTransaction } from "#lib/db.ts";
 import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
+import type { ClaimedWebhook } from "#lib/queue/claim.ts";
+import { redeliveryDelayMs } from "#lib/queue/schedule.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
+import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import { countErrors } from "#lib/webhook-errors/count-errors.ts";
-import type { ErrorReason } from "#lib/webhook-errors/schema.ts";
-import type { ClaimedWebhook } from "./claim.ts";
-import { redeliveryDelayMs } from "./schedule.ts";
-import type { DeliveryOutcome } from "./schema.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { storableJson } from "./storable-json.ts";
-import { acceptedAtOf } from "./webhook-id.ts";
 
 export type Failed = {
   webhook: ClaimedWebhook;

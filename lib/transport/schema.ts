@@ -1,7 +1,5 @@
-import type { LikelyCause } from "#lib/causes/schema.ts";
-import type { Doubt } from "#lib/delivered-answers/schema.ts";
 import type { UrlProblem } from "#lib/targets/schema.ts";
-import type { ErrorClass } from "#lib/webhook-errors/schema.ts";
+import type { ErrorClass } from "./error-class.ts";
 
 /**
  * What the transport saw of one attempt: facts, not judgement. `classify` turns it into an outcome.
@@ -119,25 +117,6 @@ export type DeliveryRequest = {
   headers?: readonly [string, string][];
 };
 
-/** A webhook that attempt after attempt brought to no outcome; an operator decides what becomes of it. */
-export type SetAsideWebhook = {
-  id: string;
-  channelId: string;
-  /** Null when the channel is gone. */
-  channelName: string | null;
-  acceptedAt: Date;
-  setAsideAt: Date;
-  /** Attempts begun in all, and those of them, the last ones, that have no outcome. */
-  attemptCount: number;
-  unrecordedCount: number;
-  /** What the last worker said, in English; null when it died without a word. */
-  defect: string | null;
-  eventCount: number;
-  bodyBytes: number;
-};
-
-/** A webhook URL is at most this long (docs/platform.md#transport). */
-export const webhookUrlLengthMax = 500;
 /** The answer's headers must be there this long after the request was written (docs/platform.md#errors). */
 export const answerTimeoutMs = 2_000;
 /** Each of DNS, TCP connect and TLS handshake has this long (docs/delivery.md#how-long-you-have). */
@@ -147,11 +126,6 @@ export const responseBodyBytesMax = 65_536;
 /** What is kept of a delivered webhook's answer. */
 export const deliveredBodyBytesMax = 1_024;
 export const responseBodyTimeoutMs = 1_000;
-/** Intake limits (docs/platform-api.md#events). */
-export const eventsMax = 100;
-export const intakeBodyBytesMax = 262_144;
-/** Levels of objects and arrays in a body; the parsers of ordinary bots take no more unasked (docs/decisions/0013). */
-export const nestingMax = 64;
 
 /** A server's certificate as people see it; times are ISO 8601, `daysLeft` is negative once it has expired. */
 export type CertificateReport = {
@@ -167,11 +141,10 @@ export type CertificateReport = {
 };
 
 /**
- * One completed step of **Verify**. `cause` is what probably lies behind a failed one, null when it is ok or nothing is known;
- * `ms` is null where nothing was waited for.
+ * One completed step of an attempt that somebody watches; `ms` is null where nothing was waited for.
  * The steps of a refused address equal those of a refused connection: neither tells the name's addresses or the time.
  */
-export type VerifyStep = { ok: boolean; cause: LikelyCause | null; ms: number | null } & (
+export type WireStep = { ok: boolean; ms: number | null } & (
   | { step: "address"; host: string | null; problem: UrlProblem | null }
   | { step: "dns" }
   | {
@@ -193,7 +166,5 @@ export type VerifyStep = { ok: boolean; cause: LikelyCause | null; ms: number | 
       step: "http";
       protocol: "http/1.1" | "h2" | null;
       statusCode: number | null;
-      /** Why an answer that is accepted was probably not the bot's. The step is ok all the same. */
-      doubt: Doubt | null;
     }
 );

@@ -4,8 +4,9 @@ import type { LikelyCause } from "#lib/causes/schema.ts";
 import { readHead } from "#lib/delivered-answers/answer-head.ts";
 import { doubtOf } from "#lib/delivered-answers/doubt-of.ts";
 import type { Doubt } from "#lib/delivered-answers/schema.ts";
-import type { DeliveryOutcome, VerifyStep } from "./schema.ts";
-import type { Sender } from "./sender.ts";
+import type { DeliveryOutcome, WireStep } from "#lib/transport/schema.ts";
+import type { Sender } from "#lib/transport/sender.ts";
+import type { VerifyStep } from "./schema.ts";
 
 export type VerifyRequest = {
   url: string;
@@ -42,7 +43,7 @@ export async function verifyEndpoint(
   };
   // The last step is over with the attempt: it is told when the whole of it can be looked at. A request that went out once
   // more, over another connection, passes through the same steps again.
-  const held: VerifyStep[] = [];
+  const held: WireStep[] = [];
   const body = verifyBody(destination);
   const outcome = await sender.send(
     { ...request, body, webhookId: randomUUID() },
@@ -50,7 +51,7 @@ export async function verifyEndpoint(
       ...(signal === undefined ? {} : { signal }),
       onStep: (step) => {
         if (!step.ok || step.step === "http") held.push(step);
-        else if (!steps.some((told) => told.step === step.step)) tell(step);
+        else if (!steps.some((told) => told.step === step.step)) tell(judged(step, null, null));
       },
     },
   );
@@ -62,9 +63,10 @@ export async function verifyEndpoint(
   return { outcome, steps };
 }
 
-function judged(step: VerifyStep, cause: LikelyCause | null, doubt: Doubt | null): VerifyStep {
-  if (!step.ok) return { ...step, cause };
-  return step.step === "http" ? { ...step, doubt } : step;
+function judged(step: WireStep, cause: LikelyCause | null, doubt: Doubt | null): VerifyStep {
+  const explained = { cause: step.ok ? null : cause };
+  if (step.step !== "http") return { ...step, ...explained };
+  return { ...step, ...explained, doubt: step.ok ? doubt : null };
 }
 
 function doubtAbout(outcome: DeliveryOutcome): Doubt | null {

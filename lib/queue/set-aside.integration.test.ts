@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { AppError } from "#lib/app-error.ts";
 import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
+import { recordDelivered } from "#lib/recording/record-delivered.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
 import { acceptWebhooks } from "./accept.ts";
@@ -14,7 +15,6 @@ import {
   unrecordedMax,
 } from "./claim.ts";
 import { listSetAside } from "./list-set-aside.ts";
-import { recordDelivered } from "./record-delivered.ts";
 import { endSetAside, noteDefect, releaseSetAside } from "./set-aside.ts";
 
 let database: Database;
