@@ -10,13 +10,20 @@ const rooms = { tocsinLiveHub: room, tocsinReading: room };
 
 function ask(
   pathname: string,
-  { session = "full", method = "GET", language = "en", chosen = "", isAway = false } = {},
+  {
+    session = "full",
+    method = "GET",
+    language = "en",
+    chosen = "",
+    isAway = false,
+    bytes = 0,
+  } = {},
 ): Promise<Response | null> {
   const jar: Record<string, string> = { session, "tocsin.locale": chosen };
   return refuseEarly(
     {
       method,
-      headers: new Headers({ "accept-language": language }),
+      headers: new Headers({ "accept-language": language, "content-length": String(bytes) }),
       cookies: {
         get: (name) => (jar[name] === undefined ? undefined : { value: jar[name] }),
       },
@@ -85,4 +92,12 @@ describe("while the database is silent", () => {
   test("a form is not taken from whoever typed it", async () => {
     expect(await ask("/sign-in", { method: "POST", isAway: true })).toBeNull();
   });
+});
+
+test("a form of more than 1 MB is refused in words before it is read, whoever sends it", async () => {
+  const form = { method: "POST", session: "other", language: "ja" };
+  expect(await ask("/sign-in", { ...form, bytes: 1_048_576 })).toBeNull();
+  const refusal = await ask("/sign-in", { ...form, bytes: 1_048_577 });
+  expect(refusal?.status).toBe(413);
+  expect(await refusal?.text()).toContain("送信内容が大きすぎます");
 });

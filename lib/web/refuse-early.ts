@@ -13,13 +13,15 @@ const livePath = /^\/console\/channel\/[^/]+\/statistics\/live$/;
 const readingPath =
   /^\/console\/(channel\/[^/]+\/(statistics\/(errors|deliveries)|audit)|provider\/[^/]+\/audit|operations\/(users|providers|channels|outbox|audit))$/;
 
-/** What answers for itself whatever the database does, or asks it itself. */
-const withoutDatabase = /^\/(healthz|readyz|metrics|icon\.svg|robots\.txt|manifest\.webmanifest)$/;
+/** What answers for itself whatever the database does, or asks it itself: probes, and the files of public/. */
+const withoutDatabase = /^\/(healthz|readyz|metrics|[\w-]+\.(svg|png|ico|txt|webmanifest))$/;
+/** As much as next.config.ts lets a form be; past it Next answers 500 without a word. */
+const formBytesMax = 1_048_576;
 
 /**
  * Refuses pages while the database is silent, and one more of what a person has as much of as one may, before anything is
  * looked up, rendered or translated: from memory, by the session that the cookie names. Null when it is to be asked
- * properly; forms always are, so that nobody loses what they typed. It lets nobody in: it only refuses.
+ * properly; forms are unless they are too large, so that nobody loses what they typed. It lets nobody in: it only refuses.
  */
 export async function refuseEarly(
   asked: Asked,
@@ -27,6 +29,9 @@ export async function refuseEarly(
 ): Promise<Response | null> {
   const { method, nextUrl } = asked;
   const { pathname } = nextUrl;
+  if (method === "POST" && Number(asked.headers.get("content-length")) > formBytesMax) {
+    return refuseForm(localeOf(asked));
+  }
   if (method !== "GET") return null;
   if (!withoutDatabase.test(pathname) && (await rooms.tocsinPulse?.beats()) === false) {
     return refusePage(localeOf(asked), "away", databaseAgainSeconds);
@@ -85,22 +90,38 @@ export function refuseLive(locale: Language): Response {
   );
 }
 
-/** A page of its own without scripts, styles or anything from elsewhere. */
 function refusePage(locale: Language, why: "busy" | "away", seconds: number): Response {
   const { title, again, ...words } = messagesFor(locale).common.notRead;
+  const text = `${words[why]}</p><p><a href="">${again}</a>`;
+  return plainPage(503, { locale, why, title, text }, { "retry-after": String(seconds) });
+}
+
+function refuseForm(locale: Language): Response {
+  const { title, text } = messagesFor(locale).common.formTooLarge;
+  return plainPage(413, { locale, why: "large", title, text }, {});
+}
+
+type Words = { locale: Language; why: string; title: string; text: string };
+
+/** A page of its own without scripts, styles or anything from elsewhere; `text` is markup. */
+function plainPage(
+  status: number,
+  { locale, why, title, text }: Words,
+  headers: Record<string, string>,
+): Response {
   const page = `<!doctype html>
 <html lang="${locale}">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${title}</title>
-<body data-${why}="early"><main role="alert"><h1>${title}</h1><p>${words[why]}</p><p><a href="">${again}</a></p></main></body>
+<body data-${why}="early"><main role="alert"><h1>${title}</h1><p>${text}</p></main></body>
 </html>
 `;
   return new Response(page, {
-    status: 503,
+    status,
     headers: {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
-      "retry-after": String(seconds),
+      ...headers,
     },
   });
 }
