@@ -101,6 +101,7 @@ export const clockFaults: readonly Fault[] = [
     (days): Fault => ({
       name: `worker-clock-${days > 0 ? "ahead" : "behind"}-40d`,
       done: `a worker's clock is 40 days ${days > 0 ? "ahead" : "behind"}`,
+      isLong: days < 0,
       expected:
         "it delivers; nothing of the log is dropped, everything is stored at the database's time",
       run: (stage, see) => offBy(stage, see, { role: "worker", shiftMs: days * dayMs }),
@@ -110,6 +111,7 @@ export const clockFaults: readonly Fault[] = [
     (days): Fault => ({
       name: `api-clock-${days > 0 ? "ahead" : "behind"}-33d`,
       done: `the API's clock is 33 days ${days > 0 ? "ahead" : "behind"}`,
+      isLong: days > 0,
       expected:
         "what it accepts is in the log at the database's time, also after the next housekeeping",
       run: (stage, see) => offBy(stage, see, { role: "api", shiftMs: days * dayMs }),

@@ -62,6 +62,7 @@ export const lockFaults: readonly Fault[] = [
     (table): Fault => ({
       name: `table-locked-${table.replace("_", "-")}`,
       done: `somebody else holds an exclusive lock on ${table}`,
+      isLong: table === "channels",
       expected:
         "intake answers 503 with Retry-After in bounded time (30 s); afterwards all is as before",
       run: async (stage, see) => {

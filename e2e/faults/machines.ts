@@ -194,6 +194,7 @@ export const machineFaults: readonly Fault[] = [
     name: "engine-killed",
     done: "SIGKILL to API and worker of a product that was started by its one command",
     expected: "both are started again; nothing is lost",
+    isLong: true,
     run: (stage, see) =>
       killPart(stage, see, { part: "engine/main.ts", says: /(api|worker 1) ended by itself/ }),
   },

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
+import { cpus, hostname, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 
 /** A row that was played. */
@@ -51,4 +51,12 @@ function tables(rows: readonly Seen[]): string {
   ].join("\n\n");
 }
 
-const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+/** Without what is this run's own: its folders and its machine's name. */
+const cell = (text: string): string =>
+  text
+    .replace(ownFolder, "(a folder)")
+    .replaceAll(` on ${hostname()}`, "")
+    .replaceAll("|", "\\|")
+    .replaceAll("\n", " ");
+
+const ownFolder = new RegExp(`${tmpdir()}/tocsin-[\\w/-]+`, "g");
