@@ -53,6 +53,8 @@ export function openIntake(options: {
     else failure = found;
     if (found === before) return;
     if (found === null) log.info({ was: before }, "events are taken in again");
+    // A database that is away is told of by itself, with the error (lib/database-log.ts).
+    else if (found === "database_away") log.warn({ trouble: found }, "no events are taken in");
     else log.warn({ trouble: found, err: cause }, "no events are taken in");
   };
 

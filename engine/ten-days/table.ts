@@ -82,8 +82,9 @@ export function tableOf(
 
 function gather(entries: readonly Entry[], start: Date): Line[] {
   const lines: Line[] = [];
+  const within = (entry: Entry) => `${entry.key} ${entry.type}`;
   const byTime = entries.toSorted(
-    (a, b) => beginOf(a).getTime() - beginOf(b).getTime() || (a.key < b.key ? -1 : 1),
+    (a, b) => beginOf(a).getTime() - beginOf(b).getTime() || (within(a) < within(b) ? -1 : 1),
   );
   for (const entry of byTime) {
     const name = nameOf(entry, start);
