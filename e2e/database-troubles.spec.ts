@@ -74,7 +74,7 @@ test("a console whose database has gone silent answers 503 with a time to come b
     proxy.cut();
     const refused = await get("/console");
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
-    expect(await refused.text()).toContain("The database does not answer.");
+    expect(await refused.text()).toContain("The database cannot be reached right now.");
     expect((await get("/readyz")).status).toBe(503);
     expect((await get("/healthz")).status).toBe(200);
     proxy.mend();
