@@ -14,6 +14,8 @@ type Row = Record<string, number>;
 
 /** More than this of all webhooks may not have been taken by a bot server twice. */
 const duplicateShareMax = 0.005;
+/** Of fewer webhooks each kill is too large a share: then none may be taken twice that no kill cut off. */
+const shareFrom = 10_000;
 
 /** Where the equations are written down, and how the product's stored figures are asked for. */
 type Sheet = ReturnType<typeof openSheet>;
@@ -233,9 +235,10 @@ async function judgeSeen(sheet: Sheet, world: World): Promise<void> {
   );
   const takenTwice = [...arrivalsOf.values()].filter((all) => all.filter(isTaken).length > 1);
   const share = takenTwice.length / logged.length;
+  const isLong = logged.length >= shareFrom;
   sheet.equations.push({
-    holds: share <= duplicateShareMax,
-    line: `taken by a bot server more than once: ${takenTwice.length} of ${logged.length} (${(share * 100).toFixed(2)} %, at most ${duplicateShareMax * 100} %)`,
+    holds: takenTwice.length <= (isLong ? logged.length * duplicateShareMax : claimedOnly),
+    line: `taken by a bot server more than once: ${takenTwice.length} of ${logged.length} (${(share * 100).toFixed(2)} %, at most ${isLong ? `${duplicateShareMax * 100} %` : "what kills cut off"})`,
   });
   none(
     "delivered in the log and taken by no bot server",
