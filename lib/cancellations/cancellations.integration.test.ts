@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { AppError } from "#lib/app-error.ts";
 import { deleteChannel } from "#lib/channels/commands.ts";
 import { setChannelDisabled } from "#lib/channels/disable.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/queue/accept.ts";
-import { type ClaimedWebhook, claimWebhooks, type Lane, lanes } from "#lib/queue/claim.ts";
+import { type ClaimedWebhook, type Lane, lanes } from "#lib/queue/claim.ts";
 import { endUnsent } from "#lib/queue/end-unsent.ts";
-import { recordErrors } from "#lib/recording/record-errors.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createErrors, makeError } from "#prisma/error-factory.ts";
 import { createChannel, testActor } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
+import { acceptSome, claimSome, failAll } from "#prisma/test-webhooks.ts";
 import { findCancellation } from "./find.ts";
 import { reopenCancellations } from "./reopen.ts";
 import { stepCancellation } from "./step.ts";
@@ -33,47 +31,10 @@ const on = {
   webhookRedelivery: true,
 };
 
-async function accept(channelId: string, count: number): Promise<string[]> {
-  const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: null };
-  const requests = Array.from({ length: count }, () => request);
-  const results = await acceptWebhooks(database.pool, requests);
-  return results.map((result) => {
-    if (result instanceof AppError) throw result;
-    return result.webhookId;
-  });
-}
-
-const claim = (lane: Lane = lanes.first): Promise<ClaimedWebhook[]> =>
-  claimWebhooks(database.pool, {
-    lane,
-    turnsMax: 100,
-    leaseMs: 20_000,
-    excluded: [],
-    share: (channelIds) => channelIds.map(() => 100),
-    doubtfulMax: 1,
-    onSetAside: () => undefined,
-  });
-
-const fail = (webhooks: readonly ClaimedWebhook[]) =>
-  recordErrors(
-    database.pool,
-    webhooks.map((webhook) => ({
-      webhook,
-      outcome: {
-        state: "error",
-        startedAt: new Date(),
-        times: { total: 12 },
-        note: null,
-        seen: { phase: "answer" },
-        protocol: null,
-        remoteAddress: null,
-        error: { reason: "error_status_code", detail: "500", statusCode: 500 },
-        retryAfterMs: null,
-        response: { headers: [], body: Buffer.alloc(0) },
-      },
-    })),
-    { scheduleMs: [600_000], notificationWindowMs: 300_000, random: () => 0.5 },
-  );
+const accept = (channelId: string, count: number) => acceptSome(database.pool, channelId, count);
+const claim = (lane: Lane = lanes.first) =>
+  claimSome(database.pool, { lane, share: (channelIds) => channelIds.map(() => 100) });
+const fail = (webhooks: readonly ClaimedWebhook[]) => failAll(database.pool, webhooks);
 
 /** Where the channel's webhooks are: the queue, and the log by state. */
 async function whereabouts(channelId: string): Promise<Record<string, number>> {

@@ -4,17 +4,16 @@ import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
 import { recordDelivered } from "#lib/recording/record-delivered.ts";
 import { recordErrors } from "#lib/recording/record-errors.ts";
-import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { type Accepted, acceptWebhooks } from "./accept.ts";
 import {
-  type ClaimedWebhook,
-  type ClaimOptions,
-  claimWebhooks,
-  lanes,
-  returnWebhooks,
-} from "./claim.ts";
+  acceptSome,
+  claimSome,
+  deliveredOutcome,
+  failedOutcome as plainFailure,
+} from "#prisma/test-webhooks.ts";
+import { acceptWebhooks } from "./accept.ts";
+import { type ClaimedWebhook, type ClaimOptions, lanes, returnWebhooks } from "./claim.ts";
 import { endUnsent } from "./end-unsent.ts";
 
 let database: Database;
@@ -40,30 +39,9 @@ const recordOptions = {
   random: () => 0.5,
 };
 
-async function accept(channelId: string, count = 1): Promise<Accepted[]> {
-  const requests = Array.from({ length: count }, () => ({
-    channelId,
-    events: ['{"type":"follow"}'],
-    idempotencyKey: null,
-  }));
-  const results = await acceptWebhooks(database.pool, requests);
-  return results.map((result) => {
-    if (result instanceof AppError) throw result;
-    return result;
-  });
-}
-
-const claim = (overrides: Partial<ClaimOptions> = {}): Promise<ClaimedWebhook[]> =>
-  claimWebhooks(database.pool, {
-    lane: lanes.first,
-    turnsMax: 100,
-    leaseMs: 20_000,
-    excluded: [],
-    share: (channelIds) => channelIds.map(() => 10),
-    doubtfulMax: 1,
-    onSetAside: () => undefined,
-    ...overrides,
-  });
+const accept = (channelId: string, count = 1) => acceptSome(database.pool, channelId, count);
+const claim = (overrides: Partial<ClaimOptions> = {}) =>
+  claimSome(database.pool, { share: (channelIds) => channelIds.map(() => 10), ...overrides });
 
 async function claimOne(): Promise<ClaimedWebhook> {
   const [webhook] = await claim();
@@ -71,27 +49,13 @@ async function claimOne(): Promise<ClaimedWebhook> {
   return webhook;
 }
 
-const base = {
-  startedAt: new Date(),
-  times: { total: 12 },
-  note: null,
-  seen: { phase: "answer" as const },
-  protocol: null,
-  remoteAddress: null,
-};
-const deliveredOutcome: Extract<DeliveryOutcome, { state: "delivered" }> = {
-  ...base,
-  state: "delivered",
-  statusCode: 200,
-  retryAfterMs: null,
-  response: { headers: [], body: Buffer.alloc(0) },
-};
-const failedOutcome = (statusCode = 500): Extract<DeliveryOutcome, { state: "error" }> => ({
-  ...base,
-  state: "error",
-  error: { reason: "error_status_code", detail: `${statusCode}`, statusCode },
-  retryAfterMs: null,
-  response: { headers: [["x-odd", "\u0000\u001b[31m"]], body: Buffer.from([0, 255, 60]) },
+/** What no text of the database takes as it stands. */
+const failedOutcome = (statusCode?: number) => ({
+  ...plainFailure(statusCode),
+  response: {
+    headers: [["x-odd", "\u0000\u001b[31m"]] satisfies [string, string][],
+    body: Buffer.from([0, 255, 60]),
+  },
 });
 
 async function count(table: string, where = "true"): Promise<number> {
@@ -111,7 +75,7 @@ test("what was accepted is claimed once, with the settings of its channel", asyn
   const [accepted] = await accept(channel.id);
   const first = await claimOne();
   expect(first).toMatchObject({
-    id: accepted?.webhookId,
+    id: accepted,
     attempt: 1,
     failures: 0,
     url: on.webhookUrl,
@@ -135,7 +99,7 @@ test("a channel with a thousand webhooks does not stand before one with one", as
 
 test("what one call brought in for a channel is claimed in the order in which it came", async () => {
   const channel = await createChannel(database.db, on);
-  const accepted = (await accept(channel.id, 50)).map((one) => one.webhookId);
+  const accepted = await accept(channel.id, 50);
   const claimed: string[] = [];
   while (claimed.length < 50) claimed.push(...(await claim()).map((one) => one.id));
   expect(claimed).toEqual(accepted);
@@ -183,7 +147,7 @@ test("intake and claims that run against each other leave nothing behind unnotic
       const got = await claim();
       await recordDelivered(
         database.pool,
-        got.map((webhook) => ({ webhook, outcome: deliveredOutcome })),
+        got.map((webhook) => ({ webhook, outcome: deliveredOutcome() })),
       );
       for (const one of got) taken.add(one.id);
     }
@@ -208,7 +172,7 @@ test("a worker that lost its lease can neither finish nor count the webhook", as
   await dueNow();
   const holder = await claimOne();
   expect(
-    await recordDelivered(database.pool, [{ webhook: lost, outcome: deliveredOutcome }]),
+    await recordDelivered(database.pool, [{ webhook: lost, outcome: deliveredOutcome() }]),
   ).toEqual([]);
   const fates = await recordErrors(
     database.pool,
@@ -218,7 +182,7 @@ test("a worker that lost its lease can neither finish nor count the webhook", as
   expect(fates.size).toBe(0);
   expect(await count("webhook_errors")).toBe(0);
   expect(
-    await recordDelivered(database.pool, [{ webhook: holder, outcome: deliveredOutcome }]),
+    await recordDelivered(database.pool, [{ webhook: holder, outcome: deliveredOutcome() }]),
   ).toEqual([holder.id]);
   expect(await count("webhooks", "state = 'delivered' and attempts = 2")).toBe(1);
 });
@@ -231,7 +195,7 @@ test("a batch of deliveries is logged, stored and counted as one", async () => {
   const claimed = await claim();
   await recordDelivered(
     database.pool,
-    claimed.map((webhook) => ({ webhook, outcome: deliveredOutcome })),
+    claimed.map((webhook) => ({ webhook, outcome: deliveredOutcome() })),
   );
   expect(await count("webhook_queue")).toBe(0);
   expect(await count("webhooks", "state = 'delivered'")).toBe(10);

@@ -1,19 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { AppError } from "#lib/app-error.ts";
 import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
-import { recordDelivered } from "#lib/recording/record-delivered.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { acceptWebhooks } from "./accept.ts";
-import {
-  type ClaimedWebhook,
-  type ClaimOptions,
-  claimWebhooks,
-  lanes,
-  returnWebhooks,
-  unrecordedMax,
-} from "./claim.ts";
+import { acceptSome, claimSome, deliverAll } from "#prisma/test-webhooks.ts";
+import { type ClaimedWebhook, type ClaimOptions, returnWebhooks, unrecordedMax } from "./claim.ts";
 import { listSetAside } from "./list-set-aside.ts";
 import { endSetAside, noteDefect, releaseSetAside } from "./set-aside.ts";
 
@@ -34,23 +25,12 @@ beforeEach(async () => {
 });
 
 async function accept(): Promise<string> {
-  const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: null };
-  const [accepted] = await acceptWebhooks(database.pool, [request]);
-  if (accepted === undefined || accepted instanceof AppError) throw new Error("not accepted");
-  return accepted.webhookId;
+  const [id = ""] = await acceptSome(database.pool, channelId);
+  return id;
 }
 
-const claim = (overrides: Partial<ClaimOptions> = {}): Promise<ClaimedWebhook[]> =>
-  claimWebhooks(database.pool, {
-    lane: lanes.first,
-    turnsMax: 100,
-    leaseMs: 20_000,
-    excluded: [],
-    share: (channelIds) => channelIds.map(() => 10),
-    doubtfulMax: 1,
-    onSetAside: () => undefined,
-    ...overrides,
-  });
+const claim = (overrides: Partial<ClaimOptions> = {}) =>
+  claimSome(database.pool, { share: (channelIds) => channelIds.map(() => 10), ...overrides });
 
 /** The worker is gone and its leases have run out. */
 const leasesEnd = () =>
@@ -69,25 +49,7 @@ async function dieWith(times: number): Promise<ClaimedWebhook[]> {
   return last;
 }
 
-const deliver = (webhooks: readonly ClaimedWebhook[]) =>
-  recordDelivered(
-    database.pool,
-    webhooks.map((webhook) => ({
-      webhook,
-      outcome: {
-        state: "delivered" as const,
-        statusCode: 200,
-        startedAt: new Date(),
-        times: { total: 1 },
-        note: null,
-        seen: { phase: "answer" as const },
-        protocol: null,
-        remoteAddress: null,
-        retryAfterMs: null,
-        response: { headers: [], body: Buffer.alloc(0) },
-      },
-    })),
-  );
+const deliver = (webhooks: readonly ClaimedWebhook[]) => deliverAll(database.pool, webhooks);
 
 const ids = (webhooks: readonly { id: string }[]): string[] => webhooks.map((one) => one.id);
 

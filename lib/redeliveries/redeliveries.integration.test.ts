@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { AppError } from "#lib/app-error.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
-import { acceptWebhooks } from "#lib/queue/accept.ts";
-import { type ClaimedWebhook, claimWebhooks, lanes } from "#lib/queue/claim.ts";
+import { type ClaimedWebhook, lanes } from "#lib/queue/claim.ts";
 import { markRedelivery } from "#lib/queue/events.ts";
-import { recordDelivered } from "#lib/recording/record-delivered.ts";
-import { recordErrors } from "#lib/recording/record-errors.ts";
 import { testActor as actor, createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
+import { acceptSome, claimSome, deliverAll, failAll } from "#prisma/test-webhooks.ts";
 import { cancelRedeliveryJob, startRedeliveryJob } from "./jobs.ts";
 import { redeliverWebhooks } from "./redeliver.ts";
 import { dueMax, type StepReport, stepRedeliveryJob } from "./step-job.ts";
@@ -34,73 +31,22 @@ const on = {
   webhookRedelivery: false,
   errorStatisticsAggregation: true,
 };
-const outcome = {
-  startedAt: new Date(),
-  times: { total: 12 },
-  note: null,
-  seen: { phase: "answer" as const },
-  protocol: null,
-  remoteAddress: null,
-};
 
-const claim = (lane: 0 | 1): Promise<ClaimedWebhook[]> =>
-  claimWebhooks(database.pool, {
-    lane,
-    turnsMax: 100,
-    leaseMs: 20_000,
-    excluded: [],
-    share: (channelIds) => channelIds.map(() => 1_000),
-    doubtfulMax: 1,
-    onSetAside: () => undefined,
-  });
+const claim = (lane: 0 | 1) => claimSome(database.pool, { lane });
+const fail = (webhooks: readonly ClaimedWebhook[]) => failAll(database.pool, webhooks, [5_000]);
+const deliver = (webhooks: readonly ClaimedWebhook[]) => deliverAll(database.pool, webhooks);
 
-async function fail(webhooks: readonly ClaimedWebhook[]): Promise<void> {
-  await recordErrors(
-    database.pool,
-    webhooks.map((webhook) => ({
-      webhook,
-      outcome: {
-        ...outcome,
-        state: "error",
-        error: { reason: "error_status_code", detail: "500", statusCode: 500 },
-        retryAfterMs: null,
-        response: { headers: [], body: Buffer.alloc(0) },
-      },
-    })),
-    { scheduleMs: [5_000], notificationWindowMs: 300_000, random: () => 0.5 },
-  );
-}
-
-async function deliver(webhooks: readonly ClaimedWebhook[]): Promise<void> {
-  await recordDelivered(
-    database.pool,
-    webhooks.map((webhook) => ({
-      webhook,
-      outcome: {
-        ...outcome,
-        state: "delivered",
-        statusCode: 200,
-        retryAfterMs: null,
-        response: { headers: [], body: Buffer.alloc(0) },
-      },
-    })),
-  );
-}
-
-async function acceptEvents(
+const acceptEvents = (
   channel: string,
   count = 1,
   event: { type: string } | string = { type: "follow" },
-): Promise<string[]> {
-  const text = typeof event === "string" ? event : JSON.stringify(event);
-  const request = { channelId: channel, events: [text], idempotencyKey: null };
-  const requests = Array.from({ length: count }, () => request);
-  const accepted = await acceptWebhooks(database.pool, requests);
-  return accepted.map((one) => {
-    if (one instanceof AppError) throw one;
-    return one.webhookId;
-  });
-}
+) =>
+  acceptSome(
+    database.pool,
+    channel,
+    count,
+    typeof event === "string" ? event : JSON.stringify(event),
+  );
 
 /** Webhooks whose first attempt failed; Webhook redelivery is off, so that they have ended. */
 async function acceptFailed(count: number): Promise<string[]> {

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AppError } from "#lib/app-error.ts";
 import type { Database } from "#lib/db.ts";
-import { acceptWebhooks } from "#lib/queue/accept.ts";
-import { type ClaimedWebhook, claimWebhooks, type Lane, lanes } from "#lib/queue/claim.ts";
-import { recordErrors } from "#lib/recording/record-errors.ts";
+import { type ClaimedWebhook, type Lane, lanes } from "#lib/queue/claim.ts";
 import { enqueueRedeliveries } from "#lib/redeliveries/enqueue.ts";
 import { createChannel } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
+import { acceptSome, claimSome, failAll } from "#prisma/test-webhooks.ts";
 import { checkErrorCounts } from "./check-counts.ts";
 import { listSingleErrors } from "./list-singles.ts";
 import type { ErrorQuestion } from "./question.ts";
@@ -27,28 +25,13 @@ const createOn = () =>
     errorStatisticsAggregation: true,
   });
 
-async function accept(channelId: string, count: number): Promise<string[]> {
-  const request = { channelId, events: ['{"type":"follow"}'], idempotencyKey: null };
-  const results = await acceptWebhooks(
-    database.pool,
-    Array.from({ length: count }, () => request),
-  );
-  return results.map((result) => {
-    if (result instanceof AppError) throw result;
-    return result.webhookId;
-  });
-}
-
-const claim = (lane: Lane): Promise<ClaimedWebhook[]> =>
-  claimWebhooks(database.pool, {
-    lane,
-    turnsMax: 100,
-    leaseMs: 20_000,
-    excluded: [],
+const accept = (channelId: string, count: number) => acceptSome(database.pool, channelId, count);
+const claim = (lane: Lane) =>
+  claimSome(database.pool, {
+    ...{ lane, doubtfulMax: 100 },
     share: (channelIds) => channelIds.map(() => 100),
-    doubtfulMax: 100,
-    onSetAside: () => undefined,
   });
+const fail = (webhooks: readonly ClaimedWebhook[]) => failAll(database.pool, webhooks);
 
 /** Their worker dies: what it held may be claimed again. */
 async function leasesEnd(): Promise<void> {
@@ -57,27 +40,6 @@ async function leasesEnd(): Promise<void> {
   );
   await database.pool.query("update ready_channels set due_at = now() - interval '1 s'");
 }
-
-const fail = (webhooks: readonly ClaimedWebhook[]) =>
-  recordErrors(
-    database.pool,
-    webhooks.map((webhook) => ({
-      webhook,
-      outcome: {
-        state: "error",
-        startedAt: new Date(),
-        times: { total: 12 },
-        note: null,
-        seen: { phase: "answer" },
-        protocol: null,
-        remoteAddress: null,
-        error: { reason: "error_status_code", detail: "500", statusCode: 500 },
-        retryAfterMs: null,
-        response: { headers: [], body: Buffer.alloc(0) },
-      },
-    })),
-    { scheduleMs: [600_000], notificationWindowMs: 300_000, random: () => 0.5 },
-  );
 
 function lastHour(channelId: string): ErrorQuestion {
   const minute = Math.floor(Date.now() / 60_000) * 60_000;
