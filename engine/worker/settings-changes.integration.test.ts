@@ -10,14 +10,15 @@ import { createTargetPolicy } from "#lib/targets/policy.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/transport/schema.ts";
 import { createChannel, testActor, testEncryptionKey } from "#prisma/factories.ts";
 import { createTestDatabase } from "#prisma/test-database.ts";
-import { type Cancellations, startCancellations } from "./cancellations.ts";
+import { startCancellations } from "./cancellations.ts";
 import { listenForWork } from "./listen.ts";
+import type { Steps } from "./steps.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 let database: Database & { url: string };
 let worker: Worker;
 let listener: Listener;
-let cancellations: Cancellations;
+let cancellations: Steps;
 /** Requests that have begun, and what lets them end as delivered. */
 let begun: { url: string; end: () => void }[];
 let bodies: string[];
