@@ -45,22 +45,35 @@ test("Operations says on every page why no events are taken in, for as long as t
   expect(complaints).toEqual([]);
 });
 
-test("a console whose database has gone silent answers 503 with a time to come back, and is there again by itself", async () => {
+/** A console of its own, with a way to the database that can be cut. */
+async function beginApart() {
   const proxy = await startDatabaseProxy(process.env.E2E_DATABASE_URL ?? "");
   const origin = `http://localhost:${secondConsolePort}`;
-  const silent = beginConsole({
-    name: "console of a silent database",
-    port: secondConsolePort,
-    say: console.log,
-    env: childEnv({
-      NODE_ENV: "production",
-      DATABASE_URL: proxy.url,
-      AUTH_SECRET: process.env.E2E_AUTH_SECRET,
-      ENCRYPTION_KEY: process.env.E2E_ENCRYPTION_KEY,
-      BASE_URL: origin,
-      LOG_LEVEL: "fatal",
-    }),
-  });
+  const begin = () =>
+    beginConsole({
+      name: "console of a silent database",
+      port: secondConsolePort,
+      say: console.log,
+      env: childEnv({
+        NODE_ENV: "production",
+        DATABASE_URL: proxy.url,
+        AUTH_SECRET: process.env.E2E_AUTH_SECRET,
+        ENCRYPTION_KEY: process.env.E2E_ENCRYPTION_KEY,
+        BASE_URL: origin,
+        LOG_LEVEL: "fatal",
+      }),
+    });
+  return { proxy, origin, begin };
+}
+
+async function expectSilent(refused: Response): Promise<void> {
+  expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
+  expect(await refused.text()).toContain("The database cannot be reached right now.");
+}
+
+test("a console whose database has gone silent answers 503 with a time to come back, and is there again by itself", async () => {
+  const { proxy, origin, begin } = await beginApart();
+  const silent = begin();
   try {
     await silent.ready;
     const { id } = await createUser(database.db);
@@ -72,14 +85,29 @@ test("a console whose database has gone silent answers 503 with a time to come b
     const before = await get("/console");
     expect([before.status, before.headers.get("location")]).toEqual([200, null]);
     proxy.cut();
-    const refused = await get("/console");
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "2"]);
-    expect(await refused.text()).toContain("The database cannot be reached right now.");
+    await expectSilent(await get("/console"));
     expect((await get("/readyz")).status).toBe(503);
     expect((await get("/healthz")).status).toBe(200);
     proxy.mend();
     await expect(async () => expect((await get("/console")).status).toBe(200)).toPass();
     expect((await get("/readyz")).status).toBe(200);
+  } finally {
+    proxy.mend();
+    await silent.stop();
+    await proxy.close();
+  }
+});
+
+test("a console that is begun while its database is silent says so from its first page on", async () => {
+  const { proxy, origin, begin } = await beginApart();
+  proxy.cut();
+  const silent = begin();
+  try {
+    await silent.ready;
+    const get = () => fetch(`${origin}/sign-in`, { redirect: "manual" });
+    await expectSilent(await get());
+    proxy.mend();
+    await expect(async () => expect((await get()).status).toBe(200)).toPass();
   } finally {
     proxy.mend();
     await silent.stop();

@@ -14,6 +14,7 @@ const sources = [
   "prisma/schema.prisma",
   "proxy.ts",
   "instrumentation-client.ts",
+  "instrumentation.ts",
   "next.config.ts",
   "postcss.config.mjs",
   "package-lock.json",
