@@ -21,9 +21,9 @@ function show(locale: "en" | "ja", operations: typeof en | typeof ja): string {
 
 test("operators are told which machine's clock is wrong, how far and which way, in their language", () => {
   const english = show("en", en);
-  expect(english).toContain("40 days: engine worker on one is ahead of the database.");
-  expect(english).toContain("90 minutes: engine api on two is behind the database.");
-  expect(english).toContain("45 seconds: console on three is behind the database.");
+  expect(english).toContain("engine worker on one is 40 days ahead of the database.");
+  expect(english).toContain("engine api on two is 90 minutes behind the database.");
+  expect(english).toContain("console on three is 45 seconds behind the database.");
   const japanese = show("ja", ja);
   expect(japanese).toContain("one の engine worker は、データベースより 40 日 進んでいます。");
   expect(japanese).toContain("two の engine api は、データベースより 90 分 遅れています。");
