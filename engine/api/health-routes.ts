@@ -7,6 +7,7 @@ import type { Log } from "#lib/log.ts";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
 import type { RetentionDays } from "#lib/retention/partitioned-tables.ts";
 import { listClocks } from "#lib/time/clock-readings.ts";
+import { within } from "#lib/within.ts";
 import { addMailGauges } from "./mail-gauges.ts";
 import { troubleRefusal } from "./respond.ts";
 
@@ -74,14 +75,6 @@ function askOnce<T>(ask: () => Promise<T>): () => Promise<T> {
     });
     return asked;
   };
-}
-
-/** @throws Error when it takes longer. */
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-    work.then(resolve, reject).finally(() => clearTimeout(late));
-  });
 }
 
 function addTroubleGauge(registry: Registry, trouble: () => IntakeTrouble | null): void {

@@ -2,6 +2,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Listener, ListenOptions } from "#lib/listener.ts";
 import { createPlaces } from "#lib/places.ts";
 import type { Leave } from "#lib/room.ts";
+import { within } from "#lib/within.ts";
 import { beatEveryMs, fullSeconds, type LiveMessage, type LiveTopic } from "./schema.ts";
 import { readPayload } from "./signal.ts";
 
@@ -162,14 +163,6 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       await shut();
     },
   };
-}
-
-/** A question that is not answered in time counts as failed, however it ends. */
-function within<T>(ms: number, question: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(reject, ms, new Error(`no answer within ${ms} ms`));
-    question.then(resolve, reject).finally(() => clearTimeout(late));
-  });
 }
 
 const keyOf = ({ topic, channelId }: { topic: string; channelId: string }): string =>

@@ -4,6 +4,7 @@ import { databaseUses } from "#lib/database-uses.ts";
 import { type Database, type DatabaseUse, openDatabase } from "#lib/db.ts";
 import { runtimeEnv } from "#lib/env.ts";
 import { type DatabaseClock, startDatabaseClock } from "#lib/time/database-clock.ts";
+import { within } from "#lib/within.ts";
 import { consoleLog } from "./log.ts";
 import { createPulse } from "./pulse.ts";
 import { sharedRooms } from "./shared-rooms.ts";
@@ -47,15 +48,7 @@ const patienceMs = 900;
 
 /** @throws Error when the database does not answer within a second. */
 export async function requireDatabase(): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
-  });
-  try {
-    await Promise.race([probeDatabase().pool.query("select 1"), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  await within(patienceMs, probeDatabase().pool.query("select 1"));
 }
 
 function opened(use: keyof Uses, name: string, limits: DatabaseUse): Database {
