@@ -50,8 +50,13 @@ export async function startEngineProcess(options: {
   child.stderr?.on("data", (chunk: Buffer) => {
     log += chunk.toString();
   });
+  let wasSignalled = false;
   const ended = new Promise<NodeJS.Signals | number | null>((settle) => {
-    child.once("exit", (code, signal) => settle(signal ?? code));
+    child.once("exit", (code, signal) => {
+      // A test then sees refused connections only: these are the words that say why.
+      if (!wasSignalled) console.error(`the engine ended by itself (${signal ?? code}):\n${log}`);
+      settle(signal ?? code);
+    });
   });
   await Promise.race([
     new Promise<void>((settle) => child.once("message", () => settle())),
@@ -64,9 +69,11 @@ export async function startEngineProcess(options: {
     apiUrl: `http://127.0.0.1:${port}`,
     log: () => log,
     signal: (signal) => {
+      wasSignalled = true;
       child.kill(signal);
     },
     kill: async () => {
+      wasSignalled = true;
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await ended;
     },
