@@ -24,7 +24,7 @@ export default defineConfig({
           name: "integration",
           include: [integration],
           exclude: [...configDefaults.exclude, ".next/**", ".data/**"],
-          globalSetup: ["prisma/test-cluster.ts"],
+          globalSetup: ["testing/test-cluster.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -4,7 +4,7 @@ import { startTestOidcServer, type TestOidcServer } from "#e2e/servers/oidc-serv
 import { type Database, openDatabase } from "#lib/db.ts";
 import { issueChannelToken } from "#lib/tokens/channel-tokens.ts";
 import { themeCookie } from "#lib/web/cookies.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { createConsoleClient } from "./support/console-client.ts";
 import {
   linkTo as linkOf,

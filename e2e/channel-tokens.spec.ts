@@ -1,7 +1,7 @@
 import { HTTPFetchError, messagingApi } from "@line/bot-sdk";
 import { expect, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 import { enginePort } from "./support/ports.ts";
 

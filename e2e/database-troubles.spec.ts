@@ -4,7 +4,7 @@ import { beginConsole } from "#engine/start/product.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createTroubleTeller } from "#lib/intake/told-trouble.ts";
-import { createUser } from "#prisma/factories.ts";
+import { createUser } from "#testing/factories.ts";
 import { startDatabaseProxy } from "./servers/database-proxy.ts";
 import { sealSessionCookie } from "./support/console-client.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";

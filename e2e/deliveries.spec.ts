@@ -3,7 +3,7 @@ import { validateSignature } from "@line/bot-sdk";
 import { expect, type Page, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 import { botPort } from "./support/ports.ts";

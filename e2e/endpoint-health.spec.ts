@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 
 const password = "correct horse battery";

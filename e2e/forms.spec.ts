@@ -7,7 +7,7 @@ import {
   createProvider,
   createProviderMember,
   createUser,
-} from "#prisma/factories.ts";
+} from "#testing/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 
 const password = "correct horse battery";

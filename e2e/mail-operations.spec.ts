@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { createUser } from "#prisma/factories.ts";
+import { createUser } from "#testing/factories.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 import { smtpPort } from "./support/ports.ts";

@@ -2,7 +2,7 @@ import { expect, type Page, test } from "@playwright/test";
 import type { ParsedMail } from "mailparser";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel, createMember, createUser, testActor } from "#prisma/factories.ts";
+import { createChannel, createMember, createUser, testActor } from "#testing/factories.ts";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";

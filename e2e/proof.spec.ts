@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 
 const password = "correct horse battery";

@@ -1,12 +1,12 @@
 import { expect, type Page, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { createErrors, makeError } from "#prisma/error-factory.ts";
+import { createErrors, makeError } from "#testing/error-factory.ts";
 import {
   createChannel,
   createMember,
   createProviderMember,
   createUser,
-} from "#prisma/factories.ts";
+} from "#testing/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
 
 const password = "correct horse battery";

@@ -8,7 +8,7 @@ import { openSession } from "#lib/accounts/sessions.ts";
 import { verifyLimit } from "#lib/channels/verify-webhook.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { exportLimit, signInLimits } from "#lib/limits/rate-limit.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { createConsoleClient, sealSessionCookie } from "./support/console-client.ts";
 import { consolePort, secondConsolePort } from "./support/ports.ts";
 

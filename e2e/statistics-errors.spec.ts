@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { expect, type Page, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createBelievableErrors } from "#prisma/error-factory.ts";
-import { createChannel, createMember, createUser, testActor } from "#prisma/factories.ts";
+import { createBelievableErrors } from "#testing/error-factory.ts";
+import { createChannel, createMember, createUser, testActor } from "#testing/factories.ts";
 import {
   type ReceivedWebhook,
   startTestBotServer,

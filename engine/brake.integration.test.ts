@@ -7,8 +7,8 @@ import { findCancellation } from "#lib/cancellations/find.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database & { url: string };
 let bot: Server;

@@ -7,8 +7,8 @@ import { openLog } from "#lib/log.ts";
 import { listWrongClocks } from "#lib/time/clock-readings.ts";
 import { poolTime } from "#lib/time/database-time.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { startHousekeeping } from "./worker/housekeeping.ts";
 
 const hourMs = 3_600_000;

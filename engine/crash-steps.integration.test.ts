@@ -4,8 +4,8 @@ import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-proc
 import { startTcpServer } from "#e2e/servers/tcp-server.ts";
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import type { Database } from "#lib/db.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 // SIGKILL at each step of a delivery. The step is held open from outside: by the bot server, or by a lock in the
 // database that the engine runs into. No code of the product takes part.

@@ -5,8 +5,8 @@ import { eventually } from "#e2e/servers/delivery-truth.ts";
 import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
 import type { Database } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 type Arrival = { eventId: string; isRedelivery: boolean; answeredOk: boolean };
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { type DatabaseProxy, startDatabaseProxy } from "#e2e/servers/database-proxy.ts";
 import { isDatabaseAway, isDatabaseBusy } from "#lib/database-away.ts";
 import { type Database, inTransaction, openDatabase } from "#lib/db.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database & { url: string };
 let proxy: DatabaseProxy;

@@ -9,8 +9,8 @@ import { freePort } from "#e2e/servers/free-port.ts";
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
 import { type DatabasePart, runDatabase } from "./start/database-part.ts";
 
 // A cluster of the test's own, durable as an installation's is, that goes away and comes back under load.

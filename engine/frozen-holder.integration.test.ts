@@ -7,8 +7,8 @@ import { commandActor } from "#lib/audit/actor.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 // An engine whose machine is frozen, or whose network is gone, in the middle of what it does in the database. Others must
 // not notice: whatever intake needs is held by no transaction that waits for the frozen one.

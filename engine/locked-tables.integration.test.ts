@@ -3,8 +3,8 @@ import { acceptEvents, eventually } from "#e2e/servers/delivery-truth.ts";
 import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import type { Database } from "#lib/db.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database & { url: string };
 let bot: TruthBotServer;

@@ -3,8 +3,8 @@ import { acceptEvents, countedOf, eventually } from "#e2e/servers/delivery-truth
 import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import type { Database } from "#lib/db.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 // Two engine processes over one database; one is stopped for longer than its leases last, then goes on.
 

@@ -5,8 +5,8 @@ import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot
 import type { Database } from "#lib/db.ts";
 import { unrecordedMax } from "#lib/queue/claim.ts";
 import { listSetAside } from "#lib/queue/list-set-aside.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database & { url: string };
 let bot: TruthBotServer;

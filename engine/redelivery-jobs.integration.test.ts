@@ -5,8 +5,8 @@ import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import { startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
-import { testActor as actor, createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testActor as actor, createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database & { url: string };
 let bot: TruthBotServer;

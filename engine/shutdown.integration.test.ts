@@ -6,8 +6,8 @@ import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-proc
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import type { Database } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database & { url: string };
 let bot: TruthBotServer;

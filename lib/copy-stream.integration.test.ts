@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { Prisma } from "#prisma/generated/client.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { type CopyBatches, type CopyOptions, streamCopies } from "./copy-stream.ts";
 
 let database: Database;

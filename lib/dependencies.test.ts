@@ -9,9 +9,8 @@ const manifest: Record<"dependencies" | "devDependencies", Record<string, string
   readFileSync(join(root, "package.json"), "utf8"),
 );
 
-/** Files that only tests, the demo and benches run. */
-const forTests =
-  /\.(test|spec)\.tsx?$|^(playwright|vitest)\.config|(^|\/)ten-days\/|test-(api|cluster|database)|smtp-test-server|-factory\.ts$|generated\//;
+/** Files that only tests run, and what is generated. */
+const forTests = /\.(test|spec)\.tsx?$|^(playwright|vitest)\.config|generated\//;
 const shipped = ["app", "components", "engine", "lib", "prisma"];
 
 const product = [
@@ -82,4 +81,9 @@ test.for([
   const places = [`node_modules/${name}/node_modules/`, "node_modules/"];
   const lost = wanted.filter((one) => !places.some((place) => `${place}${one}` in lock.packages));
   expect(lost).toEqual([]);
+});
+
+test("nothing that is shipped uses what tests share", () => {
+  const using = product.filter(({ text }) => /"(#|[./]*\/)testing\//.test(text));
+  expect(using.map(({ file }) => file)).toEqual([]);
 });

@@ -2,9 +2,9 @@ import { createCipheriv, randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { issueSecretWithOverlap, revealSecrets } from "#lib/channels/issue-secret.ts";
 import type { Database } from "#lib/db.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
 import { readSchema } from "#prisma/migrate.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { resealAll, sealedColumns } from "./reseal.ts";
 import { keyRing, sealedPrefix } from "./sealing.ts";
 

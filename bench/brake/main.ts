@@ -8,7 +8,7 @@ import { stepCancellation } from "#lib/cancellations/step.ts";
 import { deleteChannel } from "#lib/channels/commands.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import { claimWebhooks, lanes } from "#lib/queue/claim.ts";
-import { testActor } from "#prisma/factories.ts";
+import { testActor } from "#testing/factories.ts";
 
 const { values } = parseArgs({ options: { waiting: { type: "string", default: "1000000" } } });
 const waiting = Number(values.waiting);

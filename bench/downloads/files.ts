@@ -4,7 +4,7 @@ import type { World } from "#bench/support/world.ts";
 import { openDatabase } from "#lib/db.ts";
 import type { ErrorExport } from "#lib/webhook-errors/error-export.ts";
 import { streamErrors } from "#lib/webhook-errors/stream-errors.ts";
-import { createChannel } from "#prisma/factories.ts";
+import { createChannel } from "#testing/factories.ts";
 
 const statusCodes = 24;
 const chunkEveryMs = 15_000;

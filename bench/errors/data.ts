@@ -1,10 +1,10 @@
 import { type Database, openDatabase } from "#lib/db.ts";
 import { makePartitions } from "#lib/retention/make-partitions.ts";
 import { rebuildErrorCounts } from "#lib/webhook-errors/rebuild-counts.ts";
-import { createBelievableErrors } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { administer } from "#prisma/throwaway-database.ts";
+import { createBelievableErrors } from "#testing/error-factory.ts";
+import { createChannel } from "#testing/factories.ts";
 
 const dayMs = 86_400_000;
 const days = 30;

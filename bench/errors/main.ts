@@ -2,8 +2,8 @@
 // The Errors page, its deep pages, a rare detail, the download and the recording, at growing numbers of stored errors.
 import { parseArgs } from "node:util";
 import { machine, printTable, round } from "#bench/support/figures.ts";
-import { createChannel } from "#prisma/factories.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
+import { createChannel } from "#testing/factories.ts";
 import { fillRows, makeWorld, type World } from "./data.ts";
 import { measureDownload } from "./download.ts";
 import { measurePages, questions } from "./pages.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createChannelViews } from "#lib/causes/channel-views.ts";
 import { type Failed, recordErrors } from "#lib/recording/record-errors.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
-import { createChannel } from "#prisma/factories.ts";
+import { createChannel } from "#testing/factories.ts";
 import type { World } from "./data.ts";
 
 const batchSize = 500;

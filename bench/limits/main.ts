@@ -8,7 +8,7 @@ import { encode } from "next-auth/jwt";
 import { machine, median, printTable } from "#bench/support/figures.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
 import { openDatabase } from "#lib/db.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
 
 const { values } = parseArgs({
   options: {

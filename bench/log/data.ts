@@ -2,9 +2,9 @@ import { encodeTime } from "ulid";
 import { type Database, openDatabase } from "#lib/db.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
 import { makePartitions } from "#lib/retention/make-partitions.ts";
-import { createChannel } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { administer } from "#prisma/throwaway-database.ts";
+import { createChannel } from "#testing/factories.ts";
 
 const dayMs = 86_400_000;
 const days = 30;

@@ -12,8 +12,8 @@ import { signIn } from "#e2e/support/page-checks.ts";
 import { startProduct } from "#engine/start/product.ts";
 import { openDatabase } from "#lib/db.ts";
 import { makePartitions } from "#lib/retention/make-partitions.ts";
-import { createBelievableErrors } from "#prisma/error-factory.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
+import { createBelievableErrors } from "#testing/error-factory.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
 
 const { values } = parseArgs({
   options: {

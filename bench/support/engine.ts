@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { testEncryptionKey } from "#prisma/factories.ts";
+import { testEncryptionKey } from "#testing/factories.ts";
 import { type Build, thisBuild } from "./build.ts";
 
 export type BenchEngine = { apiUrl: string; stop: () => Promise<void> };

@@ -6,9 +6,9 @@ import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createSender, type Sender } from "#lib/transport/sender.ts";
 import type { EmbeddedDatabase } from "#prisma/embedded-database.ts";
-import { createProvider, testEncryptionKey } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
+import { createProvider, testEncryptionKey } from "#testing/factories.ts";
 
 export type World = { database: Database; url: string; stop: () => Promise<void> };
 

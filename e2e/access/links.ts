@@ -8,8 +8,8 @@ import type { Database } from "#lib/db.ts";
 import { inviteToPlace } from "#lib/invitations/invite.ts";
 import { signMailToken } from "#lib/notifications/mail-token.ts";
 import { addressKey } from "#lib/outbox/mail-address.ts";
-import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
-import { createChannel, createMember } from "#prisma/factories.ts";
+import { createSessionUser, createTestOutbox } from "#testing/account-factory.ts";
+import { createChannel, createMember } from "#testing/factories.ts";
 import type { Person, Which, World } from "./world.ts";
 
 /** The links of mails that let whoever has them do something. */

@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { consolePort } from "#e2e/support/ports.ts";
 import type { Database } from "#lib/db.ts";
-import { createUser } from "#prisma/factories.ts";
+import { createUser } from "#testing/factories.ts";
 import { actionBody, addressOf, ask, askAction, outcomeOf, stateOf } from "./ask.ts";
 import { readActions } from "./build.ts";
 import { type Headers, openWorld, type World } from "./world.ts";

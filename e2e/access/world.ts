@@ -12,7 +12,7 @@ import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { issueChannelToken } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
-import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
+import { createSessionUser, createTestOutbox } from "#testing/account-factory.ts";
 import {
   actorOf,
   createChannel,
@@ -20,7 +20,7 @@ import {
   createProvider,
   createProviderMember,
   testActor,
-} from "#prisma/factories.ts";
+} from "#testing/factories.ts";
 
 /**
  * How whoever asks stands to the own provider and channel; to the foreign ones everybody is a stranger, but for operators.

@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 import { signIn } from "#e2e/support/page-checks.ts";
 import { botPort, enginePort } from "#e2e/support/ports.ts";
-import { createChannel, createMember } from "#prisma/factories.ts";
+import { createChannel, createMember } from "#testing/factories.ts";
 import { canary, keepSecret } from "./secrets.ts";
 import { newContext, newPerson, takeLink, type World } from "./world.ts";
 

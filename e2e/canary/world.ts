@@ -4,7 +4,7 @@ import type { TestBotServer } from "#e2e/support/bot-server.ts";
 import { linkTo, type TestMailServer } from "#e2e/support/mail-server.ts";
 import { consolePort } from "#e2e/support/ports.ts";
 import type { Database } from "#lib/db.ts";
-import { createUser } from "#prisma/factories.ts";
+import { createUser } from "#testing/factories.ts";
 import type { Place } from "./places.ts";
 import { canary, keepSecret, type Secrets } from "./secrets.ts";
 

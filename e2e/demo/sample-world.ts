@@ -7,7 +7,7 @@ import {
   sealChannelSecret,
 } from "#lib/channel-secrets/secret.ts";
 import type { TransactionalDb } from "#lib/db.ts";
-import { createUser } from "#prisma/factories.ts";
+import { createUser } from "#testing/factories.ts";
 import type { SampleBot } from "./sample-bot-server.ts";
 
 type SampleChannel = {

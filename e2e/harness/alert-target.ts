@@ -1,7 +1,7 @@
 import { addTarget } from "#lib/alerts/commands.ts";
 import { openDatabase } from "#lib/db.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
-import { testActor, testEncryptionKey } from "#prisma/factories.ts";
+import { testActor, testEncryptionKey } from "#testing/factories.ts";
 import type { Place } from "./place.ts";
 
 const policy = createTargetPolicy({ allowTargets: ["127.0.0.0/8"], allowHttp: true });

@@ -3,9 +3,9 @@ import pg from "pg";
 import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
 import { openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createUser, testActor } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { administer } from "#prisma/throwaway-database.ts";
+import { createUser, testActor } from "#testing/factories.ts";
 import { type PlatformClient, platformClient } from "./platform-client.ts";
 
 export type StartOptions = {

@@ -6,9 +6,9 @@ import { createSendMail } from "#engine/worker/send-mail.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { postMail } from "#lib/outbox/post-mail.ts";
-import { testEncryptionKey } from "#prisma/factories.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
+import { testEncryptionKey } from "#testing/factories.ts";
 
 export type Sending = Partial<Pick<MailServer, "ca" | "baseUrl">> & {
   url: string;

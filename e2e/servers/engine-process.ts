@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { testEncryptionKey } from "#prisma/factories.ts";
+import { testEncryptionKey } from "#testing/factories.ts";
 import { freePort } from "./free-port.ts";
 
 export type EngineProcess = {

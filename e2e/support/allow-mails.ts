@@ -1,5 +1,5 @@
 import { openDatabase } from "#lib/db.ts";
-import { approveNotification } from "#prisma/factories.ts";
+import { approveNotification } from "#testing/factories.ts";
 
 /** For journeys that are not about it: operators approved the error notification, and the channel's address is confirmed. */
 export async function allowMails(channelId: string): Promise<void> {

@@ -10,9 +10,9 @@ import {
   createProviderMember,
   createUser,
   testActor,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
-import { createTestApi } from "./test-api.ts";
+} from "#testing/factories.ts";
+import { createTestApi } from "#testing/test-api.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 // Who reaches what of the API. A route that is missing here fails the test.
 

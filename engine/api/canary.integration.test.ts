@@ -5,9 +5,9 @@ import { issueSecretWithOverlap, revealSecrets, showSecrets } from "#lib/channel
 import { type Database, openDatabase } from "#lib/db.ts";
 import { openLog } from "#lib/log.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createChannel, createUser, testActor, testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
-import { createTestApi } from "./test-api.ts";
+import { createChannel, createUser, testActor, testEncryptionKey } from "#testing/factories.ts";
+import { createTestApi } from "#testing/test-api.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database & { url: string };
 beforeAll(async () => {

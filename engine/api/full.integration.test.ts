@@ -12,10 +12,10 @@ import { databaseUses } from "#lib/database-uses.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { listTroubles } from "#lib/intake/told-trouble.ts";
 import { hashToken } from "#lib/tokens/token-hash.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestApi } from "#testing/test-api.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import type { ApiOptions } from "./server.ts";
-import { createTestApi } from "./test-api.ts";
 
 // Whatever keeps events from being stored: who sends them is told to come again, who watches is told why, and it ends by itself.
 

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { markRedelivery } from "#lib/queue/events.ts";
 import { hashToken } from "#lib/tokens/token-hash.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
-import { createTestApi } from "./test-api.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestApi } from "#testing/test-api.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database;
 let app: FastifyInstance;

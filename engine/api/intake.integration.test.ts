@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { AppError } from "#lib/app-error.ts";
 import type { Database } from "#lib/db.ts";
 import { openLog } from "#lib/log.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { type IntakeDesk, openIntake } from "./intake.ts";
 
 let database: Database;

@@ -4,9 +4,9 @@ import { revealSecrets } from "#lib/channels/issue-secret.ts";
 import type { Database } from "#lib/db.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
-import { createUser, testActor, testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
-import { createTestApi } from "./test-api.ts";
+import { createUser, testActor, testEncryptionKey } from "#testing/factories.ts";
+import { createTestApi } from "#testing/test-api.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 let database: Database;
 let app: FastifyInstance;

@@ -11,9 +11,9 @@ import { takeTry } from "#lib/limits/rate-limit.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import type { Sender } from "#lib/transport/sender.ts";
-import { createChannel, testActor, testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
-import { createTestApi } from "./test-api.ts";
+import { createChannel, testActor, testEncryptionKey } from "#testing/factories.ts";
+import { createTestApi } from "#testing/test-api.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { endpointLimits } from "./webhook-settings-route.ts";
 
 // The settings as bots reach them on the LINE Platform, by its own SDK pointed here.

@@ -13,10 +13,14 @@ import { countIntoWindows } from "#lib/notifications/count-failures.ts";
 import type { NotableFailure } from "#lib/notifications/schema.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createSender, type Sender } from "#lib/transport/sender.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
-import { createErrors, makeError } from "#prisma/error-factory.ts";
-import { createChannel, testEncryptionKey as encryptionKey, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions } from "#testing/closing-options.ts";
+import { createErrors, makeError } from "#testing/error-factory.ts";
+import {
+  createChannel,
+  testEncryptionKey as encryptionKey,
+  testActor,
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { sendDueAlerts } from "./alerter.ts";
 
 type Received = { path: string; body: string; headers: Record<string, string> };

@@ -1,7 +1,7 @@
 import { test } from "vitest";
 import { openLog } from "#lib/log.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { startEndpointWatch } from "./endpoint-watch.ts";
 
 const hour = 3_600_000;

@@ -7,8 +7,8 @@ import { openLog } from "#lib/log.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createSender, type Sender } from "#lib/transport/sender.ts";
-import { createChannel, testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testEncryptionKey } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 const slots = 64;

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { type Log, openLog } from "#lib/log.ts";
 import { startDatabaseClock } from "#lib/time/database-clock.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { type Housekeeping, type HousekeepingOptions, startHousekeeping } from "./housekeeping.ts";
 
 const minuteMs = 60_000;

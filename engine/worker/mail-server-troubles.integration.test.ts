@@ -4,14 +4,14 @@ import { createCertificates } from "#e2e/servers/certificates.ts";
 import type { Database } from "#lib/db.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { postMail } from "#lib/outbox/post-mail.ts";
-import { testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testEncryptionKey } from "#testing/factories.ts";
+import { type Hooks, smtpError, startSmtp } from "#testing/smtp-test-server.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { adviceFor } from "./mail-advice.ts";
 import { ehloName, type MailServer } from "./mail-transport.ts";
 import { createMailer } from "./mailer.ts";
 import { createSendMail } from "./send-mail.ts";
 import { createServerCheck } from "./server-check.ts";
-import { type Hooks, smtpError, startSmtp } from "./smtp-test-server.ts";
 
 const from = parseMailbox("Tocsin <tocsin@mail.example>");
 const certificates = createCertificates();

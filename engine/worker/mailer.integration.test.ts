@@ -5,16 +5,16 @@ import type { Database } from "#lib/db.ts";
 import { claimMails } from "#lib/outbox/claim-mails.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import type { Prisma } from "#prisma/generated/client.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
-import type { MailTimeouts } from "./mail-transport.ts";
-import { createMailer } from "./mailer.ts";
-import { createSendMail } from "./send-mail.ts";
 import {
   type Hooks,
   startRaw as rawServer,
   smtpError,
   startSmtp as smtpServer,
-} from "./smtp-test-server.ts";
+} from "#testing/smtp-test-server.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
+import type { MailTimeouts } from "./mail-transport.ts";
+import { createMailer } from "./mailer.ts";
+import { createSendMail } from "./send-mail.ts";
 
 const log = pino({ level: "silent" });
 const from = parseMailbox("Tocsin <tocsin@mail.example>");

@@ -5,9 +5,9 @@ import { test, vi } from "vitest";
 import { inTransaction } from "#lib/db.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
-import { closingOptions, testPolicy } from "#prisma/closing-options.ts";
-import { createChannel, createMember, createUser, testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions, testPolicy } from "#testing/closing-options.ts";
+import { createChannel, createMember, createUser, testEncryptionKey } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createNotifier } from "./notifier.ts";
 
 const env = {

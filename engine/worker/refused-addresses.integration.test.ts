@@ -4,11 +4,11 @@ import type { Database } from "#lib/db.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { postMail } from "#lib/outbox/post-mail.ts";
 import { countSendableAgain } from "#lib/outbox/send-again.ts";
-import { testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testEncryptionKey } from "#testing/factories.ts";
+import { smtpError, startSmtp, type TestServer } from "#testing/smtp-test-server.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createMailer } from "./mailer.ts";
 import { createSendMail } from "./send-mail.ts";
-import { smtpError, startSmtp, type TestServer } from "./smtp-test-server.ts";
 
 let database: Database;
 let server: TestServer;

@@ -17,8 +17,8 @@ import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createSender, type Sender } from "#lib/transport/sender.ts";
 import { lineSignature, standardWebhooksSecret } from "#lib/webhooks/signature.ts";
-import { createChannel, testEncryptionKey as key, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testEncryptionKey as key, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 // A bot server as bot developers write it, over real sockets: the official SDK decides whether to answer 200 or 401.

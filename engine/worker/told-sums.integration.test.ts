@@ -6,9 +6,14 @@ import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
 import type { NotableFailure, NotificationPolicy } from "#lib/notifications/schema.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
-import { approveNotification, createChannel, createMember, createUser } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions } from "#testing/closing-options.ts";
+import {
+  approveNotification,
+  createChannel,
+  createMember,
+  createUser,
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createRenderDigest } from "./render-digest.ts";
 import { createRenderNotification } from "./render-mail.ts";
 

@@ -8,8 +8,8 @@ import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createSender, type Sender } from "#lib/transport/sender.ts";
 import { lineSignature } from "#lib/webhooks/signature.ts";
-import { createChannel, testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testEncryptionKey } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 type Received = { signature: string; body: string; url: string };

@@ -5,14 +5,14 @@ import {
   createTestOutbox,
   freshProof,
   turnFactorOn,
-} from "#prisma/account-factory.ts";
+} from "#testing/account-factory.ts";
 import {
   createChannel,
   createMember,
   createProviderMember,
   testEncryptionKey as key,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { confirmEmailChange, requestEmailChange } from "./change-email.ts";
 import { signInWithPassword } from "./commands.ts";
 import { deleteAccount } from "./delete-account.ts";

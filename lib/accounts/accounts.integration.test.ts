@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
 import { countTry, refusedSignInLimits, signInLimits, takeTry } from "#lib/limits/rate-limit.ts";
-import { createUser, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createUser, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createOperator, setUpLock, setUpOperator, signInWithPassword } from "./commands.ts";
 import {
   closeSession,

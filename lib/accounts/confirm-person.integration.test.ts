@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
-import { testEncryptionKey as key } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createSessionUser, createTestOutbox } from "#testing/account-factory.ts";
+import { testEncryptionKey as key } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { requestEmailChange } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
 import { confirmPerson, findProofAsked, type Proof } from "./confirm-person.ts";

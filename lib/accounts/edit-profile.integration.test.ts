@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createSessionUser } from "#prisma/account-factory.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createSessionUser } from "#testing/account-factory.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { editProfile } from "./edit-profile.ts";
 import { listSessions } from "./list-sessions.ts";
 import { findSessionUser, openSession } from "./sessions.ts";

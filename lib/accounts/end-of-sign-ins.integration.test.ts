@@ -7,9 +7,9 @@ import {
   createTestOutbox,
   freshProof,
   turnFactorOn,
-} from "#prisma/account-factory.ts";
-import { testEncryptionKey as key } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/account-factory.ts";
+import { testEncryptionKey as key } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { changePassword } from "./change-password.ts";
 import { setUpOperator, signInWithPassword } from "./commands.ts";
 import { deleteAccount } from "./delete-account.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { inviteToConsole, inviteToPlace } from "#lib/invitations/invite.ts";
-import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
-import { createChannel, createMember } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createSessionUser, createTestOutbox } from "#testing/account-factory.ts";
+import { createChannel, createMember } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import {
   type ExternalIdentity,
   linkProvider,

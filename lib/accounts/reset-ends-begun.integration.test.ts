@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createSessionUser, createTestOutbox, turnFactorOn } from "#prisma/account-factory.ts";
-import { testEncryptionKey as key } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createSessionUser, createTestOutbox, turnFactorOn } from "#testing/account-factory.ts";
+import { testEncryptionKey as key } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { confirmEmailChange, requestEmailChange } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
 import { signInWithPassword } from "./commands.ts";

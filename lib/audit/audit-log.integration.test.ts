@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { actorOf, createUser } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { actorOf, createUser } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { listAudit } from "./queries.ts";
 import { recordAudit } from "./record-audit.ts";
 import { parseAuditSearch } from "./search.ts";

@@ -36,7 +36,7 @@ import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
 import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
-import { accountRuns } from "#prisma/account-runs.ts";
+import { accountRuns } from "#testing/account-runs.ts";
 import {
   actorOf,
   createChannel,
@@ -45,8 +45,8 @@ import {
   createUser,
   testEncryptionKey as key,
   testActor,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
 import { parseAuditSearch } from "./search.ts";
 import { exportAudit } from "./stream-audit.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { type Actor, commandActor } from "./actor.ts";
 import { forgetOldAudit } from "./forget-old.ts";
 import { recordAudit } from "./record-audit.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AppError } from "#lib/app-error.ts";
 import type { Database } from "#lib/db.ts";
-import { actorOf, createChannel, createProvider, createUser } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { actorOf, createChannel, createProvider, createUser } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { reasonOf, recordRefusal, refusalLimit } from "./record-refusal.ts";
 
 let database: Database;

@@ -8,8 +8,8 @@ import { recordDelivered } from "#lib/recording/record-delivered.ts";
 import { recordErrors } from "#lib/recording/record-errors.ts";
 import type { ErrorClass } from "#lib/transport/error-class.ts";
 import type { DeliveryOutcome } from "#lib/transport/schema.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createChannelViews } from "./channel-views.ts";
 
 let database: Database;

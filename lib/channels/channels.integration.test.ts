@@ -12,8 +12,8 @@ import {
   createChannel as makeChannel,
   testActor,
   testEncryptionKey,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { createChannel, deleteChannel, setWebhookUrl } from "./commands.ts";
 import { countHealth } from "./health.ts";
 import { revealSecrets } from "./issue-secret.ts";

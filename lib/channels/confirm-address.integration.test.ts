@@ -10,8 +10,8 @@ import {
   createUser,
   testActor,
   testEncryptionKey,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { editBasics, createChannel as makeChannel } from "./commands.ts";
 import { askAgain } from "./confirm-address.ts";
 

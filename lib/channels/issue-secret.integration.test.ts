@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { seal } from "#lib/sealing.ts";
-import { createChannel, testEncryptionKey as key, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testEncryptionKey as key, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import {
   cancelOverlap,
   issueSecretAtOnce,

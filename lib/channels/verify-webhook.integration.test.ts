@@ -8,8 +8,12 @@ import { testSender } from "#e2e/servers/sending.ts";
 import { startTcpServer, startTlsServer } from "#e2e/servers/tcp-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import type { Sender } from "#lib/transport/sender.ts";
-import { createChannel, testEncryptionKey as encryptionKey, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import {
+  createChannel,
+  testEncryptionKey as encryptionKey,
+  testActor,
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { issueSecretWithOverlap, revealSecrets } from "./issue-secret.ts";
 import { readVerify } from "./read-verify.ts";
 import type { VerifyLine } from "./schema.ts";

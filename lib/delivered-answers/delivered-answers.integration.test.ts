@@ -13,8 +13,8 @@ import { startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
 import { stepRedeliveryJob } from "#lib/redeliveries/step-job.ts";
 import { makePartitions } from "#lib/retention/make-partitions.ts";
 import { keepPartitions } from "#lib/retention/partitions.ts";
-import { testActor as actor, createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testActor as actor, createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { findDoubtfulHour } from "./find-doubtful-hour.ts";
 import type { AnswerContent, Doubt } from "./schema.ts";
 

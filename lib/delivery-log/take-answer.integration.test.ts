@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createErrors, makeError } from "#prisma/error-factory.ts";
-import { actorOf, createChannel, createUser } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createErrors, makeError } from "#testing/error-factory.ts";
+import { actorOf, createChannel, createUser } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { findWebhook } from "./get-webhook.ts";
 import { takeAnswer } from "./take-answer.ts";
 

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { setUserDisabled } from "#lib/accounts/disable-user.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import type { Database } from "#lib/db.ts";
-import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
-import { createChannel, createMember } from "#prisma/factories.ts";
-import { raceHeld } from "#prisma/race-held.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createSessionUser, createTestOutbox } from "#testing/account-factory.ts";
+import { createChannel, createMember } from "#testing/factories.ts";
+import { raceHeld } from "#testing/race-held.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { acceptInvitation } from "./accept.ts";
 import { inviteToPlace } from "./invite.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { anyJson } from "#prisma/json-factory.ts";
+import { anyJson } from "#testing/json-factory.ts";
 import { isDeeperThan } from "./depth.ts";
 import { layOut } from "./lay-out.ts";
 import { listMembers, type Place, valueEnd, walkElements } from "./scan.ts";

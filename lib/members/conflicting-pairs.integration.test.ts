@@ -35,7 +35,7 @@ import {
   createTestOutbox,
   freshProof,
   turnFactorOn,
-} from "#prisma/account-factory.ts";
+} from "#testing/account-factory.ts";
 import {
   createChannel,
   createMember,
@@ -43,8 +43,8 @@ import {
   createProviderMember,
   testEncryptionKey as key,
   testActor,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { addMember, changeRole, leaveChannel, removeMembers } from "./commands.ts";
 import { importMembers } from "./import-members.ts";
 import { countAdmins, type Place } from "./place.ts";

@@ -10,8 +10,8 @@ import {
   createProvider,
   createProviderMember,
   createUser,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { addMember, changeRole, leaveChannel, removeMembers } from "./commands.ts";
 import { listMembers } from "./queries.ts";
 

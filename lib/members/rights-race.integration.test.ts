@@ -27,7 +27,7 @@ import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
 import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
-import { createSessionUser, createTestOutbox } from "#prisma/account-factory.ts";
+import { createSessionUser, createTestOutbox } from "#testing/account-factory.ts";
 import {
   createChannel,
   createMember,
@@ -36,9 +36,9 @@ import {
   createUser,
   testEncryptionKey as key,
   testActor,
-} from "#prisma/factories.ts";
-import { raceHeld } from "#prisma/race-held.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { raceHeld } from "#testing/race-held.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import * as members from "./commands.ts";
 import { importMembers } from "./import-members.ts";
 

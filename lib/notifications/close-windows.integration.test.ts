@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import { type Database, inTransaction } from "#lib/db.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
-import { createErrors, type MadeError, makeError } from "#prisma/error-factory.ts";
-import { createChannel, createMember, createUser } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions } from "#testing/closing-options.ts";
+import { createErrors, type MadeError, makeError } from "#testing/error-factory.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { closeDueWindows } from "./close-windows.ts";
 import { countIntoWindows } from "./count-failures.ts";
 import type { ClosingOptions, NotableFailure } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { countIntoWindows } from "./count-failures.ts";
 import type { NotableFailure } from "./schema.ts";
 

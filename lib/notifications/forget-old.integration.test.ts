@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { forgetOldMails } from "./forget-old.ts";
 
 let database: Database;

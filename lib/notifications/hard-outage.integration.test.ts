@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { type Failure, type Stretch, simulate } from "#prisma/simulated-time.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions } from "#testing/closing-options.ts";
+import { createChannel } from "#testing/factories.ts";
+import { type Failure, type Stretch, simulate } from "#testing/simulated-time.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 
 const start = new Date("2026-11-28T00:00:00Z");
 const twoWindowsMs = 2 * 300_000 + 30_000;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { postMail } from "#lib/outbox/post-mail.ts";
-import { actorOf, createUser, testEncryptionKey as key } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { actorOf, createUser, testEncryptionKey as key } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { openMail } from "./open-mail.ts";
 
 let database: Database;

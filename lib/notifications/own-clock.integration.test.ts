@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
-import { createChannel, createUser, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions } from "#testing/closing-options.ts";
+import { createChannel, createUser, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { closeDueWindows } from "./close-windows.ts";
 import { countIntoWindows } from "./count-failures.ts";
 import { orderWeeklyDigests } from "./order-weekly.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { testPolicy as policy } from "#prisma/closing-options.ts";
+import { testPolicy as policy } from "#testing/closing-options.ts";
 import { planMails, type RecipientStanding, type WaitingNotice } from "./plan-mails.ts";
 
 const now = new Date("2026-11-22T02:00:00Z");

@@ -2,8 +2,8 @@ import { v7 as newId } from "uuid";
 import { afterAll, beforeAll, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import type { MailState } from "#lib/outbox/schema.ts";
-import { testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testEncryptionKey } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { findMail, listMails } from "./queries.ts";
 
 let database: Database;

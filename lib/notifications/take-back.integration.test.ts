@@ -3,7 +3,7 @@ import { type Database, inTransaction } from "#lib/db.ts";
 import { decideGrant } from "#lib/grants/commands.ts";
 import { removeMembers } from "#lib/members/commands.ts";
 import { claimMails } from "#lib/outbox/claim-mails.ts";
-import { closingOptions, testPolicy } from "#prisma/closing-options.ts";
+import { closingOptions, testPolicy } from "#testing/closing-options.ts";
 import {
   actorOf,
   approveNotification,
@@ -11,8 +11,8 @@ import {
   createMember,
   createUser,
   testActor,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { closeDueWindows } from "./close-windows.ts";
 import { countIntoWindows } from "./count-failures.ts";
 import { takeBackUnwanted } from "./take-back.ts";

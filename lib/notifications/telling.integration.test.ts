@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
-import { approveNotification, createChannel, createMember, createUser } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions } from "#testing/closing-options.ts";
+import {
+  approveNotification,
+  createChannel,
+  createMember,
+  createUser,
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { closeDueWindows } from "./close-windows.ts";
 import { countIntoWindows } from "./count-failures.ts";
 import type { NotableFailure, NotificationPolicy } from "./schema.ts";

@@ -1,9 +1,9 @@
 import { v7 as newId } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions } from "#testing/closing-options.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { digestUnsubscribeUrl, readMailToken, type UnsubscribeScope } from "./mail-token.ts";
 import { describeScope, unsubscribe } from "./unsubscribe.ts";
 

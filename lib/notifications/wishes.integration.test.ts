@@ -4,7 +4,7 @@ import { confirmAddress, readConfirmation } from "#lib/channels/confirm-address.
 import type { Database } from "#lib/db.ts";
 import { applyForNotification, decideGrant } from "#lib/grants/commands.ts";
 import { openContent } from "#lib/outbox/post-mail.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
+import { closingOptions } from "#testing/closing-options.ts";
 import {
   actorOf,
   createChannel,
@@ -14,8 +14,8 @@ import {
   createUser,
   testActor,
   testEncryptionKey,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { findRecipients } from "./find-recipients.ts";
 import { orderWeeklyDigests } from "./order-weekly.ts";
 import { savePreferences } from "./save-preferences.ts";

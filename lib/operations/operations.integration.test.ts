@@ -13,8 +13,8 @@ import {
   createProvider,
   createUser,
   testActor,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { findChannels, findProviders, listUsers } from "./queries.ts";
 import { parseListSearch } from "./search.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { testEncryptionKey } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testEncryptionKey } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import type { StatusReport } from "./delivery-status.ts";
 import { postMail } from "./post-mail.ts";
 import { recordBounce } from "./record-bounce.ts";

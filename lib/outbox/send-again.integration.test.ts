@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { testActor } from "#prisma/factories.ts";
 import type { Prisma } from "#prisma/generated/client.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { countSendableAgain, sendAgain } from "./send-again.ts";
 import { liftSuppressions } from "./suppressions.ts";
 

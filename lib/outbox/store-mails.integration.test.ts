@@ -1,8 +1,8 @@
 import { v7 as newId } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { testEncryptionKey as key } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testEncryptionKey as key } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { postMail } from "./post-mail.ts";
 import { mailKinds, type NewMail } from "./schema.ts";
 import { withClient } from "./statement.ts";

@@ -12,8 +12,8 @@ import {
   createProviderMember,
   testEncryptionKey as key,
   testActor,
-} from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+} from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { deleteProvider, renameProvider } from "./commands.ts";
 import { setProviderDisabled } from "./disable.ts";
 

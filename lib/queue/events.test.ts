@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { anyJson } from "#prisma/json-factory.ts";
+import { anyJson } from "#testing/json-factory.ts";
 import { composeBody, markRedelivery } from "./events.ts";
 import { parseEvents, readIntakeBody } from "./intake-body.ts";
 

@@ -4,14 +4,14 @@ import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
 import { recordDelivered } from "#lib/recording/record-delivered.ts";
 import { recordErrors } from "#lib/recording/record-errors.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import {
   acceptSome,
   claimSome,
   deliveredOutcome,
   failedOutcome as plainFailure,
-} from "#prisma/test-webhooks.ts";
+} from "#testing/test-webhooks.ts";
 import { acceptWebhooks } from "./accept.ts";
 import { type ClaimedWebhook, type ClaimOptions, lanes, returnWebhooks } from "./claim.ts";
 import { endUnsent } from "./end-unsent.ts";

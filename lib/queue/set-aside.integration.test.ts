@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
-import { acceptSome, claimSome, deliverAll } from "#prisma/test-webhooks.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
+import { acceptSome, claimSome, deliverAll } from "#testing/test-webhooks.ts";
 import { type ClaimedWebhook, type ClaimOptions, returnWebhooks, unrecordedMax } from "./claim.ts";
 import { listSetAside } from "./list-set-aside.ts";
 import { endSetAside, noteDefect, releaseSetAside } from "./set-aside.ts";

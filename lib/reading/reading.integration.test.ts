@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Database, Db } from "#lib/db.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { readingBounds } from "./bounds.ts";
 import { openReading, type Reading } from "./open-reading.ts";
 import { createTicket, ReadingPool } from "./reading-pool.ts";

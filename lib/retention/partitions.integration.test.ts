@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { inspectPartitions } from "./inspect-partitions.ts";
 import { makePartitions } from "./make-partitions.ts";
 import { partitionedTables } from "./partitioned-tables.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createUser } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createUser } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { beginSubmission, dropSubmission, endSubmission } from "./commands.ts";
 import { readSubmissionKey } from "./read-key.ts";
 import { newSubmissionKey } from "./submission-key.ts";

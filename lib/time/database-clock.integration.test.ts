@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { type Log, openLog } from "#lib/log.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { listClocks, listWrongClocks } from "./clock-readings.ts";
 import { type DatabaseClock, startDatabaseClock } from "./database-clock.ts";
 import { databaseTime, poolTime } from "./database-time.ts";

@@ -18,8 +18,7 @@ const allowed: Record<string, string> = {
   "engine/worker/worker.ts": "in tests: the product's workers are given the database's time",
   "engine/worker/alerter.ts": "in tests: the product's notifier is given the database's time",
 };
-const forTests =
-  /\.test\.tsx?$|^prisma\/(factories|.*-factory|account-runs|race-held|test-.*|simulated-time)\.ts$/;
+const forTests = /\.test\.tsx?$/;
 
 const sources = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deleteChannel } from "#lib/channels/commands.ts";
 import type { Database } from "#lib/db.ts";
-import { createChannel, testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { issueChannelToken, listChannelTokens, revokeChannelTokens } from "./channel-tokens.ts";
 import { findChannelToken } from "./find-channel-token.ts";
 import { IssueChannelTokenForm } from "./schema.ts";

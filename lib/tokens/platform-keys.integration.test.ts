@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { testActor } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { testActor } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { findPlatformKey } from "./find-platform-key.ts";
 import { createPlatformKey, listPlatformKeys, revokePlatformKey } from "./platform-keys.ts";
 

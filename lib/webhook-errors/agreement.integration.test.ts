@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createBelievableErrors, createErrors, makeError } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createBelievableErrors, createErrors, makeError } from "#testing/error-factory.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { countErrorsByBucket } from "./count-by-bucket.ts";
 import type { PageStart } from "./filter.ts";
 import { countErrorRows, listErrorRows } from "./list-rows.ts";

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { formatDate } from "#lib/format.ts";
 import { timeZones } from "#lib/time/zones.ts";
-import { createErrors, makeError } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createErrors, makeError } from "#testing/error-factory.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { countErrorsByBucket } from "./count-by-bucket.ts";
 import { breakAtGaps, listCountingGaps } from "./list-gaps.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createErrors, makeError } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createErrors, makeError } from "#testing/error-factory.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import type { ErrorExport } from "./error-export.ts";
 import { rowsMax } from "./file-window.ts";
 import { listCauses } from "./list-causes.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { makePartitions } from "#lib/retention/make-partitions.ts";
-import { createBelievableErrors } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createBelievableErrors } from "#testing/error-factory.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { type DayReport, type RebuildOptions, rebuildDays } from "./rebuild-days.ts";
 
 let database: Database;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
-import { createErrors, makeError } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createErrors, makeError } from "#testing/error-factory.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { findSingleError } from "./get-single.ts";
 import { findNextSteps, listSingleErrors } from "./list-singles.ts";
 import { summariseErrors } from "./summarise.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { createBelievableErrors, createErrors, makeError } from "#prisma/error-factory.ts";
-import { createChannel } from "#prisma/factories.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { createBelievableErrors, createErrors, makeError } from "#testing/error-factory.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import type { ExportFormat } from "./error-export.ts";
 import { safeCell } from "./safe-cell.ts";
 import { streamErrors } from "./stream-errors.ts";

@@ -1,8 +1,8 @@
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import type { ErrorClass } from "#lib/transport/error-class.ts";
-import { testActor } from "#prisma/factories.ts";
-import type { Deed, Failure, Stretch } from "#prisma/simulated-time.ts";
+import { testActor } from "#testing/factories.ts";
+import type { Deed, Failure, Stretch } from "#testing/simulated-time.ts";
 
 /** A day (or some) of one bot, or of many with the same traffic. */
 export type Story = {

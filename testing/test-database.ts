@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { inject } from "vitest";
 import { type Database, openDatabase } from "#lib/db.ts";
-import { administer } from "./throwaway-database.ts";
+import { administer } from "#prisma/throwaway-database.ts";
 
 /** A migrated, empty database of its own in the run's cluster; `close` drops it. For integration tests. */
 export async function createTestDatabase(): Promise<Database & { url: string }> {

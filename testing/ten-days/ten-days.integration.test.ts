@@ -5,10 +5,15 @@ import { createRenderDigest } from "#engine/worker/render-digest.ts";
 import { createRenderNotification } from "#engine/worker/render-mail.ts";
 import type { Database } from "#lib/db.ts";
 import type { ReasonCounts } from "#lib/notifications/reason-counts.ts";
-import { closingOptions } from "#prisma/closing-options.ts";
-import { approveNotification, createChannel, createMember, createUser } from "#prisma/factories.ts";
-import { type Attempt, simulate } from "#prisma/simulated-time.ts";
-import { createTestDatabase } from "#prisma/test-database.ts";
+import { closingOptions } from "#testing/closing-options.ts";
+import {
+  approveNotification,
+  createChannel,
+  createMember,
+  createUser,
+} from "#testing/factories.ts";
+import { type Attempt, simulate } from "#testing/simulated-time.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
 import { type Story, stories } from "./stories.ts";
 import { type Entry, tableOf, timeOf } from "./table.ts";
 

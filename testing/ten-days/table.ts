@@ -1,7 +1,7 @@
 import { listedReasons } from "#lib/notifications/news.ts";
 import { countsOf, type ReasonCounts } from "#lib/notifications/reason-counts.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
-import type { Attempt } from "#prisma/simulated-time.ts";
+import type { Attempt } from "#testing/simulated-time.ts";
 
 /** A notification with who was told of it, as it stands in the database when a story has ended. */
 export type Entry = {

@@ -10,7 +10,7 @@ import {
 } from "#lib/channel-secrets/secret.ts";
 import type { Db } from "#lib/db.ts";
 import type { ChannelRole, ProviderRole } from "#lib/members/schema.ts";
-import type { Prisma } from "./generated/client.ts";
+import type { Prisma } from "#prisma/generated/client.ts";
 
 /** The key that `createChannel` seals with unless told otherwise. Tests only. */
 export const testEncryptionKey = Buffer.alloc(32, 7);

@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
-import { migrate } from "./migrate.ts";
-import { administer, startThrowawayDatabase } from "./throwaway-database.ts";
+import { migrate } from "#prisma/migrate.ts";
+import { administer, startThrowawayDatabase } from "#prisma/throwaway-database.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

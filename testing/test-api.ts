@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
+import { type ApiOptions, createApi } from "#engine/api/server.ts";
 import type { Database } from "#lib/db.ts";
 import { openLog } from "#lib/log.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createSender } from "#lib/transport/sender.ts";
-import { testEncryptionKey } from "#prisma/factories.ts";
-import { type ApiOptions, createApi } from "./server.ts";
+import { testEncryptionKey } from "./factories.ts";
 
 /** The API over a test's database, silent, sending nowhere private; not listening yet. */
 export function createTestApi(
