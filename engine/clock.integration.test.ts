@@ -9,7 +9,7 @@ import { poolTime } from "#lib/time/database-time.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { createChannel, testActor } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
-import { startHousekeeping } from "./worker/housekeeping.ts";
+import { startHousekeeping } from "./worker/chores/housekeeping.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,4 +1,4 @@
-import { createWorker, type Worker } from "#engine/worker/worker.ts";
+import { createWorker, type Worker } from "#engine/worker/delivery/worker.ts";
 import { newBotUserId, newChannelSecret, sealChannelSecret } from "#lib/channel-secrets/secret.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { openLog } from "#lib/log.ts";

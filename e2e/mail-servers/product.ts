@@ -1,8 +1,8 @@
 import { pino } from "pino";
-import { createBounceReader } from "#engine/worker/bounce-reader.ts";
-import type { MailServer } from "#engine/worker/mail-transport.ts";
-import { createMailer } from "#engine/worker/mailer.ts";
-import { createSendMail } from "#engine/worker/send-mail.ts";
+import { createBounceReader } from "#engine/worker/mail/bounce-reader.ts";
+import type { MailServer } from "#engine/worker/mail/mail-transport.ts";
+import { createMailer } from "#engine/worker/mail/mailer.ts";
+import { createSendMail } from "#engine/worker/mail/send-mail.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { parseMailbox } from "#lib/outbox/mail-address.ts";
 import { postMail } from "#lib/outbox/post-mail.ts";

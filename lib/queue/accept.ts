@@ -12,7 +12,7 @@ export type IntakeRequest = {
 };
 export type Accepted = { webhookId: string; eventCount: number };
 
-/** Wakes workers: an empty payload tells of work, any other of a channel whose settings changed (engine/worker/listen.ts). */
+/** Wakes workers: an empty payload tells of work, any other of a channel whose settings changed (engine/worker/delivery/listen.ts). */
 export const workChannel = "tocsin_work";
 
 type Draft = Accepted & {

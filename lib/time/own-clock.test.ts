@@ -15,8 +15,10 @@ const allowed: Record<string, string> = {
   "lib/web/audit-file.ts": "the name of a file",
   "lib/time/database-clock.ts": "to compare it with the database's",
   "lib/transport/sender.ts": "in tests: the product's senders are given the database's time",
-  "engine/worker/worker.ts": "in tests: the product's workers are given the database's time",
-  "engine/worker/alerter.ts": "in tests: the product's notifier is given the database's time",
+  "engine/worker/delivery/worker.ts":
+    "in tests: the product's workers are given the database's time",
+  "engine/worker/notifications/alerter.ts":
+    "in tests: the product's notifier is given the database's time",
 };
 const forTests = /\.test\.tsx?$/;
 

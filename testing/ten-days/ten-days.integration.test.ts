@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, test } from "vitest";
 import { currentEnv } from "#engine/start/child-env.ts";
-import { createRenderDigest } from "#engine/worker/render-digest.ts";
-import { createRenderNotification } from "#engine/worker/render-mail.ts";
+import { createRenderDigest } from "#engine/worker/mail/render-digest.ts";
+import { createRenderNotification } from "#engine/worker/mail/render-mail.ts";
 import type { Database } from "#lib/db.ts";
 import type { ReasonCounts } from "#lib/notifications/reason-counts.ts";
 import { closingOptions } from "#testing/closing-options.ts";

@@ -1,3 +1,12 @@
+import { createBounceReader } from "#engine/worker/mail/bounce-reader.ts";
+import { adviceFor } from "#engine/worker/mail/mail-advice.ts";
+import type { MailServer } from "#engine/worker/mail/mail-transport.ts";
+import { createMailer, type Mailer } from "#engine/worker/mail/mailer.ts";
+import { createRenderDigest } from "#engine/worker/mail/render-digest.ts";
+import { createRenderNotification } from "#engine/worker/mail/render-mail.ts";
+import { createRenderOrder } from "#engine/worker/mail/render-order.ts";
+import { createSendMail, type SendMail } from "#engine/worker/mail/send-mail.ts";
+import { createServerCheck } from "#engine/worker/mail/server-check.ts";
 import { createBackoff } from "#lib/backoff.ts";
 import { logFailure } from "#lib/database-log.ts";
 import type { Database } from "#lib/db.ts";
@@ -14,15 +23,6 @@ import { trustedAuthorities } from "#lib/outbox/trusted-authorities.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
 import type { Sender } from "#lib/transport/sender.ts";
 import { sendDueAlerts } from "./alerter.ts";
-import { createBounceReader } from "./bounce-reader.ts";
-import { adviceFor } from "./mail-advice.ts";
-import type { MailServer } from "./mail-transport.ts";
-import { createMailer, type Mailer } from "./mailer.ts";
-import { createRenderDigest } from "./render-digest.ts";
-import { createRenderNotification } from "./render-mail.ts";
-import { createRenderOrder } from "./render-order.ts";
-import { createSendMail, type SendMail } from "./send-mail.ts";
-import { createServerCheck } from "./server-check.ts";
 
 export type NotifierOptions = {
   database: Pick<Database, "pool">;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pino from "pino";
 import { expect, test } from "vitest";
+import { createNotifier } from "#engine/worker/notifications/notifier.ts";
 import { inTransaction } from "#lib/db.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
@@ -11,7 +12,6 @@ import { closingOptions, testPolicy } from "#testing/closing-options.ts";
 import { createChannel, createMember, createUser, testEncryptionKey } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { createMailer } from "./mailer.ts";
-import { createNotifier } from "./notifier.ts";
 import { createRenderNotification } from "./render-mail.ts";
 
 const link = "https://console.example.com/reset-password/a-token-that-nobody-may-see";

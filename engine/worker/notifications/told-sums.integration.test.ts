@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, test } from "vitest";
+import { createRenderDigest } from "#engine/worker/mail/render-digest.ts";
+import { createRenderNotification } from "#engine/worker/mail/render-mail.ts";
 import { type Database, inTransaction } from "#lib/db.ts";
 import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
 import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
@@ -14,8 +16,6 @@ import {
   createUser,
 } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
-import { createRenderDigest } from "./render-digest.ts";
-import { createRenderNotification } from "./render-mail.ts";
 
 // What people and programs are told is read from the mails and bodies as they leave, not from what they were made of.
 const minuteMs = 60_000;

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { acceptEvents, eventually } from "#e2e/servers/delivery-truth.ts";
+import { startCancellations } from "#engine/worker/chores/cancellations.ts";
+import type { Steps } from "#engine/worker/chores/steps.ts";
 import { setWebhookUrl } from "#lib/channels/commands.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
@@ -10,9 +12,7 @@ import { createTargetPolicy } from "#lib/targets/policy.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/transport/schema.ts";
 import { createChannel, testActor, testEncryptionKey } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
-import { startCancellations } from "./cancellations.ts";
 import { listenForWork } from "./listen.ts";
-import type { Steps } from "./steps.ts";
 import { createWorker, type Worker } from "./worker.ts";
 
 let database: Database & { url: string };
