@@ -180,7 +180,7 @@ async function settle({ pool }: Place): Promise<void> {
   await until("every window is closed and settled", () =>
     left(
       `select ((select count(*) from notification_windows)
-             + (select count(*) from notifications where mailed_at is null))::int as left`,
+             + (select count(*) from notifications where settled_at is null))::int as left`,
     ),
   );
   // What a killed worker had in hand is sent again when its lease ends, after 15 minutes (mails) and one (alerts).

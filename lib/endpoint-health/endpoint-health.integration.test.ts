@@ -248,7 +248,7 @@ test("a step becomes one mail to each person of the channel, and joins the conve
     ),
   );
   const threads = await database.db.notification.findMany({
-    where: { channelId: id, mailedAt: { not: null } },
+    where: { channelId: id, settledAt: { not: null } },
     distinct: ["threadId"],
   });
   expect(threads).toHaveLength(1);

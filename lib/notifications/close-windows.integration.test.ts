@@ -155,7 +155,7 @@ describe("closing a window", () => {
   }) => {
     await fail("9999999999", 0);
     expect(await close(400)).toEqual({ windows: 1, mails: 0 });
-    expect(await database.db.notification.count({ where: { mailedAt: null } })).toBe(0);
+    expect(await database.db.notification.count({ where: { settledAt: null } })).toBe(0);
   });
 
   test("undoes everything when a mail cannot be written, and writes it at the next call", async ({

@@ -82,7 +82,7 @@ async function lockWindows(client: PoolClient, groups: Group[], windowMs: number
 /**
  * Reads the open windows and, locking them, the closed ones that may cover a failure and have no mails yet. Must come
  * after the windows are locked, as a statement of its own: only then nobody else can have closed one unseen. Carried by
- * the primary key of notification_windows and the indexes on (mailed_at, closed_at) or (channel_id, closed_at).
+ * the primary key of notification_windows and the indexes on (settled_at, closed_at) or (channel_id, closed_at).
  */
 async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
   const { rows } = await client.query<StoredSpan>(
@@ -92,7 +92,7 @@ async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
        select n.* from notifications n
          join g on n.channel_id = g.channel_id and n.type = g.type::notification_type and n.key = g.key
                and n.closed_at > g.first_at
-        where n.mailed_at is null
+        where n.settled_at is null
           for update of n
      )
      select null as id, channel_id as "channelId", w.type, key, opened_at as "openedAt", closes_at as "closesAt",

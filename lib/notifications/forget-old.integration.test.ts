@@ -15,11 +15,11 @@ test("what is older than the retention goes, with its notices; what is on its wa
   expect,
 }) => {
   const { db } = database;
-  const notification = (days: number, mailedAt: Date | null) =>
+  const notification = (days: number, settledAt: Date | null) =>
     db.notification.create({
       data: {
         ...{ channelId: "1", type: "error_detected", key: "500" },
-        ...{ detectedAt: daysAgo(days), closedAt: daysAgo(days), mailedAt },
+        ...{ detectedAt: daysAgo(days), closedAt: daysAgo(days), settledAt },
         ...{ reason: "error_status_code", detail: "500", errorCount: 1 },
         notices: {
           create: { channelId: "1", address: "a@b.c", addressKey: "a@b.c", locale: "en" },

@@ -6,7 +6,7 @@ const batchRows = 1_000;
  * Lets go what is older than the retention, a thousand rows at a time, so that nobody waits long: mails that are no longer
  * on their way, alerts, settled notifications with their notices, orders that were written, what is known of outages that
  * were over by then (with what they still held: of so long ago nobody is told), and after 30 days refusals of addresses. Indexes: mails and alerts
- * (created_at), notifications (mailed_at, closed_at), mail_orders (written_at, created_at).
+ * (created_at), notifications (settled_at, closed_at), mail_orders (written_at, created_at).
  */
 export async function forgetOldMails(pool: Pool, retentionDays: number): Promise<void> {
   await pool.query("delete from address_refusals where refused_at < now() - interval '30 days'");
@@ -26,7 +26,7 @@ const deletions = [
      select id from alerts where created_at < now() - make_interval(days => $1) and state not in ('queued', 'sending')
       order by created_at limit $2)`,
   `delete from notifications where id in (
-     select id from notifications where mailed_at < now() - make_interval(days => $1) order by mailed_at limit $2)`,
+     select id from notifications where settled_at < now() - make_interval(days => $1) order by settled_at limit $2)`,
   `delete from mail_orders where id in (
      select id from mail_orders where written_at < now() - make_interval(days => $1) order by written_at limit $2)`,
   // As many rows as there are channels that ever failed: found by reading them, once a day.

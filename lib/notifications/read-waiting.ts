@@ -150,7 +150,7 @@ async function countUnsettled(
   const { rows } = await client.query<{ key: string; count: number; ceasing: number }>(
     `with unsettled as materialized (
        select u.channel_id from (select channel_id from notification_windows
-                                 union select channel_id from notifications where mailed_at is null) u
+                                 union select channel_id from notifications where settled_at is null) u
         where $2 or exists (select from notification_grants g where g.holds_channel = u.channel_id and g.state = 'approved')
      ), concerned as (
        select lower(p.email) as key, m.channel_id from unsettled u

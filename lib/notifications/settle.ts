@@ -52,7 +52,7 @@ const toTold = ({ verdict, ...one }: Judged): ToldNotification => ({
   news: newsOf(verdict.toldAs, { ...one, ceasedSince: verdict.ceasedSince }),
 });
 
-/** Through the index on (mailed_at, closed_at); the rows stay locked until the transaction ends. */
+/** Through the index on (settled_at, closed_at); the rows stay locked until the transaction ends. */
 async function claimSettled(
   client: PoolClient,
   now: Date | undefined,
@@ -61,7 +61,7 @@ async function claimSettled(
     `select id, channel_id as "channelId", type, key, detected_at as "detectedAt", closed_at as "closedAt",
             reason, detail, error_count as "errorCount", last_at as "lastAt", reasons
        from notifications
-      where mailed_at is null and closed_at <= coalesce($1::timestamptz, now())
+      where settled_at is null and closed_at <= coalesce($1::timestamptz, now())
         and closed_at + least(interval '15 seconds', (closed_at - detected_at) / 20) <= coalesce($1::timestamptz, now())
       order by closed_at, id limit $2 for update skip locked`,
     [now ?? null, settledMax],
@@ -138,7 +138,7 @@ async function markSettled(
 ): Promise<void> {
   await client.query(
     `update notifications n
-        set mailed_at = coalesce($6::timestamptz, now()), thread_id = v.thread_id, untold = v.untold,
+        set settled_at = coalesce($6::timestamptz, now()), thread_id = v.thread_id, untold = v.untold,
             reminds_of = v.reminds_of, held_count = v.held_count, told_as = v.told_as, ceased_since = v.ceased_since
        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::int[], $7::text[], $8::timestamptz[])
          as v(id, thread_id, untold, reminds_of, held_count, told_as, ceased_since)

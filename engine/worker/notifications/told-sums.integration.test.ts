@@ -267,9 +267,9 @@ async function expectedOf(world: World, since: Date, channelIds: readonly string
       channelId: { in: [...channelIds] },
       type: { in: ["error_detected", "redelivery_stopped"] },
     },
-    orderBy: [{ mailedAt: "asc" }, { closedAt: "asc" }, { id: "asc" }],
+    orderBy: [{ settledAt: "asc" }, { closedAt: "asc" }, { id: "asc" }],
   });
-  for (const { channelId, type, key, errorCount, untold, mailedAt, detectedAt } of windows) {
+  for (const { channelId, type, key, errorCount, untold, settledAt, detectedAt } of windows) {
     const kind = `${channelId} ${type} ${key}`;
     const last = lastTold[kind] ?? detectedAt;
     const isAnew = world.approvals.some(
@@ -278,7 +278,7 @@ async function expectedOf(world: World, since: Date, channelIds: readonly string
     const sum = (isAnew ? 0 : (held[kind] ?? 0)) + errorCount;
     if (untold === null) lastTold[kind] = detectedAt;
     held[kind] = untold === "reminder_pause" ? sum : 0;
-    if (untold === null && mailedAt !== null && mailedAt >= since) {
+    if (untold === null && settledAt !== null && settledAt >= since) {
       add(told, `${channelId} ${type}`, sum);
     }
   }
