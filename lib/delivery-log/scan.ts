@@ -12,7 +12,7 @@ export type SliceOptions = {
 };
 
 /** Where a reading stands: behind this webhook, in its direction. Null: at the range's end that comes first. */
-export type Place = { after: string | null; ascending: boolean };
+export type Cursor = { after: string | null; ascending: boolean };
 
 export type Slice = {
   /** What matches, in order. */
@@ -48,10 +48,10 @@ const openedAtOnce = 20;
 export async function scanSlice(
   db: Db,
   question: LogQuestion,
-  place: Place,
+  cursor: Cursor,
   options: SliceOptions,
 ): Promise<Slice> {
-  const rows = await db.$queryRaw<Row[]>(sliceSql(question, place, options));
+  const rows = await db.$queryRaw<Row[]>(sliceSql(question, cursor, options));
   const webhooks: LoggedWebhook[] = [];
   for (let at = 0; at < rows.length; at += openedAtOnce) {
     webhooks.push(...(await keepMatches(db, question, rows.slice(at, at + openedAtOnce))));
@@ -59,9 +59,13 @@ export async function scanSlice(
   return { webhooks, end: rows[0]?.end ?? null };
 }
 
-function sliceSql(question: LogQuestion, place: Place, { size, reads }: SliceOptions): Prisma.Sql {
+function sliceSql(
+  question: LogQuestion,
+  cursor: Cursor,
+  { size, reads }: SliceOptions,
+): Prisma.Sql {
   const { channelId, from, to } = question;
-  const { after, ascending } = place;
+  const { after, ascending } = cursor;
   const way = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
   const [low, high] = [idAt(from), idAt(to)];
   const start = after ?? (ascending ? low : high);
@@ -79,7 +83,7 @@ function sliceSql(question: LogQuestion, place: Place, { size, reads }: SliceOpt
              hit and state = any(${ended}::webhook_state[]) as is_match, ${body}
         from webhooks ${hits}
        where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz and accepted_at < ${iso(to)}::timestamptz
-         ${beyond(place)} ${onlyIndexed(question, ended)}
+         ${beyond(cursor)} ${onlyIndexed(question, ended)}
        order by accepted_at ${way}, id ${way} limit ${ended.length === 0 ? 0 : size}::int
     ),
     bound as (
@@ -134,7 +138,7 @@ export function idAt(at: Date): string {
 const reverse = (ascending: boolean): Prisma.Sql =>
   ascending ? Prisma.sql`desc` : Prisma.sql`asc`;
 
-function beyond({ after, ascending }: Place): Prisma.Sql {
+function beyond({ after, ascending }: Cursor): Prisma.Sql {
   if (after === null) return Prisma.empty;
   const than = ascending ? Prisma.sql`>` : Prisma.sql`<`;
   const at = Prisma.sql`${iso(acceptedAtOf(after))}::timestamptz`;

@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { anyJson } from "#testing/json-factory.ts";
 import { isDeeperThan } from "./depth.ts";
 import { layOut } from "./lay-out.ts";
-import { listMembers, type Place, valueEnd, walkElements } from "./scan.ts";
+import { type Extent, listMembers, valueEnd, walkElements } from "./scan.ts";
 
-function listElements(text: string): Place[] {
-  const elements: Place[] = [];
+function listElements(text: string): Extent[] {
+  const elements: Extent[] = [];
   walkElements(text, 0, (start) => {
     const end = valueEnd(text, start);
     elements.push({ start, end });

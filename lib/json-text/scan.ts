@@ -2,9 +2,9 @@
 // no nesting is too deep for it, and each character is read once. Texts must be valid JSON: JSON.parse is the judge of that.
 
 /** From a value's first character to behind its last one. */
-export type Place = { start: number; end: number };
+export type Extent = { start: number; end: number };
 /** A value of an object; `key` without its escapes. Equal keys are members of their own. */
-export type Member = Place & { key: string };
+export type Member = Extent & { key: string };
 
 const quote = 0x22;
 const backslash = 0x5c;

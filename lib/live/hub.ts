@@ -1,6 +1,6 @@
+import { createAllowance } from "#lib/allowance.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Listener, ListenOptions } from "#lib/listener.ts";
-import { createPlaces } from "#lib/places.ts";
 import type { Leave } from "#lib/room.ts";
 import { within } from "#lib/within.ts";
 import { beatEveryMs, fullSeconds, type LiveMessage, type LiveTopic } from "./schema.ts";
@@ -62,7 +62,7 @@ type Seat = {
 /** Gives the news of one listening connection to every viewer of this process. The connection is there while viewers are. */
 export function createLiveHub(options: LiveHubOptions): LiveHub {
   const seats = new Set<Seat>();
-  const places = createPlaces(viewsPerUserMax);
+  const allowance = createAllowance(viewsPerUserMax);
   const checkEveryMs = options.checkEveryMs ?? defaultCheckEveryMs;
   const news = createThrottle((key) => {
     // Who may still look is not known: they are told to look again when it is.
@@ -139,7 +139,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   return {
     join: (viewer, send, hangUp) => {
       if (closed) throw new AppError("unavailable", "This console is being stopped.");
-      const giveUp = places.take(viewer.sessionId, viewer.userId);
+      const giveUp = allowance.take(viewer.sessionId, viewer.userId);
       if (giveUp === null) {
         throw new AppError("rate_limited", "Too many live pages are open.", {
           values: { seconds: fullSeconds },
@@ -151,8 +151,8 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       send(standing());
       return () => leave(seat);
     },
-    knock: places.knock,
-    isFull: places.isFull,
+    knock: allowance.knock,
+    isFull: allowance.isFull,
     close: async () => {
       closed = true;
       for (const seat of seats) {

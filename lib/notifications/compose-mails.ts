@@ -2,7 +2,7 @@ import { v7 as newId } from "uuid";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import { endpointSteps } from "#lib/endpoint-health/schema.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
-import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
+import { nameInMailsLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { newMessageId } from "#lib/outbox/message-id.ts";
 import type { NewMail } from "#lib/outbox/schema.ts";
 import { digestUnsubscribeUrl, unsubscribeUrl } from "./mail-token.ts";
@@ -117,7 +117,7 @@ function lineOf({ notification }: Notice, { nameOf, causeOf }: Knowledge): Diges
     ...meaningOf(notification),
     reminder: remindsOf === null ? null : { since: remindsOf, heldCount },
     news: newsOf(toldAs, notification),
-    channelName: toHeaderSafe(nameOf(channelId), channelNameLengthMax),
+    channelName: toHeaderSafe(nameOf(channelId), nameInMailsLengthMax),
     likelyCause: causeOf(id),
   };
 }

@@ -1,4 +1,4 @@
-import { channelNameLengthMax, type HeaderSafe, toHeaderSafe } from "#lib/outbox/header-safe.ts";
+import { type HeaderSafe, nameInMailsLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import type { NotificationType } from "./schema.ts";
 
 /** The platform's own subjects, in English whatever the language of the mail (docs/platform.md#mails), and ours like them. */
@@ -11,7 +11,7 @@ const subjects = {
 } as const satisfies Record<NotificationType, string>;
 
 export function subjectFor(type: NotificationType, channelName: string): HeaderSafe {
-  const name = toHeaderSafe(channelName, channelNameLengthMax);
+  const name = toHeaderSafe(channelName, nameInMailsLengthMax);
   return `${subjects[type]} - ${name}` as HeaderSafe;
 }
 

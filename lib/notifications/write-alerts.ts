@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import type { LikelyCause } from "#lib/causes/schema.ts";
-import { channelNameLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
+import { nameInMailsLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { alertBody } from "./alert-body.ts";
 import type { AlertKind } from "./alert-kinds.ts";
 import { readCauses } from "./read-causes.ts";
@@ -65,6 +65,6 @@ export async function writeAlerts(
 type Explained = ToldNotification & { likelyCause: LikelyCause | null };
 
 function bodyFor(target: Target, notification: Explained, baseUrl: string): string {
-  const channelName = toHeaderSafe(target.channelName, channelNameLengthMax);
+  const channelName = toHeaderSafe(target.channelName, nameInMailsLengthMax);
   return alertBody(target.kind, { ...notification, channelName }, baseUrl);
 }

@@ -14,4 +14,4 @@ export function toHeaderSafe(text: string, lengthMax: number): HeaderSafe {
   return `${characters.slice(0, lengthMax - 1).join("")}…` as HeaderSafe;
 }
 
-export const channelNameLengthMax = 80;
+export const nameInMailsLengthMax = 80;

@@ -1,5 +1,5 @@
 import { ulid } from "ulid";
-import { type Place, valueEnd, walkElements, walkMembers } from "#lib/json-text/scan.ts";
+import { type Extent, valueEnd, walkElements, walkMembers } from "#lib/json-text/scan.ts";
 
 /**
  * The body of a webhook, decided once: these characters are stored, signed and sent. Each event keeps the text that it was
@@ -54,11 +54,11 @@ export function markRedelivery(body: string): string {
   return edit(body, edits);
 }
 
-type Edit = Place & { by: string };
+type Edit = Extent & { by: string };
 
 /** Adds the edit of the context at `at`: the token alone is replaced, or becomes the first property. Returns the context's end. */
 function setRedelivery(text: string, at: number, isRedelivery: boolean, edits: Edit[]): number {
-  let known: Place | undefined;
+  let known: Extent | undefined;
   let count = 0;
   const contextEnd = walkMembers(text, at, (key, start) => {
     const end = valueEnd(text, start);

@@ -1,7 +1,7 @@
+import { createAllowance } from "#lib/allowance.ts";
 import { AppError } from "#lib/app-error.ts";
 import { type Db, openDatabase } from "#lib/db.ts";
 import { createFairRoom } from "#lib/fair-room.ts";
-import { createPlaces } from "#lib/places.ts";
 import { readAgainSeconds, readingBounds } from "./bounds.ts";
 import { createTicket, ReadingPool } from "./reading-pool.ts";
 
@@ -44,7 +44,7 @@ export function openReading(url: string, options: ReadingOptions): Reading {
     makePool: (config) => new ReadingPool(config),
   });
   const room = createFairRoom({ ...bounds, placesPerKey: placesPerPerson, waitingPerKey });
-  const crowd = createPlaces(placesPerPerson + waitingPerKey);
+  const crowd = createAllowance(placesPerPerson + waitingPerKey);
 
   const answer = async <T>(
     ask: (db: Db) => Promise<T>,

@@ -1,19 +1,19 @@
 import type { Leave } from "./room.ts";
 
-export type Places = {
-  /** A place of the person, until it is left; null when there is none. Remembers whose session it is. */
+export type Allowance = {
+  /** Room for the person, until it is left; null when there is none. Remembers whose session it is. */
   take: (sessionId: string, userId: string) => Leave | null;
-  /** A place of the session while it is asked who that is and what they may; null when there is none. */
+  /** Room for the session while it is asked who that is and what they may; null when there is none. */
   knock: (sessionId: string) => Leave | null;
-  /** Whether there is no place for the session, as far as that is known without asking who it is. */
+  /** Whether there is no room for the session, as far as that is known without asking who it is. */
   isFull: (sessionId: string) => boolean;
 };
 
 /**
- * So many places for each person and for each session. Kept in memory, so that one more who is refused costs nothing but
- * this: neither a question to the database nor a line of text. Sessions are remembered while their person has a place.
+ * So many at once for each person and for each session. Kept in memory, so that one more who is refused costs nothing but
+ * this: neither a question to the database nor a line of text. Sessions are remembered while their person is there.
  */
-export function createPlaces(max: number): Places {
+export function createAllowance(max: number): Allowance {
   const taken = new Map<string, number>();
   const owners = new Map<string, string>();
   const count = (key: string): number => taken.get(key) ?? 0;
