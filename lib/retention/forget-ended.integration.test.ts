@@ -19,16 +19,29 @@ const count = async (table: string): Promise<number> => {
   return rows[0]?.n ?? 0;
 };
 
+const page = await readFile(join(import.meta.dirname, "../../docs/tables.md"), "utf8");
+const namesIn = (row: RegExp) => [...page.matchAll(row)].map(([, name = ""]) => name).sort();
+
 test("every table of the database stands in docs/tables.md with what bounds it, and no other", async () => {
-  const page = await readFile(join(import.meta.dirname, "../../docs/tables.md"), "utf8");
-  const listed = [...page.matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$/gm)].map(
-    ([, name]) => name,
-  );
   const { rows } = await database.pool.query<{ name: string }>(
     `select relname as name from pg_class
       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition order by 1`,
   );
-  expect(listed.toSorted()).toEqual(rows.map((row) => row.name).sort());
+  expect(namesIn(/^\| `(\w+)` \| [^|]+ \| [^|]+ \|$/gm)).toEqual(
+    rows.map((row) => row.name).sort(),
+  );
+});
+
+test("every function and trigger of the database stands in docs/tables.md, and no other", async () => {
+  const { rows } = await database.pool.query<{ name: string }>(
+    `select proname as name from pg_proc where pronamespace = 'public'::regnamespace
+     union
+     select tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
+      where c.relnamespace = 'public'::regnamespace and not c.relispartition and not t.tgisinternal`,
+  );
+  expect(namesIn(/^\| `(\w+)` \| [^|]+ \| [^|]+ \| [^|]* \|$/gm)).toEqual(
+    rows.map((row) => row.name).sort(),
+  );
 });
 
 test("what has ended goes when its time has come, and what has not stays", async () => {
