@@ -1,28 +1,31 @@
-/** Whether the database answers; known without asking it when it was asked a moment ago. */
+/** Whether the database answers. */
 export type Pulse = { beats: () => Promise<boolean> };
 
-const goodForMs = 1_000;
+/** Who comes so soon after it did not answer need not wait for that again. */
 const badForMs = 500;
 
-/** One question at a time, however many ask. `ask` ends in bounded time. */
+/**
+ * One question at a time, however many ask. That it answered a moment ago says nothing: a page that believes it waits for
+ * the database as long as a page may, and ends as an error. `ask` ends in bounded time.
+ */
 export function createPulse(
   ask: () => Promise<unknown>,
   now: () => number = () => performance.now(),
 ): Pulse {
-  let known: { beats: boolean; until: number } = { beats: true, until: Number.NEGATIVE_INFINITY };
+  let silentUntil = Number.NEGATIVE_INFINITY;
   let asking: Promise<boolean> | undefined;
   const look = async (): Promise<boolean> => {
     const beats = await ask().then(
       () => true,
       () => false,
     );
-    known = { beats, until: now() + (beats ? goodForMs : badForMs) };
+    if (!beats) silentUntil = now() + badForMs;
     asking = undefined;
     return beats;
   };
   return {
     beats: () => {
-      if (now() < known.until) return Promise.resolve(known.beats);
+      if (now() < silentUntil) return Promise.resolve(false);
       asking ??= look();
       return asking;
     },
