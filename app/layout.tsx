@@ -1,13 +1,17 @@
 import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
+import { headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { EarlyPress } from "#components/layout/early-press.tsx";
 import { shareSize } from "#components/layout/pictures.ts";
+import { rememberEarlyPress } from "#components/layout/remember-early-press.ts";
 import { cn } from "#components/ui/cn.ts";
 import { Toaster } from "#components/ui/toaster.tsx";
 import { env } from "#lib/env.ts";
+import { nonceOf } from "#lib/web/security-headers.ts";
 import { currentTheme } from "#lib/web/taste.ts";
 import "./globals.css";
 
@@ -52,10 +56,11 @@ export async function generateViewport(): Promise<Viewport> {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [locale, theme, { common, accounts }] = await Promise.all([
+  const [locale, theme, { common, accounts }, asked] = await Promise.all([
     getLocale(),
     currentTheme(),
     getMessages(),
+    headers(),
   ]);
   return (
     <html
@@ -63,10 +68,18 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       className={cn(GeistSans.variable, GeistMono.variable, theme !== "system" && theme)}
     >
       <body className="min-h-dvh">
+        <script
+          nonce={nonceOf(asked)}
+          // Browsers hide the nonce from whoever reads the page, and so from React.
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant; as text React would write its quotes as entities.
+          dangerouslySetInnerHTML={{ __html: rememberEarlyPress }}
+        />
         {/* What the pages before sign-in need; the console adds the rest. */}
         <NextIntlClientProvider messages={{ common, accounts }}>
           {children}
           <Toaster />
+          <EarlyPress />
         </NextIntlClientProvider>
       </body>
     </html>

@@ -173,3 +173,29 @@ test("what is pressed before the page is alive is done, and stays when it comes 
   await context.close();
   expect(complaints).toEqual([]);
 });
+
+test("a press before the page's scripts have arrived is done when they have", async ({
+  browser,
+}) => {
+  const context = await browser.newContext();
+  const page = await openForm(context);
+  const scripts = new EventEmitter();
+  for (const [button, opened] of [
+    [/Dora Double/, page.getByRole("button", { name: "Sign out" })],
+    ["Issue", page.getByRole("dialog")],
+  ] as const) {
+    const arrive = once(scripts, "arrive");
+    await page.route("**/*.js", async (route) => {
+      await arrive;
+      await route.continue();
+    });
+    await page.goto(`/console/channel/${channelId}/basics`, { waitUntil: "commit" });
+    await page.getByRole("button", { name: button }).click();
+    await expect(opened).toHaveCount(0);
+    scripts.emit("arrive");
+    await expect(opened).toBeVisible();
+    await page.unrouteAll({ behavior: "wait" });
+  }
+  expect(complaints).toEqual([]);
+  await context.close();
+});

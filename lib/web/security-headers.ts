@@ -25,6 +25,11 @@ export function contentSecurityPolicy(
   ].join("; ");
 }
 
+/** The nonce of the policy that proxy.ts gave a request; undefined where there is none. */
+export function nonceOf(headers: { get: (name: string) => string | null }): string | undefined {
+  return /'nonce-([^']+)'/.exec(headers.get("content-security-policy") ?? "")?.[1];
+}
+
 /** The headers of every answer; HSTS only where the console is reached by https. */
 export function securityHeaders(secure: boolean): [name: string, value: string][] {
   const headers: [string, string][] = [
