@@ -59,7 +59,7 @@ export type Notifier = {
   stop: () => Promise<void>;
 };
 
-const weeklyMs = 5 * 60_000;
+const weeklyLookMs = 5 * 60_000;
 /** Between tries of what fails. */
 const pauseMaxMs = 10_000;
 /** How often a worker looks whether the mailbox is due, which it is once a minute. */
@@ -114,7 +114,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     const mails = await writeOrders(database.pool, closing);
     if (mails > 0) log.info({ mails }, "ordered mails written");
   });
-  const orderWeekly = everySoOften(weeklyMs, log, "ordering weekly digests", async () => {
+  const orderWeekly = everySoOften(weeklyLookMs, log, "ordering weekly digests", async () => {
     const mails = await orderWeeklyDigests(database.pool, closing);
     if (mails > 0) log.info({ mails }, "weekly digests ordered");
   });
