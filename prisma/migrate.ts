@@ -17,7 +17,7 @@ const migrationLock = 7_046_201;
  * and with its own `_prisma_migrations` table, so `prisma migrate deploy` sees the same state. Processes that start
  * together take turns. Makes the partitions of today and the week ahead too: before anything is written there are some for
  * it (what cannot be made now a worker makes, and says so). Returns the names of the migrations it applied, in order.
- * @throws Error naming the migration that failed and why.
+ * @throws Error naming the migration that failed and why, or the one that only a newer version knows.
  */
 export async function migrate(url: string): Promise<string[]> {
   const turn = new pg.Client({ connectionString: url });
@@ -25,8 +25,10 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await turn.query("select pg_advisory_lock($1)", [migrationLock]);
     const applied = await withEngine(url, async (engine) => {
+      const migrationsList = await readMigrations();
+      await requireKnown(turn, migrationsList);
       const { appliedMigrationNames } = await engine.applyMigrations({
-        migrationsList: await readMigrations(),
+        migrationsList,
         filters: { externalTables: [], externalEnums: [] },
       });
       return appliedMigrationNames;
@@ -36,6 +38,27 @@ export async function migrate(url: string): Promise<string[]> {
   } finally {
     await turn.end();
   }
+}
+
+/** An older version over a newer schema would go wrong here and there, and not say why. */
+async function requireKnown(
+  client: pg.Client,
+  { migrationDirectories }: Awaited<ReturnType<typeof readMigrations>>,
+): Promise<void> {
+  const known = migrationDirectories.map(({ path }) => path);
+  const table = await client.query("select to_regclass('_prisma_migrations') as found");
+  if (table.rows[0].found === null) return;
+  const { rows } = await client.query<{ name: string }>(
+    `select migration_name as name from _prisma_migrations
+      where rolled_back_at is null and migration_name <> all($1::text[]) order by 1 desc limit 1`,
+    [known],
+  );
+  const [newest] = rows;
+  if (newest === undefined) return;
+  throw new Error(
+    `The database is of a newer Tocsin (it has ${newest.name}), and this one does not know its schema: nothing was changed. ` +
+      "Start the newer version, or restore a backup of before its upgrade.",
+  );
 }
 
 /** The SQL that leads from one schema (null: an empty database) to another. */

@@ -68,3 +68,21 @@ test("two processes that migrate at the same moment take turns, and the second f
   expect(applied.flat().length).toBeGreaterThan(0);
   await drop();
 });
+
+test("a database that a newer version has migrated is refused in words, and left as it is", async ({
+  expect,
+}) => {
+  const { url, drop } = await createEmpty();
+  await migrate(url);
+  await administer(
+    url,
+    `insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+     values ('newer', '', '29990101000000_what_comes', now(), 1)`,
+  );
+  await expect(migrate(url)).rejects.toThrow(
+    /of a newer Tocsin \(it has 29990101000000_what_comes\).*nothing was changed/,
+  );
+  await administer(url, "delete from _prisma_migrations where id = 'newer'");
+  expect(await migrate(url)).toEqual([]);
+  await drop();
+});
