@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -24,6 +25,7 @@ export async function writeBaseBackup(
   client.on("error", () => undefined);
   await client.connect();
   try {
+    await keepLog(client);
     await new Promise<void>((settle, reject) => {
       client.query(new BaseBackup({ folder, bufferBytes, settle, reject }));
     });
@@ -34,6 +36,15 @@ export async function writeBaseBackup(
     await sync(path);
   }
   await sync(dirname(folder));
+}
+
+/**
+ * The log since the last checkpoint stays until this connection ends. Without that PostgreSQL removes what a backup needs
+ * whenever checkpoints come while it is written, as they do in a product that is busy.
+ */
+async function keepLog(client: pg.Client): Promise<void> {
+  const name = `tocsin_backup_${randomBytes(6).toString("hex")}`;
+  await client.query(`CREATE_REPLICATION_SLOT ${name} TEMPORARY PHYSICAL RESERVE_WAL`);
 }
 
 // gzip is what both this PostgreSQL and every Node can do; higher levels take long for little (decision 0021).

@@ -304,6 +304,25 @@ test("a damaged backup is told by its check, and a restore of it changes nothing
   expect(await ask(still.url, "select answer from kept")).toEqual([{ answer: 42 }]);
 });
 
+test("a backup keeps the log that it needs, however many checkpoints come while it is written", async () => {
+  const { part } = await startDatabase();
+  await mkdir(to);
+  let isDone = false;
+  const backup = writeBaseBackup(part.url, to, 1).finally(() => {
+    isDone = true;
+  });
+  const checkpoints = (async () => {
+    while (!isDone) {
+      await administer(part.url, "create table if not exists busy as select 1 as one");
+      await administer(part.url, "insert into busy select 1");
+      await administer(part.url, "select pg_switch_wal()");
+      await administer(part.url, "checkpoint");
+    }
+  })();
+  await Promise.all([backup, checkpoints]);
+  expect((await readBaseBackup(to)).filesCount).toBeGreaterThan(900);
+});
+
 test("a restored cluster that does not start gives way to the one of before", async () => {
   const folder = await makeBackup();
   const restore = restoreBackup(
