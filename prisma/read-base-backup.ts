@@ -36,9 +36,15 @@ export async function readBaseBackup(
   try {
     return await compare(folder, manifest, open);
   } catch (error) {
+    if (isMissing(error, archiveName)) throw damaged(`${archiveName} is missing`);
     if (isOfArchive(error)) throw damaged(`${archiveName}: ${error.message}`);
     throw error;
   }
+}
+
+function isMissing(error: unknown, name: string): boolean {
+  const { code, path = "" } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" && path.endsWith(name);
 }
 
 /** What is no gzip or no tar; zlib's codes begin so. */
@@ -84,7 +90,9 @@ export async function restoredBytes(folder: string): Promise<number> {
 }
 
 async function readManifest(folder: string): Promise<Manifest> {
-  const text = await readFile(join(folder, manifestName), "utf8");
+  const text = await readFile(join(folder, manifestName), "utf8").catch((error: unknown) => {
+    throw isMissing(error, manifestName) ? damaged(`${manifestName} is missing`) : error;
+  });
   // The checksum is of everything before its own line.
   const end = text.lastIndexOf('"Manifest-Checksum"');
   const found = createHash("sha256").update(text.slice(0, end)).digest("hex");
@@ -155,5 +163,5 @@ function lsnOf(text: string): bigint {
 const pathOf = (file: Manifest["Files"][number]): string =>
   file.Path ?? Buffer.from(file["Encoded-Path"] ?? "", "hex").toString("utf8");
 
-const damaged = (what: string): Error =>
+export const damaged = (what: string): Error =>
   new Error(`The backup is damaged (${what}): take another one.`);

@@ -1,33 +1,31 @@
-import {
-  chown,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-} from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chown, mkdir, open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import {
   type EmbeddedDatabase,
   type EmbeddedDatabaseOptions,
   startEmbeddedDatabase,
 } from "./embedded-database.ts";
+import {
+  forgetChange,
+  noteChange,
+  type PlaceChange,
+  passwordFile,
+  undoBrokenRestore,
+  undoChange,
+  unlessMissing,
+  writeOwn,
+} from "./place-change.ts";
 import { type Account, clusterOwner, postgresAccount } from "./postgres-account.ts";
 import { preparePostgresFiles } from "./postgres-files.ts";
 import {
   type BackupReport,
+  damaged,
   type EntryWriter,
   readBaseBackup,
   restoredBytes,
 } from "./read-base-backup.ts";
 import type { TarEntry } from "./read-tar.ts";
 import { takeCluster } from "./take-cluster.ts";
-
-export const passwordFile = "postgres-password";
 
 export type RestoredCluster = BackupReport & {
   /** Where the cluster that was there before is now; null where there was none. */
@@ -38,8 +36,8 @@ export type RestoredCluster = BackupReport & {
 
 /**
  * Puts the cluster of a backup in the place of the one in `dataDir`. It is laid out and checked beside it first, so what
- * fails until then changes nothing; and when the restored one does not start, the one before is put back. The caller holds the
- * lock of the data folder.
+ * fails until then changes nothing; what fails or is killed while they change places is undone, at once or by the next start; and
+ * when the restored one does not start, the one before is put back. The caller holds the lock of the data folder.
  * @throws Error for a damaged backup, no room, or a cluster that does not start.
  */
 export async function restoreCluster(
@@ -47,6 +45,7 @@ export async function restoreCluster(
   options: EmbeddedDatabaseOptions,
 ): Promise<RestoredCluster> {
   const { dataDir } = options;
+  await undoBrokenRestore(dataDir);
   const account =
     (await clusterOwner(join(dataDir, "postgres"))) ??
     (await postgresAccount(options.accountName ?? "tocsin"));
@@ -55,23 +54,41 @@ export async function restoreCluster(
     account,
     shelterDir: options.shelterDir ?? "/var/lib/tocsin",
   });
+  await removeLeftovers(clusterDir);
+  const password = await readBackupPassword(folder);
   await requireRoom(dirname(clusterDir), await restoredBytes(folder), "restored data");
-  const fresh = `${clusterDir}.restoring-${process.pid}`;
+  const fresh = `${clusterDir}${freshSuffix}${process.pid}`;
   try {
     const report = await layOut(folder, fresh, account);
-    const before = await swap({ clusterDir, fresh, patienceMs: options.patienceMs ?? 30_000 });
-    const putBack = await replacePassword(folder, dataDir);
+    const places = { clusterDir, fresh, patienceMs: options.patienceMs ?? 30_000 };
+    const change = await changePlaces(places, dataDir, password);
     try {
-      return { ...report, before, database: await startEmbeddedDatabase(options) };
+      return { ...report, before: change.before, database: await startEmbeddedDatabase(options) };
     } catch (error) {
-      await rename(clusterDir, fresh);
-      await (before === null ? mkdir(clusterDir) : rename(before, clusterDir));
-      await putBack();
+      await undoChange(dataDir, change);
       throw error;
     }
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
+}
+
+const freshSuffix = ".restoring-";
+
+/** Of a restore that was killed while it laid a backup out. */
+async function removeLeftovers(clusterDir: string): Promise<void> {
+  const beginning = `${basename(clusterDir)}${freshSuffix}`;
+  for (const name of await readdir(dirname(clusterDir))) {
+    if (!name.startsWith(beginning)) continue;
+    await rm(join(dirname(clusterDir), name), { recursive: true, force: true });
+  }
+}
+
+/** The cluster knows the password of its time. @throws Error where the backup has none. */
+export async function readBackupPassword(folder: string): Promise<string> {
+  const password = await readFile(join(folder, passwordFile), "utf8").catch(unlessMissing);
+  if (password) return password;
+  throw damaged(`${passwordFile} is missing`);
 }
 
 /** What a PostgreSQL on the same disk needs for its log while something large is written beside it. */
@@ -133,35 +150,31 @@ async function openWriter(path: string): Promise<EntryWriter> {
 }
 
 /** The lock of the cluster's place keeps out what might still work there; the restored one takes it anew when it starts. */
-async function swap(places: {
-  clusterDir: string;
-  fresh: string;
-  patienceMs: number;
-}): Promise<string | null> {
+async function changePlaces(
+  places: { clusterDir: string; fresh: string; patienceMs: number },
+  dataDir: string,
+  password: string,
+): Promise<PlaceChange> {
   const { clusterDir, fresh, patienceMs } = places;
   const lock = await takeCluster(clusterDir, patienceMs);
   try {
     const isEmpty = (await readdir(clusterDir)).length === 0;
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-    const before = `${clusterDir}.before-${stamp}Z`;
-    await (isEmpty ? rm(clusterDir, { recursive: true }) : rename(clusterDir, before));
-    await rename(fresh, clusterDir);
-    return isEmpty ? null : before;
+    const before = isEmpty ? null : `${clusterDir}.before-${stamp}Z`;
+    const known = await readFile(join(dataDir, passwordFile), "utf8").catch(unlessMissing);
+    const change = { clusterDir, fresh, before, password: known ?? null };
+    await noteChange(dataDir, change);
+    try {
+      await (before === null ? rm(clusterDir, { recursive: true }) : rename(clusterDir, before));
+      await rename(fresh, clusterDir);
+      await writeOwn(dataDir, passwordFile, password);
+      await forgetChange(dataDir);
+      return change;
+    } catch (error) {
+      await undoChange(dataDir, change);
+      throw error;
+    }
   } finally {
     await lock.close();
   }
-}
-
-/** The cluster knows the password of its time. Resolves with how to take that back. */
-async function replacePassword(folder: string, dataDir: string): Promise<() => Promise<void>> {
-  const path = join(dataDir, passwordFile);
-  const known = await readFile(path).catch(() => null);
-  await writeFile(path, await readFile(join(folder, passwordFile)), { mode: 0o600 });
-  if (process.getuid?.() === 0) {
-    const { uid, gid } = await stat(dataDir);
-    await chown(path, uid, gid);
-  }
-  return async () => {
-    await (known === null ? rm(path) : writeFile(path, known));
-  };
 }

@@ -3,8 +3,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { parseEnv } from "#lib/env.ts";
-import { readBaseBackup } from "#prisma/read-base-backup.ts";
-import { takeBackup } from "./backup.ts";
+import { checkBackup, takeBackup } from "./backup.ts";
 import { currentEnv } from "./child-env.ts";
 import { keyNamesOf } from "./key-names.ts";
 
@@ -36,7 +35,7 @@ async function take(to: string | undefined): Promise<void> {
 }
 
 async function check(folder: string): Promise<void> {
-  const { filesCount, bytes } = await readBaseBackup(resolve(folder));
+  const { filesCount, bytes } = await checkBackup(folder);
   console.log(`${filesCount} files, ${megabytes(bytes)} MB unpacked: whole.`);
 }
 

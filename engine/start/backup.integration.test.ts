@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   chmod,
   cp,
@@ -27,7 +28,7 @@ import { readBaseBackup } from "#prisma/read-base-backup.ts";
 import { type RestoredCluster, requireRoom } from "#prisma/restore-cluster.ts";
 import { administer } from "#prisma/throwaway-database.ts";
 import { createChannel, testEncryptionKey } from "#testing/factories.ts";
-import { restoreBackup, takeBackup } from "./backup.ts";
+import { checkBackup, restoreBackup, takeBackup } from "./backup.ts";
 import { type DataDirLock, lockDataDir, runtimeFile } from "./data-dir-lock.ts";
 import { type DatabasePart, runDatabase } from "./database-part.ts";
 
@@ -279,6 +280,12 @@ const damages: Record<string, (folder: string) => Promise<void>> = {
     await writeFile(join(folder, manifestName), text.replace('"Size": 8192', '"Size": 8193'));
   },
   "a list of other bytes": (folder) => spoil(join(folder, manifestName)),
+  "no list": (folder) => rm(join(folder, manifestName)),
+  "no archive": (folder) => rm(join(folder, archiveName)),
+  "no password": (folder) => rm(join(folder, "postgres-password")),
+  "an empty password": (folder) => truncate(join(folder, "postgres-password")),
+  "half of what it says of itself": (folder) => truncate(join(folder, "tocsin.json"), 20),
+  "nothing that it says of itself": (folder) => writeFile(join(folder, "tocsin.json"), "{}"),
 };
 
 test("a damaged backup is told by its check, and a restore of it changes nothing", async () => {
@@ -287,7 +294,7 @@ test("a damaged backup is told by its check, and a restore of it changes nothing
     const copy = join(home, "copy");
     await cp(folder, copy, { recursive: true });
     await damage(copy);
-    const checked = await readBaseBackup(copy).then(
+    const checked = await checkBackup(copy).then(
       () => "whole",
       (error: Error) => error.message,
     );
@@ -302,6 +309,15 @@ test("a damaged backup is told by its check, and a restore of it changes nothing
   const still = await startEmbeddedDatabase(options);
   ends.push(still.stop);
   expect(await ask(still.url, "select answer from kept")).toEqual([{ answer: 42 }]);
+});
+
+test("backups that are begun at the same moment are two, and both are whole", async () => {
+  await startDatabase();
+  const taken = await Promise.all([1, 2, 3].map(() => takeBackup({ ...options, to, keyNames })));
+  const folders = taken.map(({ folder }) => folder);
+  expect(new Set(folders).size).toBe(3);
+  for (const folder of folders) await checkBackup(folder);
+  expect((await readdir(to)).filter((name) => name.includes("partial"))).toEqual([]);
 });
 
 test("a backup keeps the log that it needs, however many checkpoints come while it is written", async () => {
@@ -321,6 +337,71 @@ test("a backup keeps the log that it needs, however many checkpoints come while 
   })();
   await Promise.all([backup, checkpoints]);
   expect((await readBaseBackup(to)).filesCount).toBeGreaterThan(900);
+});
+
+test("a backup that is ended by Ctrl-C leaves nothing", async () => {
+  await startDatabase();
+  const script = `
+    const { takeBackup } = await import(${JSON.stringify(join(import.meta.dirname, "backup.ts"))});
+    await takeBackup(${JSON.stringify({ ...options, to, keyNames })});`;
+  const args = ["--import", "tsx", "--input-type=module", "-e", script];
+  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  const ended = new Promise((settle) => child.once("exit", (_, signal) => settle(signal)));
+  await eventually("it has begun", async () => (await readdir(to).catch(() => [])).length > 0);
+  child.kill("SIGINT");
+  expect(await ended).toBe("SIGINT");
+  expect(await readdir(to)).toEqual([]);
+});
+
+/** Ends the process by SIGKILL right after its nth change among the folder's entries. */
+const killAfter = (change: number): string => `
+  import { promises } from "node:fs";
+  import { syncBuiltinESMExports } from "node:module";
+  let changes = 0;
+  for (const name of ["rename", "writeFile", "rm"]) {
+    const real = promises[name];
+    promises[name] = async (...given) => {
+      const result = await real(...given);
+      if (++changes === ${change}) process.kill(process.pid, "SIGKILL");
+      return result;
+    };
+  }
+  syncBuiltinESMExports();`;
+
+/** Restores in a process of its own; how it ended. */
+async function restoreKilled(from: string, change: number): Promise<NodeJS.Signals | number> {
+  const script = `
+    const { restoreBackup } = await import(${JSON.stringify(join(import.meta.dirname, "backup.ts"))});
+    await restoreBackup(${JSON.stringify({ ...options, from, keyNames })}, async () => undefined);`;
+  const preload = `data:text/javascript,${encodeURIComponent(killAfter(change))}`;
+  const args = ["--import", "tsx", "--import", preload, "--input-type=module", "-e", script];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+  return new Promise((settle) => child.once("exit", (code, signal) => settle(signal ?? code ?? 1)));
+}
+
+test("a restore that is killed at any of its steps leaves a database that starts: the one of before, or the restored one", async () => {
+  const folder = await makeBackup();
+  // Another installation, with another password.
+  options = { ...options, dataDir: join(home, "other") };
+  const { part, stop } = await startDatabase();
+  await administer(part.url, "create table kept as select 43 as answer");
+  await stop();
+  const found: unknown[] = [];
+  // As many as it takes until nothing is left to be cut off.
+  for (let change = 1, how: unknown = "SIGKILL"; how === "SIGKILL"; change += 1) {
+    how = await restoreKilled(folder, change);
+    const next = await startEmbeddedDatabase(options);
+    const [row] = (await ask(next.url, "select answer from kept")) as { answer: number }[];
+    await next.stop();
+    found.push(row?.answer);
+    if (row?.answer === 42) break;
+    expect([change, how, row]).toEqual([change, "SIGKILL", { answer: 43 }]);
+  }
+  expect(found.length).toBeGreaterThan(4);
+  expect(found.at(-1)).toBe(42);
+  await restoreBackup({ ...options, from: folder, keyNames }, answerOf);
+  const names = await readdir(options.dataDir);
+  expect(names.filter((name) => /restor/.test(name))).toEqual([]);
 });
 
 test("a restored cluster that does not start gives way to the one of before", async () => {

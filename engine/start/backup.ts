@@ -1,4 +1,5 @@
-import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openDatabase } from "#lib/db.ts";
 import { writeBaseBackup } from "#prisma/base-backup.ts";
@@ -7,10 +8,11 @@ import {
   postgresMajor,
   startEmbeddedDatabase,
 } from "#prisma/embedded-database.ts";
-import { readBaseBackup } from "#prisma/read-base-backup.ts";
+import { passwordFile, unlessMissing } from "#prisma/place-change.ts";
+import { type BackupReport, damaged, readBaseBackup } from "#prisma/read-base-backup.ts";
 import {
-  passwordFile,
   type RestoredCluster,
+  readBackupPassword,
   requireRoom,
   restoreCluster,
 } from "#prisma/restore-cluster.ts";
@@ -27,7 +29,7 @@ type About = {
   keyNames: readonly string[];
 };
 
-export type BackupTaken = { folder: string; filesCount: number; bytes: number };
+export type BackupTaken = BackupReport & { folder: string };
 const aboutFile = "tocsin.json";
 
 /**
@@ -58,7 +60,8 @@ export async function takeBackup({
 
 async function requireCluster(dataDir: string): Promise<void> {
   const version = join(dataDir, "postgres", "PG_VERSION");
-  if ((await stat(version).catch(() => undefined)) !== undefined) return;
+  const found = await stat(version).catch(toMissing(dataDir));
+  if (found !== undefined) return;
   throw new Error(`There is no embedded database in ${resolve(dataDir)}: is DATA_DIR right?`);
 }
 
@@ -74,10 +77,9 @@ async function writeBackup(options: {
   const { bytes, postgres } = await measure(url);
   await requireRoom(to, bytes, "backup");
   const takenAt = new Date().toISOString();
-  const folder = join(to, `tocsin-${takenAt.slice(0, 19).replaceAll(":", "-")}Z`);
-  const partial = `${folder}.partial`;
+  const { folder, partial } = await makePartial(to, takenAt, dataDir);
+  const letSignalsBe = removeAtSignal(partial);
   try {
-    await makeFolder(partial, dataDir);
     const about: About = { format: 1, takenAt, postgres, keyNames };
     await writeSafely(join(partial, aboutFile), `${JSON.stringify(about, null, 2)}\n`);
     await writeSafely(join(partial, passwordFile), await readFile(join(dataDir, passwordFile)));
@@ -88,15 +90,50 @@ async function writeBackup(options: {
   } catch (error) {
     await rm(partial, { recursive: true, force: true });
     throw inWords(error, to);
+  } finally {
+    letSignalsBe();
   }
 }
 
-/** Entered by its owner alone, who is the data folder's also when root runs this. */
-async function makeFolder(path: string, dataDir: string): Promise<void> {
+/** A folder of this backup's own, also when others were begun in the same second; `folder` is its name when it is whole. */
+async function makePartial(
+  to: string,
+  takenAt: string,
+  dataDir: string,
+): Promise<{ folder: string; partial: string }> {
+  const name = join(to, `tocsin-${takenAt.slice(0, 19).replaceAll(":", "-")}Z`);
+  for (let number = 1; ; number += 1) {
+    const folder = number === 1 ? name : `${name}-${number}`;
+    const partial = `${folder}.partial`;
+    const isTaken = (await stat(folder).catch(unlessMissing)) !== undefined;
+    if (!isTaken && (await makeFolder(partial, dataDir))) return { folder, partial };
+  }
+}
+
+/** Ctrl-C leaves nothing half written. What this returns ends that. */
+function removeAtSignal(partial: string): () => void {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const remove = (signal: NodeJS.Signals): void => {
+    letBe();
+    rmSync(partial, { recursive: true, force: true });
+    process.kill(process.pid, signal);
+  };
+  const letBe = (): void => {
+    for (const signal of signals) process.off(signal, remove);
+  };
+  for (const signal of signals) process.once(signal, remove);
+  return letBe;
+}
+
+/** Entered by its owner alone, who is the data folder's also when root runs this. False: it was there before. */
+async function makeFolder(path: string, dataDir: string): Promise<boolean> {
   const made = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (made === undefined || process.getuid?.() !== 0) return;
-  const { uid, gid } = await stat(dataDir);
-  await chown(path, uid, gid);
+  if (made === undefined) return false;
+  if (process.getuid?.() === 0) {
+    const { uid, gid } = await stat(dataDir);
+    await chown(path, uid, gid);
+  }
+  return true;
 }
 
 async function writeSafely(path: string, content: string | Buffer): Promise<void> {
@@ -158,18 +195,48 @@ export type RestoreOptions = EmbeddedDatabaseOptions & {
   keyNames: readonly string[] | null;
 };
 
+/**
+ * Reads a backup from its first byte to its last and compares it with what it should be.
+ * @throws Error in words for what is no backup, or a damaged one.
+ */
+export async function checkBackup(from: string): Promise<BackupReport> {
+  const folder = resolve(from);
+  await readAbout(folder);
+  await readBackupPassword(folder);
+  return readBaseBackup(folder);
+}
+
 async function readAbout(folder: string): Promise<About> {
-  const file = await open(join(folder, aboutFile)).catch(() => undefined);
-  if (file === undefined) {
+  const text = await readFile(join(folder, aboutFile), "utf8").catch(toMissing(folder));
+  if (text === undefined) {
     throw new Error(
       `${folder} is no backup: it has no ${aboutFile}. Name a folder that npm run backup made.`,
     );
   }
-  try {
-    return JSON.parse(await file.readFile("utf8"));
-  } finally {
-    await file.close();
+  const about = parse(text);
+  if (typeof about?.postgres !== "string" || !Array.isArray(about.keyNames)) {
+    throw damaged(`${aboutFile} was changed or cut short`);
   }
+  return about as About;
+}
+
+function parse(text: string): Partial<About> | null {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** For `catch`: undefined where something is missing. @throws Error in words where this user may not look. */
+function toMissing(folder: string): (error: NodeJS.ErrnoException) => undefined {
+  return (error) => {
+    if (error.code !== "EACCES") return undefined;
+    throw new Error(
+      `This user may not read ${error.path ?? folder}: run it as the user who runs Tocsin, or as root.`,
+      { cause: error },
+    );
+  };
 }
 
 async function requireReadable(about: About, keyNames: readonly string[] | null): Promise<void> {
