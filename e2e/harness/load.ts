@@ -6,6 +6,8 @@ export type Load = {
   accepted: Map<string, string>;
   /** Events that their sender gave up on without an answer that says anything. */
   doubtful: Set<string>;
+  /** Whom each event was sent to, whatever became of it. */
+  channelOf: Map<string, string>;
   /** How often each status came; 0: no answer. */
   answers: Map<number, number>;
   /** The longest that any answer took. */
@@ -37,6 +39,7 @@ export function startLoad(options: {
   const load: Load = {
     accepted: new Map(),
     doubtful: new Set(),
+    channelOf: new Map(),
     answers: new Map(),
     slowestMs: 0,
     withoutRetryAfter: 0,
@@ -67,6 +70,7 @@ export function startLoad(options: {
   const send = async (channelId: string): Promise<void> => {
     const eventId = newEventId();
     const stopsAsking = givesUp();
+    load.channelOf.set(eventId, channelId);
     for (;;) {
       const status = await tryOnce(channelId, eventId);
       count(status);

@@ -1,44 +1,22 @@
+import type { Load } from "#e2e/harness/load.ts";
 import type { Arrival } from "#e2e/servers/truth-bot-server.ts";
+import { readCharts } from "./charts.ts";
 import { readFaces } from "./faces.ts";
+import { judgeCopies } from "./judge-copies.ts";
+import { judgeRequests } from "./judge-requests.ts";
+import { judgeRows } from "./judge-rows.ts";
+import { type Equation, openSheet, type Row, type Sheet } from "./sheet.ts";
 import { readAlerts, readMails, type Told } from "./told.ts";
 import type { World } from "./world.ts";
 
-/** One line of the verdict. */
-export type Equation = { holds: boolean; line: string };
-
-type Played = {
-  load: { accepted: Map<string, string>; doubtful: Set<string> };
+export type Played = {
+  load: Pick<Load, "accepted" | "doubtful" | "channelOf">;
 };
-
-type Row = Record<string, number>;
 
 /** More than this of all webhooks may not have been taken by a bot server twice. */
 const duplicateShareMax = 0.005;
 /** Of fewer webhooks each kill is too large a share: then none may be taken twice that no kill cut off. */
 const shareFrom = 10_000;
-
-/** Where the equations are written down, and how the product's stored figures are asked for. */
-type Sheet = ReturnType<typeof openSheet>;
-
-function openSheet(world: World) {
-  const equations: Equation[] = [];
-  const { pool } = world.place;
-  return {
-    equations,
-    equal: (what: string, ...sides: [string, number][]): void => {
-      const holds = new Set(sides.map(([, value]) => value)).size === 1;
-      const all = sides.map(([name, value]) => `${name} ${value}`).join(" = ");
-      equations.push({ holds, line: `${what}: ${all}` });
-    },
-    none: (what: string, found: readonly unknown[]): void => {
-      const some = found.length === 0 ? "" : `, such as ${JSON.stringify(found.slice(0, 3))}`;
-      equations.push({ holds: found.length === 0, line: `${what}: ${found.length}${some}` });
-    },
-    count: async (question: string): Promise<Row> => (await pool.query(question)).rows[0],
-    list: async (question: string): Promise<Record<string, string>[]> =>
-      (await pool.query(question)).rows,
-  };
-}
 
 /**
  * Compares what was sent in, what the bot servers saw and what was told with what the product says of itself: by its API and
@@ -48,8 +26,11 @@ export async function judge(world: World, played: Played): Promise<Equation[]> {
   const sheet = openSheet(world);
   await judgeAccepted(sheet, played);
   await judgeErrors(sheet, world);
+  await judgeRows(sheet, world);
   await judgeTold(sheet, world);
+  await judgeCopies(sheet, world);
   await judgeSeen(sheet, world);
+  await judgeRequests(sheet, world, played);
   return sheet.equations;
 }
 
@@ -114,9 +95,6 @@ async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
             (select count(*) from webhook_attempts)::int as attempts,
             (select coalesce(sum(error_count), 0) from error_rows)::int as minutes,
             (select coalesce(sum(error_count), 0) from error_hours)::int as hours,
-            (select coalesce(sum(n), 0) from (
-               select count(*) as n from webhook_errors
-                group by channel_id, date_trunc('day', occurred_at)) days)::int as days,
             (select count(*) from (select distinct channel_id, webhook_id from webhook_errors) a)::int as affected,
             (select coalesce(sum(first_attempt_count), 0) from error_rows)::int as "firstMinutes",
             (select coalesce(sum(first_attempt_count), 0) from error_hours)::int as "firstHours",
@@ -125,12 +103,14 @@ async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
   );
   const counting = world.channels.filter((channel) => channel.counts);
   const faces = await readFaces(world, counting);
+  const charts = await readCharts(world, counting);
   equal(
-    "single errors = minute rows = hours = days = API = TSV",
+    "single errors = minute rows = hours = charts = API = TSV",
     ["singles", stored.singles ?? -1],
     ["minutes", stored.minutes ?? -1],
     ["hours", stored.hours ?? -1],
-    ["days", stored.days ?? -1],
+    ["chart of a day", charts.day.errors],
+    ["of 90 days", charts.quarter.errors],
     ["API", faces.apiErrors],
     ["TSV", faces.tsvErrors],
   );
@@ -153,10 +133,12 @@ async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
     [countingIds],
   );
   equal(
-    "of channels that count: delivered = minutes = hours",
+    "of channels that count: delivered = minutes = hours = charts",
     ["delivered", deliveredThere.rows[0].n],
     ["minutes", stored.deliveredMinutes ?? -1],
     ["hours", stored.deliveredHours ?? -1],
+    ["chart of a day", charts.day.delivered],
+    ["of 90 days", charts.quarter.delivered],
   );
 }
 

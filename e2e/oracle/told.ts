@@ -5,16 +5,25 @@ import { eachOnce, type MailCatcher } from "#e2e/harness/mail-catcher.ts";
 /** Failed attempts and stopped webhooks that were told, by channel. */
 export type Told = { errors: Map<string, number>; stopped: Map<string, number> };
 
-export type AlertCatcher = { url: string; bodies: Map<string, string>; close: () => Promise<void> };
+export type AlertCatcher = {
+  url: string;
+  bodies: Map<string, string>;
+  /** How often each came. */
+  copies: Map<string, number>;
+  close: () => Promise<void>;
+};
 
 /** Keeps each alert once: a repeat has the same `webhook-id`. */
 export async function startAlertCatcher(): Promise<AlertCatcher> {
   const bodies = new Map<string, string>();
+  const copies = new Map<string, number>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      bodies.set(String(request.headers["webhook-id"]), Buffer.concat(chunks).toString());
+      const id = String(request.headers["webhook-id"]);
+      bodies.set(id, Buffer.concat(chunks).toString());
+      copies.set(id, (copies.get(id) ?? 0) + 1);
       response.writeHead(204).end();
     });
   });
@@ -22,6 +31,7 @@ export async function startAlertCatcher(): Promise<AlertCatcher> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`,
     bodies,
+    copies,
     close: async () => {
       server.closeAllConnections();
       await new Promise((settle) => server.close(settle));

@@ -5,6 +5,8 @@ import { startMailCatcher } from "#e2e/harness/mail-catcher.ts";
 import { mustAnswer, openPlace, type Place } from "#e2e/harness/place.ts";
 import type { PlatformClient } from "#e2e/harness/platform-client.ts";
 import { until } from "#e2e/harness/until.ts";
+import { openSecrets } from "#lib/channel-secrets/secret.ts";
+import { testEncryptionKey } from "#testing/factories.ts";
 import { startBots } from "./bots.ts";
 import { chance } from "./chance.ts";
 import { type Kept, keepAlive } from "./keep-alive.ts";
@@ -27,6 +29,8 @@ export type OracleChannel = {
   /** Use webhook goes off half way. */
   endsEarly: boolean;
   hasTarget: boolean;
+  /** Its channel secret. */
+  secret: string;
 };
 
 const reader = "admin@example.com";
@@ -74,6 +78,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 
 let turn = 0;
 
+/** After so many failures and one more a webhook is stopped. */
+export const scheduleSteps = ["300ms", "500ms", "1s", "2s"];
+
 /** Every window is told by a mail of its own, so that the sums of what was told can be added up. */
 const engineEnv = (smtpUrl: string): Record<string, string> => ({
   SMTP_URL: smtpUrl,
@@ -83,7 +90,7 @@ const engineEnv = (smtpUrl: string): Record<string, string> => ({
   NOTIFICATION_DIGEST_ABOVE: "100000",
   NOTIFICATION_CHANNEL_CAP: "100000",
   NOTIFICATION_RECIPIENT_CAP: "100000",
-  REDELIVERY_SCHEDULE: "300ms, 500ms, 1s, 2s",
+  REDELIVERY_SCHEDULE: scheduleSteps.join(", "),
 });
 
 async function makeChannels(
@@ -106,7 +113,7 @@ async function makeChannels(
     });
     const member = { email: reader, role: "admin" };
     await mustAnswer(client, "POST", `/v1/channels/${id}/members`, member);
-    return { id, number, ...traits };
+    return { id, number, ...traits, secret: await secretOf(place, id) };
   };
   const made: OracleChannel[] = [];
   for (let from = 0; from < given.count; from += 8) {
@@ -114,6 +121,15 @@ async function makeChannels(
     made.push(...(await Promise.all(some.map(make))));
   }
   return made;
+}
+
+/** No API shows it: opened as whoever has the encryption key can. */
+async function secretOf({ pool }: Place, channelId: string): Promise<string> {
+  const { rows } = await pool.query("select sealed_secret from channels where id = $1", [
+    channelId,
+  ]);
+  const sealed = { current: rows[0].sealed_secret, next: null, isNextInForce: false };
+  return openSecrets(testEncryptionKey, channelId, sealed).current;
 }
 
 /** Sends all webhooks in while processes are killed and the database goes away; resolves when nothing waits any more. */

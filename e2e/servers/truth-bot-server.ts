@@ -7,6 +7,9 @@ export type Arrival = {
   path: string;
   webhookId: string;
   eventIds: string[];
+  /** The bytes that came, and what they were signed with. */
+  body: string;
+  signature: string;
   isRedelivery: boolean;
   /** Milliseconds of the monotonic clock. */
   at: number;
@@ -31,11 +34,14 @@ export async function startTruthBotServer(): Promise<TruthBotServer> {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const { events } = JSON.parse(Buffer.concat(chunks).toString());
+      const body = Buffer.concat(chunks).toString();
+      const { events } = JSON.parse(body);
       const arrival: Arrival = {
         path: request.url ?? "",
         webhookId: String(request.headers["webhook-id"]),
         eventIds: events.map((event: { webhookEventId: string }) => event.webhookEventId),
+        body,
+        signature: String(request.headers["x-line-signature"]),
         isRedelivery: events[0].deliveryContext.isRedelivery,
         at: performance.now(),
         statusCode: null,
