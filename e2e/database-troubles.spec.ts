@@ -27,11 +27,11 @@ test("Operations says on every page why no events are taken in, for as long as t
   const teller = createTroubleTeller(database.pool);
   const notice = page.getByRole("alert").filter({ hasText: "No events are being accepted" });
   try {
-    await teller.tell("disk_full");
+    await teller.tell(["disk_full"]);
     await page.goto("/console/operations/platform-keys");
     await expect(notice).toContainText("The disk of the database is full.");
     await expectAccessible(page);
-    await teller.tell("queue_long");
+    await teller.tell(["queue_long"]);
     await page.goto("/console/operations/outbox");
     await expect(notice).toContainText("the limit is 1,000,000");
   } finally {

@@ -158,6 +158,7 @@ export const envSchema = z.object({
   WORKERS: whole(1, 64, 1),
   SLOTS: whole(1, 4096, 256),
   INTAKE_QUEUE_MAX: whole(1, 100_000_000, 1_000_000),
+  INTAKE_CHANNEL_MAX: whole(1, 100_000_000, 250_000),
   INTAKE_AGE_MAX: duration("6h", { min: "1s", max: "720h" }),
   ALLOW_TARGETS: cidrList.default([]),
   ALLOW_HTTP_TARGETS: flag(false),

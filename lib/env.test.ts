@@ -85,6 +85,7 @@ const edges: Record<string, { taken: readonly string[]; refused: readonly string
   WORKERS: { taken: ["1", "64"], refused: ["0", "65"] },
   SLOTS: { taken: ["1", "4096"], refused: ["0", "4097"] },
   INTAKE_QUEUE_MAX: { taken: ["1", "100000000"], refused: ["0", "100000001"] },
+  INTAKE_CHANNEL_MAX: { taken: ["1", "100000000"], refused: ["0", "100000001"] },
   INTAKE_AGE_MAX: { taken: ["1s", "720h"], refused: ["999ms", "721h"] },
   REDELIVERY_SCHEDULE: {
     taken: ["0ms", "168h", "84h,84h", Array(20).fill("1s").join(",")],

@@ -114,7 +114,11 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     bounceImapUrl: e.BOUNCE_IMAP_URL,
     workers: e.WORKERS,
     slots: e.SLOTS,
-    intakeLimits: { queueMax: e.INTAKE_QUEUE_MAX, ageMaxMs: e.INTAKE_AGE_MAX },
+    intakeLimits: {
+      queueMax: e.INTAKE_QUEUE_MAX,
+      channelMax: e.INTAKE_CHANNEL_MAX,
+      ageMaxMs: e.INTAKE_AGE_MAX,
+    },
     allowTargets: e.ALLOW_TARGETS,
     allowHttpTargets: e.ALLOW_HTTP_TARGETS,
     targetCaFile: e.TARGET_CA_FILE,

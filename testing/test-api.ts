@@ -20,7 +20,7 @@ export function createTestApi(
     statistics: { retentionDays: { log: 30, errors: 90, rows: 400 }, timeZone: "Asia/Tokyo" },
     provisioning: { encryptionKey: testEncryptionKey, policy },
     sender,
-    intakeLimits: { queueMax: 1_000_000, ageMaxMs: 86_400_000 },
+    intakeLimits: { queueMax: 1_000_000, channelMax: 1_000_000, ageMaxMs: 86_400_000 },
     // On a busy machine too: what is asked within a second has tests of its own.
     probeMs: 60_000,
     ...overrides,

@@ -15,8 +15,6 @@ export function IntakeNotice({ troubles, queue, limits }: IntakeNoticeProps) {
   const values = {
     count: format.number(queue.webhookCount),
     countMax: format.number(limits.queueMax),
-    minutes: format.number(Math.floor(queue.oldestDueSeconds / 60)),
-    minutesMax: format.number(Math.ceil(limits.ageMaxMs / 60_000)),
   };
   return (
     <Notice tone="bad" role="alert" title={t("title")}>

@@ -117,42 +117,84 @@ const fill = (count: number, waited = "0 s") =>
 
 const refused = async () => (await post()).status === 503;
 
+/** The same call of the bulk intake for each channel: the status of each line. */
+async function postBulk(...channelIds: string[]): Promise<{ response: Response; lines: number[] }> {
+  const lines = channelIds.map((id) => `{"channelId":"${id}","events":[{"type":"follow"}]}\n`);
+  const body = lines.join("");
+  const response = await fetch(`${url}/v1/webhooks`, { method: "POST", headers, body });
+  const answers = (await response.text()).trim().split("\n");
+  return { response, lines: answers.map((line) => JSON.parse(line).status) };
+}
+
+const countQueue = () => database.db.queuedWebhook.count();
+
+test("a queue beyond the limit for all takes nothing more in, says why everywhere, and opens by itself", async () => {
+  await start({ intakeLimits: { queueMax: 1_000, channelMax: 1_000_000, ageMaxMs: 3_600_000 } });
+  await fill(2_000);
+  await eventually("nothing more is taken in", refused);
+  const before = await countQueue();
+  await expectRefusal(await post(), /nothing was accepted/);
+  const bulk = await postBulk(channelId, await newChannel());
+  expect([bulk.response.status, bulk.response.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect(await countQueue()).toBe(before);
+  const ready = await get("/readyz");
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    expect.objectContaining({ reason: "queue_long" }),
+  ]);
+  expect(await (await get("/metrics")).text()).toContain(
+    `tocsin_intake_refuses{reason="queue_long"} 1`,
+  );
+  await eventually("the console can know", async () => {
+    return (await listTroubles(database.pool)).includes("queue_long");
+  });
+  // What waits goes out.
+  await database.pool.query("delete from webhook_queue");
+  await database.pool.query("delete from ready_channels");
+  await expectAllWell();
+});
+
 test.each([
-  ["count", "queue_long", { queueMax: 1_000, ageMaxMs: 3_600_000 }, 2_000, "0 s"],
-  ["age", "queue_old", { queueMax: 1_000_000, ageMaxMs: 60_000 }, 1, "61 s"],
+  ["count", "channel_long", { channelMax: 1_000, ageMaxMs: 3_600_000 }, 2_000, "0 s"],
+  ["age", "channel_old", { channelMax: 1_000_000, ageMaxMs: 60_000 }, 1, "61 s"],
 ] as const)(
-  "a queue beyond its limit by %s takes nothing more in, says why everywhere, and opens by itself",
-  async (_by, trouble, intakeLimits, count, waited) => {
-    await start({ intakeLimits });
+  "a channel beyond its limit by %s takes nothing more in, and every other channel does",
+  async (_by, trouble, limits, count, waited) => {
+    await start({ intakeLimits: { queueMax: 1_000_000, ...limits } });
+    const other = await newChannel();
     await fill(count, waited);
-    await eventually("nothing more is taken in", refused);
-    const { rows: before } = await database.pool.query("select count(*) as n from webhook_queue");
-    await expectRefusal(await post(), /nothing was accepted/);
-    const bulk = await fetch(`${url}/v1/webhooks`, {
-      method: "POST",
-      headers,
-      body: `{"channelId":"${channelId}","events":[{"type":"follow"}]}\n`,
-    });
-    expect([bulk.status, bulk.headers.get("retry-after")]).toEqual([503, "5"]);
-    const { rows: after } = await database.pool.query("select count(*) as n from webhook_queue");
-    expect(after).toEqual(before);
-    const ready = await get("/readyz");
-    expect([ready.status, await ready.json()]).toEqual([
-      503,
-      expect.objectContaining({ reason: trouble }),
-    ]);
-    expect(await (await get("/metrics")).text()).toContain(
-      `tocsin_intake_refuses{reason="${trouble}"} 1`,
-    );
+    await eventually("nothing more is taken in of it", refused);
+    const before = await countQueue();
+    await expectRefusal(await post(), /of this channel .* nothing was accepted/);
+    expect(await countQueue()).toBe(before);
+    expect((await post(other)).status).toBe(202);
+    const bulk = await postBulk(channelId, other);
+    expect([bulk.response.status, bulk.lines]).toEqual([200, [503, 202]]);
+    // The product is ready: a balancer would take it away from the others.
+    expect((await get("/readyz")).status).toBe(200);
+    const figures = await (await get("/metrics")).text();
+    expect(figures).toContain(`tocsin_intake_channels_refused{reason="${trouble}"} 1`);
+    expect(figures).not.toMatch(/tocsin_intake_refuses\{.*\} 1/);
     await eventually("the console can know", async () => {
       return (await listTroubles(database.pool)).includes(trouble);
     });
-    // What waits goes out.
     await database.pool.query("delete from webhook_queue");
     await database.pool.query("delete from ready_channels");
     await expectAllWell();
   },
 );
+
+test("what was cancelled and has not ended yet keeps nothing new of its channel out", async () => {
+  await start({ intakeLimits: { queueMax: 1_000_000, channelMax: 1_000, ageMaxMs: 3_600_000 } });
+  await fill(2_000);
+  await eventually("nothing more is taken in of it", refused);
+  await database.db.channel.update({
+    where: { id: channelId },
+    data: { firstEpoch: { increment: 1 } },
+  });
+  await expectAllWell();
+  expect(await countQueue()).toBeGreaterThan(2_000);
+});
 
 test("tables that are locked: every answer comes all the same, and it ends with the lock", async () => {
   await start({ probeMs: 900 });

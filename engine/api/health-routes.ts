@@ -2,7 +2,12 @@ import type { FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import { Gauge, Registry } from "prom-client";
 import { logFailure } from "#lib/database-log.ts";
-import { type IntakeTrouble, intakeTroubles } from "#lib/intake/schema.ts";
+import {
+  type ChannelTrouble,
+  channelTroubles,
+  type IntakeTrouble,
+  intakeTroubles,
+} from "#lib/intake/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { inspectPartitions } from "#lib/retention/inspect-partitions.ts";
 import type { RetentionDays } from "#lib/retention/partitioned-tables.ts";
@@ -16,6 +21,7 @@ export type HealthOptions = {
   process: Registry;
   retention: RetentionDays;
   trouble: () => IntakeTrouble | null;
+  countCrowded: (trouble: ChannelTrouble) => number;
   log: Log;
   /** A probe that hangs tells less than one that says no. */
   answerWithinMs: number;
@@ -38,6 +44,7 @@ export function addHealthRoutes(app: FastifyInstance, pool: Pool, options: Healt
     registers: [process],
   });
   addTroubleGauge(process, trouble);
+  addCrowdedGauge(process, options.countCrowded);
   const ask = askOnce(() => oldestDueSeconds(pool));
   const read = askOnce(() => figures.metrics());
 
@@ -85,6 +92,21 @@ function addTroubleGauge(registry: Registry, trouble: () => IntakeTrouble | null
     registers: [registry],
     collect() {
       for (const reason of intakeTroubles) this.set({ reason }, trouble() === reason ? 1 : 0);
+    },
+  });
+}
+
+function addCrowdedGauge(
+  registry: Registry,
+  countCrowded: (trouble: ChannelTrouble) => number,
+): void {
+  new Gauge({
+    name: "tocsin_intake_channels_refused",
+    help: "Channels of which no events are taken in, while others' are, by why: too much of them waits, or for too long",
+    labelNames: ["reason"] as const,
+    registers: [registry],
+    collect() {
+      for (const reason of channelTroubles) this.set({ reason }, countCrowded(reason));
     },
   });
 }

@@ -29,7 +29,7 @@ afterAll(() => database.close());
 async function openLocked(bounds: NonNullable<Parameters<typeof openIntake>[0]["bounds"]>) {
   desk = openIntake({
     pool: database.pool,
-    limits: { queueMax: 1_000_000, ageMaxMs: 3_600_000 },
+    limits: { queueMax: 1_000_000, channelMax: 1_000_000, ageMaxMs: 3_600_000 },
     log: openLog("test", "silent"),
     bounds,
   });

@@ -3,8 +3,17 @@ import type { Pool } from "pg";
 import type { AppError } from "#lib/app-error.ts";
 import { createBatcher } from "#lib/batcher.ts";
 import { acceptFree } from "#lib/intake/accept-free.ts";
+import { findCrowdedChannels } from "#lib/intake/find-crowded-channels.ts";
 import { inspectQueue } from "#lib/intake/inspect-queue.ts";
-import { type IntakeLimits, type IntakeTrouble, judgeQueue } from "#lib/intake/schema.ts";
+import {
+  type ChannelTrouble,
+  type CrowdedChannels,
+  channelTroubles,
+  fullFrom,
+  type IntakeLimits,
+  type IntakeTrouble,
+  type ToldTrouble,
+} from "#lib/intake/schema.ts";
 import { createTroubleTeller } from "#lib/intake/told-trouble.ts";
 import { troubleOf } from "#lib/intake/trouble-of.ts";
 import { tryStoring } from "#lib/intake/try-storing.ts";
@@ -16,6 +25,8 @@ export type IntakeDesk = {
   add: (request: IntakeRequest) => Promise<Accepted | AppError>;
   /** Why nothing is taken in now, as far as it is known without asking. */
   trouble: () => IntakeTrouble | null;
+  /** Of how many channels nothing is taken in, while others' events are. */
+  countCrowded: (trouble: ChannelTrouble) => number;
   stop: () => Promise<void>;
 };
 
@@ -29,6 +40,8 @@ const intakeBounds = {
   patienceMs: 9_000,
 };
 const watchEveryMs = 2_000;
+/** Channels that one line of the log names. */
+const namedMax = 10;
 
 /**
  * Takes in events: in batches, in bounded time and memory, and only while there is room. Watches the queue's limits; after a
@@ -43,6 +56,7 @@ export function openIntake(options: {
   const { pool, limits, log } = options;
   const bounds = { ...intakeBounds, ...options.bounds };
   let queue: IntakeTrouble | null = null;
+  let crowded: CrowdedChannels = new Map();
   let failure: IntakeTrouble | null = null;
   let pendingBytes = 0;
   const teller = createTroubleTeller(pool);
@@ -56,6 +70,26 @@ export function openIntake(options: {
     // A database that is away is told of by itself, with the error (lib/database-log.ts).
     else if (found === "database_away") log.warn({ trouble: found }, "no events are taken in");
     else log.warn({ trouble: found, err: cause }, "no events are taken in");
+  };
+
+  const countCrowded = (trouble: ChannelTrouble): number =>
+    [...crowded.values()].filter((one) => one === trouble).length;
+
+  const noteCrowded = (found: CrowdedChannels): void => {
+    const begun = [...found].filter(([id, trouble]) => crowded.get(id) !== trouble);
+    if (begun.length > 0) {
+      const channels = Object.fromEntries(begun.slice(0, namedMax));
+      log.warn({ channels, count: found.size }, "of some channels no events are taken in");
+    } else if (found.size === 0 && crowded.size > 0) {
+      log.info("events of all channels are taken in again");
+    }
+    crowded = found;
+  };
+
+  const toTell = (): ToldTrouble[] => {
+    const whole = queue ?? failure;
+    const some = channelTroubles.filter((trouble) => countCrowded(trouble) > 0);
+    return whole === null ? some : [whole, ...some];
   };
 
   const batcher = createBatcher({
@@ -76,12 +110,15 @@ export function openIntake(options: {
 
   const watch = async (): Promise<void> => {
     try {
-      note(judgeQueue(await inspectQueue(pool), limits, queue), "queue");
-      await teller.tell(queue ?? failure);
+      const figures = await inspectQueue(pool);
+      const isLong = figures.webhookCount >= fullFrom(limits.queueMax, queue !== null);
+      note(isLong ? "queue_long" : null, "queue");
+      noteCrowded(await findCrowdedChannels(pool, figures, limits, crowded));
+      await teller.tell(toTell());
       if (failure === null) return;
       await tryStoring(pool);
       note(null, "failure");
-      await teller.tell(queue);
+      await teller.tell(toTell());
     } catch (error) {
       // What it is not known for, it is not refused for: the next intake finds out.
       const found = troubleOf(error);
@@ -105,7 +142,8 @@ export function openIntake(options: {
 
   return {
     add: async (request) => {
-      if (queue !== null) throw troubleRefusal(queue);
+      const refused = queue ?? crowded.get(request.channelId) ?? null;
+      if (refused !== null) throw troubleRefusal(refused);
       const bytes = sizeOf(request);
       if (batcher.pending() >= bounds.pendingMax || pendingBytes + bytes > bounds.pendingBytesMax) {
         throw troubleRefusal("database_busy");
@@ -120,6 +158,7 @@ export function openIntake(options: {
       }
     },
     trouble: () => queue ?? failure,
+    countCrowded,
     stop: async () => {
       clearInterval(timer);
       await watching;

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { AppError, statusOf } from "#lib/app-error.ts";
-import type { IntakeTrouble } from "#lib/intake/schema.ts";
+import type { ChannelTrouble, IntakeTrouble } from "#lib/intake/schema.ts";
 import { troubleOf } from "#lib/intake/trouble-of.ts";
 
 /** LINE's error shape: `details` is left out when there are none. */
@@ -63,13 +63,17 @@ export function toUnavailable(error: unknown): AppError | undefined {
 
 const again = "Send it again, with the same Idempotency-Key.";
 /** What callers are told, and after how many seconds they may come back. */
-const troubles: Record<IntakeTrouble, { message: string; seconds: number }> = {
+const troubles: Record<IntakeTrouble | ChannelTrouble, { message: string; seconds: number }> = {
   queue_long: {
     message: `Too many webhooks wait to be delivered, and nothing was accepted. ${again}`,
     seconds: 10,
   },
-  queue_old: {
-    message: `Webhooks have waited too long to be delivered, and nothing was accepted. ${again}`,
+  channel_long: {
+    message: `Too many webhooks of this channel wait to be delivered, and nothing was accepted. ${again}`,
+    seconds: 10,
+  },
+  channel_old: {
+    message: `Webhooks of this channel have waited too long to be delivered, and nothing was accepted. ${again}`,
     seconds: 10,
   },
   disk_full: {
@@ -86,7 +90,7 @@ const troubles: Record<IntakeTrouble, { message: string; seconds: number }> = {
   },
 };
 
-export function troubleRefusal(trouble: IntakeTrouble, cause?: unknown): AppError {
+export function troubleRefusal(trouble: IntakeTrouble | ChannelTrouble, cause?: unknown): AppError {
   const { message, seconds } = troubles[trouble];
   return new AppError("unavailable", message, {
     values: { seconds },

@@ -93,6 +93,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     process: registry,
     retention: options.statistics.retentionDays,
     trouble: intake.trouble,
+    countCrowded: intake.countCrowded,
     log: options.log,
     answerWithinMs: options.probeMs ?? 900,
   });

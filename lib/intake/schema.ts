@@ -1,37 +1,48 @@
 /** From where on nothing more is taken in. */
 export type IntakeLimits = {
-  /** Webhooks that wait or are being sent. */
+  /** Webhooks that wait or are being sent, of all channels. */
   queueMax: number;
-  /** How long the channel that has waited longest for a worker may have waited. */
+  /** Those of one channel: beyond, only that channel takes nothing more in. */
+  channelMax: number;
+  /** How long a channel may have waited for a worker: beyond, only that channel takes nothing more in. */
   ageMaxMs: number;
 };
 
 /**
- * Why nothing is taken in: too many webhooks wait, workers do not come round, the database's disk is full, it waits for locks
- * or is too slow, or it cannot be reached.
+ * Why nothing is taken in of any channel: too many webhooks wait, the database's disk is full, it waits for locks or is too
+ * slow, or it cannot be reached.
  */
 export const intakeTroubles = [
   "queue_long",
-  "queue_old",
   "disk_full",
   "database_busy",
   "database_away",
 ] as const;
 export type IntakeTrouble = (typeof intakeTroubles)[number];
 
-export type QueueFigures = { webhookCount: number; oldestDueSeconds: number };
+/** Why nothing is taken in of one channel: too much of it waits, or workers do not come round to it. */
+export const channelTroubles = ["channel_long", "channel_old"] as const;
+export type ChannelTrouble = (typeof channelTroubles)[number];
+
+/** What an intake tells of. */
+export const toldTroubles = [...intakeTroubles, ...channelTroubles] as const;
+export type ToldTrouble = (typeof toldTroubles)[number];
+
+/** The channels of which nothing is taken in. */
+export type CrowdedChannels = ReadonlyMap<string, ChannelTrouble>;
+
+export type NamedCrowdedChannel = { id: string; name: string; trouble: ChannelTrouble };
+
+export type QueueFigures = {
+  webhookCount: number;
+  oldestDueSeconds: number;
+  /** Of the queue's table, as PostgreSQL stores it. */
+  pageCount: number;
+};
 
 /** What is full is opened again when so much of the limit is free, so that it does not go on and off at each webhook. */
 const reopenBelow = 0.9;
 
-/** Whether the queue is beyond a limit. `was`: what it was found to be before. */
-export function judgeQueue(
-  { webhookCount, oldestDueSeconds }: QueueFigures,
-  { queueMax, ageMaxMs }: IntakeLimits,
-  was: IntakeTrouble | null,
-): "queue_long" | "queue_old" | null {
-  const part = (limit: number, kind: IntakeTrouble) => limit * (was === kind ? reopenBelow : 1);
-  if (webhookCount >= part(queueMax, "queue_long")) return "queue_long";
-  if (oldestDueSeconds * 1_000 >= part(ageMaxMs, "queue_old")) return "queue_old";
-  return null;
-}
+/** From so many on what is full stays full, and what was not becomes so at `max`. */
+export const fullFrom = (max: number, wasFull: boolean): number =>
+  max * (wasFull ? reopenBelow : 1);

@@ -2,12 +2,15 @@ import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
 import { ClocksNotice } from "#components/operations/clocks-notice.tsx";
+import { CrowdedChannelsNotice } from "#components/operations/crowded-channels-notice.tsx";
 import { IntakeNotice } from "#components/operations/intake-notice.tsx";
 import { MailNotices } from "#components/operations/mail-notices.tsx";
 import { PartitionsNotice } from "#components/operations/partitions-notice.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { env } from "#lib/env.ts";
 import { inspectQueue } from "#lib/intake/inspect-queue.ts";
+import { listCrowdedChannels } from "#lib/intake/list-crowded-channels.ts";
+import { channelTroubles, intakeTroubles } from "#lib/intake/schema.ts";
 import { listTroubles } from "#lib/intake/told-trouble.ts";
 import { mailSettings } from "#lib/outbox/mail-settings.ts";
 import { listNotices } from "#lib/outbox/notices.ts";
@@ -54,6 +57,9 @@ export default async function OperationsLayout({ children }: { children: ReactNo
       {intake !== null && intake.troubles.length > 0 && (
         <IntakeNotice {...intake} limits={env().intakeLimits} />
       )}
+      {intake !== null && intake.crowded.length > 0 && (
+        <CrowdedChannelsNotice channels={intake.crowded} limits={env().intakeLimits} />
+      )}
       {clocks.length > 0 && <ClocksNotice clocks={clocks} />}
       {partitions?.isAlarming === true && (
         <PartitionsNotice
@@ -73,9 +79,14 @@ export default async function OperationsLayout({ children }: { children: ReactNo
   );
 }
 
-/** Why no events are taken in, as the API processes say, with the queue's figures. */
+/** Why no events are taken in, of all channels or of some, as the API processes say, with the queue's figures. */
 async function readIntake() {
   const { pool } = database();
-  const [troubles, queue] = await Promise.all([listTroubles(pool), inspectQueue(pool)]);
-  return { troubles, queue };
+  const [told, queue] = await Promise.all([listTroubles(pool), inspectQueue(pool)]);
+  const isOfSome = channelTroubles.some((trouble) => told.includes(trouble));
+  return {
+    troubles: intakeTroubles.filter((trouble) => told.includes(trouble)),
+    queue,
+    crowded: isOfSome ? await listCrowdedChannels(database(), queue, env().intakeLimits) : [],
+  };
 }
