@@ -41,6 +41,15 @@ test("so does a file that is read at a trickle", async () => {
   expect(database.pool.totalCount).toBe(0);
 });
 
+test("a file whose first rows cannot be read is refused, not begun and broken off", async () => {
+  const broken: CopyBatches = async function* ({ copy }) {
+    yield Buffer.from("Date\tErrors\n");
+    yield (await copy(Prisma.sql`copy (select 1 / 0) to stdout`)).bytes;
+  };
+  await expect(streamCopies(database.pool, broken)).rejects.toThrow("division by zero");
+  await vi.waitFor(() => expect(database.pool.totalCount).toBe(0), { timeout: 60_000 });
+});
+
 test("a reader who only takes their time gets the whole file", async () => {
   const stream = await open({ pace: { patienceMs: 60_000, bytesPerSecondMin: 1 } });
   expect(await takeSlowly(stream, 2)).toBe(20_000 * 1_001);

@@ -29,8 +29,8 @@ export type CopyBatches = (connection: CopyConnection) => AsyncIterator<Uint8Arr
  * is, the database holds no snapshot for it and cleans up what others leave. One batch is read ahead; memory does not grow
  * with the file. Cancelling the stream ends the statement and frees its connection. A reader who falls behind the least pace
  * is broken off: the stream fails, so that what came does not look whole. Does not protect from several readers who keep just
- * above it: they hold up other files, and nothing else.
- * @throws AppError unavailable while too many files are being taken out.
+ * above it: they hold up other files, and nothing else. The stream comes when its first rows have been read.
+ * @throws AppError unavailable while too many files are being taken out; whatever kept the first rows from being read.
  */
 export async function streamCopies(
   pool: Pool,
@@ -45,13 +45,20 @@ export async function streamCopies(
     watch.stop();
     release(broken);
   };
+  let first: IteratorResult<Uint8Array, void> | undefined = await chunks
+    .next()
+    .catch((error: unknown) => {
+      end(asError(error));
+      throw error;
+    });
   // pull and cancel by hand: Readable.toWeb throws past everyone when a reader leaves (Node 20).
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         watch.stop();
         try {
-          const { done, value } = await chunks.next();
+          const { done, value } = first ?? (await chunks.next());
+          first = undefined;
           if (done === true) {
             end();
             return controller.close();
@@ -77,17 +84,23 @@ export async function streamCopies(
 
 const chunkBytes = 65_536;
 
-/** Chunk by chunk, while the batch after is being read already. */
+/**
+ * Chunk by chunk, while the batch after is being read already. The first is given when the second is there: a head alone says
+ * nothing of whether its rows can be read.
+ */
 async function* readAhead(
   batches: ReturnType<CopyBatches>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let next = batches.next();
+  let isFirst = true;
   for (;;) {
     const { done, value } = await next;
     if (done === true) return;
     next = batches.next();
     // What fails while nobody waits for it is told when it is asked for.
     next.catch(() => undefined);
+    if (isFirst) await next;
+    isFirst = false;
     for (let from = 0; from < value.byteLength; from += chunkBytes) {
       yield value.subarray(from, from + chunkBytes);
     }

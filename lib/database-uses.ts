@@ -26,8 +26,18 @@ export const databaseUses = {
   api: { ...settings, connectionsMax: 6 },
   /** Pages, forms and sign-in. */
   console: { ...settings, connectionsMax: 10 },
-  /** Files: as long as their readers take. Of these connections `streamCopy` uses four in ten. */
-  files: { connectionsMax: 10, acquireMs: 3_000, lockMs: 3_000, idleTransactionMs: 60_000 },
+  /**
+   * Files: as long as their readers take, by statements that have an end. Of these connections `streamCopies` uses four in
+   * ten.
+   */
+  files: {
+    connectionsMax: 10,
+    acquireMs: 3_000,
+    lockMs: 3_000,
+    statementMs: 300_000,
+    idleTransactionMs: 60_000,
+    silenceMs: 310_000,
+  },
   /** Readiness and figures: what watches over the product waits no longer than a second. */
   probe: {
     connectionsMax: 2,

@@ -262,6 +262,16 @@ test("files that hang, however many, leave intake and readiness their connection
   await Promise.all(files.map(async (file) => (await file).arrayBuffer()));
 });
 
+test("lists and files behind a lock are refused with a time to come back, and files are not broken off", async () => {
+  await start();
+  const release = await holding("lock table error_rows in access exclusive mode");
+  const asked = ["errors", "errors.tsv", "errors.jsonl", "errors.tsv?sort=errors"];
+  const answers = await Promise.all(asked.map((path) => get(`/v1/channels/${channelId}/${path}`)));
+  for (const answer of answers) await expectRefusal(answer, /database is too busy/);
+  await release();
+  expect((await get(`/v1/channels/${channelId}/errors.tsv`)).status).toBe(200);
+});
+
 test("a database that says its disk is full: refused, said why, tried again without anybody sending", async () => {
   await start();
   await database.pool.query(`

@@ -41,6 +41,7 @@ export function openReading(url: string, options: ReadingOptions): Reading {
     statementMs: bounds.longestMs + 5_000,
     silenceMs: bounds.longestMs + 10_000,
     acquireMs: 3_000,
+    lockMs: 3_000,
     makePool: (config) => new ReadingPool(config),
   });
   const room = createFairRoom({ ...bounds, placesPerKey: placesPerPerson, waitingPerKey });
