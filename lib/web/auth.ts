@@ -18,7 +18,7 @@ import { AppError } from "#lib/app-error.ts";
 import { logFailure } from "#lib/database-log.ts";
 import { env, runtimeEnv, tellNextAuthItsUrl } from "#lib/env.ts";
 import { database } from "./database.ts";
-import { consoleLog } from "./log.ts";
+import { consoleLog, refusalWhileAway } from "./log.ts";
 import { nextAuthProvider } from "./providers.ts";
 import { isSecure, sessionCookie } from "./session-id.ts";
 import { chooseTaste } from "./taste.ts";
@@ -78,7 +78,9 @@ async function attempt<Form>(
     await chooseTaste(result.taste);
     return { id: result.userId, sessionId: result.sessionId };
   } catch (error) {
-    if (error instanceof AppError) throw new SignInRefused(error);
+    // next-auth wraps whatever else comes: nobody would know it again.
+    const refusal = error instanceof AppError ? error : refusalWhileAway(error, "a sign-in failed");
+    if (refusal !== null) throw new SignInRefused(refusal);
     throw error;
   }
 }
