@@ -6,3 +6,9 @@ export async function register(): Promise<void> {
   const { database } = await import("#lib/web/database.ts");
   database();
 }
+
+/** Next tells it what broke a page or route handler, before that has answered. */
+export async function onRequestError(error: unknown): Promise<void> {
+  const { noteUnavailable } = await import("#lib/web/note-unavailable.ts");
+  noteUnavailable(error);
+}

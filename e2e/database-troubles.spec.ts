@@ -2,13 +2,14 @@ import { expect, test } from "@playwright/test";
 import { childEnv } from "#engine/start/child-env.ts";
 import { beginConsole } from "#engine/start/product.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
-import { type Database, openDatabase } from "#lib/db.ts";
+import { type Database, inTransaction, openDatabase } from "#lib/db.ts";
 import { createTroubleTeller } from "#lib/intake/told-trouble.ts";
-import { createUser } from "#testing/factories.ts";
+import { signMailToken } from "#lib/notifications/mail-token.ts";
+import { createChannel, createUser } from "#testing/factories.ts";
 import { startDatabaseProxy } from "./servers/database-proxy.ts";
 import { sealSessionCookie } from "./support/console-client.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
-import { secondConsolePort } from "./support/ports.ts";
+import { consolePort, secondConsolePort } from "./support/ports.ts";
 
 const password = "correct horse battery";
 let database: Database;
@@ -113,4 +114,51 @@ test("a console that is begun while its database is silent says so from its firs
     await silent.stop();
     await proxy.close();
   }
+});
+
+test("a page or handler that runs into a lock answers 503 with a time to come back, and later as ever", async () => {
+  const origin = `http://localhost:${consolePort}`;
+  const operator = await createUser(database.db, { isOperator: true });
+  const cookie = await sealSessionCookie(
+    "tocsin.session",
+    await openSession(database.db, operator.id, { userAgent: "locked" }),
+  );
+  const { id: channelId } = await createChannel(database.db);
+  const scope = { kind: "channel" as const, channelId, address: operator.email };
+  const token = signMailToken(Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"), scope);
+  const ask = async () => {
+    const asked = [
+      fetch(`${origin}/console/operations/set-aside`, { headers: { cookie } }),
+      fetch(`${origin}/unsubscribe/${token}/one-click`, { method: "POST" }),
+    ];
+    return (await Promise.all(asked)).map(({ status, headers }) => [
+      status,
+      headers.get("retry-after"),
+    ]);
+  };
+  await inTransaction(database.pool, async (holder) => {
+    await holder.query("lock table set_aside_webhooks, mail_preferences in access exclusive mode");
+    expect(await ask()).toEqual([
+      [503, "2"],
+      [503, "2"],
+    ]);
+  });
+  expect(await ask()).toEqual([
+    [200, null],
+    [200, null],
+  ]);
+});
+
+test("a sign-in that runs into a lock says so in words, and is nobody's defect", async ({
+  page,
+}) => {
+  const { email } = await createUser(database.db, { password });
+  await page.goto("/sign-in");
+  await inTransaction(database.pool, async (holder) => {
+    await holder.query("lock table rate_limits in access exclusive mode");
+    await page.getByLabel("Email address").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await expect(page.getByText("The database does not answer right now.")).toBeVisible();
+  });
 });

@@ -172,10 +172,11 @@ export function beginConsole(
 ): Part {
   const { port, dev = false, ...part } = options;
   const next = join(projectDir, "node_modules/next/dist/bin/next");
-  const before = ["exit-with-parent.mjs", "tell-peer-address.mjs"].flatMap((file) => [
-    "--import",
-    join(projectDir, "engine/start", file),
-  ]);
+  const before = [
+    "exit-with-parent.mjs",
+    "tell-peer-address.mjs",
+    "answer-unavailable.mjs",
+  ].flatMap((file) => ["--import", join(projectDir, "engine/start", file)]);
   return runPart({
     ...part,
     args: [...before, next, dev ? "dev" : "start", "--port", String(port)],
