@@ -145,6 +145,13 @@ export const envSchema = z.object({
     })
     .transform((keys) => keys.map((key) => Buffer.from(key, "hex")))
     .default([]),
+  ENCRYPTION_KEYS_LOST: z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .refine((names) => names.every((name) => /^[0-9a-f]{8}$/.test(name)), {
+      error: "names of keys, 8 hexadecimal digits each, separated by commas",
+    })
+    .default([]),
   SMTP_URL: url(["smtp:", "smtps:"], "smtp://user:password@mail.example.com:587").optional(),
   SMTP_CA_FILE: certificateFile.optional(),
   BOUNCE_IMAP_URL: url(

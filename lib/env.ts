@@ -33,6 +33,8 @@ export type Env = {
   encryptionKey: Buffer | undefined;
   /** For a key that lies in the data folder, which is not in the environment to open with them. */
   oldEncryptionKeys: readonly Buffer[];
+  /** Names of keys that are lost for good (lib/sealed-with.ts). */
+  lostKeyNames: readonly string[];
   /** Undefined: mails are kept and shown under Operations > Outbox. */
   smtpUrl: string | undefined;
   mailFrom: string;
@@ -108,6 +110,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
         ? undefined
         : keyRing(Buffer.from(e.ENCRYPTION_KEY, "hex"), e.ENCRYPTION_KEYS_OLD),
     oldEncryptionKeys: e.ENCRYPTION_KEYS_OLD,
+    lostKeyNames: e.ENCRYPTION_KEYS_LOST,
     smtpUrl: e.SMTP_URL,
     mailFrom: e.MAIL_FROM,
     smtpCaFile: e.SMTP_CA_FILE,

@@ -3,6 +3,7 @@ import { chmod, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import pg from "pg";
 import { adoptPlace, type Place } from "#e2e/harness/place.ts";
 import { type PlatformClient, platformClient } from "#e2e/harness/platform-client.ts";
 import { signalAll, withDescendants } from "#e2e/harness/process-tree.ts";
@@ -307,6 +308,33 @@ export const machineFaults: readonly Fault[] = [
     },
   },
   {
+    name: "encryption-key-of-another",
+    done: "secrets.json is lost, and the product is started with a key that opens nothing; then told that the key is lost",
+    expected:
+      "the start is refused in words that name the key, and no webhook is tried; then it starts",
+    run: async (stage, see) => {
+      const { given, product, channelId, client, bot } = await openMachine(stage);
+      bot.decide = () => null;
+      await send(client, channelId, 3);
+      await until("all have been tried", () => bot.arrivals.length >= 3);
+      await product.stop();
+      await rm(join(given.dataDir, "secrets.json"));
+      const said = await seeStartRefused(stage, see, given, "ENCRYPTION_KEY");
+      const cluster = await startEmbeddedDatabase({ dataDir: given.dataDir });
+      const known = new pg.Client({ connectionString: cluster.url });
+      await known.connect();
+      const { rows } = await known.query(
+        "select count(*)::int as n from webhook_attempts where reason = 'unclassified'",
+      );
+      await known.end();
+      await cluster.stop();
+      see(rows[0].n === 0, `${rows[0].n} attempts without a secret`);
+      const name = /named ([0-9a-f]{8})/.exec(said)?.[1] ?? "";
+      await begin(stage, { ...given, env: { ENCRYPTION_KEYS_LOST: name } });
+      see(true, "with ENCRYPTION_KEYS_LOST it starts");
+    },
+  },
+  {
     name: "machine-disk-full",
     done: "the file system of DATA_DIR has no byte left for a while, under load",
     expected:
@@ -355,7 +383,7 @@ async function seeStartRefused(
   see: See,
   given: ProductStart,
   name: string,
-): Promise<void> {
+): Promise<string> {
   const product = beginProduct(given);
   stage.after(product.stop);
   const how = await Promise.race([
@@ -372,4 +400,6 @@ async function seeStartRefused(
     how !== "ready" && how !== 0 && said !== undefined,
     `${how}; ${said ?? product.words().slice(-300)}`,
   );
+  await product.stop();
+  return said ?? "";
 }

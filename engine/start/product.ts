@@ -2,7 +2,9 @@ import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { openDatabase } from "#lib/db.ts";
 import { type Env, EnvError, parseEnv } from "#lib/env.ts";
+import { requireSealingKey } from "#lib/sealed-with.ts";
 import type { EmbeddedDatabaseOptions } from "#prisma/embedded-database.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { buildIfNeeded } from "./build.ts";
@@ -85,6 +87,8 @@ async function start(
   };
   const env = parseEnv(filled);
   await migrate(database.url);
+  if (env.encryptionKey === undefined) throw new EnvError(["ENCRYPTION_KEY must be set"]);
+  await requireKey(database.url, env.encryptionKey, env.lostKeyNames);
   const speech = hear === undefined ? { say } : { say, hear };
   const parts = beginParts({ filled, dev, speech, workers: env.workers, port: env.port });
   stops.push(async () => {
@@ -95,7 +99,6 @@ async function start(
     await Promise.all(parts.map((part) => part.stop()));
   });
   await Promise.all(parts.map((part) => part.ready));
-  if (env.encryptionKey === undefined) throw new EnvError(["ENCRYPTION_KEY must be set"]);
   return {
     consoleUrl: env.baseUrl,
     apiUrl: `http://localhost:${env.enginePort}`,
@@ -105,6 +108,15 @@ async function start(
     failed: database.failed,
     stop,
   };
+}
+
+async function requireKey(url: string, key: Buffer, lost: readonly string[]): Promise<void> {
+  const { pool, close } = openDatabase(url, { connectionsMax: 1, name: "tocsin start" });
+  try {
+    await requireSealingKey(pool, key, lost);
+  } finally {
+    await close();
+  }
 }
 
 /** Those of the environment, and those of a rotation that is under way in the data folder. */

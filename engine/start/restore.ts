@@ -24,11 +24,16 @@ try {
   const keyNames = values["without-key"] ? null : await keyNamesOf(env);
   await restoreBackup(
     { dataDir, from: values.from, keyNames },
-    async ({ filesCount, before, database }, { takenAt }) => {
+    async ({ filesCount, before, database }, { takenAt, keyNames: sealedWith }) => {
       const { webhooks, errors } = await countBoth(database.url);
       console.log(
         `Restored as of ${takenAt}: ${filesCount} files, ${webhooks} webhooks, ${errors} errors. npm start goes on from there.`,
       );
+      if (keyNames === null) {
+        console.log(
+          `If its key is not at hand, start with ENCRYPTION_KEYS_LOST=${sealedWith.join(",")}, and issue a new secret for each channel.`,
+        );
+      }
       if (before !== null) {
         console.log(`The database of before is in ${before}: remove it when you do not need it.`);
       }
