@@ -8,6 +8,8 @@ export type Load = {
   doubtful: Set<string>;
   /** Whom each event was sent to, whatever became of it. */
   channelOf: Map<string, string>;
+  /** Events that were answered with two webhook ids. */
+  contradicted: Set<string>;
   /** How often each status came; 0: no answer. */
   answers: Map<number, number>;
   /** The longest that any answer took. */
@@ -32,14 +34,18 @@ export function startLoad(options: {
   pauseMs?: number;
   limitMs?: number;
   givesUp?: () => boolean;
+  /** Of which events the sender asks once more after a 202, as if it had lost the answer. */
+  asksAgain?: () => boolean;
 }): Load {
-  const { channelIds, total = Number.POSITIVE_INFINITY, givesUp = () => false } = options;
+  const { channelIds, total = Number.POSITIVE_INFINITY } = options;
+  const { givesUp = () => false, asksAgain = () => false } = options;
   let running = true;
   let begun = 0;
   const load: Load = {
     accepted: new Map(),
     doubtful: new Set(),
     channelOf: new Map(),
+    contradicted: new Set(),
     answers: new Map(),
     slowestMs: 0,
     withoutRetryAfter: 0,
@@ -58,7 +64,11 @@ export function startLoad(options: {
       const answer = await options
         .client()
         .post(channelId, eventId, { limitMs: options.limitMs ?? 30_000 });
-      if (answer.status === 202) load.accepted.set(eventId, String(answer.json().webhookId));
+      if (answer.status === 202) {
+        const id = String(answer.json().webhookId);
+        if ((load.accepted.get(eventId) ?? id) !== id) load.contradicted.add(eventId);
+        load.accepted.set(eventId, id);
+      }
       if (answer.status === 503 && !answer.headers.has("retry-after")) load.withoutRetryAfter += 1;
       return answer.status;
     } catch {
@@ -74,7 +84,10 @@ export function startLoad(options: {
     for (;;) {
       const status = await tryOnce(channelId, eventId);
       count(status);
-      if (status === 202) return;
+      if (status === 202) {
+        if (asksAgain()) await tryOnce(channelId, eventId);
+        return;
+      }
       if (stopsAsking || !running) {
         load.doubtful.add(eventId);
         return;

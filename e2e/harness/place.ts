@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-process.ts";
 import { openDatabase } from "#lib/db.ts";
@@ -109,19 +110,28 @@ async function placeOver(url: string, drop: () => Promise<void>): Promise<Place>
   return place;
 }
 
+const askedAgainMax = 20;
+
 async function makeProvider(client: PlatformClient): Promise<string> {
   const made = await mustAnswer(client, "POST", "/v1/providers", { name: "Proof" });
   return String(made.providerId);
 }
 
-/** @throws Error with what was answered unless it is a success. */
+/**
+ * Asks again as long as it is told to: a machine that is slow may be too busy for a while.
+ * @throws Error with what was answered unless it is a success.
+ */
 export async function mustAnswer(
   client: PlatformClient,
   method: string,
   path: string,
   body?: object,
 ): Promise<Record<string, unknown>> {
-  const answer = await client.ask(method, path, body);
+  let answer = await client.ask(method, path, body);
+  for (let times = 0; answer.status === 503 && times < askedAgainMax; times += 1) {
+    await pause(Number(answer.headers.get("retry-after") ?? 1) * 1_000);
+    answer = await client.ask(method, path, body);
+  }
   if (answer.status >= 300) {
     throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
   }

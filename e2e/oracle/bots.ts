@@ -19,6 +19,8 @@ const kinds = {
   refused: 6,
 } as const;
 type Kind = keyof typeof kinds;
+/** The first channels have one of each, so that also a short run has them all. */
+const everyKind = Object.keys(kinds) as Kind[];
 
 export type Bots = {
   urlOf: (channel: number) => string;
@@ -36,7 +38,8 @@ export async function startBots(seed: number): Promise<Bots> {
   );
   const closedPort = await freePort();
   const seen = new Map<string, number>();
-  const kindOf = (channel: number): Kind => pick(chance(seed, "kind", channel));
+  const kindOf = (channel: number): Kind =>
+    everyKind[channel] ?? pick(chance(seed, "kind", channel));
   for (const server of servers) {
     server.decide = (arrival) => {
       const number = (seen.get(arrival.webhookId) ?? 0) + 1;

@@ -10,7 +10,7 @@ import { readAlerts, readMails, type Told } from "./told.ts";
 import type { World } from "./world.ts";
 
 export type Played = {
-  load: Pick<Load, "accepted" | "doubtful" | "channelOf">;
+  load: Pick<Load, "accepted" | "doubtful" | "channelOf" | "contradicted">;
 };
 
 /** More than this of all webhooks may not have been taken by a bot server twice. */
@@ -85,6 +85,12 @@ async function judgeAccepted(sheet: Sheet, { load }: Played): Promise<void> {
     "one event accepted as two webhooks",
     keys.filter(({ key = "", id }) => accepted.has(key) && accepted.get(key) !== id),
   );
+  const kept = new Set(keys.map(({ key = "" }) => key));
+  none(
+    "acknowledged, and its key is not kept",
+    [...accepted.keys()].filter((key) => !kept.has(key)),
+  );
+  none("sent again with its key and answered with another webhook", [...load.contradicted]);
   equal("every webhook in the log once", ["rows", states.all ?? -1], ["ids", known.size]);
 }
 

@@ -93,6 +93,9 @@ const engineEnv = (smtpUrl: string): Record<string, string> => ({
   REDELIVERY_SCHEDULE: scheduleSteps.join(", "),
 });
 
+/** Channels, of those whose bot servers fail, that have a trait for sure: chance may leave it out of a short run. */
+const always = { redeliveryOff: 1, aggregationOff: 2, offHalfWay: 5 };
+
 async function makeChannels(
   given: { place: Place; client: PlatformClient; seed: number; count: number },
   urlOf: (number: number) => string,
@@ -101,9 +104,9 @@ async function makeChannels(
   const make = async (number: number): Promise<OracleChannel> => {
     const is = (what: string, share: number): boolean => chance(seed, what, number) < share;
     const traits = {
-      redelivers: !is("redelivery off", 0.15),
-      counts: !is("aggregation off", 0.08),
-      endsEarly: is("off half way", 0.04),
+      redelivers: number !== always.redeliveryOff && !is("redelivery off", 0.15),
+      counts: number !== always.aggregationOff && !is("aggregation off", 0.08),
+      endsEarly: number === always.offHalfWay || is("off half way", 0.04),
       hasTarget: is("alert target", 0.3),
     };
     const id = await place.makeChannel(client, {
@@ -142,11 +145,8 @@ export async function play(world: World, options: Options) {
     total: webhooks,
     // So that the load lasts about as long as the kills do.
     pauseMs: Math.round((12 * millisecondsFor(options)) / webhooks),
-    givesUp: (
-      (number = 0) =>
-      () =>
-        chance(seed, "gives up", number++) < 0.05
-    )(),
+    givesUp: dice(seed, "gives up", 0.05),
+    asksAgain: dice(seed, "asks again", 0.05),
   });
   const victims = [...world.apis, ...world.workers];
   const cut = { kills: 0, restarts: 0 };
@@ -173,6 +173,12 @@ export async function play(world: World, options: Options) {
   say("all are in; waiting until nothing waits any more");
   await settle(world.place);
   return { load, cut };
+}
+
+/** True for this share of the times it is asked. */
+function dice(seed: number, what: string, share: number): () => boolean {
+  let number = 0;
+  return () => chance(seed, what, number++) < share;
 }
 
 /** A process needs some seconds to stand again. */
