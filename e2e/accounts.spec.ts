@@ -82,14 +82,14 @@ test("invited by mail, a new person makes an account, has the role, and loses it
   await otherPage.goto(link);
   await expect(otherPage.getByText(`you are signed in as ${other.email}`)).toBeVisible();
   await otherPage.getByRole("button", { name: /Ask for an invitation/ }).click();
-  await expect(otherPage.getByText("The inviter gets a mail")).toBeVisible();
+  await expect(otherPage.getByText("The person who invited you gets an email")).toBeVisible();
   await linkTo(admin.email, /http:\S+\/roles/);
   await otherContext.close();
 
   const context = await browser.newContext();
   const guest = await newPage(context);
   await guest.goto(first);
-  await expect(guest.getByText("This link is of no use any more")).toBeVisible();
+  await expect(guest.getByText("This link no longer works")).toBeVisible();
   await guest.goto(link);
   await expect(guest.getByText("Night desk")).toBeVisible();
   await expect(guest.getByText("Ada Admin")).toBeVisible();
@@ -156,7 +156,7 @@ test("without a password, the account is deleted only after signing in again at 
   oidc.people.set("petra", { email, email_verified: true, name: "Petra" });
   await signInElsewhere(page, "petra");
   await expect(page).toHaveURL(/\/console$/);
-  await linkTo(email, /a way to sign in was added[\s\S]*Harbour ID/);
+  await linkTo(email, /a sign-in method was added[\s\S]*Harbour ID/);
   await page.goto("/console/profile/security");
   const remove = page.getByRole("button", { name: "Delete the account" });
   await expect(remove).toBeVisible();
@@ -332,7 +332,7 @@ test("a second factor is set up, asked for, and none of its codes works twice", 
   await expectAccessible(page);
   await page.getByLabel("Code").fill(used);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByText("The code is wrong or was used already.")).toBeVisible();
+  await expect(page.getByText("The code is wrong or was already used.")).toBeVisible();
   await page.getByLabel("Code").fill(recovery.toUpperCase());
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page).toHaveURL(/\/console$/);
@@ -372,7 +372,7 @@ test("a forgotten password is chosen anew by mail, also without JavaScript, and 
   await plain.getByLabel("New password").fill("another correct horse");
   await plain.getByRole("button", { name: "Set the password" }).click();
   await expect(plain.getByText("The new password is set.")).toBeVisible();
-  await expect(plain.getByText(/^Invitations that you had sent/)).toBeVisible();
+  await expect(plain.getByText(/^Invitations that you sent/)).toBeVisible();
   await expect(plain.getByText(/^Channel access tokens issued from your account/)).toBeVisible();
   await expect(plain.getByText("thief@example.com")).toHaveCount(0);
   const told = () =>
@@ -384,7 +384,7 @@ test("a forgotten password is chosen anew by mail, also without JavaScript, and 
     .poll(told)
     .toMatch(/thief\[@\]example\[\.\]com.*issued from your account: Left behind/s);
   await plain.goto(link);
-  await expect(plain.getByText("This link is of no use any more")).toBeVisible();
+  await expect(plain.getByText("This link no longer works")).toBeVisible();
   await context.close();
 
   await page.goto("/console/profile/basics");

@@ -45,14 +45,14 @@ test("an Admin issues an access token, the bot moves its own Webhook URL with it
 
   await page.getByRole("button", { name: "Issue", exact: true }).click();
   const first = await takeToken();
-  await expect(page.getByText("in force", { exact: true })).toHaveCount(1);
+  await expect(page.getByText("valid", { exact: true })).toHaveCount(1);
   await expectAccessible(page);
   await botWith(first).setWebhookEndpoint({ endpoint: "https://token.example.com/new" });
   await page.reload();
   await expect(page.getByText("https://token.example.com/new")).toBeVisible();
   await expect(shown).toHaveCount(0);
 
-  await page.getByLabel("The token before stays in force").selectOption("6");
+  await page.getByLabel("Keep the previous token valid for").selectOption("6");
   await page.getByRole("button", { name: "Reissue" }).click();
   await expect(page.getByText(/^ends /)).toBeVisible();
   const second = await takeToken();
@@ -61,7 +61,7 @@ test("an Admin issues an access token, the bot moves its own Webhook URL with it
     expect(await statusOf(botWith(token).getWebhookEndpoint())).toBe(200);
   }
 
-  await page.getByLabel("The token before stays in force").selectOption("0");
+  await page.getByLabel("Keep the previous token valid for").selectOption("0");
   await page.getByRole("button", { name: "Reissue" }).click();
   await expect(page.getByText(/^ends /)).toHaveCount(0);
   const third = await takeToken();

@@ -30,7 +30,7 @@ test("Operations says on every page why no events are taken in, for as long as t
   try {
     await teller.tell(["disk_full"]);
     await page.goto("/console/operations/platform-keys");
-    await expect(notice).toContainText("The disk of the database is full.");
+    await expect(notice).toContainText("The database’s disk is full.");
     await expectAccessible(page);
     await teller.tell(["queue_long"]);
     await page.goto("/console/operations/outbox");

@@ -112,7 +112,7 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   await expect(page.getByText('"type": "follow"')).toBeVisible();
   const targetId = page.url().split("/").at(-1);
   expect(await openings()).toEqual([{ actorName: "Dana member", targetId }]);
-  const command = await page.getByRole("region", { name: "Send it by hand" }).innerText();
+  const command = await page.getByRole("region", { name: "Send it yourself" }).innerText();
   const signature = /x-line-signature: ([^']+)'/.exec(command)?.[1] ?? "";
   const body = /--data-binary '(.+)' \\/.exec(command)?.[1] ?? "";
   expect(JSON.parse(body).events[0].deliveryContext).toEqual({ isRedelivery: true });
@@ -120,7 +120,7 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
 
   // To its error on the Errors page, and back.
   const address = page.url();
-  await page.getByRole("link", { name: "In Errors" }).click();
+  await page.getByRole("link", { name: "See in Errors" }).click();
   await page
     .getByRole("definition")
     .getByRole("link", { name: address.split("/").at(-1) ?? "" })
@@ -147,7 +147,7 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   await page.getByRole("link", { name: "Redeliver all that match" }).click();
   await expect(page.getByRole("definition").filter({ hasText: /^4$/ })).toBeVisible();
   await expectAccessible(page);
-  await page.getByLabel("Speed, at most").selectOption("5");
+  await page.getByLabel("Maximum speed").selectOption("5");
   await page.getByRole("button", { name: "Start redelivering" }).click();
   const jobs = page.getByRole("region", { name: "Redelivery jobs" });
   await expect(jobs.getByText("Done")).toBeVisible();
@@ -205,7 +205,7 @@ test("what was answered by a web page is told of on every page of the channel, f
   await expect.poll(await deliver(10)).toBe(13);
   await signIn(page, people.member, password);
   await page.goto(`/console/channel/${other.id}/basics`);
-  await expect(page.getByText("10 of the newest 13 count as delivered")).toBeVisible();
+  await expect(page.getByText("10 of the latest 13 count as delivered")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Show them" }).click();
   await expect(page).toHaveURL(/answer=doubtful/);

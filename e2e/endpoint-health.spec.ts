@@ -108,9 +108,9 @@ test("an operator reads why a webhook was set aside, and ends it or tries it aga
   await expectAccessible(page);
   await page.getByRole("button", { name: `End ${ids[0]}` }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End" }).click();
-  await expect(page.getByText("It was ended as cancelled.")).toBeVisible();
+  await expect(page.getByText("The webhook was cancelled.")).toBeVisible();
   await page.getByRole("button", { name: `Try again: ${ids[1]}` }).click();
-  await expect(page.getByText("Nothing is set aside")).toBeVisible();
+  await expect(page.getByText("No stuck webhooks")).toBeVisible();
   const ended = await db.webhook.findMany({ where: { channelId: channel.id } });
   expect(ended.find((one) => one.id === ids[0])?.state).toBe("cancelled");
   expect(complaints).toEqual([]);

@@ -41,15 +41,17 @@ test("an operator reads what stands in the way of mails, lifts several addresses
 
   await signIn(page, operator.email, password);
   await page.goto("/console/operations/addresses");
-  const notice = page.getByRole("alert").filter({ hasText: "refuses mails for their sender" });
+  const notice = page
+    .getByRole("alert")
+    .filter({ hasText: "refuses emails because of their sender" });
   await expect(notice).toContainText("Set MAIL_FROM");
   await expect(notice).toContainText("550 5.1.8 Domain not found");
   await expectAccessible(page);
 
-  await page.getByRole("button", { name: "Lift several" }).click();
+  await page.getByRole("button", { name: "Allow several" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("checkbox", { name: "lift-2@example.com" }).uncheck();
-  await dialog.getByRole("button", { name: "Lift" }).click();
+  await dialog.getByRole("button", { name: "Allow again" }).click();
   await expect(page.getByRole("row", { name: /lift-1@example\.com/ })).toHaveCount(0);
   await expect(page.getByRole("row", { name: /lift-2@example\.com/ })).toBeVisible();
 
@@ -58,10 +60,10 @@ test("an operator reads what stands in the way of mails, lifts several addresses
   await page.getByRole("button", { name: /^Send (it|them) again$/ }).click();
   const stateOf = async () => (await db.mail.findUnique({ where: { id: refused.id } }))?.state;
   await expect.poll(stateOf).toBe("sent");
-  await notice.getByRole("button", { name: "Take this notice away" }).click();
+  await notice.getByRole("button", { name: "Dismiss this notice" }).click();
   await expect(notice).toHaveCount(0);
 
-  await page.getByRole("button", { name: "Send a test mail to me" }).click();
+  await page.getByRole("button", { name: "Send a test email to me" }).click();
   const testMail = { recipient: operator.email, kind: "server_test" };
   const testState = async () => (await db.mail.findFirst({ where: testMail }))?.state;
   await expect.poll(testState).toBe("sent");

@@ -94,7 +94,7 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
   await tab(page);
   await expect(page.getByText("not applied for")).toBeVisible();
   await expect(
-    page.getByText("No error mails are sent: this function is for channels"),
+    page.getByText("No error emails are sent: this function is for channels"),
   ).toBeVisible();
   await expectAccessible(page);
 
@@ -103,14 +103,16 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
   const asked = await mailTo(address, "Confirm this address");
   const visitor = await (await browser.newContext()).newPage();
   await visitor.goto(linkIn(asked, "/confirm-address/"));
-  await expect(visitor.getByText("Ticket desk gives ticket-desk@example.com")).toBeVisible();
+  await expect(visitor.getByText("Ticket desk has ticket-desk@example.com")).toBeVisible();
   await expectAccessible(visitor);
   await tab(page);
   await expect(page.getByText("not verified", { exact: true })).toBeVisible();
   await visitor.getByRole("button", { name: "Confirm the address" }).click();
-  await expect(visitor.getByText("Confirmed. The channel’s error mails")).toBeVisible();
+  await expect(
+    visitor.getByText("Confirmed. From now on, the channel’s error emails"),
+  ).toBeVisible();
   await visitor.reload();
-  await expect(visitor.getByText("is confirmed already")).toBeVisible();
+  await expect(visitor.getByText("is already confirmed")).toBeVisible();
 
   // Without the function a failure is counted and told to nobody.
   bot.answerWith(500);
@@ -118,7 +120,7 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
   await expect.poll(() => bot.received.length).toBe(1);
   await expect(async () => {
     await tab(page);
-    const told = page.getByText("Nobody: the function is not approved");
+    const told = page.getByText("No mail: the error notification is not approved");
     await expect(told).toBeVisible({ timeout: 5_000 });
   }).toPass({ timeout: 120_000 });
 
@@ -127,7 +129,7 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
   await page.getByLabel("Contact").fill("Ada, 555-0100");
   await page.getByLabel("Reason").fill("Travellers wait for answers.");
   await page.getByRole("button", { name: "Apply" }).click();
-  await expect(page.getByText("waiting for operators")).toBeVisible();
+  await expect(page.getByText("waiting for approval")).toBeVisible();
 
   // Approve.
   const operator = await (await browser.newContext()).newPage();
@@ -142,7 +144,7 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
   ).toBeVisible();
   await mailTo(people.admin, "The error notification is approved");
   await tab(page);
-  await expect(page.getByText(/Error mails are sent since/)).toBeVisible();
+  await expect(page.getByText(/Error emails have been sent since/)).toBeVisible();
 
   // A failure of three, and one mail to each address that counts what the bot server refused.
   bot.received.length = 0;
@@ -166,20 +168,20 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
   await expect(row.getByText("Sent").first()).toBeVisible();
   await expectAccessible(page);
   await row.getByRole("link", { name: people.admin }).click();
-  const frame = page.frameLocator('iframe[title="The mail as its reader sees it"]');
+  const frame = page.frameLocator('iframe[title="The email as its recipient sees it"]');
   await expect(frame.getByText("Your bot server did not accept a webhook")).toBeVisible();
 
   // A mail program ends the mails with one click; looking at the link ends nothing.
   const link = linkIn(own, "/unsubscribe/");
   await visitor.goto(link);
-  await expect(visitor.getByRole("button", { name: "Stop the mails" })).toBeVisible();
+  await expect(visitor.getByRole("button", { name: "Stop the emails" })).toBeVisible();
   await expectAccessible(visitor);
   const header = own.headerLines.find(({ key }) => key === "list-unsubscribe")?.line ?? "";
   expect(header.replaceAll(/\s+/g, "")).toContain(`<${link}/one-click>`);
   const looked = await fetch(`${link}/one-click`, { redirect: "manual" });
   expect([looked.status, looked.headers.get("location")]).toEqual([303, link]);
   await tab(page);
-  await expect(page.getByText("mails off")).toHaveCount(0);
+  await expect(page.getByText("emails off")).toHaveCount(0);
   const clicked = await fetch(`${link}/one-click`, {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -187,15 +189,17 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
   });
   expect(clicked.status).toBe(200);
   await tab(page);
-  await expect(page.getByText("mails off")).toBeVisible();
+  await expect(page.getByText("emails off")).toBeVisible();
 
   // The last one who hears of stopped redeliveries cannot be silenced by accident.
   await page.getByLabel("Redelivery stopped").nth(1).uncheck();
   await page.getByRole("button", { name: "Save" }).nth(1).click();
-  await expect(page.getByText("Nobody would hear of stopped redeliveries then.")).toBeVisible();
-  await page.getByLabel("Nobody has to hear of stopped redeliveries").check();
+  await expect(
+    page.getByText("Then nobody would be notified of stopped redeliveries."),
+  ).toBeVisible();
+  await page.getByLabel("Nobody needs to be notified of stopped redeliveries").check();
   await page.getByRole("button", { name: "Save" }).nth(1).click();
-  await expect(page.getByText("Nobody hears of stopped redeliveries: give")).toBeVisible();
+  await expect(page.getByText("Nobody is notified of stopped redeliveries: turn")).toBeVisible();
   // The sandbox of the mail's frame refuses the script that this test looks into it with.
   const others = complaints.filter(
     (one) => !one.includes("Blocked script execution in 'about:srcdoc'"),

@@ -46,7 +46,7 @@ for (const javaScriptEnabled of [true, false]) {
     await expect(page.getByRole("button", { name: "Show" })).toBeVisible();
     await grownOld();
     await page.getByRole("button", { name: "Show" }).click();
-    await expect(page.getByText(/confirm that it is you first/)).toBeVisible();
+    await expect(page.getByText(/first confirm that it is you/)).toBeVisible();
     const secret = page.getByText(/^[0-9a-f]{32}$/);
     await expect(secret).toHaveCount(0);
     await confirm(page, "not the password");
@@ -107,7 +107,7 @@ for (const javaScriptEnabled of [true, false]) {
     gatherComplaints(page, complaints);
     await signIn(page, person.email, password);
     const root = `/console/channel/${channel.id}`;
-    const first = page.getByText(/confirm that it is you first/);
+    const first = page.getByText(/first confirm that it is you/);
 
     // Another URL: opened in time, pressed too late; what was typed is not lost to who has a script.
     await page.goto(`${root}/messaging-api`);
@@ -157,7 +157,7 @@ for (const javaScriptEnabled of [true, false]) {
     const locked = await createUser(db, { name: "Lou Locked", disabledAt: new Date() });
     await page.goto(`/console/operations/users?q=${encodeURIComponent(locked.email)}`);
     await expect(page.getByText("Lou Locked")).toBeVisible();
-    await expect(page.getByText(/Type your password to go on/)).toBeVisible();
+    await expect(page.getByText(/Enter your password to continue/)).toBeVisible();
     await expect(page.getByText("Enable", { exact: true })).toHaveCount(0);
     if (javaScriptEnabled) await expectAccessible(page);
     await confirm(page, password);

@@ -89,10 +89,10 @@ test("an Admin imports, changes and removes roles, and the last Admin can be nei
   await page.goto(`/console/channel/${channelId}/roles`);
   await page.getByRole("checkbox", { name: /Nori Newcomer/ }).check();
   await page.getByRole("button", { name: "Import", exact: true }).click();
-  await expect(page.getByText("One person has a role now.")).toBeVisible();
+  await expect(page.getByText("One person now has a role.")).toBeVisible();
 
   const refusal =
-    "This is the last Admin. A channel must keep one: make somebody else Admin first.";
+    "This is the last Admin. A channel must keep one: make someone else an Admin first.";
   await page.getByLabel("Role of Chris admin").selectOption("member");
   const own = page.getByRole("row", { name: /Chris admin/ });
   await own.getByRole("button", { name: "Change" }).click();
@@ -182,8 +182,8 @@ test("an Admin of a provider removes people from it and from its channels, but n
   await expect(page.getByText("One role was deleted.")).toBeVisible();
 
   await page.goto(`/console/provider/${channel.providerId}/settings`);
-  await expect(page.getByText("1 channel has to be deleted first.")).toBeVisible();
-  await expect(page.getByText("One person loses a role.")).toBeVisible();
+  await expect(page.getByText("1 channel must be deleted first.")).toBeVisible();
+  await expect(page.getByText("One person loses their role.")).toBeVisible();
   expect(complaints).toEqual([]);
 });
 
@@ -215,7 +215,7 @@ test("without JavaScript roles are changed and deleted, a secret is shown, and a
   await expect(page.getByText("The role was changed.")).toBeVisible();
   await expect(page.getByLabel("Role of Olaf Other")).toHaveValue("member");
   await page.getByRole("button", { name: "Delete selected" }).click();
-  await expect(page.getByText("Choose somebody first.")).toBeVisible();
+  await expect(page.getByText("Choose someone first.")).toBeVisible();
   await page.getByLabel("Select Olaf Other").check();
   await page.getByRole("button", { name: "Delete selected" }).click();
   await expect(page.getByText("One role was deleted.")).toBeVisible();

@@ -18,7 +18,7 @@ const secureOrigin = "https://console.example.com";
 const plainName = "tocsin.session";
 const secureName = "__Host-tocsin.session";
 const password = "correct horse battery";
-const tooMany = "Too many tries.";
+const tooMany = "Too many attempts.";
 const wrong = "The email address or the password is wrong.";
 
 const plain = createConsoleClient(consolePort, `http://localhost:${consolePort}`);

@@ -142,13 +142,13 @@ describe("a mail about a bot server that keeps failing", () => {
   test("says since when, how long until the limit and what happens then", async ({ expect }) => {
     const goesOn = await render(failing);
     expect(goesOn.text).toContain(
-      "Since 2026-11-22 10:41:07 UTC+9 no attempt to send a webhook of Orders bot to its bot server has succeeded. That is 70% of the limit of 72 hours, which is reached in 21 hours 30 minutes. Sending goes on then",
+      "Since 2026-11-22 10:41:07 UTC+9, no attempt to send a webhook of Orders bot to its bot server has succeeded. That is 70% of the limit of 72 hours, which is reached in 21 hours 30 minutes. Even then, sending continues",
     );
     const ends = await suspending(failing, unsubscribeUrl);
-    expect(ends.text).toContain("If nothing is delivered until then, sending is suspended");
+    expect(ends.text).toContain("If nothing is delivered by then, sending is suspended");
     expect(visible(ends.html)).toContain("reached in 21 hours 30 minutes. If nothing");
     expect((await render({ ...failing, step: "100" })).text).toContain(
-      "The limit of 72 hours is reached. Sending goes on",
+      "The limit of 72 hours has been reached. Sending continues",
     );
     expect((await suspending({ ...failing, step: "suspended" }, unsubscribeUrl)).text).toMatch(
       /^Sending to your bot server is suspended\n\nSince .+ press “Resume sending” in the console\./,
@@ -194,15 +194,15 @@ describe("what makes a mail worth sending", () => {
   }) => {
     const { html, text } = await told("ceased", 25);
     for (const sentence of [
-      "Nothing is delivered any more: since 2026-11-22 10:40:00 UTC+9 every attempt has failed.",
-      "Among them: 60 × request_timeout · Request timeout, 4 × could_not_connect · Connection failed.",
-      "25 more errors of this kind have been counted since the last mail about such errors, which covered 2026-11-22 09:40:00 UTC+9, in times of which no mail was sent.",
+      "Nothing is being delivered any more: every attempt since 2026-11-22 10:40:00 UTC+9 has failed.",
+      "They include: 60 × request_timeout · Request timeout, 4 × could_not_connect · Connection failed.",
+      "25 more errors of this kind have been counted without an email since the last one about such errors, which covered 2026-11-22 09:40:00 UTC+9.",
     ]) {
       expect(text).toContain(sentence);
       expect(visible(html)).toContain(sentence);
     }
-    expect((await told("reason", 1)).text).toContain("have another reason than");
+    expect((await told("reason", 1)).text).toContain("have a different reason than");
     expect((await told("rise", 1)).text).toContain("at least ten times as many");
-    expect((await told("first", 1)).text).not.toContain("Nothing is delivered");
+    expect((await told("first", 1)).text).not.toContain("Nothing is being delivered");
   });
 });
