@@ -65,7 +65,7 @@ test("no process of the product writes a secret into its log, at any level", asy
     ["console", /"level":50.*rate_limits/],
     ["engine api", /./],
     ["engine worker", /mail sent/],
-    ["engine worker", /alert not taken/],
+    ["engine worker", /alert not accepted/],
     ["no part", /./],
   ];
   const unheard = async () => {

@@ -128,7 +128,7 @@ function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
   const jobs = startRedeliveryJobs(database, log);
   const notifier = createNotifier({ database, env, log, sender, clock });
   const live = createLiveSignal(database.pool, (error) =>
-    log.warn({ err: error }, "open pages could not be told of what was cancelled"),
+    log.warn({ err: error }, "open pages could not be notified of what was cancelled"),
   );
   const cancellations = startCancellations(database.pool, live, log);
   const listener = listenForWork(

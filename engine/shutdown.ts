@@ -19,13 +19,13 @@ export function stopOnSignal(stop: () => Promise<void>, log: Log): void {
       return;
     }
     stopping = true;
-    log.info({ signal }, "stopping: finishing what is in hand");
+    log.info({ signal }, "stopping: finishing work in progress");
     const late = setTimeout(() => {
-      log.error("what is in hand did not finish in time; its leases run out by themselves");
+      log.error("work in progress did not finish in time; its leases expire by themselves");
       end("SIGKILL");
     }, deadlineMs);
     stop()
-      .catch((error: unknown) => log.error({ err: error }, "stopping went wrong"))
+      .catch((error: unknown) => log.error({ err: error }, "stopping failed"))
       .finally(() => {
         clearTimeout(late);
         end(signal);

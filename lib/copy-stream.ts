@@ -112,7 +112,7 @@ type Entered = { client: PoolClient; release: (broken?: Error) => void };
 async function enter(pool: Pool, reader: string, patienceMs: number): Promise<Entered> {
   const leave = await roomOf(pool).enter(reader, patienceMs);
   if (leave === null) {
-    throw new AppError("unavailable", "Too many files are being taken out: try again later.", {
+    throw new AppError("unavailable", "Too many files are being downloaded: try again later.", {
       key: "downloads_busy",
     });
   }

@@ -7,9 +7,13 @@ export const databaseAgainSeconds = 2;
 /** An error of the database that may pass by itself, as the refusal that people are told; any other as it is. */
 export function refusedByDatabase(error: unknown): unknown {
   if (!isDatabaseAway(error) && !isDatabaseBusy(error)) return error;
-  return new AppError("unavailable", "The database does not answer now: try again in a moment.", {
-    key: "database_away",
-    values: { seconds: databaseAgainSeconds },
-    cause: error,
-  });
+  return new AppError(
+    "unavailable",
+    "The database is not responding right now: try again in a moment.",
+    {
+      key: "database_away",
+      values: { seconds: databaseAgainSeconds },
+      cause: error,
+    },
+  );
 }

@@ -12,7 +12,7 @@ export class EnvError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(
-      `The environment is not usable:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+      `The environment variables are not usable:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
     );
     this.name = "EnvError";
     this.problems = problems;
@@ -203,7 +203,7 @@ export function runtimeEnv(): RuntimeEnv {
   const { databaseUrl, authSecret, encryptionKey, ...rest } = env();
   if (databaseUrl === undefined || authSecret === undefined || encryptionKey === undefined) {
     throw new EnvError([
-      "DATABASE_URL, AUTH_SECRET and ENCRYPTION_KEY must be set to run this part alone (`npm start` sets them).",
+      "DATABASE_URL, AUTH_SECRET and ENCRYPTION_KEY must be set to run this part on its own (`npm start` sets them).",
     ]);
   }
   return { ...rest, databaseUrl, authSecret, encryptionKey };

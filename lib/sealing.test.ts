@@ -33,6 +33,6 @@ test("another place, another key, a changed or a broken value do not open, and t
     () => unseal(key, "t.c.1", "nonsense"),
     () => unseal(key, "t.c.1", flipped),
   ]) {
-    expect(attempt).toThrow(/sealed value at t\.c\.[12]/);
+    expect(attempt).toThrow(/encrypted value at t\.c\.[12]/);
   }
 });

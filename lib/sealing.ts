@@ -52,7 +52,7 @@ export function unseal(key: Buffer, place: string, sealed: string): string {
     }
   }
   throw new Error(
-    `The sealed value at ${place} cannot be opened: is ENCRYPTION_KEY, or one of ENCRYPTION_KEYS_OLD, the one it was sealed with?`,
+    `The encrypted value at ${place} cannot be decrypted: is ENCRYPTION_KEY, or one of ENCRYPTION_KEYS_OLD, the key it was encrypted with?`,
     { cause },
   );
 }
@@ -69,7 +69,7 @@ function candidatesFor(
   const [nonce, text, tag] = rest;
   const isKnown = found === version || found === namelessVersion;
   if (!isKnown || nonce === undefined || text === undefined || tag === undefined) {
-    throw new Error(`The sealed value at ${place} is not of a known form`);
+    throw new Error(`The encrypted value at ${place} is not in a known format`);
   }
   const keys = keysOf(key).filter((one) => name === undefined || keyName(one) === name);
   return { keys, parts: { nonce, text, tag } };

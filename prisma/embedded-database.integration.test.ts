@@ -129,7 +129,7 @@ test("a lost password is said at once, with what to do", async () => {
   const dataDir = join(home, "data");
   await (await start(dataDir)).stop();
   await rm(join(dataDir, "postgres-password"));
-  await expect(start(dataDir)).rejects.toThrow(/does not know the password .* another DATA_DIR/);
+  await expect(start(dataDir)).rejects.toThrow(/does not accept the password .* another DATA_DIR/);
 });
 
 test("a taken port is not an error: another is used", async () => {
@@ -211,7 +211,7 @@ if (mayUnshare) {
     await administer(url, "create table kept as select 42 as answer");
     for (let tries = 0; tries < 2; tries += 1) {
       expect(await startElsewhere(dataDir)).toMatch(
-        /still works over .*data\/postgres .*another container.*: stop it, then start again/,
+        /server is still using .*data\/postgres .*another container.*: stop it, then start again/,
       );
     }
     await administer(url, "insert into kept values (43)");
@@ -240,7 +240,7 @@ test("a cluster of another major version is left alone, and the error says what 
   await (await start(dataDir)).stop();
   await writeFile(join(dataDir, "postgres/PG_VERSION"), "17\n");
   await expect(start(dataDir)).rejects.toThrow(
-    /postgres is of PostgreSQL 17, and this Tocsin brings 18: .*docs\/operations.md/,
+    /postgres belongs to PostgreSQL 17, but this version of Tocsin has 18: .*docs\/operations.md/,
   );
   await writeFile(join(dataDir, "postgres/PG_VERSION"), "18\n");
   expect(await ask((await start(dataDir)).url, "select 1 as one")).toEqual([{ one: 1 }]);
@@ -250,6 +250,6 @@ test("a data folder that holds something else is left alone, and the error says 
   const dataDir = join(home, "data");
   await mkdir(join(dataDir, "postgres"), { recursive: true });
   await writeFile(join(dataDir, "postgres/letter.txt"), "dear");
-  await expect(start(dataDir)).rejects.toThrow(/move them away or set DATA_DIR/);
+  await expect(start(dataDir)).rejects.toThrow(/move them elsewhere or set DATA_DIR/);
   expect(await readFile(join(dataDir, "postgres/letter.txt"), "utf8")).toBe("dear");
 });

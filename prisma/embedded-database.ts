@@ -149,12 +149,12 @@ async function initialise(
   if ((await ended) !== "code 0") {
     await rm(scratch, { recursive: true, force: true });
     throw new Error(
-      `The embedded PostgreSQL could not make its data folder ${files.clusterDir}:\n${output()}`,
+      `The embedded PostgreSQL could not create its data folder ${files.clusterDir}:\n${output()}`,
     );
   }
   if ((await readdir(files.clusterDir)).length > 0) {
     throw new Error(
-      `${files.clusterDir} holds files but no PostgreSQL data: move them away or set DATA_DIR.`,
+      `${files.clusterDir} contains files but no PostgreSQL data: move them elsewhere or set DATA_DIR.`,
     );
   }
   await rm(files.clusterDir, { recursive: true });
@@ -165,8 +165,8 @@ async function initialise(
 function requireMajor(version: string, clusterDir: string): void {
   if (version === postgresMajor) return;
   throw new Error(
-    `${clusterDir} is of PostgreSQL ${version}, and this Tocsin brings ${postgresMajor}: nothing was changed. ` +
-      "Go back to the Tocsin that ran it, or move the data as docs/operations.md says.",
+    `${clusterDir} belongs to PostgreSQL ${version}, but this version of Tocsin has ${postgresMajor}: nothing was changed. ` +
+      "Go back to the version of Tocsin that used it, or move the data as described in docs/operations.md.",
   );
 }
 
@@ -248,7 +248,9 @@ async function waitUntilItAccepts(
   const deadline = Date.now() + startTimeoutMs;
   while (!(await isPrepared(url, output, Date.now() > deadline))) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
-      throw new Error(`The embedded PostgreSQL ended while starting:\n${wordsOfItself(output())}`);
+      throw new Error(
+        `The embedded PostgreSQL stopped while starting:\n${wordsOfItself(output())}`,
+      );
     }
     await new Promise((wake) => setTimeout(wake, 50));
   }
@@ -268,7 +270,7 @@ async function isPrepared(url: string, output: () => string, late: boolean): Pro
   } catch (cause) {
     if (cause instanceof pg.DatabaseError && cause.code === wrongPassword) {
       throw new Error(
-        "The embedded PostgreSQL does not know the password in DATA_DIR/postgres-password: put back the file that " +
+        "The embedded PostgreSQL does not accept the password in DATA_DIR/postgres-password: put back the file that " +
           "belongs to this data, or start over with another DATA_DIR.",
         { cause },
       );

@@ -67,7 +67,7 @@ function isLocked(fd: number, path: string): boolean {
     return tryLock(fd);
   } catch (cause) {
     throw new Error(
-      `The file system of ${path} cannot lock files, so nothing would keep a second Tocsin from the same data: ` +
+      `The file system of ${path} cannot lock files, so nothing would keep a second Tocsin from using the same data: ` +
         "set DATA_DIR to a folder on a disk of this machine, or DATABASE_URL to a PostgreSQL of your own.",
       { cause },
     );

@@ -14,6 +14,6 @@ const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "generate",
   encoding: "utf8",
 });
 if (status !== 0) {
-  process.stderr.write(`The Prisma client could not be made:\n${stdout}${stderr}`);
+  process.stderr.write(`The Prisma client could not be generated:\n${stdout}${stderr}`);
   process.exit(status ?? 1);
 }

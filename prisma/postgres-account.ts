@@ -22,14 +22,14 @@ export async function postgresAccount(name: string): Promise<Account | undefined
     await run("useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", name]);
   } catch (cause) {
     throw new Error(
-      `PostgreSQL does not run as root, and the account "${name}" for it could not be made. ` +
-        "Start as an ordinary user, make that account, or set DATABASE_URL.",
+      `PostgreSQL does not run as root, and the account "${name}" for it could not be created. ` +
+        "Start as an ordinary user, create that account, or set DATABASE_URL.",
       { cause },
     );
   }
   const made = await findAccount(name);
   if (made === undefined)
-    throw new Error(`The account "${name}" was made but is not in /etc/passwd`);
+    throw new Error(`The account "${name}" was created but is not in /etc/passwd`);
   return made;
 }
 

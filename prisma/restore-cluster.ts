@@ -100,7 +100,7 @@ export async function requireRoom(folder: string, bytes: number, what: string): 
   const free = bavail * bsize;
   if (free >= bytes + reserveBytes) return;
   throw new Error(
-    `There is no room in ${folder}: the ${what} may take ${megabytes(bytes)} MB, ${megabytes(reserveBytes)} MB stay for PostgreSQL, ` +
+    `There is not enough space in ${folder}: the ${what} may take ${megabytes(bytes)} MB, ${megabytes(reserveBytes)} MB are reserved for PostgreSQL, ` +
       `and ${megabytes(free)} MB are free.`,
   );
 }
@@ -134,7 +134,9 @@ async function layOut(
 /** Tablespaces elsewhere are links, which no cluster of ours has; a name that leads out of the folder is no server's. */
 function placeOf(target: string, { name, type }: TarEntry): string {
   if (type === "other" || name.startsWith("/") || name.split("/").includes("..")) {
-    throw new Error(`The backup holds ${name}, which no backup of the embedded PostgreSQL does.`);
+    throw new Error(
+      `The backup contains ${name}, which no backup of the embedded PostgreSQL does.`,
+    );
   }
   return join(target, name);
 }

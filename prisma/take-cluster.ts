@@ -90,7 +90,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
 async function describe(cluster: string, leftovers: readonly Process[]): Promise<string> {
   const where =
     leftovers.length === 0
-      ? "not among the processes here, so perhaps in another container that has the same volume"
+      ? "not among the processes here, so perhaps in another container with the same volume"
       : `process ${leftovers.map(({ pid }) => pid).join(", ")}`;
-  return `A PostgreSQL still works over ${cluster} (${where}): stop it, then start again, or set DATA_DIR to another folder.`;
+  return `A PostgreSQL server is still using ${cluster} (${where}): stop it, then start again, or set DATA_DIR to another folder.`;
 }

@@ -53,7 +53,7 @@ async function begin(stage: Stage, given: ProductStart): Promise<ProductProcess>
   const product = beginProduct(given);
   stage.after(product.stop);
   const ended = product.ended.then((how) => {
-    throw new Error(`it ended while starting (${how}): ${product.words().slice(-500)}`);
+    throw new Error(`it stopped while starting (${how}): ${product.words().slice(-500)}`);
   });
   ended.catch(() => undefined);
   await Promise.race([until("it is ready", () => product.words().includes("is ready")), ended]);
@@ -187,7 +187,7 @@ export const machineFaults: readonly Fault[] = [
       killPart(stage, see, {
         // As the process calls itself.
         part: "next-server",
-        says: /console ended by itself/,
+        says: /console stopped unexpectedly/,
         check: (machine) => seeConsole(see, machine),
       }),
   },
@@ -197,7 +197,7 @@ export const machineFaults: readonly Fault[] = [
     expected: "both are started again; nothing is lost",
     isLong: true,
     run: (stage, see) =>
-      killPart(stage, see, { part: "engine/main.ts", says: /(api|worker 1) ended by itself/ }),
+      killPart(stage, see, { part: "engine/main.ts", says: /(api|worker 1) stopped unexpectedly/ }),
   },
   {
     name: "start-command-killed",

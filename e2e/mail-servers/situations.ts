@@ -212,7 +212,7 @@ export const situations: readonly Situation[] = [
         const gone = await db.mail.findFirstOrThrow({
           where: { recipient: "gone@remote.example" },
         });
-        const told = product.logged("a message of the mailbox is left out");
+        const told = product.logged("a message in the bounce mailbox was skipped");
         assert.deepEqual(
           told.map(({ messageId, error }) => [messageId, error]),
           [[gone.messageId, "this one cannot be recorded"]],

@@ -54,14 +54,15 @@ export async function startEngineProcess(options: {
   const ended = new Promise<NodeJS.Signals | number | null>((settle) => {
     child.once("exit", (code, signal) => {
       // A test then sees refused connections only: these are the words that say why.
-      if (!wasSignalled) console.error(`the engine ended by itself (${signal ?? code}):\n${log}`);
+      if (!wasSignalled)
+        console.error(`the engine stopped unexpectedly (${signal ?? code}):\n${log}`);
       settle(signal ?? code);
     });
   });
   await Promise.race([
     new Promise<void>((settle) => child.once("message", () => settle())),
     ended.then((how) => {
-      throw new Error(`the engine ended while starting (${how}):\n${log}`);
+      throw new Error(`the engine stopped while starting (${how}):\n${log}`);
     }),
   ]);
   return {

@@ -54,7 +54,7 @@ export async function decodeBody(
   }
   throw new AppError(
     "invalid",
-    `The request body cannot be decoded: its Content-Encoding is ${coding}, its bytes are damaged, cut off or something else`,
+    `The request body cannot be decoded: its Content-Encoding is ${coding}, but its bytes are damaged, cut off or in another format`,
   );
 }
 

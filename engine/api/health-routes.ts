@@ -59,8 +59,8 @@ export function addHealthRoutes(app: FastifyInstance, pool: Pool, options: Healt
         ? { status: "ok", oldestDueSeconds }
         : refuse(found, troubleRefusal(found).message);
     } catch (error) {
-      logFailure(log, error, "not ready: the database does not answer", { level: "warn" });
-      return refuse("database_away", "The database does not answer");
+      logFailure(log, error, "not ready: the database is not responding", { level: "warn" });
+      return refuse("database_away", "The database is not responding");
     }
   });
   app.get("/metrics", async (_request, reply) => {
@@ -87,7 +87,7 @@ function askOnce<T>(ask: () => Promise<T>): () => Promise<T> {
 function addTroubleGauge(registry: Registry, trouble: () => IntakeTrouble | null): void {
   new Gauge({
     name: "tocsin_intake_refuses",
-    help: "1 while no events are taken in, by what is in the way",
+    help: "1 while no events are being accepted, by what is in the way",
     labelNames: ["reason"] as const,
     registers: [registry],
     collect() {
@@ -130,7 +130,7 @@ function addQueueGauges(pool: Pool, registry: Registry): void {
   });
   new Gauge({
     name: "tocsin_queue_webhooks_estimate",
-    help: "Webhooks that wait or are being sent, as estimated by the database's statistics",
+    help: "Webhooks waiting or being sent, as estimated by the database's statistics",
     registers: [registry],
     async collect() {
       const { rows } = await pool.query<{ estimate: number }>(
@@ -141,7 +141,7 @@ function addQueueGauges(pool: Pool, registry: Registry): void {
   });
   new Gauge({
     name: "tocsin_webhooks_set_aside",
-    help: "Webhooks that no worker touches until an operator decides (Operations > Set aside)",
+    help: "Webhooks that no worker touches until an operator decides (Operations > Stuck webhooks)",
     registers: [registry],
     async collect() {
       const { rows } = await pool.query<{ count: number }>(
@@ -157,7 +157,7 @@ function addQueueGauges(pool: Pool, registry: Registry): void {
 function addEndpointGauge(pool: Pool, registry: Registry): void {
   new Gauge({
     name: "tocsin_channels_failing",
-    help: "Channels of which every attempt since some time has failed, by whether they are still sent to",
+    help: "Channels whose attempts have all been failing, by whether sending continues",
     labelNames: ["sending"] as const,
     registers: [registry],
     async collect() {
@@ -192,7 +192,7 @@ function addPartitionGauges(pool: Pool, registry: Registry, retention: Retention
 function addClockGauge(pool: Pool, registry: Registry): void {
   new Gauge({
     name: "tocsin_clock_offset_seconds",
-    help: "How far a process's clock is ahead of the database's, the furthest of each part and host; people are told above 30, nothing is dropped above 300",
+    help: "How far a process's clock is ahead of the database's, the largest of each part and host; operators are notified above 30, no old data is dropped above 300",
     labelNames: ["part", "host"] as const,
     registers: [registry],
     async collect() {

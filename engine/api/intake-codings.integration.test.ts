@@ -153,7 +153,7 @@ test.each<[string, string, Uint8Array]>([
     const answer = await one(body, coding);
     expect([answer.status, JSON.parse(answer.text).message]).toEqual([
       400,
-      `The request body cannot be decoded: its Content-Encoding is ${coding}, its bytes are damaged, cut off or something else`,
+      `The request body cannot be decoded: its Content-Encoding is ${coding}, but its bytes are damaged, cut off or in another format`,
     ]);
     expect(await queued()).toBe(before);
   },

@@ -66,10 +66,11 @@ export function openIntake(options: {
     if (of === "queue") queue = found;
     else failure = found;
     if (found === before) return;
-    if (found === null) log.info({ was: before }, "events are taken in again");
+    if (found === null) log.info({ was: before }, "events are accepted again");
     // A database that is away is told of by itself, with the error (lib/database-log.ts).
-    else if (found === "database_away") log.warn({ trouble: found }, "no events are taken in");
-    else log.warn({ trouble: found, err: cause }, "no events are taken in");
+    else if (found === "database_away")
+      log.warn({ trouble: found }, "no events are being accepted");
+    else log.warn({ trouble: found, err: cause }, "no events are being accepted");
   };
 
   const countCrowded = (trouble: ChannelTrouble): number =>

@@ -6,7 +6,7 @@ import { noticeKinds } from "#lib/outbox/schema.ts";
 export function addMailGauges(pool: Pool, registry: Registry): void {
   new Gauge({
     name: "tocsin_mails_oldest_waiting_seconds",
-    help: "How long the oldest mail that is not sent yet has existed; some seconds are usual",
+    help: "Age of the oldest mail that is not sent yet; a few seconds are normal",
     registers: [registry],
     async collect() {
       this.set(await readOldestSeconds(pool));
@@ -14,7 +14,7 @@ export function addMailGauges(pool: Pool, registry: Registry): void {
   });
   new Gauge({
     name: "tocsin_mails_last_day",
-    help: "Mails written within the last 24 hours, by what became of them",
+    help: "Mails written within the last 24 hours, by state",
     labelNames: ["state"] as const,
     registers: [registry],
     async collect() {
@@ -24,7 +24,7 @@ export function addMailGauges(pool: Pool, registry: Registry): void {
   });
   new Gauge({
     name: "tocsin_mail_notices",
-    help: "What stands in the way of mails and Operations tells of, by kind: 1 while it stands",
+    help: "Problems with sending mails that Operations shows, by kind: 1 while the problem lasts",
     labelNames: ["kind"] as const,
     registers: [registry],
     async collect() {

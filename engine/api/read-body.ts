@@ -47,7 +47,7 @@ function describe(issue: z.core.$ZodIssue): { message: string; property: string 
   const at = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
-      message: "is not a property that can be set",
+      message: "is not a property that you can set",
       property: key,
     }));
   }

@@ -31,7 +31,9 @@ export function handleError(
     return;
   }
   request.log.error({ err: error }, "a request failed unexpectedly");
-  void reply.code(500).send({ message: `Something went wrong here. Reference: ${request.id}` });
+  void reply
+    .code(500)
+    .send({ message: `Something went wrong on our side. Reference: ${request.id}` });
 }
 
 function secondsToWait({ code, values }: AppError): string | number | undefined {
@@ -65,27 +67,27 @@ const again = "Send it again, with the same Idempotency-Key.";
 /** What callers are told, and after how many seconds they may come back. */
 const troubles: Record<IntakeTrouble | ChannelTrouble, { message: string; seconds: number }> = {
   queue_long: {
-    message: `Too many webhooks wait to be delivered, and nothing was accepted. ${again}`,
+    message: `Too many webhooks are waiting to be delivered, so nothing was accepted. ${again}`,
     seconds: 10,
   },
   channel_long: {
-    message: `Too many webhooks of this channel wait to be delivered, and nothing was accepted. ${again}`,
+    message: `Too many webhooks of this channel are waiting to be delivered, so nothing was accepted. ${again}`,
     seconds: 10,
   },
   channel_old: {
-    message: `Webhooks of this channel have waited too long to be delivered, and nothing was accepted. ${again}`,
+    message: `Webhooks of this channel have been waiting too long to be delivered, so nothing was accepted. ${again}`,
     seconds: 10,
   },
   disk_full: {
-    message: `The database has no room left, and nothing was accepted. ${again}`,
+    message: `The database has no space left, so nothing was accepted. ${again}`,
     seconds: 10,
   },
   database_busy: {
-    message: `The database is too busy: what you sent is not known to be accepted. ${again}`,
+    message: `The database is too busy: what you sent may or may not have been accepted. ${again}`,
     seconds: 2,
   },
   database_away: {
-    message: `The database cannot be reached: what you sent is not known to be accepted. ${again}`,
+    message: `The database cannot be reached: what you sent may or may not have been accepted. ${again}`,
     seconds: 1,
   },
 };

@@ -129,7 +129,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
   const channelTokens = createBearerCheck({
     find: (token) => findChannelToken(database.pool, token),
     refusal:
-      "Authentication failed: send a channel access token in force as `Authorization: Bearer <token>`.",
+      "Authentication failed: send a valid channel access token as `Authorization: Bearer <token>`.",
     rememberMs: 0,
   });
   void app.register(async (bots) => {

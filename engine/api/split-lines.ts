@@ -13,14 +13,14 @@ export function splitLines(bytes: Buffer): Buffer[] {
   const lines: Buffer[] = [];
   for (let at = blankEnd(bytes, 0); at < bytes.length; ) {
     if (lines.length === linesMax) {
-      throw new AppError("invalid", `The request body must hold at most ${linesMax} lines`);
+      throw new AppError("invalid", `The request body must contain at most ${linesMax} lines`);
     }
     const feed = bytes.indexOf(lineFeed, at);
     const end = feed === -1 ? bytes.length : feed;
     lines.push(bytes.subarray(at, end));
     at = blankEnd(bytes, end);
   }
-  if (lines.length === 0) throw new AppError("invalid", "The request body holds no line");
+  if (lines.length === 0) throw new AppError("invalid", "The request body contains no lines");
   return lines;
 }
 

@@ -74,8 +74,7 @@ export function addWebhookSettingsRoutes(app: FastifyInstance, options: Options)
     const select = { id: true, webhookUrl: true, useWebhook: true, botUserId: true } as const;
     const channel = await db.channel.findUnique({ where: { id }, select });
     // Its token went with it, in the moment after the question whose it is.
-    if (channel === null)
-      throw new AppError("unauthenticated", "The channel does not exist any more.");
+    if (channel === null) throw new AppError("unauthenticated", "The channel no longer exists.");
     return channel;
   };
 

@@ -26,17 +26,17 @@ async function take(to: string | undefined): Promise<void> {
   const keyNames = await keyNamesOf(env);
   const taken = await takeBackup({ dataDir, to: to ?? join(dataDir, "backups"), keyNames });
   console.log(
-    `${taken.folder}\n${taken.filesCount} files, ${megabytes(taken.bytes)} MB unpacked; read back and found whole.`,
+    `${taken.folder}\n${taken.filesCount} files, ${megabytes(taken.bytes)} MB unpacked; read back and intact.`,
   );
   console.log(
-    `It holds no keys. To use it you also need AUTH_SECRET and the ENCRYPTION_KEY named ${keyNames.join(" or ")}: ` +
-      `${env.encryptionKey === undefined ? join(resolve(dataDir), "secrets.json") : "those of this environment"}. Keep them elsewhere.`,
+    `It contains no keys. To use it, you also need AUTH_SECRET and the ENCRYPTION_KEY named ${keyNames.join(" or ")}: ` +
+      `${env.encryptionKey === undefined ? join(resolve(dataDir), "secrets.json") : "those of this environment"}. Keep them in another place.`,
   );
 }
 
 async function check(folder: string): Promise<void> {
   const { filesCount, bytes } = await checkBackup(folder);
-  console.log(`${filesCount} files, ${megabytes(bytes)} MB unpacked: whole.`);
+  console.log(`${filesCount} files, ${megabytes(bytes)} MB unpacked: intact.`);
 }
 
 function megabytes(bytes: number): number {

@@ -200,7 +200,7 @@ test("a stopped product is backed up too; a restore keeps the database of before
       expect(await answerOf(restored)).toEqual([{ answer: 42 }]);
       return restored.before;
     });
-  await expect(restore()).rejects.toThrow(/Tocsin already runs over .*: stop it first/);
+  await expect(restore()).rejects.toThrow(/Tocsin is already running on .*: stop it first/);
   expect(await ask(part.url, "select answer from kept")).toEqual([{ answer: 43 }]);
   await stop();
 
@@ -233,10 +233,10 @@ test("keys are named, not kept: without the right one a restore is refused, or d
   about.postgres = "17";
   await writeFile(join(folder, "tocsin.json"), JSON.stringify(about));
   await expect(restoreBackup({ ...options, from: folder, keyNames }, answerOf)).rejects.toThrow(
-    "The backup is of PostgreSQL 17, and this Tocsin brings 18",
+    "The backup was taken from PostgreSQL 17, but this version of Tocsin has 18",
   );
   await expect(restoreBackup({ ...options, from: home, keyNames }, answerOf)).rejects.toThrow(
-    "is no backup",
+    "is not a backup",
   );
 });
 
@@ -410,7 +410,7 @@ test("a restored cluster that does not start gives way to the one of before", as
     { ...options, from: folder, keyNames, settings: ["shared_buffers=nonsense"] },
     answerOf,
   );
-  await expect(restore).rejects.toThrow("ended while starting");
+  await expect(restore).rejects.toThrow("stopped while starting");
   const still = await startEmbeddedDatabase(options);
   ends.push(still.stop);
   expect(await ask(still.url, "select answer from kept")).toEqual([{ answer: 42 }]);
@@ -418,7 +418,7 @@ test("a restored cluster that does not start gives way to the one of before", as
 
 test("where there is no room nothing is begun, and where there is no database that is said", async () => {
   await expect(requireRoom(home, 2 ** 60, "backup")).rejects.toThrow(
-    /There is no room in .*: the backup may take 1099511627776 MB, 256 MB stay for PostgreSQL, and \d+ MB are free/,
+    /There is not enough space in .*: the backup may take 1099511627776 MB, 256 MB are reserved for PostgreSQL, and \d+ MB are free/,
   );
   await mkdir(options.dataDir);
   await expect(takeBackup({ ...options, to, keyNames })).rejects.toThrow(

@@ -158,7 +158,7 @@ async function measure(url: string): Promise<{ bytes: number; postgres: string }
 function inWords(error: unknown, to: string): unknown {
   const isFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
   return isFull
-    ? new Error(`There was no room left in ${to}: nothing of this backup was kept.`, {
+    ? new Error(`There was no space left in ${to}, so this backup was not kept.`, {
         cause: error,
       })
     : error;
@@ -210,7 +210,7 @@ async function readAbout(folder: string): Promise<About> {
   const text = await readFile(join(folder, aboutFile), "utf8").catch(toMissing(folder));
   if (text === undefined) {
     throw new Error(
-      `${folder} is no backup: it has no ${aboutFile}. Name a folder that npm run backup made.`,
+      `${folder} is not a backup: it has no ${aboutFile}. Give a folder that npm run backup created.`,
     );
   }
   const about = parse(text);
@@ -242,14 +242,14 @@ function toMissing(folder: string): (error: NodeJS.ErrnoException) => undefined 
 async function requireReadable(about: About, keyNames: readonly string[] | null): Promise<void> {
   if (about.postgres !== postgresMajor) {
     throw new Error(
-      `The backup is of PostgreSQL ${about.postgres}, and this Tocsin brings ${postgresMajor}: restore it with the Tocsin that took it.`,
+      `The backup was taken from PostgreSQL ${about.postgres}, but this version of Tocsin has ${postgresMajor}: restore it with the version of Tocsin that took it.`,
     );
   }
   const fits = keyNames === null || about.keyNames.some((name) => keyNames.includes(name));
   if (fits) return;
   throw new Error(
-    `What is sealed in the backup opens with the ENCRYPTION_KEY named ${about.keyNames.join(" or ")}, which is not at hand: put ` +
-      "secrets.json of that installation into DATA_DIR, or set ENCRYPTION_KEY and AUTH_SECRET. Without it channel secrets are lost; " +
-      "to restore all the same, give --without-key.",
+    `The secrets in the backup are encrypted with the ENCRYPTION_KEY named ${about.keyNames.join(" or ")}, which was not found: put ` +
+      "secrets.json of that installation into DATA_DIR, or set ENCRYPTION_KEY and AUTH_SECRET. Without it, channel secrets are lost; " +
+      "to restore anyway, add --without-key.",
   );
 }

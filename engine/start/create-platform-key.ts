@@ -12,7 +12,7 @@ try {
     createPlatformKey(db, commandActor("platform-key:create"), { name: values.name }),
   );
   console.error(
-    "The key below is shown this once. Send it as `Authorization: Bearer <platform key>`.",
+    "The key below is shown only once. Send it as `Authorization: Bearer <platform key>`.",
   );
   console.log(key);
 } catch (error) {

@@ -53,7 +53,7 @@ test("a second start over the same folder is refused, naming the first, since wh
   const refused = lockDataDir(dataDir);
   await expect(refused).rejects.toThrow(DataDirTaken);
   await expect(refused).rejects.toThrow(
-    `Tocsin already runs over ${dataDir} (process ${process.pid} on ${hostname()}, since ${new Date().getFullYear()}-`,
+    `Tocsin is already running on ${dataDir} (process ${process.pid} on ${hostname()}, since ${new Date().getFullYear()}-`,
   );
   await expect(refused).rejects.toThrow("stop it first, or set DATA_DIR to another folder");
   await lock.release();
@@ -70,7 +70,7 @@ test("a first that lives in another container, where its number means nothing he
   const before = await stat(join(dataDir, "tocsin.lock"));
   // A refused start takes nothing of the first's: the next is refused too.
   for (let tries = 0; tries < 3; tries += 1) {
-    await expect(lockDataDir(dataDir)).rejects.toThrow(`Tocsin already runs over ${dataDir}`);
+    await expect(lockDataDir(dataDir)).rejects.toThrow(`Tocsin is already running on ${dataDir}`);
   }
   expect((await stat(join(dataDir, "tocsin.lock"))).ino).toBe(before.ino);
   await end(holder);

@@ -40,7 +40,7 @@ export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
 
 async function describeRefusal(dataDir: string, path: string): Promise<string> {
   const who = describeHolder(await readFile(path, "utf8").catch(() => ""));
-  return `Tocsin already runs over ${dataDir}${who}: stop it first, or set DATA_DIR to another folder.`;
+  return `Tocsin is already running on ${dataDir}${who}: stop it first, or set DATA_DIR to another folder.`;
 }
 
 /** Nothing where the holder has not written it yet. */

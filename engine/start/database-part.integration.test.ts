@@ -65,7 +65,9 @@ test("a server that is killed is started again under the same URL, its end is sa
     killed(part);
     await isBack(part, before);
     expect(await ask(part.url, "select answer from kept")).toEqual([{ answer: 42 }]);
-    expect(said.filter((line) => line.includes("ended by itself (SIGKILL)"))).toHaveLength(times);
+    expect(said.filter((line) => line.includes("stopped unexpectedly (SIGKILL)"))).toHaveLength(
+      times,
+    );
     expect(said.filter((line) => line.includes("accepts connections again"))).toHaveLength(times);
   }
 });
@@ -80,7 +82,7 @@ test("when it cannot be started any more the pauses grow, and after so many trie
     "0.02 s (2 of 3)",
   ]);
   expect(why).toMatch(/could not .*"?global/);
-  expect(why).toContain("ended or failed to start 3 times within 10 minutes");
+  expect(why).toContain("stopped or failed to start 3 times within 10 minutes");
   await rename(join(home, "global"), join(dataDir, "postgres/global"));
 });
 

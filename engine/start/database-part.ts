@@ -101,14 +101,15 @@ export async function runDatabase({
 }
 
 function describeEnding({ how, lastWords }: Ending): string {
-  const words = lastWords === "" ? "; it said nothing" : `; its last words:\n${indent(lastWords)}`;
-  return `The embedded PostgreSQL ended by itself (${how})${words}`;
+  const words =
+    lastWords === "" ? "; it printed nothing" : `; its last output:\n${indent(lastWords)}`;
+  return `The embedded PostgreSQL stopped unexpectedly (${how})${words}`;
 }
 
 function describeFailure(how: string, { endsMax, withinMs }: RestartRule): string {
   return (
-    `${how}\nThe embedded PostgreSQL ended or failed to start ${endsMax} times within ${withinMs / 60_000} minutes. ` +
-    "Tocsin stops: mend what its words tell of (room on the disk, memory), then start again. What was accepted is in DATA_DIR."
+    `${how}\nThe embedded PostgreSQL stopped or failed to start ${endsMax} times within ${withinMs / 60_000} minutes. ` +
+    "Tocsin stops: fix what its output names (disk space, memory), then start again. Everything that was accepted is in DATA_DIR."
   );
 }
 

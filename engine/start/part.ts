@@ -56,10 +56,10 @@ export function runPart(options: PartOptions): Part {
     const ready = Promise.race([
       options.ready(started),
       ended.then((how) => {
-        throw new Error(`${options.name} ended while starting (${how})`);
+        throw new Error(`${options.name} stopped while starting (${how})`);
       }),
       pause(readyTimeoutMs, undefined, { ref: false }).then(() => {
-        throw new Error(`${options.name} was not ready in ${readyTimeoutMs / 1_000} s`);
+        throw new Error(`${options.name} was not ready within ${readyTimeoutMs / 1_000} s`);
       }),
     ]);
     ready.catch(() => undefined);
@@ -73,7 +73,7 @@ export function runPart(options: PartOptions): Part {
       const how = await ended;
       if (stopping) return;
       if (performance.now() - since > steadyMs) failures = 0;
-      options.say(`${options.name} ended by itself (${how}); starting it again`);
+      options.say(`${options.name} stopped unexpectedly (${how}); starting it again`);
       const pauseMs = restartPausesMs[Math.min(failures, restartPausesMs.length - 1)];
       await pause(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
       if (!stopping) ended = begin().ended;

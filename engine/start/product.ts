@@ -127,7 +127,7 @@ function olderKeys(env: Env, secrets: Secrets | undefined): string {
 
 async function announceBuild(say: (line: string) => void): Promise<void> {
   const slow = setTimeout(
-    () => say("Building the console (about a minute, only after a change of the source)"),
+    () => say("Building the console (about a minute, only after the source has changed)"),
     500,
   );
   try {

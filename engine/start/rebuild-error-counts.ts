@@ -25,23 +25,24 @@ try {
   process.exitCode = 1;
 }
 
-/** 0 when everything agrees at the end, 1 when something was found and not mended. */
+/** 0 when everything agrees at the end, 1 when something was found and not fixed. */
 async function run(): Promise<number> {
   const [from, to] = [parseDay("from", values.from), parseDay("to", values.to)];
   return withDatabase(async ({ pool }) => {
     const now = await poolTime(pool);
     const today = parseDay("to", now.toISOString().slice(0, 10)) ?? now;
     const [oldest = today] = await listKeptDays(pool);
-    const found = { agrees: 0, differs: 0, mended: 0, "left alone": 0 };
+    const found = { agrees: 0, differs: 0, fixed: 0, skipped: 0 };
     const options = { from: from ?? oldest, to: to ?? today, channelId: values.channel };
     for await (const report of rebuildDays(pool, { ...options, apply: values.apply })) {
       found[report.state] += 1;
       for (const line of describe(report)) console.log(line);
     }
     console.log(
-      `${found.agrees} days agree, ${found.mended} mended, ${found.differs} differ, ${found["left alone"]} left alone (single errors no longer kept).`,
+      `${found.agrees} days agree, ${found.fixed} fixed, ${found.differs} differ, ${found.skipped} skipped (single errors no longer kept).`,
     );
-    if (found.differs > 0) console.log("Nothing was changed. Run it again with --apply to mend.");
+    if (found.differs > 0)
+      console.log("Nothing was changed. Run it again with --apply to fix them.");
     return found.differs > 0 ? 1 : 0;
   });
 }
@@ -51,10 +52,10 @@ function describe(report: DayReport): string[] {
   switch (report.state) {
     case "agrees":
       return [];
-    case "left alone":
-      return [`${day}  left alone: its single errors are no longer kept`];
+    case "skipped":
+      return [`${day}  skipped: its single errors are no longer kept`];
     case "differs":
-    case "mended":
+    case "fixed":
       return report.differences.map((one) => `${day}  ${report.state}  ${describeOne(one)}`);
   }
 }

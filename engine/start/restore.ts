@@ -18,7 +18,7 @@ try {
     );
   }
   if (values.from === undefined) {
-    throw new Error("Name the backup: npm run restore -- --from DATA_DIR/backups/tocsin-…");
+    throw new Error("Say which backup: npm run restore -- --from DATA_DIR/backups/tocsin-…");
   }
   const { dataDir } = env;
   const keyNames = values["without-key"] ? null : await keyNamesOf(env);
@@ -27,7 +27,7 @@ try {
     async ({ filesCount, before, database }, { takenAt, keyNames: sealedWith }) => {
       const { webhooks, errors } = await countBoth(database.url);
       console.log(
-        `Restored as of ${takenAt}: ${filesCount} files, ${webhooks} webhooks, ${errors} errors. npm start goes on from there.`,
+        `Restored as of ${takenAt}: ${filesCount} files, ${webhooks} webhooks, ${errors} errors. npm start continues from there.`,
       );
       if (keyNames === null) {
         console.log(
@@ -35,7 +35,7 @@ try {
         );
       }
       if (before !== null) {
-        console.log(`The database of before is in ${before}: remove it when you do not need it.`);
+        console.log(`The previous database is in ${before}: remove it when you no longer need it.`);
       }
     },
   );

@@ -80,7 +80,7 @@ test("with the new key and the old one in the environment everything opens with 
   const env = environment(database.url, current, [old]);
 
   const first = await rotate(env);
-  expect(first.output).toContain("3 secrets were sealed with the new key.");
+  expect(first.output).toContain("Secrets encrypted with the new key: 3.");
   expect(first.output).toContain("Restart every part without ENCRYPTION_KEYS_OLD.");
   expect(first.exitCode).toBe(0);
   for (const { id, secret } of channels) {
@@ -90,7 +90,7 @@ test("with the new key and the old one in the environment everything opens with 
   expect(await entries(database)).toEqual([{ ...actor, after: { resealed: 3, failed: 0 } }]);
 
   const again = await rotate(env);
-  expect(again.output).toContain("0 secrets were sealed with the new key.");
+  expect(again.output).toContain("Secrets encrypted with the new key: 0.");
   expect(again.exitCode).toBe(0);
   for (const key of [old, current]) expect(again.output).not.toContain(key.toString("hex"));
 });
@@ -116,7 +116,7 @@ test("killed half-way, the next run seals the rest", async () => {
   expect(await sealedWith(database, current)).toBe(100);
 
   const second = await rotate(env);
-  expect(second.output).toContain("50 secrets were sealed with the new key.");
+  expect(second.output).toContain("Secrets encrypted with the new key: 50.");
   expect(second.exitCode).toBe(0);
   expect(await sealedWith(database, current)).toBe(150);
 });
@@ -129,7 +129,7 @@ test("a secret that no key opens is named, is left as it is, and the command fai
 
   const { exitCode, output } = await rotate(environment(database.url, current, [old]));
   expect(output).toContain(
-    `1 could not be opened with any key, and stay as they are: channels.sealed_secret.${foreign.id}`,
+    `1 could not be decrypted with any key; left unchanged: channels.sealed_secret.${foreign.id}`,
   );
   expect(output).not.toContain("Restart every part without");
   expect(exitCode).toBe(1);
@@ -187,7 +187,7 @@ test("with the key in the data folder a new one is made there, the secrets open 
   const channel = await over(({ db }) => createChannel(db, { encryptionKey: keyOf(before) }));
 
   const first = await rotate({ DATA_DIR: dataDir });
-  expect(first.output).toContain("1 secrets were sealed with the new key.");
+  expect(first.output).toContain("Secrets encrypted with the new key: 1.");
   expect(first.output).toContain("The new key is in the data folder: back it up.");
   expect(first.exitCode).toBe(0);
   const after = await readSecrets(dataDir);
@@ -214,12 +214,12 @@ test("while a product runs over the folder the command refuses, says what to do,
 
   const { exitCode, output } = await rotate({ DATA_DIR: dataDir });
   expect(output).toMatch(
-    /^Tocsin already runs over .+: stop it first, or set DATA_DIR to another folder.\n$/,
+    /^Tocsin is already running on .+: stop it first, or set DATA_DIR to another folder.\n$/,
   );
   expect(output).toContain(`${dataDir} (process ${process.pid} on `);
   expect(exitCode).toBe(1);
   expect(await readSecrets(dataDir)).toEqual(before);
-  await expect(lockDataDir(dataDir)).rejects.toThrow("already runs");
+  await expect(lockDataDir(dataDir)).rejects.toThrow("is already running on");
 });
 
 test("while the command works no product can start over the folder, and killed then, the next run finishes with the same new key", async () => {
@@ -237,7 +237,7 @@ test("while the command works no product can start over the folder, and killed t
   await eventually("both keys stand in the file", async () => {
     return (await readSecrets(dataDir)).oldEncryptionKeys !== undefined;
   });
-  await expect(lockDataDir(dataDir)).rejects.toThrow("already runs");
+  await expect(lockDataDir(dataDir)).rejects.toThrow("is already running on");
   first.kill();
   await first.ended;
   const between = await readSecrets(dataDir);
@@ -263,7 +263,7 @@ test("while a secret in the folder's database opens with no key the old key stay
   }));
 
   const first = await rotate({ DATA_DIR: dataDir });
-  expect(first.output).toContain(`stay as they are: channels.sealed_secret.${foreign.id}`);
+  expect(first.output).toContain(`left unchanged: channels.sealed_secret.${foreign.id}`);
   expect(first.exitCode).toBe(1);
   const between = await readSecrets(dataDir);
   expect(between.oldEncryptionKeys).toEqual([before.encryptionKey]);
@@ -276,7 +276,7 @@ test("while a secret in the folder's database opens with no key the old key stay
     DATA_DIR: dataDir,
     ENCRYPTION_KEYS_OLD: lost.toString("hex"),
   });
-  expect(second.output).toContain("1 secrets were sealed with the new key.");
+  expect(second.output).toContain("Secrets encrypted with the new key: 1.");
   expect(second.exitCode).toBe(0);
   const after = await readSecrets(dataDir);
   expect(after.oldEncryptionKeys).toBeUndefined();

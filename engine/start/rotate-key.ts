@@ -61,11 +61,11 @@ function reseal(key: Buffer) {
       action: "secrets_resealed",
       after: { resealed: resealedCount, failed: failed.length },
     });
-    console.log(`${resealedCount} secrets were sealed with the new key.`);
+    console.log(`Secrets encrypted with the new key: ${resealedCount}.`);
     if (failed.length === 0) return true;
     console.error(
-      `${failed.length} could not be opened with any key, and stay as they are: ${failed.slice(0, 20).join(", ")}\n` +
-        "Keep the older keys, add the one that is missing to ENCRYPTION_KEYS_OLD, and run this again.",
+      `${failed.length} could not be decrypted with any key; left unchanged: ${failed.slice(0, 20).join(", ")}\n` +
+        "Keep the older keys, add the missing one to ENCRYPTION_KEYS_OLD, and run this again.",
     );
     process.exitCode = 1;
     return false;

@@ -13,7 +13,7 @@ export async function runUntilSignal(
     for (const name of signals) process.on(name, settle);
   });
   const end = await Promise.race([
-    signal.then((name) => ({ name, words: "Stopping: finishing what is in hand" })),
+    signal.then((name) => ({ name, words: "Stopping: finishing work in progress" })),
     failed.then((words) => ({ name: null, words })),
   ]);
   say(end.words);

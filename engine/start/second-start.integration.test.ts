@@ -97,7 +97,7 @@ test("of two products over one folder the second is refused in words, and what t
   // Twice: what a refused start did to the first's lock would let the next one in.
   for (let tries = 2; tries <= 3; tries += 1) {
     const { code, output } = await startSecond();
-    expect(output).toContain(`Tocsin already runs over ${dataDir} (process `);
+    expect(output).toContain(`Tocsin is already running on ${dataDir} (process `);
     expect(output).toContain("stop it first, or set DATA_DIR to another folder.");
     expect(output).not.toContain("    at ");
     expect(code).toBe(1);

@@ -54,7 +54,7 @@ export async function findRunning(dataDir: string): Promise<string> {
   const text = await readFile(join(dataDir, runtimeFile), "utf8").catch(() => "");
   if (text === "") {
     throw new Error(
-      `Tocsin over ${dataDir} is just starting or stopping, or another command works there: try again in a moment.`,
+      `Tocsin on ${dataDir} is starting or stopping, or another command is using it: try again in a moment.`,
     );
   }
   const runtime: { databaseUrl: string } = JSON.parse(text);

@@ -80,7 +80,7 @@ export async function requestEmailChange(
 }
 
 const sameAddress = () =>
-  new AppError("invalid", "This is your address already.", {
+  new AppError("invalid", "This is already your address.", {
     key: "email_same",
     details: [{ message: "is the address already", property: "newEmail" }],
   });
@@ -143,7 +143,7 @@ export async function confirmEmailChange(
     return await db.$transaction((tx) => confirm(tx, post, token, from));
   } catch (error) {
     if (!isUniqueConflict(error)) throw error;
-    throw new AppError("conflict", "Another account has this address by now.", {
+    throw new AppError("conflict", "Another account has this address now.", {
       key: "email_taken_meanwhile",
     });
   }

@@ -38,7 +38,7 @@ export async function setUpOperator(
 }
 
 const setUpDone = () =>
-  new AppError("conflict", "Set-up is done already: sign in instead.", { key: "set_up_done" });
+  new AppError("conflict", "Setup is already done: sign in instead.", { key: "set_up_done" });
 
 /**
  * Makes an operator at any time; for the command line.
@@ -51,7 +51,7 @@ export async function createOperator(
 ): Promise<{ userId: string }> {
   const taken = await db.user.findUnique({ where: { email: form.email }, select: { id: true } });
   if (taken !== null) {
-    throw new AppError("conflict", `${form.email} has an account already.`, {
+    throw new AppError("conflict", `${form.email} already has an account.`, {
       key: "email_taken",
       values: { email: form.email },
     });

@@ -84,7 +84,7 @@ export async function requireFresh(
   sessionId: string | null,
 ): Promise<void> {
   if ((await readProof(db, userId, keyOrNull(sessionId))).isFresh) return;
-  throw new AppError("forbidden", "The last sign-in is too long ago: sign in again.", {
+  throw new AppError("forbidden", "The last sign-in was too long ago: sign in again.", {
     key: "sign_in_again",
     values: { minutes: freshSignInMinutes },
   });

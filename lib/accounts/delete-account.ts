@@ -61,7 +61,7 @@ async function requireTypedAddress(db: Db, userId: string, typed: string): Promi
     select: { email: true, passwordHash: true },
   });
   if (passwordHash !== null || typed === email) return;
-  throw new AppError("invalid", "The typed address is not the account's.", {
+  throw new AppError("invalid", "The address you typed is not the account's.", {
     key: "address_mismatch",
     details: [{ message: "must be the account's address", property: "confirmation" }],
   });

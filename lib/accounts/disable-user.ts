@@ -33,7 +33,7 @@ export async function setUserDisabled(
     await requireOperatorRight(tx, actor);
     if (!disabled) await requireProof(tx, actor);
     const user = await tx.user.findUnique({ where: { id: userId }, select: { name: true } });
-    if (user === null) throw new AppError("not_found", "The account does not exist any more.");
+    if (user === null) throw new AppError("not_found", "The account no longer exists.");
     if (disabled && (await isOnlyOperator(tx, userId))) {
       throw new AppError("conflict", "No operator would be left.", { key: "no_operator_left" });
     }

@@ -249,7 +249,7 @@ async function insertLink(
     });
   } catch (error) {
     if (!isUniqueConflict(error)) throw error;
-    throw new AppError("conflict", "It is linked already.", {
+    throw new AppError("conflict", "It is already linked.", {
       key: "provider_taken",
       cause: error,
     });
@@ -286,16 +286,16 @@ export async function unlinkProvider(
       tx.externalAccount.count({ where: { userId: actor.id, provider: { not: provider } } }),
     ]);
     if (user.passwordHash === null && links === 0) {
-      throw new AppError("conflict", "It is the only way to sign in.", { key: "last_way_in" });
+      throw new AppError("conflict", "It is the only sign-in method.", { key: "last_way_in" });
     }
     const { count } = await tx.externalAccount.deleteMany({
       where: { userId: actor.id, provider },
     });
-    if (count === 0) throw new AppError("conflict", "It was removed already.");
+    if (count === 0) throw new AppError("conflict", "It was already removed.");
     await recordAudit(tx, { actor, action: "provider_unlinked", before: { provider } });
     await tellSecurityChange(tx, post, actor.id, "provider_unlinked", provider);
   });
 }
 
 const refused = (key: string) =>
-  new AppError("unauthenticated", `Sign-in by the provider was refused: ${key}`, { key });
+  new AppError("unauthenticated", `Sign-in through the provider was refused: ${key}`, { key });

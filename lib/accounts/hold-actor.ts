@@ -46,5 +46,4 @@ export async function requireOperatorRight(tx: Db, actor: Actor): Promise<void> 
   if (actor.kind !== "user" || !(await holdActor(tx, actor)).isOperator) throw noRight();
 }
 
-export const noRight = () =>
-  new AppError("forbidden", "You do not have the right to do this any more.");
+export const noRight = () => new AppError("forbidden", "You no longer have the right to do this.");

@@ -17,7 +17,8 @@ let nobody = 0;
 async function inTurn<T>(askedBy: string | undefined, work: () => Promise<T>): Promise<T> {
   nobody += 1;
   const leave = await room.enter(askedBy ?? `nobody ${nobody}`, patienceMs);
-  if (leave === null) throw new AppError("unavailable", "Too many passwords wait to be looked at.");
+  if (leave === null)
+    throw new AppError("unavailable", "Too many passwords are waiting to be checked.");
   try {
     return await work();
   } finally {

@@ -55,7 +55,7 @@ export async function proveAgain(db: TransactionalDb, actor: Person, proof: Proo
 }
 
 const proveFirst = () =>
-  new AppError("forbidden", "It is too long ago that the person showed who they are.", {
+  new AppError("forbidden", "The person last confirmed who they are too long ago.", {
     key: "prove_again",
     values: { minutes: provenMinutes },
   });

@@ -115,6 +115,6 @@ export async function resetPassword(
 
 /** A link that was used, replaced by a newer one, or is too old. */
 export const linkGone = () =>
-  new AppError("conflict", "This link was used already, or is too old. Ask for a new one.", {
+  new AppError("conflict", "This link was already used, or is too old. Ask for a new one.", {
     key: "link_gone",
   });

@@ -198,12 +198,12 @@ async function takeCode(
 }
 
 const wrongCode = () =>
-  new AppError("invalid", "The code is wrong or was used already.", {
+  new AppError("invalid", "The code is wrong or was already used.", {
     key: "code_wrong",
     details: [{ message: "is wrong or was used already", property: "code" }],
   });
 
 const alreadyOn = () =>
-  new AppError("conflict", "The second factor was changed meanwhile.", {
+  new AppError("conflict", "The second factor was changed in the meantime.", {
     key: "second_factor_changed",
   });

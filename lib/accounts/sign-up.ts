@@ -106,7 +106,7 @@ export async function insertPerson(
     return id;
   } catch (error) {
     if (!isUniqueConflict(error)) throw error;
-    throw new AppError("conflict", `${person.email} has an account already.`, {
+    throw new AppError("conflict", `${person.email} already has an account.`, {
       key: "email_taken",
       values: { email: person.email },
     });

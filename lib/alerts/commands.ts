@@ -44,7 +44,7 @@ export async function addTarget(
     await requireChannelRight(tx, actor, channelId, "manage_notifications");
     await requireProof(tx, actor);
     if ((await tx.alertTarget.count({ where: { channelId } })) >= targetsMax) {
-      throw new AppError("conflict", `A channel has at most ${targetsMax} alert targets.`, {
+      throw new AppError("conflict", `A channel can have at most ${targetsMax} alert targets.`, {
         key: "too_many_targets",
         values: { max: targetsMax },
       });
@@ -65,7 +65,7 @@ export async function addTarget(
   return { secret: secret === null ? null : standardWebhooksSecret(secret) };
 }
 
-const gone = () => new AppError("conflict", "This alert target does not exist any more.");
+const gone = () => new AppError("conflict", "This alert target no longer exists.");
 
 /** Removes a target with what waits for it. @throws AppError conflict when it is gone. */
 export async function removeTarget(

@@ -18,7 +18,7 @@ import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { confirmOrAsk } from "./confirm-address.ts";
 import type { ChannelBasicsForm, CreateChannelForm } from "./schema.ts";
 
-const gone = () => new AppError("not_found", "The channel does not exist any more.");
+const gone = () => new AppError("not_found", "The channel no longer exists.");
 
 /**
  * Makes a channel with every switch off; a person who makes it becomes its first Admin. The secret is sealed with `key`.
@@ -56,7 +56,7 @@ export async function createChannel(
 /** Of a creation and a disabling at once, either the provider's disabling finds the channel or it is refused. */
 async function keepOutOfDisabled(tx: Db, providerId: string): Promise<void> {
   const provider = await holdProvider(tx, providerId);
-  if (provider === null) throw new AppError("not_found", "The provider does not exist any more.");
+  if (provider === null) throw new AppError("not_found", "The provider no longer exists.");
   if (!provider.isDisabled) return;
   throw new AppError("conflict", "The provider is disabled: ask the operators of the platform.", {
     key: "provider_is_disabled",
@@ -91,7 +91,7 @@ export async function editBasics(
 }
 
 const stale = () =>
-  new AppError("conflict", "Somebody else changed it meanwhile: read it again.", {
+  new AppError("conflict", "Someone else changed it in the meantime: read it again.", {
     key: "stale_form",
   });
 
@@ -163,7 +163,7 @@ export async function deleteChannel(
     if (row === undefined) throw gone();
     await requireChannelRight(tx, actor, channelId, "delete_channel");
     if (row.name !== typedName.trim()) {
-      throw new AppError("invalid", "The typed name is not the channel's.", {
+      throw new AppError("invalid", "The name you typed is not the channel's.", {
         key: "name_mismatch",
         details: [{ message: "must be the channel's name", property: "confirmation" }],
       });

@@ -48,7 +48,7 @@ export async function askAgain(
       select: { id: true, name: true, email: true },
     });
     if (channel === null) {
-      throw new AppError("conflict", "The address is confirmed already.", {
+      throw new AppError("conflict", "The address is already confirmed.", {
         key: "address_confirmed_already",
       });
     }
@@ -90,8 +90,7 @@ export async function confirmAddress(
   actor: Actor,
   scope: ConfirmScope,
 ): Promise<void> {
-  const gone = () =>
-    new AppError("conflict", "The link does not work any more.", { key: "link_expired" });
+  const gone = () => new AppError("conflict", "The link no longer works.", { key: "link_expired" });
   await db.$transaction(async (tx) => {
     if ((await databaseTime(tx)).getTime() > scope.until) throw gone();
     const count = await tx.$executeRaw`

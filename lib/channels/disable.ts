@@ -75,4 +75,4 @@ async function keepOutOfDisabledProvider(tx: Db, channelId: string): Promise<voi
   });
 }
 
-const gone = () => new AppError("not_found", "The channel does not exist any more.");
+const gone = () => new AppError("not_found", "The channel no longer exists.");

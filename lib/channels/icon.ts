@@ -85,7 +85,8 @@ const patienceMs = 10_000;
 
 async function encodeInTurn(upload: Uint8Array, who: string): Promise<Uint8Array<ArrayBuffer>> {
   const leave = await room.enter(who, patienceMs);
-  if (leave === null) throw new AppError("unavailable", "Too many pictures wait to be read.");
+  if (leave === null)
+    throw new AppError("unavailable", "Too many pictures are waiting to be read.");
   try {
     return await encode(upload);
   } finally {
@@ -132,4 +133,4 @@ function refusal(code: "invalid" | "too_large", key: keyof typeof messages, caus
   });
 }
 
-const gone = () => new AppError("not_found", "The channel does not exist any more.");
+const gone = () => new AppError("not_found", "The channel no longer exists.");

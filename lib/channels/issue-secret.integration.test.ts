@@ -207,13 +207,13 @@ describe("a sealed secret opens in its own place only", () => {
     expect(nextSealedSecret).not.toBeNull();
     const moved = { nextSealedSecret, nextSecretFrom: new Date(Date.now() + 3_600_000) };
     await db.channel.update({ where: { id: other.id }, data: moved });
-    await expect(secretsOf(other.id)).rejects.toThrow(/cannot be opened/);
+    await expect(secretsOf(other.id)).rejects.toThrow(/cannot be decrypted/);
 
     await db.channel.update({
       where: { id: one.id },
       data: { sealedSecret: nextSealedSecret ?? "" },
     });
-    await expect(secretsOf(one.id)).rejects.toThrow(/cannot be opened/);
+    await expect(secretsOf(one.id)).rejects.toThrow(/cannot be decrypted/);
     await db.channel.update({
       where: { id: one.id },
       data: {
@@ -221,7 +221,7 @@ describe("a sealed secret opens in its own place only", () => {
         nextSealedSecret: seal(key, `channels.sealed_secret.${one.id}`, "0".repeat(32)),
       },
     });
-    await expect(secretsOf(one.id)).rejects.toThrow(/cannot be opened/);
+    await expect(secretsOf(one.id)).rejects.toThrow(/cannot be decrypted/);
   });
 
   test("and no secret stands in the row in the clear", async () => {

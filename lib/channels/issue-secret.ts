@@ -175,12 +175,12 @@ async function store(tx: Db, channelId: string, sealedSecret: string): Promise<v
   });
 }
 
-const gone = () => new AppError("not_found", "The channel does not exist any more.");
+const gone = () => new AppError("not_found", "The channel no longer exists.");
 const overlapRuns = () =>
-  new AppError("conflict", "A secret was issued already, and both overlap now.", {
+  new AppError("conflict", "A secret was already issued, and both overlap now.", {
     key: "secret_overlap_runs",
   });
 const overlapGone = () =>
-  new AppError("conflict", "This overlap of two secrets has ended already.", {
+  new AppError("conflict", "This overlap of two secrets has already ended.", {
     key: "secret_overlap_gone",
   });

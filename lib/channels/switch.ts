@@ -69,7 +69,7 @@ async function refuseUnlessStanding(
       disabledAt: true,
     },
   });
-  if (channel === null) throw new AppError("not_found", "The channel does not exist any more.");
+  if (channel === null) throw new AppError("not_found", "The channel no longer exists.");
   if (channel[name] !== on) {
     if (channel.disabledAt !== null) {
       throw new AppError("conflict", "An operator has disabled this channel.", {

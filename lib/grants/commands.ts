@@ -30,7 +30,7 @@ export async function applyForNotification(
         from channels where id = ${channelId}
       on conflict (holds_channel) do nothing`;
     if (count === 0) {
-      throw new AppError("conflict", "An application is pending or approved already.", {
+      throw new AppError("conflict", "An application is already pending or approved.", {
         key: "applied_already",
       });
     }
@@ -78,7 +78,7 @@ export async function decideGrant(
       },
     });
     if (count === 0) {
-      throw new AppError("conflict", "Somebody decided about it meanwhile.", {
+      throw new AppError("conflict", "Someone has already decided about it.", {
         key: "decided_already",
       });
     }

@@ -42,6 +42,6 @@ async function listHeld(pool: Pool, channelIds: readonly string[]): Promise<Set<
 const isHeld = (cause: unknown): AppError =>
   new AppError(
     "unavailable",
-    "This channel's queue is held at this moment, and nothing was accepted: send it again.",
+    "This channel's queue is locked right now, so nothing was accepted: send it again.",
     { cause },
   );

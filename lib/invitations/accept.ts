@@ -151,14 +151,18 @@ async function give(
 }
 
 const gone = () =>
-  new AppError("conflict", "This invitation was used, taken back, or is too old.", {
+  new AppError("conflict", "This invitation was already used or cancelled, or it is too old.", {
     key: "invitation_used",
   });
 
 const ended = () =>
-  new AppError("conflict", "Whoever sent this invitation may invite nobody there any more.", {
-    key: "invitation_ended",
-  });
+  new AppError(
+    "conflict",
+    "The person who sent this invitation may no longer invite anyone there.",
+    {
+      key: "invitation_ended",
+    },
+  );
 
 const byOperatorOnly = () =>
-  new AppError("forbidden", "Only operators make accounts here.", { key: "account_by_operator" });
+  new AppError("forbidden", "Only operators create accounts here.", { key: "account_by_operator" });

@@ -40,7 +40,7 @@ export async function askInviter(
   const place = invitedPlace(row);
   const readers = await findReaders(db, place, row.invitedById);
   if (readers.length === 0) {
-    throw new AppError("conflict", "Nobody is left to ask.", { key: "inviter_gone" });
+    throw new AppError("conflict", "There is nobody left to ask.", { key: "inviter_gone" });
   }
   await db.$transaction(async (tx) => {
     for (const reader of readers) {

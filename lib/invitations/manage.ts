@@ -92,6 +92,6 @@ function record(
 }
 
 const gone = () =>
-  new AppError("conflict", "This invitation was accepted or cancelled meanwhile.", {
+  new AppError("conflict", "This invitation was accepted or cancelled in the meantime.", {
     key: "invitation_gone",
   });

@@ -41,7 +41,7 @@ export async function takeTry(db: Db, limit: Limit, subject: string): Promise<vo
   const row = await countUp(db, limit, subject);
   if (row === undefined || row.tries <= limit.max) return;
   const seconds = Math.max(1, row.secondsLeft);
-  throw new AppError("rate_limited", `Too many tries: wait ${seconds} s.`, {
+  throw new AppError("rate_limited", `Too many attempts: wait ${seconds} s.`, {
     key: "rate_limited",
     values: { seconds },
   });

@@ -18,8 +18,7 @@ export async function changeRoles<T>(
   change: (tx: Db) => Promise<T>,
 ): Promise<T> {
   return db.$transaction(async (tx) => {
-    if (!(await lockPlace(tx, place)))
-      throw new AppError("not_found", "It does not exist any more.");
+    if (!(await lockPlace(tx, place))) throw new AppError("not_found", "It no longer exists.");
     await requireManageRoles(tx, actor, place);
     const before = await countAdmins(tx, place);
     const result = await change(tx);

@@ -35,7 +35,7 @@ export async function addMember(
       });
     }
     if ((await findRole(tx, place, user.id)) !== null) {
-      throw new AppError("conflict", `${form.email} has a role here already.`, {
+      throw new AppError("conflict", `${form.email} already has a role here.`, {
         key: "member_already",
         values,
         ...at,
@@ -109,7 +109,7 @@ export async function leaveProvider(
     const { count } = await tx.providerMember.deleteMany({
       where: { providerId, userId: actor.id, role: { not: "admin" } },
     });
-    if (count === 0) throw new AppError("conflict", "The role was changed meanwhile.");
+    if (count === 0) throw new AppError("conflict", "The role was changed in the meantime.");
     const before = { role: "member" };
     await recordAudit(tx, { actor, action: "member_left", providerId, before });
   });
@@ -129,7 +129,7 @@ export async function leaveChannel(
     const { count } = await tx.channelMember.deleteMany({
       where: { channelId, userId: actor.id, role: { not: "admin" } },
     });
-    if (count === 0) throw new AppError("conflict", "The role was changed meanwhile.");
+    if (count === 0) throw new AppError("conflict", "The role was changed in the meantime.");
     await recordAudit(tx, { actor, action: "member_left", channelId, before: { role: before } });
   });
 }
@@ -142,10 +142,12 @@ const findPeople = (tx: Db, ids: readonly string[]) =>
   tx.user.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } });
 
 const changedMeanwhile = () =>
-  new AppError("conflict", "Somebody else changed this role meanwhile.", { key: "role_changed" });
+  new AppError("conflict", "Someone else changed this role in the meantime.", {
+    key: "role_changed",
+  });
 
 const gone = () =>
-  new AppError("conflict", "This person has no role here any more.", { key: "member_gone" });
+  new AppError("conflict", "This person no longer has a role here.", { key: "member_gone" });
 
 async function update(tx: Db, place: Place, userId: string, role: Role): Promise<number> {
   const { count } =

@@ -48,7 +48,7 @@ export async function importMembers(
     const wanted = new Set(form.userIds);
     const people = (await listImportable(tx, channel)).filter(({ userId }) => wanted.has(userId));
     if (people.length === 0) {
-      throw new AppError("conflict", "Nobody is left to import.", { key: "import_empty" });
+      throw new AppError("conflict", "There is nobody left to import.", { key: "import_empty" });
     }
     for (const { userId, name } of people) {
       await insertRole(tx, place, userId, form.role);

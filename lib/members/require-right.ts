@@ -29,7 +29,7 @@ export async function requireChannelRight(
   const rows = await tx.$queryRaw<
     unknown[]
   >`select 1 from channels where id = ${channelId} for share`;
-  if (rows.length === 0) throw new AppError("not_found", "The channel does not exist any more.");
+  if (rows.length === 0) throw new AppError("not_found", "The channel no longer exists.");
   if (actor.kind !== "user") return requireProgram(tx, actor, channelId);
   const role = await holdChannelRole(tx, actor, channelId);
   if (role === null || !can(role, right)) throw noRight();
@@ -45,7 +45,7 @@ export async function requireProviderRight(
   const rows = await tx.$queryRaw<
     unknown[]
   >`select 1 from providers where id = ${providerId} for share`;
-  if (rows.length === 0) throw new AppError("not_found", "The provider does not exist any more.");
+  if (rows.length === 0) throw new AppError("not_found", "The provider no longer exists.");
   if (actor.kind !== "user") return requireProgram(tx, actor, null);
   if (!canInProvider(await holdStanding(tx, actor, providerId), right)) throw noRight();
 }

@@ -34,7 +34,7 @@ export async function savePreferences(
       [channelId, addressKey(address), muted, weekly, wantsNothing],
     );
     if (had && !form.confirmed && !(await hearsOfStopping(client, channelId))) {
-      throw new AppError("conflict", "Nobody would hear of stopped redeliveries.", {
+      throw new AppError("conflict", "Nobody would be notified of stopped redeliveries.", {
         key: "last_recipient",
       });
     }

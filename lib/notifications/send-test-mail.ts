@@ -23,7 +23,7 @@ export async function sendTestMail(
       where: { holdsChannel: channelId, state: "approved" },
     });
     if (approved === 0) {
-      throw new AppError("conflict", "The channel has not the error notification.", {
+      throw new AppError("conflict", "The channel does not have the error notification.", {
         key: "notification_not_approved",
       });
     }

@@ -71,7 +71,7 @@ export async function dismissNotice(
 ): Promise<void> {
   await db.$transaction(async (tx) => {
     const { count } = await tx.mailNotice.deleteMany({ where: { kind } });
-    if (count === 0) throw new AppError("conflict", "It was taken away already.");
+    if (count === 0) throw new AppError("conflict", "It was already dismissed.");
     await recordAudit(tx, { actor, action: "mail_notice_dismissed", after: { kind } });
   });
 }

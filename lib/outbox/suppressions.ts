@@ -41,7 +41,7 @@ export async function liftSuppressions(
     const among = { where: { addressKey: { in: [...addresses] } } };
     const found = await tx.suppressedAddress.findMany({ ...among, select: { addressKey: true } });
     const { count } = await tx.suppressedAddress.deleteMany(among);
-    if (count === 0) throw new AppError("conflict", "The address is not stopped any more.");
+    if (count === 0) throw new AppError("conflict", "The address is no longer stopped.");
     await tx.addressRefusal.deleteMany(among);
     await recordAudits(
       tx,

@@ -6,7 +6,7 @@ import { newDecimalId } from "#lib/channel-secrets/secret.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { requireProviderRight } from "#lib/members/require-right.ts";
 
-const gone = () => new AppError("not_found", "The provider does not exist any more.");
+const gone = () => new AppError("not_found", "The provider no longer exists.");
 
 /** Makes a provider; a person who makes it becomes its first Admin. @throws AppError as requireOperatorRight. */
 export async function createProvider(
@@ -40,7 +40,7 @@ export async function renameProvider(
     const { version: current, ...before } = await lockProvider(tx, providerId);
     await requireProviderRight(tx, actor, providerId, "edit_provider");
     if (version !== undefined && version !== current) {
-      throw new AppError("conflict", "Somebody else changed it meanwhile: read it again.", {
+      throw new AppError("conflict", "Someone else changed it in the meantime: read it again.", {
         key: "stale_form",
       });
     }
@@ -75,7 +75,7 @@ export async function deleteProvider(
     const row = await lockProvider(tx, providerId);
     await requireProviderRight(tx, actor, providerId, "edit_provider");
     if (row.name !== typedName.trim()) {
-      throw new AppError("invalid", "The typed name is not the provider's.", {
+      throw new AppError("invalid", "The name you typed is not the provider's.", {
         key: "name_mismatch",
         details: [{ message: "must be the provider's name", property: "confirmation" }],
       });

@@ -29,7 +29,7 @@ export async function setProviderDisabled(
       const [row] = await tx.$queryRaw<{ disabled: boolean }[]>`
         select disabled_at is not null as disabled from providers where id = ${providerId} for update`;
       if (row === undefined) {
-        throw new AppError("not_found", "The provider does not exist any more.");
+        throw new AppError("not_found", "The provider no longer exists.");
       }
       await requireOperatorRight(tx, actor);
       if (row.disabled === disabled) return;

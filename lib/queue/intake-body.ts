@@ -76,10 +76,10 @@ export function parseEvents(text: string | undefined): string[] {
     return event.end;
   });
   if (count === 0) {
-    refuse([{ message: "must hold at least one event", property: "events" }]);
+    refuse([{ message: "must contain at least one event", property: "events" }]);
   }
   if (count > eventsMax) {
-    const message = `must hold at most ${eventsMax} events (got ${count})`;
+    const message = `must contain at most ${eventsMax} events (got ${count})`;
     refuse([{ message, property: "events" }]);
   }
   if (details.length > 0) refuse(details);

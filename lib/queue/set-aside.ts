@@ -68,4 +68,4 @@ export async function endSetAside(db: Db, webhookId: string): Promise<void> {
 }
 
 const gone = (): AppError =>
-  new AppError("not_found", "No such webhook is set aside: somebody has decided already.");
+  new AppError("not_found", "This webhook is no longer stuck: someone has already decided.");

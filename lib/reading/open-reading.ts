@@ -98,13 +98,17 @@ export function openReading(url: string, options: ReadingOptions): Reading {
 }
 
 const tooBusy = () =>
-  new AppError("unavailable", "Too much is being read right now: try again in a moment.", {
-    key: "reading_busy",
-    values: { seconds: readAgainSeconds },
-  });
+  new AppError(
+    "unavailable",
+    "Too many large reads are running right now: try again in a moment.",
+    {
+      key: "reading_busy",
+      values: { seconds: readAgainSeconds },
+    },
+  );
 
 const tooLong = (longestMs: number, cause: unknown) =>
-  new AppError("unavailable", "This takes too long to read: ask for a shorter time.", {
+  new AppError("unavailable", "This takes too long to read: ask for a shorter time range.", {
     key: "reading_long",
     values: { seconds: Math.round(longestMs / 1_000) },
     cause,

@@ -32,10 +32,14 @@ export async function startRedeliveryJob(
     await refuseUnlessSending(tx, channelId);
     const running = await tx.redeliveryJob.count({ where: { channelId, state: "running" } });
     if (running >= runningJobsMax) {
-      throw new AppError("conflict", `${running} redelivery jobs of this channel run already.`, {
-        key: "redelivery_jobs_max",
-        values: { count: running },
-      });
+      throw new AppError(
+        "conflict",
+        `${running} redelivery jobs of this channel are already running.`,
+        {
+          key: "redelivery_jobs_max",
+          values: { count: running },
+        },
+      );
     }
     const { id } = await tx.redeliveryJob.create({
       data: {
@@ -88,7 +92,7 @@ export async function cancelRedeliveryJob(
       returning redelivered_count as redelivered`;
     const [job] = rows;
     if (job === undefined)
-      throw new AppError("not_found", "No such redelivery job runs any more.", {
+      throw new AppError("not_found", "This redelivery job is no longer running.", {
         key: "redelivery_job_ended",
       });
     await recordAudit(tx, {

@@ -48,7 +48,7 @@ async function waitForResult(
     }
     await pause(askEveryMs);
   }
-  throw new AppError("conflict", "This form was sent already.", { key: "submitted_already" });
+  throw new AppError("conflict", "This form was already sent.", { key: "submitted_already" });
 }
 
 /** Keeps what a form came to, for whoever sends it again within a day. */

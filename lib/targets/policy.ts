@@ -76,7 +76,7 @@ function checkUrl(
   if (text.length > webhookUrlLengthMax) {
     return no(
       "too_long",
-      `Webhook URL must have at most ${webhookUrlLengthMax} characters (got ${text.length}).`,
+      `Webhook URL must be at most ${webhookUrlLengthMax} characters long (got ${text.length}).`,
     );
   }
   // The URL parser drops tabs and line ends and trims spaces: what it would silently mend is refused.
@@ -88,7 +88,7 @@ function checkUrl(
   if (url.protocol !== "https:" && !(allowHttp && url.protocol === "http:")) {
     return no("not_https", `Webhook URL must start with https:// (got ${url.protocol}//).`);
   }
-  if (!isDialable(url)) return no("malformed", "Webhook URL has no host name that can be called.");
+  if (!isDialable(url)) return no("malformed", "Webhook URL has no usable host name.");
   if (url.username !== "" || url.password !== "") {
     return no("credentials", "Webhook URL must not contain a user name or password.");
   }

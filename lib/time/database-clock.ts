@@ -66,7 +66,7 @@ export function startDatabaseClock(
   const note = (offBy: number): void => {
     noting = noting
       .then(() => noteClock(pool, owner, offBy))
-      .catch((error: unknown) => log.debug({ err: error }, "the clock's reading was not noted"));
+      .catch((error: unknown) => log.debug({ err: error }, "the clock reading was not stored"));
   };
   const read = (): Promise<void> => {
     under ??= (async () => {
@@ -124,7 +124,7 @@ async function readClock(client: PoolClient): Promise<Reading> {
     const answeredAt = performance.now();
     const doubtMs = (answeredAt - askedAt) / 2;
     const [row] = rows;
-    if (row === undefined) throw new Error("PostgreSQL did not tell the time");
+    if (row === undefined) throw new Error("PostgreSQL did not return the time");
     if (best === null || doubtMs < best.doubtMs) {
       const toDatabaseMs = row.ms - (askedAt + answeredAt) / 2;
       best = { toDatabaseMs, toWallMs: toWallMs(), doubtMs };
@@ -150,9 +150,9 @@ function tell(log: Log, offsetMs: number, isWrong: boolean): void {
   if (isWrong)
     log.error(
       { offsetSeconds },
-      `this machine's clock is ${Math.abs(offsetSeconds)} s ${how} the database's: set one of them right. What is stored goes by the database's`,
+      `this machine's clock is ${Math.abs(offsetSeconds)} s ${how} the database's: correct one of them. Stored data follows the database's`,
     );
-  else log.info({ offsetSeconds }, "this machine's clock is right again");
+  else log.info({ offsetSeconds }, "this machine's clock is correct again");
 }
 
 const notRead = () =>

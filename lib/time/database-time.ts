@@ -18,6 +18,6 @@ export async function poolTime(client: Pick<Pool, "query">): Promise<Date> {
 }
 
 function only([row]: readonly { now: Date }[]): Date {
-  if (row === undefined) throw new Error("PostgreSQL did not tell the time");
+  if (row === undefined) throw new Error("PostgreSQL did not return the time");
   return row.now;
 }

@@ -51,7 +51,9 @@ export async function revokeChannelTokens(
   await db.$transaction(async (tx) => {
     await lockChannel(tx, actor, channelId);
     if ((await endTokens(tx, channelId, 0)) === 0)
-      throw new AppError("not_found", "No access token is in force.", { key: "no_channel_token" });
+      throw new AppError("not_found", "There is no valid access token.", {
+        key: "no_channel_token",
+      });
     await recordAudit(tx, { actor, action: "channel_token_revoked", channelId });
   });
 }
@@ -69,7 +71,7 @@ export function listChannelTokens(db: Db, channelId: string): Promise<ChannelTok
 async function lockChannel(tx: Db, actor: Actor, channelId: string): Promise<void> {
   const rows = await tx.$queryRaw<unknown[]>`
     select 1 from channels where id = ${channelId} for no key update`;
-  if (rows.length === 0) throw new AppError("not_found", "The channel does not exist any more.");
+  if (rows.length === 0) throw new AppError("not_found", "The channel no longer exists.");
   await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
 }
 

@@ -67,7 +67,7 @@ export async function revokePlatformKey(
       select: { name: true },
     });
     if (row === undefined)
-      throw new AppError("not_found", "No such key, or it is revoked already.");
+      throw new AppError("not_found", "There is no such key, or it is already revoked.");
     const target = { kind: "platform_key" as const, id, name: row.name };
     await recordAudit(tx, { actor, action: "platform_key_revoked", target });
     return row;

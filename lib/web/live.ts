@@ -24,7 +24,7 @@ function openHub(): LiveHub {
         name: "tocsin-console live",
         channels: [liveChannel],
         onLost: (error) => {
-          logFailure(consoleLog(), error, "the live line broke; connecting again", {
+          logFailure(consoleLog(), error, "the live connection was lost; reconnecting", {
             level: "warn",
           });
           handlers.onLost(error);

@@ -35,5 +35,5 @@ function whyRefused(thrown: unknown): string | null {
 }
 
 const logUnwritten = (error: unknown): void => {
-  logDefect(error, "a refused try could not be written into the audit log");
+  logDefect(error, "a refused attempt could not be written to the audit log");
 };

@@ -12,7 +12,7 @@ export function guardMutation(headers: Headers, ownOrigin: string): void {
   if (site === null && headers.get("origin") === ownOrigin) return;
   throw new AppError(
     "forbidden",
-    `This change was asked for by another site. Open the console at ${ownOrigin} (BASE_URL).`,
+    `This request came from another site. Open the console at ${ownOrigin} (BASE_URL).`,
     { key: "foreign_origin", values: { origin: ownOrigin } },
   );
 }

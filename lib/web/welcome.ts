@@ -36,7 +36,7 @@ export async function welcome(
   } catch (error) {
     const back = (await isSignedIn()) ? "/console/profile/security" : "/sign-in";
     if (error instanceof AppError) return `${back}?refused=${error.key ?? error.code}`;
-    logDefect(error, "sign-in by a provider failed");
+    logDefect(error, "sign-in through a provider failed");
     return `${back}?refused=provider_failed`;
   }
 }

@@ -57,7 +57,7 @@ const ListQuery = z.strictObject({
     (text) => (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= pageSizeMax ? Number(text) : null),
     `must be a whole number from 1 to ${pageSizeMax}`,
   ).default(50),
-  cursor: understood(readCursor, "must be the `next` of an earlier answer").optional(),
+  cursor: understood(readCursor, "must be the `next` of an earlier response").optional(),
 });
 
 const FileQuery = z.strictObject({
@@ -111,9 +111,9 @@ function settleRange({
   to?: Date | undefined;
 }): ErrorFilter["range"] {
   if (from === undefined && to === undefined) return range ?? "24h";
-  if (range !== undefined) refuse("range", "must not stand beside from and to");
-  if (from === undefined) return refuse("from", "must stand beside to");
-  if (to === undefined) return refuse("to", "must stand beside from");
+  if (range !== undefined) refuse("range", "cannot be combined with from and to");
+  if (from === undefined) return refuse("from", "must be given together with to");
+  if (to === undefined) return refuse("to", "must be given together with from");
   return from < to ? { from, to } : refuse("to", "must be later than from");
 }
 
@@ -122,7 +122,7 @@ function read<Schema extends z.ZodType>(schema: Schema, query: unknown): z.infer
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((property) => ({ message: "is not known here", property }))
+      ? issue.keys.map((property) => ({ message: "is not a known parameter", property }))
       : [{ message: issue.message, property: issue.path.join(".") }],
   );
   throw new AppError("invalid", "The query has errors", { details });

@@ -5,9 +5,9 @@ import { rebuildErrorCounts } from "./rebuild-counts.ts";
 
 export type DayReport = { day: Date } & (
   | { state: "agrees" }
-  | { state: "differs" | "mended"; differences: CountDifference[] }
+  | { state: "differs" | "fixed"; differences: CountDifference[] }
   /** Its stored errors are no longer there: its counts are the only truth left, and stay as they are. */
-  | { state: "left alone" }
+  | { state: "skipped" }
 );
 
 export type RebuildOptions = {
@@ -32,7 +32,7 @@ export async function* rebuildDays(pool: Pool, options: RebuildOptions): AsyncGe
   for (let at = options.from.getTime(); at <= options.to.getTime(); at += dayMs) {
     const day = new Date(at);
     if (!kept.has(at)) {
-      yield { day, state: "left alone" };
+      yield { day, state: "skipped" };
       continue;
     }
     const stretch = { from: day, to: new Date(at + dayMs), channelId };
@@ -41,7 +41,7 @@ export async function* rebuildDays(pool: Pool, options: RebuildOptions): AsyncGe
     else if (!apply) yield { day, state: "differs", differences };
     else {
       for (const { channelId: one } of differences) await mendDay(pool, day, one);
-      yield { day, state: "mended", differences };
+      yield { day, state: "fixed", differences };
     }
   }
 }

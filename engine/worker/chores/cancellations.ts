@@ -20,7 +20,7 @@ export function startCancellations(pool: Pool, live: LiveSignal, log: Log): Step
       const { channelId, endedCount, totalCount } = report;
       if (endedCount > 0) live.tell("deliveries", [channelId]);
       if (totalCount !== null) {
-        log.info({ channelId, totalCount }, "what waited when it was cancelled has ended");
+        log.info({ channelId, totalCount }, "cancelling the waiting webhooks is done");
       }
       return 0;
     },

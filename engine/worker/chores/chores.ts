@@ -59,9 +59,10 @@ function partitionChore(table: PartitionedTable, retention: Retention, log: Log)
       const report = emptyReport();
       await keepTable(pool, table, retention, report);
       const { created, dropped } = report;
-      if (created.length + dropped.length > 0) log.info({ created, dropped }, "partitions kept");
+      if (created.length + dropped.length > 0)
+        log.info({ created, dropped }, "partitions maintained");
       const failed = report.failed.map((one) => `${one.name}: ${one.message}`);
-      const strays = report.strays.map((one) => `rows of ${one} lie outside every partition`);
+      const strays = report.strays.map((one) => `rows of ${one} belong to no partition`);
       const problems = [...failed, ...strays];
       if (problems.length > 0) throw new Error(problems.join("; "));
     },

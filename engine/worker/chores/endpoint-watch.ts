@@ -23,7 +23,7 @@ export function startEndpointWatch(
         log.warn(taken, "a bot server keeps failing");
       }
     } catch (error) {
-      logFailure(log, error, "watching failing bot servers failed; it is tried again");
+      logFailure(log, error, "failing bot servers could not be checked; it will be tried again");
     } finally {
       under = undefined;
     }

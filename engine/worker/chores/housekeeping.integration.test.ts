@@ -84,7 +84,7 @@ test("a process whose clock is more than 5 minutes off does no housekeeping unti
   setClock(0);
   await housekeeping.round();
   expect(await left()).toBe(0);
-  expect(lines.at(1)).toMatchObject({ level: 30, msg: "this machine's clock is right again" });
+  expect(lines.at(1)).toMatchObject({ level: 30, msg: "this machine's clock is correct again" });
 });
 
 test("a table that somebody holds keeps only its own chore from being done; it is told once, and when it is done", async () => {

@@ -86,9 +86,9 @@ function createTeller(log: Log): (chore: string, problem: Error | null) => void 
   return (chore, problem) => {
     if (problem !== null && !failing.has(chore)) {
       failing.add(chore);
-      log.error({ err: problem, chore }, "housekeeping could not be done; it is tried again");
+      log.error({ err: problem, chore }, "housekeeping failed; it will be tried again");
     } else if (problem === null && failing.delete(chore)) {
-      log.info({ chore }, "housekeeping is done again");
+      log.info({ chore }, "housekeeping works again");
     }
   };
 }

@@ -194,7 +194,7 @@ test("a secret that does not open ends its webhook with the truth for operators,
   const [attempt] = await database.db.webhookAttempt.findMany({
     where: { channelId: poisoned.id },
   });
-  expect(attempt?.note).toMatch(/cannot be opened/);
+  expect(attempt?.note).toMatch(/cannot be decrypted/);
 });
 
 test("stopping in the middle of the work loses nothing: a new worker delivers the rest, each webhook once", async () => {

@@ -155,7 +155,10 @@ export function createWorker(options: WorkerOptions): Worker {
             share: (channelIds) => claimShares.shareOut(channelIds, wanted),
             doubtfulMax,
             onSetAside: (webhookIds) =>
-              log.error({ webhookIds }, "set aside: no attempt came to an outcome; see Operations"),
+              log.error(
+                { webhookIds },
+                "webhooks set aside: no attempt had an outcome; see Operations > Stuck webhooks",
+              ),
           }),
         );
         // Where channels have much, fewer turns with more webhooks each cost less; where they have little, more turns.
@@ -276,5 +279,8 @@ function freeingPlaces(recorder: Recorder, doubtful: DoubtfulPlace): Recorder {
 
 function reportLost(log: Log, count: number): void {
   if (count > 0)
-    log.warn({ count }, "attempts ended after their lease: whoever holds them now records them");
+    log.warn(
+      { count },
+      "attempts ended after their lease had expired: whoever holds them now records them",
+    );
 }

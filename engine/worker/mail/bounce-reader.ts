@@ -31,7 +31,7 @@ export function createBounceReader({
     try {
       const read = await readBounces(pool, mailbox, mark);
       await markRead(pool, name, read.mark);
-      if (await clearNotice(run, "bounces")) log.info("the mailbox for bounces is read again");
+      if (await clearNotice(run, "bounces")) log.info("the mailbox for bounces can be read again");
       report(log, read, advise);
       return read.bounces.length;
     } catch (error) {
@@ -52,10 +52,10 @@ function report(
   advise: (kind: NoticeKind) => string,
 ): void {
   for (const { error, ...message } of leftOut) {
-    log.error({ ...message, error: wordsOf(error) }, "a message of the mailbox is left out");
+    log.error({ ...message, error: wordsOf(error) }, "a message in the bounce mailbox was skipped");
   }
   for (const { mailId, isStopped, told } of bounces) {
-    log.warn({ mailId, isStopped }, "a mail came back");
+    log.warn({ mailId, isStopped }, "a mail bounced");
     for (const notice of told) log.error({ mailId, notice }, advise(notice));
   }
 }

@@ -32,7 +32,7 @@ export function judgeSmtpError(error: SmtpError, progress: Progress): SendingOut
   const said = toHeaderSafe(error.response ?? error.message, 300);
   const answered = error.responseCode !== undefined;
   if (!answered && messageEnded) {
-    return { kind: "uncertain", error: `No answer after the whole mail was sent: ${said}` };
+    return { kind: "uncertain", error: `No answer after the whole mail had been sent: ${said}` };
   }
   if (!answered && stopping) return { kind: "interrupted" };
   const trouble = troubleOf(error, progress);

@@ -48,7 +48,7 @@ export function createMailer(options: MailerOptions): Mailer {
   const handle = async (mail: ClaimedMail): Promise<void> => {
     const ready = await prepare(options, mail);
     if (ready === null) {
-      log.info({ mailId: mail.id }, "mail taken back: it is no longer for its reader");
+      log.info({ mailId: mail.id }, "mail cancelled: its recipient should no longer get it");
       return;
     }
     const outcome = "kind" in ready ? ready : await send(ready, breakOff.signal);
@@ -133,8 +133,8 @@ function tell(
   { isRecorded, isStopped, told, mended }: Recorded,
 ): void {
   const error = "error" in outcome ? outcome.error : undefined;
-  if (!isRecorded) log.warn({ mailId }, "the lease of a mail ended while it was sent");
+  if (!isRecorded) log.warn({ mailId }, "the lease of a mail expired while it was being sent");
   if (isStopped) log.warn({ mailId, error }, "an address was stopped");
   for (const notice of told) log.error({ mailId, notice, error }, advise(notice));
-  if (mended.length > 0) log.info({ notices: mended }, "the mail server takes mails again");
+  if (mended.length > 0) log.info({ notices: mended }, "the mail server accepts mails again");
 }

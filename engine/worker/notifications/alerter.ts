@@ -28,7 +28,7 @@ export async function sendDueAlerts(deps: {
       const error = await send(deps, alert, now()).then(describe, String);
       await recordAlert(deps.pool, alert, error);
       if (error !== null) {
-        deps.log.warn({ alertId: alert.id, attempts: alert.attempts, error }, "alert not taken");
+        deps.log.warn({ alertId: alert.id, attempts: alert.attempts, error }, "alert not accepted");
       }
     }),
   );

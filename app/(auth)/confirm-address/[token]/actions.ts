@@ -11,7 +11,7 @@ import { linkActor, readLink } from "#lib/web/mail-links.ts";
 export const confirm = visitorAction(z.object({ link: z.string() }), async ({ link }) => {
   const scope = readLink(link);
   if (scope?.kind !== "confirm")
-    throw new AppError("not_found", "No such link.", { key: "link_expired" });
+    throw new AppError("not_found", "There is no such link.", { key: "link_expired" });
   await confirmAddress(database().db, await linkActor(), scope);
   return { message: (await getTranslations("notifications.confirm"))("done") };
 });

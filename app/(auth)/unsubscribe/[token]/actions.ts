@@ -11,9 +11,9 @@ import { linkActor, readLink } from "#lib/web/mail-links.ts";
 export const stopMails = visitorAction(z.object({ link: z.string() }), async ({ link }) => {
   const scope = readLink(link);
   if (scope === null || scope.kind === "confirm")
-    throw new AppError("not_found", "No such link.", { key: "link_expired" });
+    throw new AppError("not_found", "There is no such link.", { key: "link_expired" });
   const came = await unsubscribe(database().pool, await linkActor(), scope);
   if (came === "forgotten")
-    throw new AppError("conflict", "The mail is too old.", { key: "unsubscribe_forgotten" });
+    throw new AppError("conflict", "The email is too old.", { key: "unsubscribe_forgotten" });
   return { message: (await getTranslations("notifications.unsubscribe"))("done") };
 });

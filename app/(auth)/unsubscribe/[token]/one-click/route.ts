@@ -12,11 +12,11 @@ type Context = { params: Promise<{ token: string }> };
 export async function POST(_request: Request, { params }: Context): Promise<Response> {
   const scope = readLink((await params).token);
   if (scope === null || scope.kind === "confirm")
-    return new Response("No such link.\n", { status: 404 });
+    return new Response("There is no such link.\n", { status: 404 });
   const came = await unsubscribe(database().pool, await linkActor(), scope);
   if (came === "forgotten")
-    return new Response("This mail is too old. Use the link of a newer one.\n", { status: 410 });
-  return new Response("These mails are not sent any more.\n");
+    return new Response("This email is too old. Use the link in a newer one.\n", { status: 410 });
+  return new Response("These emails are no longer sent.\n");
 }
 
 /** A person who opens the address in a browser gets the page with the button: looking ends nothing. */
