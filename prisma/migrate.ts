@@ -56,8 +56,8 @@ async function requireKnown(
   const [newest] = rows;
   if (newest === undefined) return;
   throw new Error(
-    `The database is of a newer Tocsin (it has ${newest.name}), and this one does not know its schema: nothing was changed. ` +
-      "Start the newer version, or restore a backup of before its upgrade.",
+    `The database belongs to a newer version of Tocsin (it has ${newest.name}), whose schema this version does not know: nothing was changed. ` +
+      "Start the newer version, or restore a backup from before its upgrade.",
   );
 }
 

@@ -80,7 +80,7 @@ test("a database that a newer version has migrated is refused in words, and left
      values ('newer', '', '29990101000000_what_comes', now(), 1)`,
   );
   await expect(migrate(url)).rejects.toThrow(
-    /of a newer Tocsin \(it has 29990101000000_what_comes\).*nothing was changed/,
+    /belongs to a newer version of Tocsin \(it has 29990101000000_what_comes\).*nothing was changed/,
   );
   await administer(url, "delete from _prisma_migrations where id = 'newer'");
   expect(await migrate(url)).toEqual([]);

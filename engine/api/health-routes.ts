@@ -102,7 +102,7 @@ function addCrowdedGauge(
 ): void {
   new Gauge({
     name: "tocsin_intake_channels_refused",
-    help: "Channels of which no events are taken in, while others' are, by why: too much of them waits, or for too long",
+    help: "Channels whose events are not being accepted while others' are, by reason: too many of their webhooks are waiting, or for too long",
     labelNames: ["reason"] as const,
     registers: [registry],
     collect() {

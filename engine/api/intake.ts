@@ -80,9 +80,9 @@ export function openIntake(options: {
     const begun = [...found].filter(([id, trouble]) => crowded.get(id) !== trouble);
     if (begun.length > 0) {
       const channels = Object.fromEntries(begun.slice(0, namedMax));
-      log.warn({ channels, count: found.size }, "of some channels no events are taken in");
+      log.warn({ channels, count: found.size }, "events of some channels are not being accepted");
     } else if (found.size === 0 && crowded.size > 0) {
-      log.info("events of all channels are taken in again");
+      log.info("events of all channels are accepted again");
     }
     crowded = found;
   };
