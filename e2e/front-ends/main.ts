@@ -1,14 +1,15 @@
 import { parseArgs } from "node:util";
+import { reportConsole } from "./console/report-console.ts";
 import { reportLoad } from "./load/report-load.ts";
 import { missingPrograms, type ProgramName, programs } from "./packages.ts";
 import { closeAllPlaces } from "./place.ts";
 import { createReport } from "./report.ts";
 import { reportSituations } from "./situations/report-situations.ts";
 
-// npm run test:front-ends: the sender against the servers that bot servers really stand behind.
+// npm run test:front-ends: the sender against the servers that bot servers really stand behind, and the console behind them.
 //   --count N      webhooks of each load run
 //   --only TEXT    only what has the text in its line
-//   --part load    one of both parts: situations, load
+//   --part load    one of the parts: situations, load, console
 //   --explain      print what was seen of each situation
 
 const { values } = parseArgs({
@@ -34,14 +35,18 @@ for (const name of missing) {
 }
 const isHere = (program: ProgramName | null) => program === null || !missing.has(program);
 
-if (values.part !== "load") {
+const isAsked = (part: string) => values.part === undefined || values.part === part;
+if (isAsked("situations")) {
   await reportSituations(
     report,
     (label, needed) => needed.every(isHere) && label.includes(values.only),
     values.explain,
   );
 }
-if (values.part !== "situations") {
+if (isAsked("console")) {
+  await reportConsole(report, (label, program) => isHere(program) && label.includes(values.only));
+}
+if (isAsked("load")) {
   await reportLoad(
     report,
     Number(values.count),
