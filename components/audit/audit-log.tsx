@@ -1,9 +1,9 @@
 import { Download } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Paging } from "#components/ui/paging.tsx";
 import type { AuditLine } from "#lib/audit/schema.ts";
 import { type AuditScope, type AuditSearch, auditHref, auditRoot } from "#lib/audit/search.ts";
 import { AuditFilter } from "./audit-filter.tsx";
@@ -54,20 +54,19 @@ export function AuditLog({
           />
         )}
       </Card>
-      {(page.older !== null || search.before !== null) && (
-        <nav aria-label={t("paging")} className="flex justify-end gap-2">
-          {search.before !== null && (
-            <Button asChild>
-              <Link href={auditHref(root, { ...search, before: null })}>{t("newest")}</Link>
-            </Button>
-          )}
-          {page.older !== null && (
-            <Button asChild>
-              <Link href={auditHref(root, { ...search, before: page.older })}>{t("older")}</Link>
-            </Button>
-          )}
-        </nav>
-      )}
+      <Paging
+        label={t("paging")}
+        start={
+          search.before === null
+            ? null
+            : { label: t("newest"), href: auditHref(root, { ...search, before: null }) }
+        }
+        onward={
+          page.older === null
+            ? null
+            : { label: t("older"), href: auditHref(root, { ...search, before: page.older }) }
+        }
+      />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Badge } from "#components/ui/badge.tsx";
-import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import type { AuditLine } from "#lib/audit/schema.ts";
 import { auditHref } from "#lib/audit/search.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -34,9 +34,9 @@ export function AuditTable({
       <tbody>
         {lines.map((line) => (
           <Row key={line.id} className="align-top">
-            <Cell className="hidden align-top font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
+            <MomentCell className="hidden align-top lg:table-cell">
               {formatDateTime(line.at, timeZone)}
-            </Cell>
+            </MomentCell>
             <Cell className="hidden align-top sm:table-cell">
               <Who line={line} root={root} />
             </Cell>

@@ -1,9 +1,9 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { Button } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import { Paging } from "#components/ui/paging.tsx";
+import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import { ReasonMark } from "#components/webhook-errors/reason-mark.tsx";
 import { formatDateTime } from "#lib/format.ts";
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
@@ -49,20 +49,17 @@ export function HistoryCard({
           </tbody>
         </Table>
       )}
-      {(older !== null || !isNewest) && (
-        <nav aria-label={t("paging")} className="flex justify-end gap-2 border-t px-5 py-3">
-          {!isNewest && (
-            <Button asChild size="sm">
-              <Link href={path}>{t("newest")}</Link>
-            </Button>
-          )}
-          {older !== null && (
-            <Button asChild size="sm">
-              <Link href={`${path}?before=${older.toISOString()}`}>{t("older")}</Link>
-            </Button>
-          )}
-        </nav>
-      )}
+      <Paging
+        label={t("paging")}
+        className="border-t px-5 py-3"
+        size="sm"
+        start={isNewest ? null : { label: t("newest"), href: path }}
+        onward={
+          older === null
+            ? null
+            : { label: t("older"), href: `${path}?before=${older.toISOString()}` }
+        }
+      />
     </Card>
   );
 }
@@ -81,9 +78,7 @@ function Entry({
   const time = formatDateTime(entry.detectedAt, timeZone);
   return (
     <Row className="align-top">
-      <Cell className="hidden align-top font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
-        {time}
-      </Cell>
+      <MomentCell className="hidden align-top lg:table-cell">{time}</MomentCell>
       <Cell className="min-w-40 align-top">
         <Link
           href={errorsUrlFor("", { ...entry, channelId })}

@@ -1,9 +1,8 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { Button } from "#components/ui/button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Notice } from "#components/ui/notice.tsx";
+import { Paging } from "#components/ui/paging.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { type OutboxSearch, outboxHref } from "#lib/notifications/outbox-search.ts";
@@ -63,26 +62,22 @@ export function OutboxList({
           <OutboxTable mails={page.mails} timeZone={timeZone} />
         )}
       </Card>
-      <Paging search={search} older={page.older} />
+      <Paging
+        label={t("paging")}
+        start={
+          search.before === null
+            ? null
+            : { label: t("newest"), href: outboxHref({ state: search.state }) }
+        }
+        onward={
+          page.older === null
+            ? null
+            : {
+                label: t("older"),
+                href: outboxHref({ state: search.state, before: page.older }),
+              }
+        }
+      />
     </div>
-  );
-}
-
-function Paging({ search, older }: { search: OutboxSearch; older: string | null }) {
-  const t = useTranslations("notifications.outbox");
-  if (older === null && search.before === null) return null;
-  return (
-    <nav aria-label={t("paging")} className="flex justify-end gap-2">
-      {search.before !== null && (
-        <Button asChild>
-          <Link href={outboxHref({ state: search.state })}>{t("newest")}</Link>
-        </Button>
-      )}
-      {older !== null && (
-        <Button asChild>
-          <Link href={outboxHref({ state: search.state, before: older })}>{t("older")}</Link>
-        </Button>
-      )}
-    </nav>
   );
 }

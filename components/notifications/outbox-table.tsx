@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import { formatDateTime } from "#lib/format.ts";
 import type { MailEntry } from "#lib/notifications/schema.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
@@ -29,9 +29,9 @@ export function OutboxTable({
       <tbody>
         {mails.map((mail) => (
           <Row key={mail.id}>
-            <Cell className="hidden font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
+            <MomentCell className="hidden lg:table-cell">
               {formatDateTime(mail.createdAt, timeZone)}
-            </Cell>
+            </MomentCell>
             <Cell className="min-w-0">
               <Link
                 href={`/console/operations/outbox/${mail.id}`}

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { Badge } from "#components/ui/badge.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
-import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
 import type { PlatformKey } from "#lib/tokens/schema.ts";
@@ -37,16 +37,14 @@ export function PlatformKeysTable({
           <Row key={key.id}>
             <Cell className="font-medium">{key.name}</Cell>
             <Cell className="font-mono whitespace-nowrap text-dim">{key.hint}…</Cell>
-            <Cell className="font-mono text-sm whitespace-nowrap tabular-nums">
-              {formatDateTime(key.createdAt, timeZone)}
-            </Cell>
-            <Cell className="font-mono text-sm whitespace-nowrap tabular-nums">
+            <MomentCell>{formatDateTime(key.createdAt, timeZone)}</MomentCell>
+            <MomentCell>
               {key.lastUsedAt === null ? (
                 <span className="font-sans text-dim">{t("neverUsed")}</span>
               ) : (
                 formatDateTime(key.lastUsedAt, timeZone)
               )}
-            </Cell>
+            </MomentCell>
             <Cell className="text-right">
               {key.revokedAt === null ? (
                 <RevokeButton id={key.id} name={key.name} action={revoke} />

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
 import type { SetAsideWebhook } from "#lib/queue/schema.ts";
@@ -61,9 +61,9 @@ export function SetAsideTable({
             <Cell className="hidden text-sm whitespace-nowrap xl:table-cell">
               <Size webhook={webhook} />
             </Cell>
-            <Cell className="hidden font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
+            <MomentCell className="hidden lg:table-cell">
               {formatDateTime(webhook.setAsideAt, timeZone)}
-            </Cell>
+            </MomentCell>
             <Cell className="hidden md:table-cell">
               <SetAsideDecision id={webhook.id} actions={actions} />
             </Cell>

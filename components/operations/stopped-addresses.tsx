@@ -5,7 +5,7 @@ import { toast } from "sonner";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
+import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { LiftSeveral } from "./lift-several.tsx";
@@ -54,9 +54,9 @@ export function StoppedAddresses({
                   {address}
                   <span className="block text-sm font-normal text-dim sm:hidden">{answer}</span>
                 </Cell>
-                <Cell className="hidden font-mono text-sm whitespace-nowrap tabular-nums lg:table-cell">
+                <MomentCell className="hidden lg:table-cell">
                   {formatDateTime(stoppedAt, timeZone)}
-                </Cell>
+                </MomentCell>
                 <Cell className="hidden font-mono text-sm wrap-anywhere sm:table-cell">
                   {answer}
                 </Cell>

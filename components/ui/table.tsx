@@ -29,6 +29,16 @@ export function Cell({ className, ...props }: ComponentProps<"td">) {
   );
 }
 
+/** A moment in figures, each as wide as the other, so that those of a column can be compared. */
+export function MomentCell({ className, ...props }: ComponentProps<"td">) {
+  return (
+    <Cell
+      className={cn("font-mono text-sm whitespace-nowrap tabular-nums", className)}
+      {...props}
+    />
+  );
+}
+
 export function Row({ className, ...props }: ComponentProps<"tr">) {
   return <tr className={cn("border-b last:border-b-0", className)} {...props} />;
 }
