@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { AuthFrame } from "#components/accounts/auth-frame.tsx";
+import { AuthFrame } from "#components/layout/auth-frame.tsx";
 import { currentTheme } from "#lib/web/taste.ts";
 import { switchLanguage, switchTheme } from "./actions.ts";
 

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { Heading } from "#components/webhook-errors/heading.tsx";
+import { PartHeading } from "#components/ui/part-heading.tsx";
 import type { CauseCount } from "#lib/causes/schema.ts";
 import { CauseText } from "./cause-text.tsx";
 
@@ -9,7 +9,7 @@ export function RowCauses({ causes }: { causes: readonly CauseCount[] }) {
   const total = causes.reduce((sum, { count }) => sum + count, 0);
   return (
     <div>
-      <Heading>{t("title")}</Heading>
+      <PartHeading>{t("title")}</PartHeading>
       <div className="space-y-2.5">
         {causes.map(({ cause, count }) => (
           <CauseText

@@ -2,7 +2,7 @@
 
 import { useSelectedLayoutSegments } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { Breadcrumb, type Crumb } from "#components/layout/breadcrumb.tsx";
+import { Breadcrumb, type Crumb } from "#components/ui/breadcrumb.tsx";
 
 const tabNames = {
   basics: "basics",

@@ -4,6 +4,7 @@ import { createColumnHelper } from "@tanstack/react-table";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useMemo, useState } from "react";
+import { TableFooter } from "#components/statistics/table-footer.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { DataTable, type dataTableFeatures } from "#components/ui/data-table.tsx";
 import { webhookHref } from "#lib/delivery-log/filter.ts";
@@ -55,7 +56,7 @@ export function DeliveriesTable({ page, view, redeliver, empty }: DeliveriesTabl
           look={{ hidden: [], density: "comfortable" }}
         />
       )}
-      <div className="flex flex-wrap items-center justify-between gap-2 border-t px-3 py-2 empty:hidden">
+      <TableFooter>
         {redeliver !== null && page.webhooks.length > 0 && (
           <RedeliverSelected
             channelId={view.channelId}
@@ -65,7 +66,7 @@ export function DeliveriesTable({ page, view, redeliver, empty }: DeliveriesTabl
           />
         )}
         <LogPages page={page} view={view} />
-      </div>
+      </TableFooter>
     </Card>
   );
 }

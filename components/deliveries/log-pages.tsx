@@ -1,49 +1,38 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { buttonClass } from "#components/ui/button.tsx";
+import { NeighbourPages } from "#components/statistics/neighbour-pages.tsx";
 import { deliveriesHref } from "#lib/delivery-log/filter.ts";
 import type { LogPageStart } from "#lib/delivery-log/list.ts";
 import type { LogPage } from "#lib/delivery-log/schema.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
 import { momentText } from "./moment-text.ts";
 
-/** Pages by keyset have neighbours, no numbers. Where the search stopped before the page was full, it says so. */
+/** Where the search stopped before the page was full, it says so. */
 export function LogPages({
-  page,
+  page: { previous, next, searchedTo },
   view: { channelId, filter, timeZone },
 }: {
   page: LogPage;
   view: DeliveriesView;
 }) {
   const t = useTranslations("deliveries.table");
-  const { previous, next, searchedTo } = page;
-  if (previous === null && next === null) return null;
-  const link = (label: string, start: LogPageStart | null, rel?: "prev" | "next") => (
-    <Link
-      rel={rel}
-      href={deliveriesHref(channelId, filter, { page: start })}
-      scroll={false}
-      prefetch={false}
-      className={buttonClass({ look: rel === undefined ? "ghost" : "quiet", size: "sm" })}
-    >
-      {label}
-    </Link>
-  );
+  const at = (label: string, start: LogPageStart | null) => ({
+    label,
+    href: deliveriesHref(channelId, filter, { page: start }),
+  });
+  const onward = t(searchedTo === null ? "next" : "searchOn");
   return (
-    <nav aria-label={t("pages")} className="ml-auto flex flex-wrap items-center gap-2">
+    <NeighbourPages
+      label={t("pages")}
+      className="ml-auto flex-wrap"
+      first={at(t("first"), null)}
+      previous={previous === null ? null : at(t("previous"), { direction: "before", id: previous })}
+      next={next === null ? null : at(onward, { direction: "after", id: next })}
+    >
       {searchedTo !== null && (
         <span className="text-sm text-dim">
           {t("searchedTo", { time: momentText(searchedTo, timeZone) })}
         </span>
       )}
-      {previous !== null && link(t("first"), null)}
-      {previous !== null && link(t("previous"), { direction: "before", id: previous }, "prev")}
-      {next !== null &&
-        link(
-          t(searchedTo === null ? "next" : "searchOn"),
-          { direction: "after", id: next },
-          "next",
-        )}
-    </nav>
+    </NeighbourPages>
   );
 }

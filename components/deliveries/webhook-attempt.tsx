@@ -7,16 +7,14 @@ import { AnswerHeaders } from "#components/answers/answer-headers.tsx";
 import { ByteBox } from "#components/answers/byte-box.tsx";
 import { CauseText } from "#components/causes/cause-text.tsx";
 import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
+import { PhaseTimes } from "#components/statistics/phase-times.tsx";
+import { ReasonMark } from "#components/statistics/reason-mark.tsx";
+import { PartHeading } from "#components/ui/part-heading.tsx";
 import { Shape } from "#components/ui/shape.tsx";
-import { ReasonMark } from "#components/webhook-errors/reason-mark.tsx";
 import type { LoggedAttempt } from "#lib/delivery-log/schema.ts";
 import { formatDate, formatMillis } from "#lib/format.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
 import { DoubtMark, DoubtText } from "./doubt-mark.tsx";
-
-const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
-type PhaseName = (typeof phases)[number];
-const isPhase = (name: string): name is PhaseName => phases.some((phase) => phase === name);
 
 type AttemptProps = {
   attempt: LoggedAttempt;
@@ -112,7 +110,7 @@ function Known({
       )}
       {attempt.phases.length > 0 && (
         <Part name={t("phases")}>
-          <Phases phases={attempt.phases} />
+          <PhaseTimes passed={attempt.phases} />
         </Part>
       )}
       {attempt.url !== null && (
@@ -158,20 +156,6 @@ function LikelyCause({
   );
 }
 
-function Phases({ phases: passed }: { phases: LoggedAttempt["phases"] }) {
-  const t = useTranslations("webhook-errors.single");
-  return (
-    <ul className="flex flex-wrap gap-x-4">
-      {passed.map(({ phase, durationMs }) => (
-        <li key={phase}>
-          <span className="text-dim">{isPhase(phase) ? t(`phase.${phase}`) : phase}</span>{" "}
-          <span className="tabular-nums">{t("ms", { ms: durationMs })}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function Answer({ attempt, href }: { attempt: LoggedAttempt; href: string }) {
   const t = useTranslations("deliveries.webhook");
   const isDelivered = attempt.outcome === "delivered";
@@ -199,7 +183,7 @@ function Answer({ attempt, href }: { attempt: LoggedAttempt; href: string }) {
 function Part({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div className="min-w-0">
-      <h3 className="mb-0.5 text-sm font-semibold text-dim">{name}</h3>
+      <PartHeading>{name}</PartHeading>
       {children}
     </div>
   );

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Breadcrumb, type Crumb } from "./breadcrumb.tsx";
+import { Breadcrumb, type Crumb } from "#components/ui/breadcrumb.tsx";
 
 /** The head of a page or of a group of tabs: where it stands, its name, what belongs to the name, one action. */
 export function PageHead({

@@ -1,10 +1,10 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
-import { ReasonMark } from "#components/webhook-errors/reason-mark.tsx";
 import { formatDateTime } from "#lib/format.ts";
 import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
 import type { HistoryEntry } from "#lib/notifications/history-entry.ts";

@@ -1,11 +1,11 @@
 import { useLocale, useTranslations } from "next-intl";
+import { reasonLooks } from "#components/statistics/reason-mark.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import type { ChartSeries } from "#components/ui/time-chart.tsx";
 import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format.ts";
 import { isErrorReason } from "#lib/transport/error-class.ts";
 import type { ErrorBucket } from "#lib/webhook-errors/schema.ts";
 import { totalOf } from "./chart-series.ts";
-import { reasonLooks } from "./reason-mark.tsx";
 
 type TooltipProps = {
   bucket: ErrorBucket;

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useMemo } from "react";
+import { reasonLooks } from "#components/statistics/reason-mark.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Shape } from "#components/ui/shape.tsx";
@@ -23,7 +24,7 @@ import {
 } from "./chart-series.ts";
 import { ChartTable } from "./chart-table.tsx";
 import { ChartTooltip } from "./chart-tooltip.tsx";
-import { reasonLooks } from "./reason-mark.tsx";
+import type { ErrorsView } from "./errors-view.ts";
 
 export type ChartData = {
   buckets: readonly ErrorBucket[];
@@ -32,9 +33,6 @@ export type ChartData = {
   /** The newest bucket ends now and is still growing. */
   live: boolean;
 };
-
-/** What every part of the page that makes links or shows times needs to know. */
-export type ErrorsView = { channelId: string; filter: ErrorFilter; timeZone: string };
 
 export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView }) {
   const { channelId, filter, timeZone } = view;

@@ -1,17 +1,12 @@
-import { useTranslations } from "next-intl";
+import { ViewSkeleton } from "#components/statistics/view-skeleton.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 
-/** The page before its figures are there. */
 export function ErrorsSkeleton() {
-  const t = useTranslations("common");
   return (
-    <div role="status" className="space-y-4">
-      <span className="sr-only">{t("loading")}</span>
-      <p className="hidden noscript:block">{t("needsScript")}</p>
-      <Skeleton className="h-9 w-96 max-w-full" />
+    <ViewSkeleton>
       <Skeleton className="h-24 rounded-card" />
       <Skeleton className="h-72 rounded-card" />
       <Skeleton className="h-96 rounded-card" />
-    </div>
+    </ViewSkeleton>
   );
 }

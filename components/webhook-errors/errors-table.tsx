@@ -5,6 +5,8 @@ import { ChevronDown, ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { Fragment, type ReactNode, Suspense, useMemo, useState } from "react";
+import { ReasonMark } from "#components/statistics/reason-mark.tsx";
+import { TableFooter } from "#components/statistics/table-footer.tsx";
 import { Card } from "#components/ui/card.tsx";
 import {
   type DataColumnMeta,
@@ -17,9 +19,8 @@ import { type ErrorFilter, errorsHref, type PageStart } from "#lib/webhook-error
 import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import type { ErrorRow } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsTableLook } from "#lib/webhook-errors/table-look.ts";
-import type { ErrorsView } from "./errors-chart.tsx";
+import type { ErrorsView } from "./errors-view.ts";
 import { MissedChip } from "./missed-chip.tsx";
-import { ReasonMark } from "./reason-mark.tsx";
 import { RowCount } from "./row-count.tsx";
 import { TableMenu } from "./table-menu.tsx";
 import { TablePages } from "./table-pages.tsx";
@@ -65,7 +66,7 @@ export function ErrorsTable({ page, view, panel, look: remembered, ...props }: E
             freshIds={freshIds}
             open={row === null ? null : { id: formatRowKey(row), panel }}
           />
-          <div className="flex flex-wrap items-center justify-between gap-2 border-t px-3 py-2">
+          <TableFooter>
             <span className="flex items-center gap-3">
               <TableMenu look={look} onLook={setLook} />
               <span className="text-sm text-dim tabular-nums">
@@ -75,7 +76,7 @@ export function ErrorsTable({ page, view, panel, look: remembered, ...props }: E
               </span>
             </span>
             <TablePages page={page} view={view} />
-          </div>
+          </TableFooter>
         </>
       )}
     </Card>

@@ -2,10 +2,10 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { RowCauses } from "#components/causes/row-causes.tsx";
+import { PartHeading } from "#components/ui/part-heading.tsx";
 import type { CauseCount } from "#lib/causes/schema.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
 import type { RowKey } from "#lib/webhook-errors/schema.ts";
-import { Heading } from "./heading.tsx";
 
 /** An open row: cause and fix left, the single errors right. */
 export function RowPanel({
@@ -44,19 +44,19 @@ function Explanation({
   return (
     <div className="max-w-prose space-y-2.5">
       <div>
-        <Heading>{t("happened")}</Heading>
+        <PartHeading>{t("happened")}</PartHeading>
         <p>{explain(`${key}.happened`)}</p>
       </div>
       {causes.length > 0 ? (
         <RowCauses causes={causes} />
       ) : (
         <div>
-          <Heading>{t("causes")}</Heading>
+          <PartHeading>{t("causes")}</PartHeading>
           <p>{explain(`${key}.causes`)}</p>
         </div>
       )}
       <div>
-        <Heading>{t("checks")}</Heading>
+        <PartHeading>{t("checks")}</PartHeading>
         <ul className="list-disc space-y-0.5 pl-5 marker:text-dim">
           {explain(`${key}.checks`)
             .split("\n")

@@ -5,10 +5,8 @@ import { AnswerBody } from "#components/answers/answer-body.tsx";
 import { AnswerHeaders } from "#components/answers/answer-headers.tsx";
 import { CauseName } from "#components/causes/cause-name.tsx";
 import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
+import { PhaseTimes } from "#components/statistics/phase-times.tsx";
 import type { SingleErrorDetail } from "#lib/webhook-errors/schema.ts";
-
-const phases = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
-type PhaseName = (typeof phases)[number];
 
 /** Everything known of one failed attempt. What the bot server answered is text here, never markup. */
 export function SingleErrorView({
@@ -44,14 +42,7 @@ export function SingleErrorView({
       {error.statusCode !== null && <Fact name={t("status")}>{error.statusCode}</Fact>}
       {error.phases.length > 0 && (
         <Fact name={t("phases")}>
-          <ul className="flex flex-wrap gap-x-4">
-            {error.phases.map(({ phase, durationMs }) => (
-              <li key={phase}>
-                <span className="text-dim">{isPhase(phase) ? t(`phase.${phase}`) : phase}</span>{" "}
-                <span className="tabular-nums">{t("ms", { ms: durationMs })}</span>
-              </li>
-            ))}
-          </ul>
+          <PhaseTimes passed={error.phases} />
         </Fact>
       )}
       <Cause error={error} />
@@ -77,8 +68,6 @@ function Cause({ error: { likelyCause, seen } }: { error: SingleErrorDetail }) {
     </>
   );
 }
-
-const isPhase = (name: string): name is PhaseName => phases.some((phase) => phase === name);
 
 function Events({ error }: { error: SingleErrorDetail }) {
   const t = useTranslations("webhook-errors.single");

@@ -2,11 +2,11 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
+import { PartHeading } from "#components/ui/part-heading.tsx";
 import { formatDate, formatMillis, formatTime } from "#lib/format.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";
 import type { NextStep, SingleError } from "#lib/webhook-errors/schema.ts";
-import type { ErrorsView } from "./errors-chart.tsx";
-import { Heading } from "./heading.tsx";
+import type { ErrorsView } from "./errors-view.ts";
 
 type SingleErrorsProps = {
   errors: readonly SingleError[];
@@ -23,7 +23,7 @@ export function SingleErrors({ errors, total, view, detail, retentionDays }: Sin
   const t = useTranslations("webhook-errors.row");
   return (
     <>
-      <Heading>{t("single", { count: Math.max(total, errors.length) })}</Heading>
+      <PartHeading>{t("single", { count: Math.max(total, errors.length) })}</PartHeading>
       {errors.length === 0 && <p className="text-dim">{t("gone", { days: retentionDays })}</p>}
       <ul className={cn(detail === null && "max-h-72 overflow-y-auto")}>
         {errors.map((error) => (

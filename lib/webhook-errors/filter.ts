@@ -1,6 +1,7 @@
 import type { ErrorReason } from "#lib/transport/error-class.ts";
-import { formatMinute, formatRowKey, type StatusFilter } from "./row-key.ts";
+import { formatMinute, formatRowKey } from "./row-key.ts";
 import type { RowKey } from "./schema.ts";
+import { formatStatus, type StatusFilter } from "./status-filter.ts";
 
 export const rangePresets = ["1h", "24h", "7d", "30d", "90d"] as const;
 export type RangePreset = (typeof rangePresets)[number];
@@ -50,9 +51,22 @@ export const defaultFilter: ErrorFilter = {
   error: null,
 };
 
+/** Takes every filter away; the range stays. */
+export const noFilters = {
+  reason: null,
+  detail: null,
+  status: null,
+  attempt: null,
+} as const satisfies Partial<ErrorFilter>;
+
 /** Whether the filter leaves something out of the range. */
-export function isFiltered({ reason, detail, status, attempt }: ErrorFilter): boolean {
-  return [reason, detail, status, attempt].some((part) => part !== null);
+export function isFiltered(filter: ErrorFilter): boolean {
+  return countFilters(filter) > 0;
+}
+
+/** How many filters are in force. */
+export function countFilters({ reason, detail, status, attempt }: ErrorFilter): number {
+  return [reason, detail, status, attempt].filter((part) => part !== null).length;
 }
 
 /** The address of the Errors page of a channel, as `errorSearch`. */
@@ -101,10 +115,6 @@ function settle(change: Partial<ErrorFilter>): Partial<ErrorFilter> {
   if (Object.keys(listed).length > 0) return { page: null, row: null, error: null };
   if (page !== undefined) return { row: null, error: null };
   return row === undefined ? {} : { error: null };
-}
-
-export function formatStatus(status: StatusFilter): string {
-  return status.from === status.to ? String(status.from) : `${Math.floor(status.from / 100)}xx`;
 }
 
 function formatPage(page: PageStart): string {

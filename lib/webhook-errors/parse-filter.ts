@@ -2,7 +2,8 @@ import { z } from "zod";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { errorReasons } from "#lib/transport/error-class.ts";
 import { defaultFilter, type ErrorFilter, type PageStart, rangePresets } from "./filter.ts";
-import { isDetail, parseMinute, parseRowKey, parseStatus } from "./row-key.ts";
+import { isDetail, parseMinute, parseRowKey } from "./row-key.ts";
+import { parseStatus } from "./status-filter.ts";
 
 // Apart from filter.ts, so that the browser, which only makes addresses, does not get the validator.
 

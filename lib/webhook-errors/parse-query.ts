@@ -4,7 +4,8 @@ import { canonicalZone } from "#lib/time/zones.ts";
 import { errorReasons } from "#lib/transport/error-class.ts";
 import { type ErrorFilter, type PageStart, rangePresets } from "./filter.ts";
 import { parsePage } from "./parse-filter.ts";
-import { isDetail, parseStatus } from "./row-key.ts";
+import { isDetail } from "./row-key.ts";
+import { parseStatus } from "./status-filter.ts";
 
 // What the platform API is asked. Strict where the page's address is lenient: a program is told what it got wrong.
 

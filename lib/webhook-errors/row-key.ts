@@ -1,9 +1,6 @@
 import { isErrorReason } from "#lib/transport/error-class.ts";
 import type { RowKey } from "./schema.ts";
 
-/** One status code (`from` = `to`) or a class such as 5xx. */
-export type StatusFilter = { from: number; to: number };
-
 const minuteText = /^\d{4}-\d\d-\d\dT\d\d:\d\dZ$/;
 const detailLengthMax = 200;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must not reach the database or a page.
@@ -39,13 +36,4 @@ export function parseRowKey(text: string): RowKey | null {
   const detail = rest.join(".");
   if (minute === null || !isErrorReason(reason) || !isDetail(detail)) return null;
   return { minute, reason, detail };
-}
-
-/** `503`, or a class such as `5xx`; null when the text is neither. */
-export function parseStatus(text: string): StatusFilter | null {
-  if (/^[1-5]xx$/i.test(text)) {
-    const from = Number(text[0]) * 100;
-    return { from, to: from + 99 };
-  }
-  return /^[1-9]\d\d$/.test(text) ? { from: Number(text), to: Number(text) } : null;
 }

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { StatisticsNav } from "#components/deliveries/statistics-nav.tsx";
+import { StatisticsNav } from "#components/statistics/statistics-nav.tsx";
 import { can } from "#lib/members/permissions.ts";
 import { requireChannel } from "#lib/web/access.ts";
 

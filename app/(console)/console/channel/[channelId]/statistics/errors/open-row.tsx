@@ -1,5 +1,5 @@
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
-import type { ErrorsView } from "#components/webhook-errors/errors-chart.tsx";
+import type { ErrorsView } from "#components/webhook-errors/errors-view.ts";
 import { RowPanel } from "#components/webhook-errors/row-panel.tsx";
 import { SingleErrorView } from "#components/webhook-errors/single-error.tsx";
 import { SingleErrors } from "#components/webhook-errors/single-errors.tsx";

@@ -8,8 +8,6 @@ import { Button } from "#components/ui/button.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { formatDate, formatMinute } from "#lib/format.ts";
-import { errorsHref } from "#lib/webhook-errors/filter.ts";
-import type { ErrorsView } from "./errors-chart.tsx";
 import type { FreeRangeProps } from "./range-form.tsx";
 
 // The calendar comes when it is asked for.
@@ -17,26 +15,8 @@ const RangeForm = dynamic(() => import("./range-form.tsx").then((module) => modu
   loading: () => <Skeleton className="h-[34rem] w-72" />,
 });
 
-/** A free range of the Errors page. */
-export function RangePicker({
-  view: { channelId, filter, timeZone },
-  range,
-}: {
-  view: ErrorsView;
-  range: { from: Date; to: Date };
-}) {
-  return (
-    <FreeRange
-      chosen={typeof filter.range !== "string"}
-      timeZone={timeZone}
-      range={range}
-      hrefOf={(chosen) => errorsHref(channelId, filter, { range: chosen })}
-    />
-  );
-}
-
 /** A free range. While one is chosen, the button says which. */
-export function FreeRange({ chosen, ...props }: FreeRangeProps & { chosen: boolean }) {
+export function RangePicker({ isChosen, ...props }: FreeRangeProps & { isChosen: boolean }) {
   const t = useTranslations("webhook-errors.range");
   const [open, setOpen] = useState(false);
   const { range, timeZone } = props;
@@ -44,9 +24,9 @@ export function FreeRange({ chosen, ...props }: FreeRangeProps & { chosen: boole
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger asChild>
-        <Button className={chosen ? "border-brand" : undefined}>
+        <Button className={isChosen ? "border-brand" : undefined}>
           <CalendarRange aria-hidden />
-          {chosen ? `${say(range.from)} – ${say(range.to)}` : t("custom")}
+          {isChosen ? `${say(range.from)} – ${say(range.to)}` : t("custom")}
         </Button>
       </PopoverTrigger>
       <PopoverContent aria-label={t("title")}>

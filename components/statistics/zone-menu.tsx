@@ -8,17 +8,8 @@ import { SelectField } from "#components/ui/field.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
 import { formatOffset } from "#lib/format.ts";
 import { canonicalZone, timeZones } from "#lib/time/zones.ts";
-import { errorsHref } from "#lib/webhook-errors/filter.ts";
-import type { ErrorsView } from "./errors-chart.tsx";
 
-type ZoneMenuProps = { view: ErrorsView; ownZone: string; at: Date };
-
-export function ZoneMenu({ view: { channelId, filter, timeZone }, ...props }: ZoneMenuProps) {
-  const hrefOf = (zone: string | null) => errorsHref(channelId, filter, { zone });
-  return <ZoneChoice timeZone={timeZone} hrefOf={hrefOf} {...props} />;
-}
-
-type ZoneChoiceProps = {
+type ZoneMenuProps = {
   timeZone: string;
   ownZone: string;
   at: Date;
@@ -27,7 +18,7 @@ type ZoneChoiceProps = {
 };
 
 /** The offset in which times are shown, and the choice of another zone for this view. */
-export function ZoneChoice({ timeZone, ownZone, at, hrefOf }: ZoneChoiceProps) {
+export function ZoneMenu({ timeZone, ownZone, at, hrefOf }: ZoneMenuProps) {
   const t = useTranslations("webhook-errors.zone");
   const router = useRouter();
   const [open, setOpen] = useState(false);

@@ -1,50 +1,23 @@
 "use client";
 
-import { ListFilter } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
-import { Button } from "#components/ui/button.tsx";
+import { FilterMenu } from "#components/statistics/filter-menu.tsx";
 import { SelectField, TextField } from "#components/ui/field.tsx";
-import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
 import { errorDetails, errorReasons, isErrorReason } from "#lib/transport/error-class.ts";
-import { type ErrorFilter, errorsHref, formatStatus } from "#lib/webhook-errors/filter.ts";
-import { parseStatus } from "#lib/webhook-errors/row-key.ts";
-import type { ErrorsView } from "./errors-chart.tsx";
+import { countFilters, type ErrorFilter, errorsHref } from "#lib/webhook-errors/filter.ts";
+import { formatStatus, parseStatus } from "#lib/webhook-errors/status-filter.ts";
+import type { ErrorsView } from "./errors-view.ts";
 
-/** The filters as a form; the address is the state, so applying is going somewhere. */
-export function FilterMenu({ view: { channelId, filter } }: { view: ErrorsView }) {
-  const t = useTranslations("webhook-errors.filter");
-  const router = useRouter();
-  const [open, setOpen] = useState(false);
-  const count = [filter.reason, filter.detail, filter.status, filter.attempt].filter(
-    Boolean,
-  ).length;
-  const apply = (form: FormData) => {
-    setOpen(false);
-    router.push(errorsHref(channelId, filter, readFilter(form)), { scroll: false });
-  };
+export function ErrorsFilterMenu({ view: { channelId, filter } }: { view: ErrorsView }) {
   return (
-    <Popover open={open} onOpenChange={setOpen}>
-      <PopoverTrigger asChild>
-        <Button>
-          <ListFilter aria-hidden />
-          {count === 0 ? t("open") : t("count", { count })}
-        </Button>
-      </PopoverTrigger>
-      <PopoverContent className="w-72" aria-label={t("open")}>
-        <form
-          className="grid gap-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            apply(new FormData(event.currentTarget));
-          }}
-        >
-          <Fields filter={filter} />
-          <Button type="submit">{t("apply")}</Button>
-        </form>
-      </PopoverContent>
-    </Popover>
+    <FilterMenu
+      page="webhook-errors"
+      count={countFilters(filter)}
+      hrefOf={(form) => errorsHref(channelId, filter, readFilter(form))}
+      className="w-72"
+    >
+      <Fields filter={filter} />
+    </FilterMenu>
   );
 }
 

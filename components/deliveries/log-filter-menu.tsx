@@ -1,46 +1,23 @@
 "use client";
 
-import { ListFilter } from "lucide-react";
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useId, useState } from "react";
-import { Button } from "#components/ui/button.tsx";
+import { useId } from "react";
+import { FilterMenu } from "#components/statistics/filter-menu.tsx";
 import { TextField } from "#components/ui/field.tsx";
-import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
 import { countLogFilters, deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import { filterStates, offeredEventTypes } from "#lib/delivery-log/schema.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
 
-/** The filters as a form; the address is the state, so applying is going somewhere. */
-export function FilterMenu({ view: { channelId, filter } }: { view: DeliveriesView }) {
-  const t = useTranslations("deliveries.filter");
-  const router = useRouter();
-  const [open, setOpen] = useState(false);
-  const count = countLogFilters(filter);
+export function LogFilterMenu({ view: { channelId, filter } }: { view: DeliveriesView }) {
   return (
-    <Popover open={open} onOpenChange={setOpen}>
-      <PopoverTrigger asChild>
-        <Button>
-          <ListFilter aria-hidden />
-          {count === 0 ? t("open") : t("count", { count })}
-        </Button>
-      </PopoverTrigger>
-      <PopoverContent className="w-80" aria-label={t("open")}>
-        <form
-          className="grid gap-3"
-          onSubmit={(event) => {
-            event.preventDefault();
-            setOpen(false);
-            router.push(hrefOf(channelId, filter, new FormData(event.currentTarget)), {
-              scroll: false,
-            });
-          }}
-        >
-          <Fields filter={filter} />
-          <Button type="submit">{t("apply")}</Button>
-        </form>
-      </PopoverContent>
-    </Popover>
+    <FilterMenu
+      page="deliveries"
+      count={countLogFilters(filter)}
+      hrefOf={(form) => deliveriesHref(channelId, filter, readFilter(form))}
+      className="w-80"
+    >
+      <Fields filter={filter} />
+    </FilterMenu>
   );
 }
 
@@ -122,18 +99,17 @@ const idPattern =
   "\\s*([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-7][0-9A-Za-z]{25})\\s*";
 
 /** The server reads the address; which kind of id was typed, its form tells there. */
-function hrefOf(channelId: string, filter: LogFilter, form: FormData): string {
+function readFilter(form: FormData): Partial<LogFilter> {
   const chosen = new Set(form.getAll("state"));
   const states = filterStates.filter((state) => chosen.has(state));
   const text = (name: string) => String(form.get(name) ?? "").trim();
   const id = text("id");
   const isUuid = id.length === 36;
-  const change: Partial<LogFilter> = {
+  return {
     states: states.length === 0 ? null : states,
     eventType: text("type") || null,
     doubtful: form.get("answer") === "doubtful",
     webhookId: id !== "" && isUuid ? id : null,
     eventId: id !== "" && !isUuid ? id : null,
   };
-  return deliveriesHref(channelId, filter, change);
 }

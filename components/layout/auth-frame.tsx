@@ -1,9 +1,9 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { LanguageSwitch } from "#components/layout/language-switch.tsx";
-import { Logo } from "#components/layout/logo.tsx";
-import { type ThemeChoice, ThemeSwitch } from "#components/layout/theme-switch.tsx";
 import type { FormAction } from "#lib/form-state.ts";
+import { LanguageSwitch } from "./language-switch.tsx";
+import { Logo } from "./logo.tsx";
+import { type ThemeChoice, ThemeSwitch } from "./theme-switch.tsx";
 
 /** The frame of the pages before sign-in. */
 export function AuthFrame({
