@@ -6,6 +6,7 @@ import { mustAnswer, openPlace, type Place } from "#e2e/harness/place.ts";
 import type { PlatformClient } from "#e2e/harness/platform-client.ts";
 import { until } from "#e2e/harness/until.ts";
 import { openSecrets } from "#lib/channel-secrets/secret.ts";
+import { keepPartitions } from "#lib/retention/partitions.ts";
 import { testEncryptionKey } from "#testing/factories.ts";
 import { startBots } from "./bots.ts";
 import { chance } from "./chance.ts";
@@ -172,6 +173,8 @@ export async function play(world: World, options: Options) {
   await switchOff;
   say("all are in; waiting until nothing waits any more");
   await settle(world.place);
+  // As housekeeping does every hour: nothing of today is old.
+  await keepPartitions(world.place.pool, { log: 30, errors: 90, rows: 400 });
   return { load, cut };
 }
 
