@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { deleteAll } from "#lib/retention/delete-all.ts";
 
 const batchRows = 1_000;
 
@@ -9,7 +10,7 @@ const batchRows = 1_000;
  * (created_at), notifications (settled_at, closed_at), mail_orders (written_at, created_at).
  */
 export async function forgetOldMails(pool: Pool, retentionDays: number): Promise<void> {
-  await pool.query("delete from address_refusals where refused_at < now() - interval '30 days'");
+  await deleteAll(pool, "address_refusals", "refused_at < now() - interval '30 days'");
   for (const sql of deletions) {
     for (let more = true; more; ) {
       const { rowCount } = await pool.query(sql, [retentionDays, batchRows]);

@@ -1,7 +1,5 @@
 import type { Pool } from "pg";
-
-/** At once, so that nobody waits long. */
-const batchRows = 5_000;
+import { deleteAll } from "./delete-all.ts";
 
 /**
  * Lets go what has ended and nothing else bounds: windows of tries, expired links and forms of yesterday; after
@@ -35,13 +33,3 @@ export async function forgetEnded(
 }
 
 const daysAgo = "now() - make_interval(days => $1)";
-
-async function deleteAll(pool: Pool, table: string, where: string, days?: number): Promise<void> {
-  for (let more = true; more; ) {
-    const { rowCount } = await pool.query(
-      `delete from ${table} where ctid = any(array(select ctid from ${table} where ${where} limit ${batchRows}))`,
-      days === undefined ? [] : [days],
-    );
-    more = rowCount === batchRows;
-  }
-}

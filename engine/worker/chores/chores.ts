@@ -3,6 +3,7 @@ import { forgetOldAudit } from "#lib/audit/forget-old.ts";
 import { reopenCancellations } from "#lib/cancellations/reopen.ts";
 import type { Log } from "#lib/log.ts";
 import { forgetOldMails } from "#lib/notifications/forget-old.ts";
+import { deleteAll } from "#lib/retention/delete-all.ts";
 import { forgetEnded } from "#lib/retention/forget-ended.ts";
 import { forgetOldHours } from "#lib/retention/forget-old-hours.ts";
 import { emptyReport } from "#lib/retention/partition-report.ts";
@@ -26,15 +27,16 @@ export const choresOf = (retention: Retention, log: Log): Chore[] => [
   { name: "old mails", run: (pool) => forgetOldMails(pool, retention.mails) },
   {
     name: "old idempotency keys",
-    run: (pool) =>
-      pool.query("delete from idempotency_keys where created_at < now() - interval '24 hours'"),
+    run: (pool) => deleteAll(pool, "idempotency_keys", "created_at < now() - interval '24 hours'"),
   },
   {
     name: "old redelivery jobs",
     run: (pool) =>
-      pool.query(
-        "delete from redelivery_jobs where finished_at < now() - make_interval(days => $1)",
-        [retention.log],
+      deleteAll(
+        pool,
+        "redelivery_jobs",
+        "finished_at < now() - make_interval(days => $1)",
+        retention.log,
       ),
   },
   {
@@ -43,7 +45,7 @@ export const choresOf = (retention: Retention, log: Log): Chore[] => [
   },
   {
     name: "ended sessions",
-    run: (pool) => pool.query("delete from sessions where expires_at < now()"),
+    run: (pool) => deleteAll(pool, "sessions", "expires_at < now()"),
   },
   {
     name: "what has ended",
