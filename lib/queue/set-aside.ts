@@ -37,7 +37,7 @@ export async function noteDefect(
  */
 export async function releaseSetAside(db: Db, webhookId: string): Promise<void> {
   // Times are cut to the column's milliseconds: rounded up, no claim would see them yet.
-  const count = await db.$executeRaw`
+  const [released] = await db.$queryRaw<unknown[]>`
     with released as (
       delete from set_aside_webhooks s using channels c
        where s.id = ${webhookId}::uuid and c.id = s.channel_id
@@ -48,12 +48,14 @@ export async function releaseSetAside(db: Db, webhookId: string): Promise<void> 
       insert into webhook_queue (id, channel_id, lane, due_at, attempt, failures, event_count, body, defect, epoch)
       select id, channel_id, lane, date_trunc('milliseconds', now()), attempt, failures, event_count, body, defect, epoch
         from released
+    ),
+    ready as (
+      insert into ready_channels (lane, channel_id, due_at)
+      select lane, channel_id, date_trunc('milliseconds', now()) from released
+      on conflict (lane, channel_id) do update set due_at = least(ready_channels.due_at, excluded.due_at)
     )
-    insert into ready_channels (lane, channel_id, due_at)
-    select lane, channel_id, date_trunc('milliseconds', now()) from released
-    on conflict (lane, channel_id) do update set due_at = least(ready_channels.due_at, excluded.due_at)`;
-  if (count === 0) throw gone();
-  await db.$executeRaw`select pg_notify(${workChannel}, '')`;
+    select pg_notify(${workChannel}, '')::text as told from released`;
+  if (released === undefined) throw gone();
 }
 
 /** Ends a webhook that was set aside as `cancelled`. @throws AppError not_found as `releaseSetAside`. */
