@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Pool } from "pg";
 import { AppError } from "#lib/app-error.ts";
@@ -21,6 +20,7 @@ import type { ErrorQuestion } from "#lib/webhook-errors/question.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
 import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import { streamErrors } from "#lib/webhook-errors/stream-errors.ts";
+import { toReadable } from "./to-readable.ts";
 
 export type ErrorRouteOptions = {
   database: Database;
@@ -125,23 +125,4 @@ async function requireCounting({ db }: Database, channelId: string): Promise<voi
   if (!channel.errorStatisticsAggregation) {
     throw new AppError("conflict", "Error statistics aggregation is off for this channel");
   }
-}
-
-/** Read by hand, so that a client that goes away cancels the stream: that frees the database's connection. */
-function toReadable(stream: ReadableStream<Uint8Array>): Readable {
-  const reader = stream.getReader();
-  return new Readable({
-    read() {
-      reader.read().then(
-        ({ done, value }) => this.push(done ? null : value),
-        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
-      );
-    },
-    destroy(error, done) {
-      reader.cancel().then(
-        () => done(error),
-        () => done(error),
-      );
-    },
-  });
 }

@@ -7,6 +7,7 @@ import {
   LogController,
 } from "fastify";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { endStalledSockets } from "#engine/stalled-sockets.mjs";
 import { logFailure } from "#lib/database-log.ts";
 import { databaseUses } from "#lib/database-uses.ts";
 import { type Database, type DatabaseUse, openDatabase } from "#lib/db.ts";
@@ -65,6 +66,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
     requestTimeout: 30_000,
     exposeHeadRoutes: false,
   });
+  endStalledSockets(app.server);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const duration = new Histogram({

@@ -188,6 +188,7 @@ export function beginConsole(
     "exit-with-parent.mjs",
     "tell-peer-address.mjs",
     "answer-unavailable.mjs",
+    "limit-connections.mjs",
   ].flatMap((file) => ["--import", join(projectDir, "engine/start", file)]);
   return runPart({
     ...part,
