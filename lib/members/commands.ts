@@ -1,9 +1,9 @@
 import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
-import { recordAudit } from "#lib/audit/record-audit.ts";
+import { recordAudit, recordAudits } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { changeRoles, recordRole } from "./change-roles.ts";
+import { changeRoles, describeRole, recordRole } from "./change-roles.ts";
 import { asProviderRole, insertRole, type Role } from "./insert-role.ts";
 import { findRole, type Place } from "./place.ts";
 import { removeFromChannels } from "./remove-from-channels.ts";
@@ -84,14 +84,15 @@ export async function removeMembers(
   { fromChannels = false }: { fromChannels?: boolean } = {},
 ): Promise<{ removedCount: number }> {
   return changeRoles(db, actor, place, async (tx) => {
-    const roles = await Promise.all(userIds.map((id) => findRole(tx, place, id)));
+    const roles = await findRoles(tx, place, userIds);
     const count = await remove(tx, place, userIds);
     if (count === 0) throw gone();
-    for (const person of await findPeople(tx, userIds)) {
-      const role = roles[userIds.indexOf(person.id)] ?? null;
-      if (role !== null)
-        await recordRole(tx, actor, place, "member_removed", person, { before: { role } });
-    }
+    const people = await findPeople(tx, [...roles.keys()]);
+    const entries = people.map((person) => {
+      const before = { role: roles.get(person.id) ?? null };
+      return describeRole(actor, place, "member_removed", person, { before });
+    });
+    await recordAudits(tx, entries);
     if (fromChannels && place.kind === "provider") {
       await removeFromChannels(tx, actor, place.id, userIds);
     }
@@ -140,6 +141,21 @@ const isMore = (role: Role, than: Role): boolean =>
 
 const findPeople = (tx: Db, ids: readonly string[]) =>
   tx.user.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } });
+
+/** The roles of those who have one there. */
+async function findRoles(
+  tx: Db,
+  place: Place,
+  userIds: readonly string[],
+): Promise<Map<string, Role>> {
+  const userId = { in: [...userIds] };
+  const select = { userId: true, role: true };
+  const members =
+    place.kind === "channel"
+      ? await tx.channelMember.findMany({ where: { channelId: place.id, userId }, select })
+      : await tx.providerMember.findMany({ where: { providerId: place.id, userId }, select });
+  return new Map(members.map((one) => [one.userId, one.role]));
+}
 
 const changedMeanwhile = () =>
   new AppError("conflict", "Someone else changed this role in the meantime.", {

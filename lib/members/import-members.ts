@@ -1,9 +1,9 @@
 import { requireProof } from "#lib/accounts/recent-proof.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
+import { recordAudits } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { changeRoles, recordRole } from "./change-roles.ts";
-import { insertRole } from "./insert-role.ts";
+import { changeRoles, describeRole } from "./change-roles.ts";
 import { findRole } from "./place.ts";
 import { type ChannelRole, peopleListMax } from "./schema.ts";
 
@@ -50,11 +50,15 @@ export async function importMembers(
     if (people.length === 0) {
       throw new AppError("conflict", "There is nobody left to import.", { key: "import_empty" });
     }
-    for (const { userId, name } of people) {
-      await insertRole(tx, place, userId, form.role);
-      const after = { role: form.role, imported: true };
-      await recordRole(tx, actor, place, "member_added", { id: userId, name }, { after });
-    }
+    const { role } = form;
+    await tx.channelMember.createMany({
+      data: people.map(({ userId }) => ({ channelId: channel.id, userId, role })),
+    });
+    const change = { after: { role, imported: true } };
+    const entries = people.map(({ userId, name }) =>
+      describeRole(actor, place, "member_added", { id: userId, name }, change),
+    );
+    await recordAudits(tx, entries);
     return { importedCount: people.length };
   });
 }

@@ -13,7 +13,9 @@ import {
 } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { addMember, changeRole, leaveChannel, removeMembers } from "./commands.ts";
+import { importMembers } from "./import-members.ts";
 import { listMembers } from "./queries.ts";
+import { peopleListMax } from "./schema.ts";
 
 let database: Database;
 beforeAll(async () => {
@@ -208,4 +210,32 @@ test("who is removed from a provider loses the roles in its channels too where t
   expect(entries.map(({ providerId, channelId }) => providerId ?? channelId).sort()).toEqual(
     [provider.id, own.id, shared.id].sort(),
   );
+});
+
+test("as many people as one form can name get roles, and lose them, in one step, each recorded", async () => {
+  const { db, pool } = database;
+  const { id: channelId, providerId } = await createChannel(db);
+  const { userId } = await createMember(db, channelId);
+  await createProviderMember(db, providerId, { userId });
+  const { rows } = await pool.query<{ user_id: string }>(
+    `with made as (
+       insert into users (id, email, name)
+       select gen_random_uuid(), 'many-' || n || '@example.com', 'Person ' || n from generate_series(1, $2) n returning id
+     )
+     insert into provider_members (provider_id, user_id, role) select $1, id, 'member' from made returning user_id`,
+    [providerId, peopleListMax],
+  );
+  const userIds = rows.map((row) => row.user_id);
+  const recorded = (action: string) => db.auditEntry.count({ where: { channelId, action } });
+  await importMembers(
+    db,
+    actor(userId),
+    { id: channelId, providerId },
+    { userIds, role: "member" },
+  );
+  expect(await db.channelMember.count({ where: { channelId } })).toBe(peopleListMax + 1);
+  expect(await recorded("member_added")).toBe(peopleListMax);
+  await removeMembers(db, actor(userId), channelPlace(channelId), userIds);
+  expect(await db.channelMember.count({ where: { channelId } })).toBe(1);
+  expect(await recorded("member_removed")).toBe(peopleListMax);
 });
