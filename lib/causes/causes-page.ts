@@ -7,12 +7,12 @@ const words = messagesFor("en").causes;
 
 const opening = `# Likely causes
 
-Written by \`npm run docs:causes\` from the console's own words. The list of the console, with an anchor for each, is under
-\`/console/help/causes\`; every advice there, in mails and in **Verify** leads to it. What was measured with each front end stands
-in [front-ends.md](front-ends.md).
+Written by \`npm run docs:causes\` from the console's own texts. The console has the same list, with an anchor for each cause, under
+\`/console/help/causes\`; the advice in the console, in emails and in **Verify** links to it. [front-ends.md](front-ends.md) shows what
+was measured with each front end.
 
-Each error has one of the documented reasons and details. Beneath them stands the likely cause: it is chosen when the error is
-recorded, from everything that was seen, and may be wrong. \`likelyCause\` of the API has these names
+Each error has one of the documented reasons and details. The likely cause is shown beneath them: it is chosen when the error is
+recorded, based on everything that was seen, and may be wrong. The API uses these names in \`likelyCause\`
 ([statistics.md](statistics.md)).
 `;
 
@@ -24,7 +24,7 @@ export function causesPage(): string {
 function sectionOf(group: CauseGroup): string {
   return [
     `## ${words.labels.help.group[group]}`,
-    "| name | what is told | what to do | seen with |",
+    "| name | what it says | what to do | seen with |",
     "| --- | --- | --- | --- |",
     ...causesOfGroup(group).map(rowOf),
     "",

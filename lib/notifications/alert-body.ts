@@ -68,7 +68,7 @@ function slackBody(content: AlertContent, { url, baseUrl }: Links) {
     `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
     ...(news?.ceasedSince == null
       ? []
-      : [`Nothing was delivered since ${news.ceasedSince.toISOString()}`]),
+      : [`Nothing has been delivered since ${news.ceasedSince.toISOString()}`]),
     ...(reminder === null || reminder.heldCount === 0
       ? []
       : [

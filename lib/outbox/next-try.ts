@@ -5,7 +5,7 @@ const stepsMs = [1, 5, 15, 30, 60].map((minutes) => minutes * minuteMs);
 /** While nothing comes through at all a try costs little, and whoever mends it waits for the first. */
 const serverTroubleStepMs = 5 * minuteMs;
 
-/** A mail that says something is broken is noise when it is older than this (docs/notifications.md#how-mails-are-sent). */
+/** A mail that says something is broken is noise when it is older than this (docs/notifications.md#how-emails-are-sent). */
 const retryUntilMs = 24 * 60 * minuteMs;
 /** How long to wait before a mail whose fate is unknown is sent once more: most servers have settled by then. */
 export const uncertainDelayMs = 10 * minuteMs;

@@ -195,7 +195,7 @@ export const stories: readonly Story[] = [
   },
   {
     title: "Switched off in the middle",
-    text: "500 twice a minute and nothing else, from 09:00 to 16:00. Error statistics aggregation is turned off at 10:00: mails do not mind. The function is withdrawn at 12:00 and approved again at 14:00.",
+    text: "500 twice a minute and nothing else, from 09:00 to 16:00. Error statistics aggregation is turned off at 10:00: emails are not affected. The function is withdrawn at 12:00 and approved again at 14:00.",
     hours: 18,
     traffic: [
       every(minute, answered500, "09:00", "16:00", 2),

@@ -28,8 +28,8 @@ const untoldWords: Record<string, string> = {
   reminder_pause: "held",
   not_approved: "nobody: the function is withdrawn",
   before_approval: "nobody: it began before the approval",
-  outage_untold: "nobody: the outage was not told",
-  nobody: "nobody listens",
+  outage_untold: "nobody: the outage was not notified",
+  nobody: "nobody has these emails on",
 };
 
 const toldWords: Record<string, string> = {
@@ -73,7 +73,7 @@ export function tableOf(
     ];
   });
   const lines = [
-    ["window from", "counted", "delivered", "who is told"],
+    ["window from", "counted", "delivered", "who is notified"],
     ["---", "---", "---", "---"],
     ...rows,
   ];

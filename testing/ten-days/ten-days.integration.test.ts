@@ -152,7 +152,7 @@ test.for([...stories.entries()])(
         `### ${index + 1}. ${story.title}`,
         story.text,
         tableOf(entries, attempts, start),
-        `Counted: ${counted} errors. Told: ${toldCount}. Held for the next mail: ${rest}.${barredCount === 0 ? "" : ` Without the function: ${barredCount}.`}`,
+        `Counted: ${counted} errors. Notified: ${toldCount}. Held for the next email: ${rest}.${barredCount === 0 ? "" : ` Without the function: ${barredCount}.`}`,
       ].join("\n\n"),
     );
   },
