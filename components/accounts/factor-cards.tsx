@@ -5,10 +5,11 @@ import { useActionState } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { TextField } from "#components/ui/field.tsx";
-import { type FieldSpec, FormCard } from "#components/ui/form-card.tsx";
+import { FormCard } from "#components/ui/form-card.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, type FormState, fieldError, idleForm } from "#lib/form-state.ts";
+import { passwordField } from "./account-fields.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
 import { SignInAgain, type WayBack } from "./sign-in-again.tsx";
 
@@ -55,12 +56,7 @@ export function FactorCards({
     return <SignInAgain title={t("title")} text={t("text")} way={proof} />;
   }
   if (!isOn) {
-    const password: FieldSpec = {
-      name: "currentPassword",
-      label: accounts("currentPassword"),
-      type: "password",
-      autoComplete: "current-password",
-    };
+    const password = passwordField(accounts("currentPassword"), "currentPassword");
     return (
       <FormCard
         title={t("title")}

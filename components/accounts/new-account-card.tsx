@@ -3,8 +3,8 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { FormCard } from "#components/ui/form-card.tsx";
-import { passwordLengthMin } from "#lib/accounts/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
+import { nameField, newPasswordField } from "./account-fields.ts";
 
 /** Name and password of a new account, behind a link that was mailed to `email`. */
 export function NewAccountCard({
@@ -33,17 +33,7 @@ export function NewAccountCard({
       action={action}
       // The address is for password managers: what counts is the link.
       hidden={{ token, username: email }}
-      fields={[
-        { name: "name", label: t("name"), autoComplete: "name", maxLength: 60 },
-        {
-          name: "password",
-          label: t("password"),
-          type: "password",
-          autoComplete: "new-password",
-          minLength: passwordLengthMin,
-          hint: t("passwordHint", { min: passwordLengthMin }),
-        },
-      ]}
+      fields={[nameField(t), newPasswordField(t, t("password"))]}
       submit={t("setUp.action")}
       footer={footer}
     >

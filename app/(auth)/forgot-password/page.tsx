@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
-import { FormCard } from "#components/ui/form-card.tsx";
+import { AddressCard } from "#components/accounts/address-card.tsx";
 import { requireSetUp } from "#lib/web/session.ts";
 import { askForReset } from "./actions.ts";
 
@@ -12,29 +11,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function ForgotPasswordPage() {
   await requireSetUp();
-  const t = await getTranslations("accounts");
-  return (
-    <FormCard
-      heading="h1"
-      title={t("forgot.title")}
-      text={t("forgot.text")}
-      action={askForReset}
-      endsWhenDone
-      fields={[
-        {
-          name: "email",
-          label: t("email"),
-          type: "email",
-          autoComplete: "username",
-          maxLength: 254,
-        },
-      ]}
-      submit={t("forgot.action")}
-      footer={
-        <Link href="/sign-in" className="text-sm text-brand hover:underline">
-          {t("backToSignIn")}
-        </Link>
-      }
-    />
-  );
+  const t = await getTranslations("accounts.forgot");
+  const texts = { title: t("title"), text: t("text"), action: t("action") };
+  return <AddressCard texts={texts} action={askForReset} />;
 }

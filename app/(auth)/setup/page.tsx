@@ -2,8 +2,8 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { setUp } from "#app/(auth)/actions.ts";
+import { emailField, nameField, newPasswordField } from "#components/accounts/account-fields.ts";
 import { FormCard } from "#components/ui/form-card.tsx";
-import { passwordLengthMin } from "#lib/accounts/schema.ts";
 import { isSetUp } from "#lib/web/session.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -20,24 +20,7 @@ export default async function SetUpPage() {
       title={t("setUp.title")}
       text={t("setUp.text")}
       action={setUp}
-      fields={[
-        { name: "name", label: t("name"), autoComplete: "name", maxLength: 60 },
-        {
-          name: "email",
-          label: t("email"),
-          type: "email",
-          autoComplete: "username",
-          maxLength: 254,
-        },
-        {
-          name: "password",
-          label: t("password"),
-          type: "password",
-          autoComplete: "new-password",
-          minLength: passwordLengthMin,
-          hint: t("passwordHint", { min: passwordLengthMin }),
-        },
-      ]}
+      fields={[nameField(t), emailField(t), newPasswordField(t, t("password"))]}
       submit={t("setUp.action")}
     />
   );

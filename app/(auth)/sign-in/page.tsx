@@ -3,6 +3,7 @@ import Link from "next/link";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { signIn, signInWithProvider } from "#app/(auth)/actions.ts";
+import { emailField, passwordField } from "#components/accounts/account-fields.ts";
 import { ProviderButtons } from "#components/accounts/provider-buttons.tsx";
 import { ResetReportNotice } from "#components/accounts/reset-report.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
@@ -12,6 +13,7 @@ import { env } from "#lib/env.ts";
 import { safePath } from "#lib/web/next-path.ts";
 import { providerRefusal } from "#lib/web/refusal.ts";
 import { currentUser, requireSetUp } from "#lib/web/session.ts";
+import { offeredProviders } from "#lib/web/sign-in-providers.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("accounts.signIn");
@@ -30,7 +32,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
     getTranslations("accounts"),
     providerRefusal(text(search.refused), text(search.error)),
   ]);
-  const { signInProviders, signUp } = env();
+  const providers = offeredProviders();
   return (
     <FormCard
       heading="h1"
@@ -38,40 +40,16 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       text={t("signIn.text")}
       action={signIn}
       hidden={{ next }}
-      fields={[
-        {
-          name: "email",
-          label: t("email"),
-          type: "email",
-          autoComplete: "username",
-          maxLength: 254,
-          value: text(search.email),
-        },
-        {
-          name: "password",
-          label: t("password"),
-          type: "password",
-          autoComplete: "current-password",
-        },
-      ]}
+      fields={[emailField(t, text(search.email)), passwordField(t("password"), "password")]}
       submit={t("signIn.action")}
       footer={
         <>
-          <ProviderButtons
-            providers={signInProviders.map(({ id, name }) => ({
-              id,
-              name,
-              label: t("signIn.with", { name }),
-            }))}
-            action={signInWithProvider}
-            next={next}
-            or={t("signIn.or")}
-          />
+          <ProviderButtons providers={providers} action={signInWithProvider} next={next} />
           <p className="flex flex-wrap gap-x-5 gap-y-2 text-sm">
             <Link href="/forgot-password" className="text-brand hover:underline">
               {t("signIn.forgot")}
             </Link>
-            {signUp === "open" && (
+            {env().signUp === "open" && (
               <Link href="/sign-up" className="text-brand hover:underline">
                 {t("signIn.signUp")}
               </Link>
@@ -86,10 +64,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         </Notice>
       )}
       {search.done === "reset" && (
-        <ResetReportNotice
-          report={readReport(search)}
-          providers={signInProviders.map(({ id, name }) => ({ id, name }))}
-        />
+        <ResetReportNotice report={readReport(search)} providers={providers} />
       )}
     </FormCard>
   );

@@ -4,9 +4,9 @@ import { findProofAsked } from "#lib/accounts/confirm-person.ts";
 import { listLinkedProviders } from "#lib/accounts/external-accounts.ts";
 import { findProofMissing } from "#lib/accounts/recent-proof.ts";
 import { freshSignInMinutes, provenMinutes } from "#lib/accounts/session-proof.ts";
-import { env } from "#lib/env.ts";
 import { database } from "#lib/web/database.ts";
 import { readSessionId } from "#lib/web/session-cookie.ts";
+import { offeredProviders } from "#lib/web/sign-in-providers.ts";
 import { signInAgain } from "./profile/security/actions.ts";
 
 export type MissingProof = "password" | WayBack;
@@ -30,8 +30,8 @@ export async function findProofForSecrets(
 
 async function wayBack(userId: string, next: string, minutes: number): Promise<WayBack> {
   const linked = await listLinkedProviders(database().db, userId);
-  const providers = env()
-    .signInProviders.filter(({ id }) => linked.some(({ provider }) => provider === id))
-    .map(({ id, name }) => ({ id, name }));
+  const providers = offeredProviders().filter(({ id }) =>
+    linked.some(({ provider }) => provider === id),
+  );
   return { providers, next, minutes, action: signInAgain };
 }

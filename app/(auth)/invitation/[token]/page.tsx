@@ -16,6 +16,7 @@ import { findInvitation } from "#lib/invitations/queries.ts";
 import { type InvitationOffer, placePath } from "#lib/invitations/schema.ts";
 import { database } from "#lib/web/database.ts";
 import { currentUser } from "#lib/web/session.ts";
+import { offeredProviders } from "#lib/web/sign-in-providers.ts";
 import { accept, acceptAsNew, ask } from "./actions.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -67,14 +68,9 @@ async function NewPerson({ offer, token }: PartProps) {
       action={acceptAsNew}
       footer={
         <ProviderButtons
-          providers={env().signInProviders.map(({ id, name }) => ({
-            id,
-            name,
-            label: t("signIn.with", { name }),
-          }))}
+          providers={offeredProviders()}
           action={signInWithProvider}
           next={`/invitation/${token}`}
-          or={t("signIn.or")}
         />
       }
     >

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { newPasswordField } from "#components/accounts/account-fields.ts";
 import { LinkGone } from "#components/accounts/link-gone.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
 import { isResetToken } from "#lib/accounts/reset-password.ts";
-import { passwordLengthMin } from "#lib/accounts/schema.ts";
 import { database } from "#lib/web/database.ts";
 import { reset } from "./actions.ts";
 
@@ -27,16 +27,7 @@ export default async function ResetPasswordPage({ params }: Props) {
       text={t("reset.text")}
       action={reset}
       hidden={{ token }}
-      fields={[
-        {
-          name: "password",
-          label: t("newPassword"),
-          type: "password",
-          autoComplete: "new-password",
-          minLength: passwordLengthMin,
-          hint: t("passwordHint", { min: passwordLengthMin }),
-        },
-      ]}
+      fields={[newPasswordField(t, t("newPassword"))]}
       submit={t("reset.action")}
     />
   );

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { signInWithCode } from "#app/(auth)/actions.ts";
+import { BackToSignIn } from "#components/accounts/back-to-sign-in.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
 import { isChallenge } from "#lib/accounts/sign-in-with-code.ts";
 import { database } from "#lib/web/database.ts";
@@ -33,11 +33,7 @@ export default async function CodePage() {
         },
       ]}
       submit={t("action")}
-      footer={
-        <Link href="/sign-in" className="text-sm text-brand hover:underline">
-          {t("back")}
-        </Link>
-      }
+      footer={<BackToSignIn>{t("back")}</BackToSignIn>}
     />
   );
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { findProofForForms, type ProofForForms } from "#app/(console)/console/find-proof.ts";
+import { passwordField } from "#components/accounts/account-fields.ts";
 import { SignInAgain } from "#components/accounts/sign-in-again.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
@@ -113,16 +114,7 @@ async function ChangeEmail({ user, proof }: { user: SessionUser; proof: ProofFor
           autoComplete: "off",
           maxLength: 254,
         },
-        ...(proof === "password"
-          ? [
-              {
-                name: "currentPassword",
-                label: t("currentPassword"),
-                type: "password" as const,
-                autoComplete: "current-password",
-              },
-            ]
-          : []),
+        ...(proof === "password" ? [passwordField(t("currentPassword"), "currentPassword")] : []),
       ]}
       submit={t("emailChange.ask")}
       look="quiet"

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { findProofForForms, type ProofForForms } from "#app/(console)/console/find-proof.ts";
 import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
+import { newPasswordField, passwordField } from "#components/accounts/account-fields.ts";
 import { FactorCards } from "#components/accounts/factor-cards.tsx";
 import { ProvidersCard } from "#components/accounts/providers-card.tsx";
 import { SessionsCard } from "#components/accounts/sessions-card.tsx";
@@ -12,7 +13,6 @@ import { listSolePlaces } from "#lib/accounts/delete-account.ts";
 import { listLinkedProviders } from "#lib/accounts/external-accounts.ts";
 import { listSessions } from "#lib/accounts/list-sessions.ts";
 import { qrPath } from "#lib/accounts/qr-path.ts";
-import { passwordLengthMin } from "#lib/accounts/schema.ts";
 import { findSecondFactor } from "#lib/accounts/second-factor.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { placePath } from "#lib/invitations/schema.ts";
@@ -20,6 +20,7 @@ import { database } from "#lib/web/database.ts";
 import { providerRefusal } from "#lib/web/refusal.ts";
 import { requireUser } from "#lib/web/session.ts";
 import { readSessionId } from "#lib/web/session-cookie.ts";
+import { offeredProviders } from "#lib/web/sign-in-providers.ts";
 import * as actions from "./actions.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -44,9 +45,8 @@ export default async function SecurityPage({ searchParams }: Props) {
     providerRefusal(refused, ""),
     getTranslations("accounts"),
   ]);
-  const mayLink = env().signInProviders.some(
-    ({ id }) => !linked.some(({ provider }) => provider === id),
-  );
+  const providers = offeredProviders();
+  const mayLink = providers.some(({ id }) => !linked.some(({ provider }) => provider === id));
   const offer = factor.offer && { ...factor.offer, qr: qrPath(factor.offer.uri) };
   return (
     <div className="grid grid-cols-1 gap-5">
@@ -70,9 +70,9 @@ export default async function SecurityPage({ searchParams }: Props) {
           renew: actions.renewCodes,
         }}
       />
-      {env().signInProviders.length + linked.length > 0 && (
+      {providers.length + linked.length > 0 && (
         <ProvidersCard
-          providers={env().signInProviders.map(({ id, name }) => ({ id, name }))}
+          providers={providers}
           linked={linked}
           proof={mayLink ? proofOfSession : null}
           actions={{ link: actions.link, unlink: actions.unlink }}
@@ -92,13 +92,6 @@ export default async function SecurityPage({ searchParams }: Props) {
   );
 }
 
-const currentPassword = (label: string) => ({
-  name: "currentPassword",
-  label,
-  type: "password" as const,
-  autoComplete: "current-password",
-});
-
 async function Password({ proof }: { proof: ProofForForms }) {
   const t = await getTranslations("accounts");
   const text = t(proof === "password" ? "security.password.text" : "security.password.first");
@@ -110,15 +103,8 @@ async function Password({ proof }: { proof: ProofForForms }) {
       text={text}
       action={actions.changePassword}
       fields={[
-        ...(proof === "password" ? [currentPassword(t("currentPassword"))] : []),
-        {
-          name: "password",
-          label: t("newPassword"),
-          type: "password",
-          autoComplete: "new-password",
-          minLength: passwordLengthMin,
-          hint: t("passwordHint", { min: passwordLengthMin }),
-        },
+        ...(proof === "password" ? [passwordField(t("currentPassword"), "currentPassword")] : []),
+        newPasswordField(t, t("newPassword")),
       ]}
       submit={t("security.password.action")}
       look="quiet"
@@ -144,7 +130,7 @@ async function DeleteAccount({
       action={actions.remove}
       fields={[
         proof === "password"
-          ? currentPassword(t("currentPassword"))
+          ? passwordField(t("currentPassword"), "currentPassword")
           : {
               name: "confirmation",
               label: t("security.delete.confirm", { email }),

@@ -1,0 +1,30 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { FormCard } from "#components/ui/form-card.tsx";
+import type { FormAction } from "#lib/form-state.ts";
+import { emailField } from "./account-fields.ts";
+import { BackToSignIn } from "./back-to-sign-in.tsx";
+
+/** Asks for the address that a link is mailed to. */
+export function AddressCard({
+  texts,
+  action,
+}: {
+  texts: { title: string; text: string; action: string };
+  action: FormAction;
+}) {
+  const t = useTranslations("accounts");
+  return (
+    <FormCard
+      heading="h1"
+      title={texts.title}
+      text={texts.text}
+      action={action}
+      endsWhenDone
+      fields={[emailField(t)]}
+      submit={texts.action}
+      footer={<BackToSignIn>{t("backToSignIn")}</BackToSignIn>}
+    />
+  );
+}
