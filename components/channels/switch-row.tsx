@@ -8,6 +8,8 @@ import { Switch } from "#components/ui/switch.tsx";
 import type { ChannelSwitch } from "#lib/channels/schema.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 
+type Note = { title: string; text: string; points: readonly string[]; action: string };
+
 /**
  * One of the channel's switches. While its action is under way it shows what was asked for; when that is refused it
  * falls back by itself, and says why.
@@ -24,10 +26,9 @@ export function SwitchRow({
   channelId: string;
   action: FormAction;
   /** To be read before switching on. */
-  note?: { title: string; text: string; points: readonly string[]; action: string };
+  note?: Note;
 }) {
   const t = useTranslations("channels.webhook");
-  const common = useTranslations("common");
   const id = useId();
   const [state, dispatch, isPending] = useActionState(action, idleForm);
   const [noteOpen, setNoteOpen] = useState(false);
@@ -80,31 +81,50 @@ export function SwitchRow({
         )}
       </p>
       {note !== undefined && (
-        <Dialog open={noteOpen} onOpenChange={setNoteOpen}>
-          <DialogContent title={note.title} text={note.text}>
-            <ul className="mt-3 list-disc space-y-1.5 pl-5">
-              {note.points.map((point) => (
-                <li key={point}>{point}</li>
-              ))}
-            </ul>
-            <div className="mt-5 flex flex-wrap justify-end gap-2">
-              <DialogClose asChild>
-                <Button>{common("cancel")}</Button>
-              </DialogClose>
-              <Button
-                look="primary"
-                onClick={() => {
-                  setNoteOpen(false);
-                  hasRead.current = true;
-                  form.current?.requestSubmit();
-                }}
-              >
-                {note.action}
-              </Button>
-            </div>
-          </DialogContent>
-        </Dialog>
+        <NoteDialog
+          note={note}
+          isOpen={noteOpen}
+          onOpen={setNoteOpen}
+          onRead={() => {
+            setNoteOpen(false);
+            hasRead.current = true;
+            form.current?.requestSubmit();
+          }}
+        />
       )}
     </form>
+  );
+}
+
+function NoteDialog({
+  note,
+  isOpen,
+  onOpen,
+  onRead,
+}: {
+  note: Note;
+  isOpen: boolean;
+  onOpen: (open: boolean) => void;
+  onRead: () => void;
+}) {
+  const t = useTranslations("common");
+  return (
+    <Dialog open={isOpen} onOpenChange={onOpen}>
+      <DialogContent title={note.title} text={note.text}>
+        <ul className="mt-3 list-disc space-y-1.5 pl-5">
+          {note.points.map((point) => (
+            <li key={point}>{point}</li>
+          ))}
+        </ul>
+        <div className="mt-5 flex flex-wrap justify-end gap-2">
+          <DialogClose asChild>
+            <Button>{t("cancel")}</Button>
+          </DialogClose>
+          <Button look="primary" onClick={onRead}>
+            {note.action}
+          </Button>
+        </div>
+      </DialogContent>
+    </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useActionState, useId, useState } from "react";
+import { type ReactNode, useActionState, useId, useState } from "react";
 import { useFormStatus } from "react-dom";
 import { Badge } from "#components/ui/badge.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
@@ -54,19 +54,9 @@ export function MembersTable({
             </tr>
           </thead>
           <tbody>
-            {members.length === 0 && (
-              <tr>
-                <Cell colSpan={3} className="text-dim">
-                  {t("search.nobody")}
-                </Cell>
-              </tr>
-            )}
+            {members.length === 0 && <NoteRow>{t("search.nobody")}</NoteRow>}
             {members.length === peopleListMax && (
-              <tr>
-                <Cell colSpan={3} className="text-dim">
-                  {t("shownMost", { count: peopleListMax })}
-                </Cell>
-              </tr>
+              <NoteRow>{t("shownMost", { count: peopleListMax })}</NoteRow>
             )}
             {members.map((member) => (
               <Row key={member.userId}>
@@ -83,14 +73,7 @@ export function MembersTable({
                   />
                 </Cell>
                 <Cell>
-                  <span className="font-medium">{member.name}</span>
-                  {member.userId === ownId && <span className="text-dim"> ({t("you")})</span>}
-                  {member.isDisabled && (
-                    <Badge tone="warn" className="ml-2">
-                      {t("disabled")}
-                    </Badge>
-                  )}
-                  <span className="block text-sm break-all text-dim">{member.email}</span>
+                  <Person member={member} isSelf={member.userId === ownId} />
                 </Cell>
                 <Cell>
                   <RoleForm place={place} member={member} roles={roles} action={change} />
@@ -108,6 +91,32 @@ export function MembersTable({
           plainForm={plainForm}
         />
       </div>
+    </>
+  );
+}
+
+function NoteRow({ children }: { children: ReactNode }) {
+  return (
+    <tr>
+      <Cell colSpan={3} className="text-dim">
+        {children}
+      </Cell>
+    </tr>
+  );
+}
+
+function Person({ member, isSelf }: { member: Member<ChannelRole>; isSelf: boolean }) {
+  const t = useTranslations("members");
+  return (
+    <>
+      <span className="font-medium">{member.name}</span>
+      {isSelf && <span className="text-dim"> ({t("you")})</span>}
+      {member.isDisabled && (
+        <Badge tone="warn" className="ml-2">
+          {t("disabled")}
+        </Badge>
+      )}
+      <span className="block text-sm break-all text-dim">{member.email}</span>
     </>
   );
 }

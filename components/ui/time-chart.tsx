@@ -42,6 +42,14 @@ type TimeChartProps = {
 
 const height = 220;
 const tick = { fill: "var(--dim)", fontSize: 11 };
+const countAxis = {
+  width: 40,
+  allowDecimals: false,
+  tick,
+  tickLine: false,
+  axisLine: false,
+  tickFormatter: shortCount,
+};
 
 /** Stacked bars over time with a line behind them, in one fixed height. Knows no domain words. */
 export function TimeChart({ series, points, line, marks, summary, ...on }: TimeChartProps) {
@@ -64,16 +72,7 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
           {...drag.handlers}
         >
           <defs>
-            <pattern
-              id={hatch}
-              width="6"
-              height="6"
-              patternUnits="userSpaceOnUse"
-              patternTransform="rotate(45)"
-            >
-              <rect width="6" height="6" fill="var(--sunk)" />
-              <line x1="0" y1="0" x2="0" y2="6" stroke="var(--line)" strokeWidth="3" />
-            </pattern>
+            <Hatching id={hatch} />
           </defs>
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
@@ -90,25 +89,8 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
             tickLine={false}
             axisLine={{ stroke: "var(--line)" }}
           />
-          <YAxis
-            yAxisId="bars"
-            width={40}
-            allowDecimals={false}
-            tick={tick}
-            tickLine={false}
-            axisLine={false}
-            tickFormatter={shortCount}
-          />
-          <YAxis
-            yAxisId="line"
-            orientation="right"
-            width={40}
-            allowDecimals={false}
-            tick={tick}
-            tickLine={false}
-            axisLine={false}
-            tickFormatter={shortCount}
-          />
+          <YAxis yAxisId="bars" {...countAxis} />
+          <YAxis yAxisId="line" orientation="right" {...countAxis} />
           {marks.gaps.map((gap) => (
             <ReferenceArea
               key={gap.from}
@@ -144,7 +126,7 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
             <Bar
               key={one.key}
               yAxisId="bars"
-              stackId="errors"
+              stackId="bars"
               dataKey={(point: ChartPoint) => point.values[one.key] ?? 0}
               name={one.label}
               fill={one.colour}
@@ -178,6 +160,21 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
         </ComposedChart>
       </ResponsiveContainer>
     </div>
+  );
+}
+
+function Hatching({ id }: { id: string }) {
+  return (
+    <pattern
+      id={id}
+      width="6"
+      height="6"
+      patternUnits="userSpaceOnUse"
+      patternTransform="rotate(45)"
+    >
+      <rect width="6" height="6" fill="var(--sunk)" />
+      <line x1="0" y1="0" x2="0" y2="6" stroke="var(--line)" strokeWidth="3" />
+    </pattern>
   );
 }
 
