@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { stepCancellation } from "#lib/cancellations/step.ts";
 import type { LiveSignal } from "#lib/live/signal.ts";
 import type { Log } from "#lib/log.ts";
-import { type Steps, takeSteps } from "./steps.ts";
+import { type Steps, takeSteps } from "#lib/steps.ts";
 
 /** While nothing is to be ended. */
 const idleMs = 500;

@@ -1,7 +1,7 @@
 import type { Database } from "#lib/db.ts";
 import type { Log } from "#lib/log.ts";
 import { stepRedeliveryJob } from "#lib/redeliveries/step-job.ts";
-import { type Steps, takeSteps } from "./steps.ts";
+import { type Steps, takeSteps } from "#lib/steps.ts";
 
 /** While no job runs. */
 const idleMs = 500;

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { acceptEvents, eventually } from "#e2e/servers/delivery-truth.ts";
 import { startCancellations } from "#engine/worker/chores/cancellations.ts";
-import type { Steps } from "#engine/worker/chores/steps.ts";
 import { setWebhookUrl } from "#lib/channels/commands.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import type { Listener } from "#lib/listener.ts";
 import { createLiveSignal } from "#lib/live/signal.ts";
 import { openLog } from "#lib/log.ts";
+import type { Steps } from "#lib/steps.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/transport/schema.ts";
 import { createChannel, testActor, testEncryptionKey } from "#testing/factories.ts";

@@ -1,14 +1,8 @@
-import { createBounceReader } from "#engine/worker/mail/bounce-reader.ts";
-import { adviceFor } from "#engine/worker/mail/mail-advice.ts";
-import type { MailServer } from "#engine/worker/mail/mail-transport.ts";
-import { createMailer, type Mailer } from "#engine/worker/mail/mailer.ts";
+import { createMailing, type MailingOptions } from "#engine/worker/mail/mailing.ts";
 import { createRenderDigest } from "#engine/worker/mail/render-digest.ts";
 import { createRenderNotification } from "#engine/worker/mail/render-mail.ts";
 import { createRenderOrder } from "#engine/worker/mail/render-order.ts";
-import { createSendMail, type SendMail } from "#engine/worker/mail/send-mail.ts";
-import { createServerCheck } from "#engine/worker/mail/server-check.ts";
-import { createBackoff } from "#lib/backoff.ts";
-import { logFailure } from "#lib/database-log.ts";
+import type { SendMail } from "#engine/worker/mail/send-mail.ts";
 import type { Database } from "#lib/db.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import type { Log } from "#lib/log.ts";
@@ -17,29 +11,18 @@ import { orderWeeklyDigests } from "#lib/notifications/order-weekly.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 import { takeBackUnwanted } from "#lib/notifications/take-back.ts";
 import { writeOrders } from "#lib/notifications/write-orders.ts";
-import { parseMailbox } from "#lib/outbox/mail-address.ts";
-import { openContent } from "#lib/outbox/post-mail.ts";
-import { trustedAuthorities } from "#lib/outbox/trusted-authorities.ts";
+import { type MailAddress, parseMailbox } from "#lib/outbox/mail-address.ts";
+import { type Steps, takeSteps } from "#lib/steps.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
 import type { Sender } from "#lib/transport/sender.ts";
 import { sendDueAlerts } from "./alerter.ts";
 
 export type NotifierOptions = {
   database: Pick<Database, "pool">;
-  env: {
-    /** Undefined: mails are kept for operators instead of being sent. */
-    smtpUrl: string | undefined;
-    mailFrom: string;
-    smtpCaFile?: string | undefined;
-    extraCaFile?: string | undefined;
-    /** Undefined: nobody reads what comes back. */
-    bounceImapUrl?: string | undefined;
-    baseUrl: string;
+  env: MailingOptions["env"] & {
     displayTimeZone: string;
     failingPolicy: FailingPolicy;
     notificationPolicy: NotificationPolicy;
-    /** Signs the links of mails and seals some of them. */
-    encryptionKey: Buffer;
   };
   log: Log;
   /** Sends alerts; undefined: they wait. */
@@ -61,17 +44,51 @@ export type Notifier = {
 
 const weeklyLookMs = 5 * 60_000;
 /** Between tries of what fails. */
-const pauseMaxMs = 10_000;
-/** How often a worker looks whether the mailbox is due, which it is once a minute. */
-const bouncesMs = 10_000;
+const failedMaxMs = 10_000;
+
+/** What is done again and again: by the name it has in the log, with the pause after each time. */
+type Part = { what: string; everyMs: number; work: () => Promise<void> };
 
 /**
  * Closes notification windows, writes what was ordered and sends mails, once a second. Any number may run against one database.
  * @throws Error when MAIL_FROM is not an address.
  */
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { database, env, log, sender, clock, pollMs = 1_000, drainMs = 10_000 } = options;
+  const { database, env, log, pollMs = 1_000, drainMs = 10_000, send } = options;
+  const { pool } = database;
   const from = parseMailbox(env.mailFrom);
+  const parts: readonly Part[] = [
+    ...writing(options, from.address, pollMs),
+    { what: "sending alerts", everyMs: pollMs, work: () => sendAlerts(options) },
+  ];
+  const mailing = createMailing({
+    ...{ pool, env, from, log, pollMs, drainMs, send },
+    takeBack: (mail) => takeBackUnwanted(pool, mail, env.notificationPolicy),
+  });
+  let running: readonly Steps[] = [];
+  return {
+    start: () => {
+      running = parts.map((part) => repeat(part, log));
+      mailing.start();
+    },
+    stop: async () => {
+      await Promise.all([...running.map((steps) => steps.stop()), mailing.stop()]);
+    },
+  };
+}
+
+const repeat = ({ what, everyMs, work }: Part, log: Log): Steps =>
+  takeSteps(() => work().then(() => everyMs), {
+    ...{ idleMs: everyMs, failedMaxMs, log },
+    failed: `${what} failed`,
+  });
+
+/** What puts mails into the outbox. */
+function writing(
+  { database: { pool }, env, log, clock }: NotifierOptions,
+  from: MailAddress,
+  pollMs: number,
+): Part[] {
   const closing = {
     policy: env.notificationPolicy,
     render: createRenderNotification(env.baseUrl, env.failingPolicy),
@@ -80,128 +97,38 @@ export function createNotifier(options: NotifierOptions): Notifier {
     baseUrl: env.baseUrl,
     encryptionKey: env.encryptionKey,
     keep: env.smtpUrl === undefined,
-    messageIdDomain: from.address.split("@")[1] ?? "localhost",
+    messageIdDomain: from.split("@")[1] ?? "localhost",
     displayTimeZone: env.displayTimeZone,
   };
-  const authorities = trustedAuthorities({
-    smtpCaFile: env.smtpCaFile,
-    extraCaFile: env.extraCaFile,
-  });
-  const server: MailServer | undefined =
-    env.smtpUrl === undefined
-      ? undefined
-      : {
-          ...{ url: env.smtpUrl, from, baseUrl: env.baseUrl },
-          ca: authorities,
-        };
-  const mailer: Mailer | undefined =
-    server === undefined
-      ? undefined
-      : createMailer({
-          pool: database.pool,
-          log,
-          takeBack: (mail) => takeBackUnwanted(database.pool, mail, env.notificationPolicy),
-          advise: adviceFor(env),
-          open: (mail) => ({ ...mail, ...openContent(env.encryptionKey, mail) }),
-          send: options.send ?? createSendMail(server),
-        });
-  const closeWindows = everySoOften(pollMs, log, "closing notification windows", async () => {
+  const close = async (): Promise<void> => {
     if (clock?.isFarOff()) return;
-    const { windows, mails } = await closeDueWindows(database.pool, closing);
+    const { windows, mails } = await closeDueWindows(pool, closing);
     if (windows + mails > 0) log.info({ windows, mails }, "notification windows closed");
-  });
-  const writeOrdered = everySoOften(pollMs, log, "writing ordered mails", async () => {
-    const mails = await writeOrders(database.pool, closing);
-    if (mails > 0) log.info({ mails }, "ordered mails written");
-  });
-  const orderWeekly = everySoOften(weeklyLookMs, log, "ordering weekly digests", async () => {
-    const mails = await orderWeeklyDigests(database.pool, closing);
-    if (mails > 0) log.info({ mails }, "weekly digests ordered");
-  });
-  const sendAlerts = everySoOften(pollMs, log, "sending alerts", async () => {
-    if (sender === undefined) return;
-    const deps = {
-      pool: database.pool,
-      sender,
-      encryptionKey: env.encryptionKey,
-      log,
-      ...(clock && { now: clock.now }),
-    };
-    while ((await sendDueAlerts(deps)) > 0);
-  });
-  const check =
-    server === undefined || options.send !== undefined
-      ? undefined
-      : createServerCheck({ pool: database.pool, server, advise: adviceFor(env), log });
-  const sendMails = everySoOften(pollMs, log, "sending mails", async () => {
-    while (mailer !== undefined && (await mailer.poll()) > 0) await mailer.freed();
-  });
-  const readMailbox =
-    env.bounceImapUrl === undefined
-      ? undefined
-      : createBounceReader({
-          pool: database.pool,
-          mailbox: { url: env.bounceImapUrl, ca: authorities },
-          advise: adviceFor(env),
-          log,
-        });
-  const readBounced = everySoOften(bouncesMs, log, "reading bounces", async () => {
-    await readMailbox?.();
-  });
-  return {
-    start: () => {
-      for (const part of [closeWindows, writeOrdered, orderWeekly, sendAlerts]) part.start();
-      if (mailer !== undefined) sendMails.start();
-      check?.start();
-      if (readMailbox !== undefined) readBounced.start();
-    },
-    stop: async () => {
-      check?.stop();
-      const writers = [closeWindows, writeOrdered, orderWeekly, sendAlerts].map((part) =>
-        part.stop(),
-      );
-      await Promise.all([...writers, mailer?.stop(drainMs), sendMails.stop(), readBounced.stop()]);
-      // A claim that was under way when the mailer stopped has been sent on since.
-      await mailer?.stop(drainMs);
-    },
   };
+  const writeOrdered = async (): Promise<void> => {
+    const mails = await writeOrders(pool, closing);
+    if (mails > 0) log.info({ mails }, "ordered mails written");
+  };
+  const orderWeekly = async (): Promise<void> => {
+    const mails = await orderWeeklyDigests(pool, closing);
+    if (mails > 0) log.info({ mails }, "weekly digests ordered");
+  };
+  return [
+    { what: "closing notification windows", everyMs: pollMs, work: close },
+    { what: "writing ordered mails", everyMs: pollMs, work: writeOrdered },
+    { what: "ordering weekly digests", everyMs: weeklyLookMs, work: orderWeekly },
+  ];
 }
 
-/** Runs `work` again and again with a pause between; a failure is logged, makes the pauses grow and does not end it. */
-function everySoOften(
-  pauseMs: number,
-  log: Log,
-  what: string,
-  work: () => Promise<void>,
-): { start: () => void; stop: () => Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let stopped = false;
-  const backoff = createBackoff({ minMs: pauseMs, maxMs: Math.max(pauseMs, pauseMaxMs) });
-  const run = async (): Promise<void> => {
-    let nextMs = pauseMs;
-    try {
-      await work();
-      backoff.reset();
-    } catch (error) {
-      logFailure(log, error, `${what} failed`);
-      nextMs = backoff.next();
-    }
-    if (!stopped) schedule(nextMs);
+async function sendAlerts({ database, env, log, sender, clock }: NotifierOptions): Promise<void> {
+  if (sender === undefined) return;
+  const { encryptionKey } = env;
+  const deps = {
+    pool: database.pool,
+    sender,
+    encryptionKey,
+    log,
+    ...(clock && { now: clock.now }),
   };
-  const schedule = (nextMs: number): void => {
-    timer = setTimeout(() => {
-      running = run();
-    }, nextMs);
-  };
-  return {
-    start: () => {
-      running = run();
-    },
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
+  while ((await sendDueAlerts(deps)) > 0);
 }
