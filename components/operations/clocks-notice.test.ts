@@ -25,7 +25,7 @@ test("operators are told which machine's clock is wrong, how far and which way, 
   expect(english).toContain("engine api on two is 90 minutes behind the database.");
   expect(english).toContain("console on three is 45 seconds behind the database.");
   const japanese = show("ja", ja);
-  expect(japanese).toContain("one の engine worker は、データベースより 40 日 進んでいます。");
-  expect(japanese).toContain("two の engine api は、データベースより 90 分 遅れています。");
-  expect(japanese).toContain("three の console は、データベースより 45 秒 遅れています。");
+  expect(japanese).toContain("oneのengine workerは、データベースより40日進んでいます。");
+  expect(japanese).toContain("twoのengine apiは、データベースより90分遅れています。");
+  expect(japanese).toContain("threeのconsoleは、データベースより45秒遅れています。");
 });

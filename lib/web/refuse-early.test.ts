@@ -41,7 +41,7 @@ describe("whoever has as much under way as one may", () => {
     const refusal = await ask(live, { language: "ja" });
     expect(refusal?.status).toBe(429);
     expect(refusal?.headers.get("retry-after")).toBe("30");
-    expect(await refusal?.json()).toEqual({ message: expect.stringContaining("ライブ表示") });
+    expect(await refusal?.json()).toEqual({ message: expect.stringContaining("リアルタイム表示") });
   });
 
   test.each([
