@@ -1,5 +1,6 @@
 import { Text } from "@react-email/components";
 import type { Locale } from "#lib/messages/locales.ts";
+import { FactTable } from "./fact-table.tsx";
 import { light } from "./mail-colors.ts";
 import { MailFrame } from "./mail-frame.tsx";
 import { ActionLink, MailBody, MailTitle, Paragraph } from "./mail-parts.tsx";
@@ -32,7 +33,7 @@ export function AccountMail({
       <MailBody>
         <MailTitle>{words.title}</MailTitle>
         <Paragraph>{words.lead}</Paragraph>
-        {words.facts.length > 0 && <FactList facts={words.facts} />}
+        {words.facts.length > 0 && <FactTable facts={words.facts} />}
         <ActionLink href={url}>{words.action}</ActionLink>
         <Text className="dim" style={note}>
           {words.note}
@@ -42,47 +43,7 @@ export function AccountMail({
   );
 }
 
-function FactList({ facts }: Pick<AccountMailWords, "facts">) {
-  return (
-    <table
-      width="100%"
-      cellPadding={0}
-      cellSpacing={0}
-      border={0}
-      style={{ borderCollapse: "collapse", margin: "20px 0 0" }}
-    >
-      <tbody>
-        {facts.map(({ label, value }) => (
-          <tr key={label} className="row line" style={{ borderColor: light.line }}>
-            <th scope="row" className="label line dim" style={factLabel}>
-              {label}
-            </th>
-            <td className="value line ink" style={factValue}>
-              {value}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
 const note = { margin: "24px 0 0", color: light.dim, fontSize: 13, lineHeight: "20px" };
-const cell = {
-  borderTop: `1px solid ${light.line}`,
-  fontSize: 14,
-  lineHeight: "20px",
-  textAlign: "left",
-  verticalAlign: "top",
-} as const;
-const factLabel = {
-  ...cell,
-  width: 150,
-  padding: "9px 12px 9px 0",
-  color: light.dim,
-  fontWeight: 400,
-};
-const factValue = { ...cell, padding: "9px 0", color: light.ink, wordBreak: "break-word" } as const;
 
 /** The same for those who read text. */
 export function accountMailText(words: AccountMailWords, url: string): string {

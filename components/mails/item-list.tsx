@@ -1,8 +1,8 @@
 import type { ErrorReason } from "#lib/transport/error-class.ts";
-import { fonts, light, reasonMarks } from "./mail-colors.ts";
+import { FactTable } from "./fact-table.tsx";
+import { fonts, reasonMarks } from "./mail-colors.ts";
 import type { NotificationItem } from "./notification-items.ts";
 
-/** Label and value side by side; one under the other in a narrow column. */
 export function ItemList({
   items,
   reason,
@@ -10,29 +10,16 @@ export function ItemList({
   items: readonly NotificationItem[];
   reason: ErrorReason;
 }) {
-  return (
-    <table
-      width="100%"
-      cellPadding={0}
-      cellSpacing={0}
-      border={0}
-      style={{ borderCollapse: "collapse", margin: "20px 0 0" }}
-    >
-      <tbody>
-        {items.map((item) => (
-          <tr key={item.label} className="row line" style={{ borderColor: light.line }}>
-            <th scope="row" className="label line dim" style={label}>
-              {item.label}
-            </th>
-            <td className="value line ink" style={value}>
-              {item.kind === "reason" && <ReasonMark reason={reason} />}
-              <span style={valueStyles[item.kind]}>{item.value}</span>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
+  const facts = items.map(({ label, kind, value }) => ({
+    label,
+    value: (
+      <>
+        {kind === "reason" && <ReasonMark reason={reason} />}
+        <span style={valueStyles[kind]}>{value}</span>
+      </>
+    ),
+  }));
+  return <FactTable facts={facts} />;
 }
 
 function ReasonMark({ reason }: { reason: ErrorReason }) {
@@ -47,16 +34,6 @@ function ReasonMark({ reason }: { reason: ErrorReason }) {
     </span>
   );
 }
-
-const cell = {
-  borderTop: `1px solid ${light.line}`,
-  fontSize: 14,
-  lineHeight: "20px",
-  textAlign: "left",
-  verticalAlign: "top",
-} as const;
-const label = { ...cell, width: 150, padding: "9px 12px 9px 0", color: light.dim, fontWeight: 400 };
-const value = { ...cell, padding: "9px 0", color: light.ink, wordBreak: "break-word" } as const;
 
 const code = { fontFamily: fonts.mono, fontSize: 13 };
 const valueStyles = {
