@@ -174,7 +174,7 @@ test("without a password, the account is deleted only after signing in again at 
   await remove.click();
   await expect(page.getByText("Sign in again first")).toBeVisible();
   await page.reload();
-  await expect(page.getByText("this needs a sign-in of the last 10 minutes")).toHaveCount(3);
+  await expect(page.getByText("this needs a sign-in within the last 10 minutes")).toHaveCount(3);
   await expect(remove).toHaveCount(0);
   await expectAccessible(page);
 
@@ -212,7 +212,7 @@ test("without a password, a channel's secret is shown an hour after signing in o
   });
   const basics = `/console/channel/${channel.id}/basics`;
   await page.goto(basics);
-  await expect(page.getByText("this needs a sign-in of the last 60 minutes")).toBeVisible();
+  await expect(page.getByText("this needs a sign-in within the last 60 minutes")).toBeVisible();
   await expect(page.getByRole("button", { name: "Show" })).toHaveCount(0);
   await expectAccessible(page);
   await page.getByRole("button", { name: "Sign in again with Harbour ID" }).click();

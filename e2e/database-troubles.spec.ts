@@ -159,6 +159,6 @@ test("a sign-in that runs into a lock says so in words, and is nobody's defect",
     await page.getByLabel("Email address").fill(email);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
-    await expect(page.getByText("The database does not answer right now.")).toBeVisible();
+    await expect(page.getByText("The database is not responding right now.")).toBeVisible();
   });
 });

@@ -111,7 +111,7 @@ test("links for a new password are counted over both consoles", async () => {
   const ask = (at: typeof plain) =>
     at.act("(auth)/forgot-password/actions.ts#askForReset", "/forgot-password", { email });
   for (let n = 0; n < accountLimits.resetAddress.max; n += 1) {
-    expect((await ask(n % 2 === 0 ? plain : secure)).body).toContain("a mail with a link");
+    expect((await ask(n % 2 === 0 ? plain : secure)).body).toContain("an email with a link");
   }
   for (const at of [plain, secure]) expect((await ask(at)).body).toContain(tooMany);
 });

@@ -94,7 +94,7 @@ test("errors come to the open page by themselves, open into cause and answer, an
   await page.goto(errorsPath(channelId));
   await expect(page.getByText("No errors in this range")).toBeVisible();
   const live = page.getByRole("button", { name: "Live" });
-  await expect(live).toHaveAttribute("title", /appears here by itself/);
+  await expect(live).toHaveAttribute("title", /appears here automatically/);
   await mark(page);
 
   // Live arrival.

@@ -372,5 +372,5 @@ test("a digest tells what was held since the last mail", async ({ expect }) => {
     orderBy: { createdAt: "asc" },
   });
   expect(digests.map(({ text }) => / (\d+) errors/.exec(text)?.[1])).toEqual(["5", "32"]);
-  expect(digests[1]?.text).toContain("16 of them since the last mail");
+  expect(digests[1]?.text).toContain("16 of them since the last email");
 });
