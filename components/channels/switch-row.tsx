@@ -5,7 +5,7 @@ import { useActionState, useId, useRef, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogClose, DialogContent } from "#components/ui/dialog.tsx";
 import { Switch } from "#components/ui/switch.tsx";
-import type { ChannelSwitch } from "#lib/channels/schema.ts";
+import type { ChannelSwitch } from "#lib/channels/switches.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 
 type Note = { title: string; text: string; points: readonly string[]; action: string };

@@ -1,15 +1,20 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Card, CardHeader } from "#components/ui/card.tsx";
-import type { ChannelSwitch } from "#lib/channels/schema.ts";
+import {
+  type ChannelSwitch,
+  channelSwitches,
+  type SwitchStates,
+  switchNames,
+} from "#lib/channels/switches.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { SwitchRow } from "./switch-row.tsx";
 import type { VerifyAction } from "./use-verify.ts";
 import { WebhookUrl } from "./webhook-url.tsx";
 
-type Settings = { id: string; webhookUrl: string | null } & Record<ChannelSwitch, boolean>;
+type Settings = { id: string; webhookUrl: string | null } & SwitchStates;
 
-/** Webhook URL and the three switches that govern delivery, in the order in which they are set. */
+/** Webhook URL and the switches that govern delivery, in the order in which they are set. */
 export function WebhookSettings({
   channel,
   proof,
@@ -21,20 +26,19 @@ export function WebhookSettings({
   actions: { updateUrl: FormAction; turnSwitch: FormAction; verify: VerifyAction };
 }) {
   const t = useTranslations("channels");
-  const note = {
-    title: t("redeliveryNote.title"),
-    text: t("redeliveryNote.text"),
-    points: (["duplicates", "order", "late", "load"] as const).map((point) =>
-      t(`redeliveryNote.${point}`),
-    ),
-    action: t("redeliveryNote.action"),
+  const noteOf = (name: ChannelSwitch) => {
+    const { note } = channelSwitches[name];
+    if (note === null) return {};
+    const { texts, points } = note;
+    return {
+      note: {
+        title: t(`${texts}.title`),
+        text: t(`${texts}.text`),
+        points: points.map((point) => t(`${texts}.${point}`)),
+        action: t(`${texts}.action`),
+      },
+    };
   };
-  const row = (name: ChannelSwitch) => ({
-    name,
-    isOn: channel[name],
-    channelId: channel.id,
-    action: actions.turnSwitch,
-  });
   return (
     <Card>
       <CardHeader title={t("webhook.title")} />
@@ -46,10 +50,17 @@ export function WebhookSettings({
           update={actions.updateUrl}
           verify={actions.verify}
         />
-        {/* A new URL makes a refusal for want of one obsolete. */}
-        <SwitchRow key={channel.webhookUrl} {...row("useWebhook")} />
-        <SwitchRow {...row("webhookRedelivery")} note={note} />
-        <SwitchRow {...row("errorStatisticsAggregation")} />
+        {switchNames.map((name) => (
+          <SwitchRow
+            // A new URL makes a refusal for want of one obsolete.
+            key={channelSwitches[name].sends ? `${name} ${channel.webhookUrl}` : name}
+            name={name}
+            isOn={channel[name]}
+            channelId={channel.id}
+            action={actions.turnSwitch}
+            {...noteOf(name)}
+          />
+        ))}
       </div>
     </Card>
   );

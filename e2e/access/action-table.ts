@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { switchNames } from "#lib/channels/switches.ts";
 import type { Fields } from "./ask.ts";
 import {
   anyAccount,
@@ -183,11 +184,9 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/messaging-api/actions.ts#turnSwitch": {
     ...channelAdmins,
     fields: (given) => ({ ...channel(given), name: "useWebhook", on: "true" }),
-    others: ["webhookRedelivery", "errorStatisticsAggregation"].map((name) => (given: Given) => ({
-      ...channel(given),
-      name,
-      on: "true",
-    })),
+    others: switchNames
+      .filter((name) => name !== "useWebhook")
+      .map((name) => (given: Given) => ({ ...channel(given), name, on: "true" })),
   },
   "channel/[channelId]/messaging-api/actions.ts#resumeSending": {
     ...channelAdmins,

@@ -1,6 +1,7 @@
 import type { Db } from "#lib/db.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
 import type { Channel } from "./schema.ts";
+import { perSwitch } from "./switches.ts";
 
 /** The channel and the role a person has in it; null for unknown channels and for strangers alike. */
 export async function findChannelOf(
@@ -24,9 +25,7 @@ export async function findChannelOf(
           privacyPolicyUrl: true,
           termsOfUseUrl: true,
           webhookUrl: true,
-          useWebhook: true,
-          webhookRedelivery: true,
-          errorStatisticsAggregation: true,
+          ...perSwitch(() => true as const),
           version: true,
           disabledAt: true,
           createdAt: true,

@@ -5,6 +5,7 @@ import { cleanLine } from "#lib/clean-line.ts";
 import type { ErrorClass } from "#lib/transport/error-class.ts";
 import type { VerifyStep } from "#lib/verify/schema.ts";
 import { namesLine } from "./names-line.ts";
+import { type SwitchStates, switchNames } from "./switches.ts";
 
 export const channelNameLengthMax = 20;
 export const channelDescriptionLengthMax = 500;
@@ -60,9 +61,6 @@ export const IconForm = z.object({
   icon: z.instanceof(File).refine((file) => file.size > 0, { error: "required" }),
 });
 
-const channelSwitches = ["useWebhook", "webhookRedelivery", "errorStatisticsAggregation"] as const;
-export type ChannelSwitch = (typeof channelSwitches)[number];
-
 /** For actions that need to know no more than which channel. */
 export const ChannelForm = z.object({ channelId: z.string() });
 /** The running overlap of two secrets as the person saw it: when it would switch. Empty for none. */
@@ -95,7 +93,7 @@ export const WebhookUrlForm = ChannelForm.extend({
 
 export const SwitchForm = z.object({
   channelId: z.string(),
-  name: z.enum(channelSwitches),
+  name: z.enum(switchNames),
   on: z.enum(["true", "false"]).transform((value) => value === "true"),
 });
 
@@ -118,7 +116,7 @@ export type Channel = {
   version: number;
   disabledAt: Date | null;
   createdAt: Date;
-} & Record<ChannelSwitch, boolean>;
+} & SwitchStates;
 
 /** How deliveries of a channel stand now. */
 export type ChannelState = "healthy" | "some_errors" | "failing" | "suspended" | "webhook_off";

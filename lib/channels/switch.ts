@@ -6,18 +6,18 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import { lockPlace } from "#lib/members/place.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
-import type { ChannelSwitch } from "./schema.ts";
+import { type ChannelSwitch, channelSwitches, perSwitch } from "./switches.ts";
 
 export type Ended = { endedCount: number; isEndingMore: boolean };
 const nothing: Ended = { endedCount: 0, isEndingMore: false };
 
 /**
- * Turns one of a channel's three switches, with what follows from it in the same transaction: counting periods open and
+ * Turns one of a channel's switches, with what follows from it in the same transaction: counting periods open and
  * close with Error statistics aggregation; what waits is cancelled when Use webhook or Webhook redelivery goes off,
  * however much it is; with Use webhook goes what is known of the bot server's health.
  * A switch that stands already as asked stays as it is, so a double press does one thing.
  * Returns how many waiting webhooks ended at once, and whether workers end more of them from now on.
- * @throws AppError conflict when Use webhook is turned on without a Webhook URL, or while an operator has disabled the channel; as
+ * @throws AppError conflict when a switch that sends is turned on without a Webhook URL, or while an operator has disabled the channel; as
  * requireChannelRight.
  */
 export async function turnSwitch(
@@ -34,7 +34,9 @@ export async function turnSwitch(
       where: {
         id: channelId,
         [name]: !on,
-        ...(name === "useWebhook" && on ? { webhookUrl: { not: null }, disabledAt: null } : {}),
+        ...(channelSwitches[name].sends && on
+          ? { webhookUrl: { not: null }, disabledAt: null }
+          : {}),
       },
       data: { [name]: on },
     });
@@ -62,12 +64,7 @@ async function refuseUnlessStanding(
 ): Promise<void> {
   const channel = await tx.channel.findUnique({
     where: { id: channelId },
-    select: {
-      useWebhook: true,
-      webhookRedelivery: true,
-      errorStatisticsAggregation: true,
-      disabledAt: true,
-    },
+    select: { ...perSwitch(() => true as const), disabledAt: true },
   });
   if (channel === null) throw new AppError("not_found", "The channel no longer exists.");
   if (channel[name] !== on) {

@@ -1,4 +1,5 @@
 import { AppError } from "#lib/app-error.ts";
+import { perSwitch } from "#lib/channels/switches.ts";
 import type { Db } from "#lib/db.ts";
 import type { ListQuery, ProvisionedChannel, ProvisionedProvider } from "./schema.ts";
 
@@ -19,9 +20,7 @@ const channelColumns = {
   privacyPolicyUrl: true,
   termsOfUseUrl: true,
   webhookUrl: true,
-  useWebhook: true,
-  webhookRedelivery: true,
-  errorStatisticsAggregation: true,
+  ...perSwitch(() => true as const),
   disabledAt: true,
   version: true,
   createdAt: true,

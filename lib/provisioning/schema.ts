@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
 import { ChannelBasicsForm, CreateChannelForm } from "#lib/channels/schema.ts";
+import { perSwitch, type SwitchStates } from "#lib/channels/switches.ts";
 import { channelRoles, providerRoles } from "#lib/members/schema.ts";
 import { CreateProviderForm } from "#lib/providers/schema.ts";
 
@@ -35,9 +36,7 @@ export const ChannelPatch = z.strictObject({
   privacyPolicyUrl: orNull(basics.privacyPolicyUrl).optional(),
   termsOfUseUrl: orNull(basics.termsOfUseUrl).optional(),
   webhookUrl: WebhookUrl.optional(),
-  useWebhook: z.boolean().optional(),
-  webhookRedelivery: z.boolean().optional(),
-  errorStatisticsAggregation: z.boolean().optional(),
+  ...perSwitch(() => z.boolean().optional()),
 });
 export type ChannelPatch = z.infer<typeof ChannelPatch>;
 
@@ -71,10 +70,7 @@ export type ProvisionedChannel = {
   privacyPolicyUrl: string | null;
   termsOfUseUrl: string | null;
   webhookUrl: string | null;
-  useWebhook: boolean;
-  webhookRedelivery: boolean;
-  errorStatisticsAggregation: boolean;
   disabledAt: Date | null;
   version: number;
   createdAt: Date;
-};
+} & SwitchStates;

@@ -22,7 +22,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function MessagingApiPage({ params }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_messaging_api");
-  const { id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation } = channel;
+  const { id } = channel;
   const [cancellation, tokens, proof, t] = await Promise.all([
     findCancellation(database().db, id),
     listChannelTokens(database().db, id),
@@ -38,7 +38,7 @@ export default async function MessagingApiPage({ params }: Props) {
         />
       )}
       <WebhookSettings
-        channel={{ id, webhookUrl, useWebhook, webhookRedelivery, errorStatisticsAggregation }}
+        channel={channel}
         proof={proof}
         actions={{ updateUrl, turnSwitch, verify }}
       />
