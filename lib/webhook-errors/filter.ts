@@ -1,6 +1,6 @@
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { formatMinute, formatRowKey } from "./row-key.ts";
-import type { RowKey } from "./schema.ts";
+import type { ErrorSort, RowKey } from "./schema.ts";
 import { formatStatus, type StatusFilter } from "./status-filter.ts";
 
 export const rangePresets = ["1h", "24h", "7d", "30d", "90d"] as const;
@@ -26,7 +26,7 @@ export type ErrorFilter = {
   attempt: "first" | "redelivery" | null;
   /** What the bars of the chart are split by. */
   by: "reason" | "detail";
-  sort: "date" | "errors";
+  sort: ErrorSort;
   order: "desc" | "asc";
   page: PageStart | null;
   /** Null: the viewer's own zone. */

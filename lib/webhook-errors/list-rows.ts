@@ -1,6 +1,7 @@
 import type { Db } from "#lib/db.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { Prisma } from "#prisma/generated/client.ts";
+import { type ListedRow, listFields } from "./column-sql.ts";
 import type { ErrorFilter, PageStart } from "./filter.ts";
 import { at, countedErrors, type ErrorQuestion, rowsAsked } from "./question.ts";
 import type { ErrorRow } from "./schema.ts";
@@ -30,9 +31,8 @@ export async function listErrorRows(
   const backwards = order.page?.direction === "before";
   const descending = (order.order === "desc") !== backwards;
   const errors = countedErrors(question);
-  const rows = await db.$queryRaw<Omit<ErrorRow & { minute: Date }, "key">[]>`
-    select minute, reason::text as reason, detail, status_code as "statusCode", first_at as "startedAt",
-           last_at as "endedAt", ${errors} as "errorCount"
+  const rows = await db.$queryRaw<ListedRow[]>`
+    select ${listFields(question)}
       from error_rows
      where ${rowsAsked(question)} ${beyond(order, errors, descending)}
      order by ${orderBy(order.sort, errors, descending)}
@@ -74,7 +74,7 @@ function startAt(direction: PageStart["direction"], row: ErrorRow | undefined): 
   return { direction, key, startedAt, errorCount };
 }
 
-function toErrorRow({ minute, ...row }: Omit<ErrorRow & { minute: Date }, "key">): ErrorRow {
+function toErrorRow({ minute, ...row }: ListedRow): ErrorRow {
   const reason: ErrorReason = row.reason;
   return { ...row, key: { minute, reason, detail: row.detail } };
 }

@@ -15,6 +15,31 @@ export type ErrorRow = {
   errorCount: number;
 };
 
+export type ErrorSort = "date" | "errors";
+type ColumnFacts = {
+  /** Its head in TSV and CSV files, which have no language. */
+  fileHead: string;
+  /** Whether a person may hide it in the list. */
+  canHide: boolean;
+  /** What its head sorts the list by; null: nothing. */
+  sort: ErrorSort | null;
+};
+
+/**
+ * The columns of the list and of its TSV and CSV files, in their order. The name is the key of its head among the texts
+ * (`table` in `webhook-errors.json`). Its cell in a file is in column-sql.ts, that in the list in errors-columns.tsx.
+ */
+export const errorColumns = {
+  date: { fileHead: "Date", canHide: true, sort: "date" },
+  start: { fileHead: "Start", canHide: false, sort: null },
+  end: { fileHead: "End", canHide: true, sort: null },
+  reason: { fileHead: "Reason", canHide: true, sort: null },
+  detail: { fileHead: "Detail", canHide: true, sort: null },
+  errors: { fileHead: "Errors", canHide: false, sort: "errors" },
+} as const satisfies Readonly<Record<string, ColumnFacts>>;
+export type ErrorColumn = keyof typeof errorColumns;
+export const errorColumnIds = Object.keys(errorColumns) as readonly ErrorColumn[];
+
 /** Names a row within its channel. */
 export type RowKey = { minute: Date; reason: ErrorReason; detail: string };
 

@@ -2,10 +2,14 @@ import type { Pool } from "pg";
 import { type CopyOptions, streamCopies } from "#lib/copy-stream.ts";
 import { copyByDate, copyByErrors } from "./copy-rows.ts";
 import type { ErrorExport, ExportFormat } from "./error-export.ts";
+import { errorColumnIds, errorColumns } from "./schema.ts";
+
+const headWith = (separator: string): string =>
+  `${errorColumnIds.map((id) => errorColumns[id].fileHead).join(separator)}\n`;
 
 const head = {
-  tsv: "Date\tStart\tEnd\tReason\tDetail\tErrors\n",
-  csv: "Date,Start,End,Reason,Detail,Errors\n",
+  tsv: headWith("\t"),
+  csv: headWith(","),
   jsonl: "",
 } as const satisfies Record<ExportFormat, string>;
 

@@ -1,9 +1,17 @@
+import { type ErrorColumn, errorColumnIds, errorColumns } from "./schema.ts";
+
+type HideableColumn = {
+  [Id in ErrorColumn]: (typeof errorColumns)[Id]["canHide"] extends true ? Id : never;
+}[ErrorColumn];
+
 /** Columns of the list that a person may hide; the others always stand. */
-export const hideableColumns = ["date", "end", "reason", "detail"] as const;
+export const hideableColumns: readonly HideableColumn[] = errorColumnIds.filter(
+  (id): id is HideableColumn => errorColumns[id].canHide,
+);
 export const tableLookCookie = "tocsin.errors-table";
 
 export type ErrorsTableLook = {
-  hidden: readonly (typeof hideableColumns)[number][];
+  hidden: readonly HideableColumn[];
   density: "comfortable" | "compact";
 };
 
