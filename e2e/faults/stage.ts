@@ -56,7 +56,11 @@ export async function openTheatre(): Promise<Theatre> {
     const given = { clusterUrl: database.url, certificates };
     let scene: Promise<Scene> | undefined;
     const shared = (): Promise<Scene> => {
-      scene ??= openShared(newStage());
+      scene ??= openShared(newStage()).catch((error: unknown) => {
+        // The next row that asks begins it anew.
+        scene = undefined;
+        throw error;
+      });
       return scene;
     };
     const newStage = () => createStage(given, shared);
