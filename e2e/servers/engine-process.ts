@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import { testEncryptionKey } from "#testing/factories.ts";
+import { engineProgram } from "./engine-program.ts";
 import { freePort } from "./free-port.ts";
 
 export type EngineProcess = {
@@ -27,8 +27,7 @@ export async function startEngineProcess(options: {
   within?: readonly string[];
 }): Promise<EngineProcess> {
   const port = await freePort();
-  const main = join(import.meta.dirname, "..", "..", "engine", "main.ts");
-  const command = [process.execPath, "--import", "tsx", main, "--role", options.role];
+  const command = [process.execPath, await engineProgram(), "--role", options.role];
   const [program = process.execPath, ...args] = [...(options.within ?? []), ...command];
   const child = spawn(program, args, {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
