@@ -2,7 +2,7 @@ import { causeHref, type LikelyCause } from "#lib/causes/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import type { AlertKind } from "./alert-kinds.ts";
 import { errorsUrlFor } from "./errors-url.ts";
-import type { NotificationContent } from "./schema.ts";
+import { type NotificationContent, notificationTypes } from "./schema.ts";
 
 /** Of a notification what an alert says. */
 export type AlertContent = Pick<
@@ -19,14 +19,6 @@ export type AlertContent = Pick<
   | "news"
   | "likelyCause"
 > & { id: string; key: string };
-
-const titles = {
-  error_detected: "Bot server returned no response or an error",
-  redelivery_stopped: "Webhook redelivery stopped",
-  endpoint_failing: "Bot server keeps failing",
-  recovered: "Bot server has recovered",
-  test: "Test alert: nothing failed",
-} as const satisfies Record<NotificationContent["type"], string>;
 
 /**
  * The body of one alert: JSON for a signed webhook, or the `text` that Slack's incoming webhooks take. In English, as the
@@ -77,7 +69,7 @@ function slackBody(content: AlertContent, { url, baseUrl }: Links) {
   ];
   return {
     text: [
-      `*${titles[type]}* - ${escaped(channelName)}`,
+      `*${notificationTypes[type].alertTitle}* - ${escaped(channelName)}`,
       ...facts.map(escaped),
       ...(likelyCause === null ? [] : [causeLine(likelyCause, baseUrl)]),
       `<${url}|See these errors>`,

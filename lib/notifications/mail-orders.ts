@@ -41,6 +41,16 @@ const OrderContent = z.discriminatedUnion("kind", [
   }),
 ]);
 export type OrderContent = z.infer<typeof OrderContent>;
+
+/**
+ * What the link is that a kind of mail is given: `confirm` proves that its reader has the mailbox, so that such a mail is sealed;
+ * `end_weekly` ends mails of its kind; `none`: it needs none, and leads into the console.
+ */
+export const orderLinks = {
+  confirm_address: "confirm",
+  application: "none",
+  weekly: "end_weekly",
+} as const satisfies Readonly<Record<OrderContent["kind"], "confirm" | "end_weekly" | "none">>;
 export type WeeklyChannel = z.infer<typeof WeeklyChannel>;
 
 export type MailOrder = OrderContent & {

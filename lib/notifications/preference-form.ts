@@ -1,13 +1,16 @@
 import { z } from "zod";
-import type { NotificationType } from "./schema.ts";
+import { type NotificationType, notificationTypes } from "./schema.ts";
 
-/** The types that an address can do without; a test mail is asked for. */
-export const wishableTypes = [
-  "error_detected",
-  "redelivery_stopped",
-  "endpoint_failing",
-  "recovered",
-] as const satisfies readonly NotificationType[];
+type WishableType = {
+  [Type in NotificationType]: (typeof notificationTypes)[Type]["canBeMuted"] extends true
+    ? Type
+    : never;
+}[NotificationType];
+
+/** The types that an address can do without. */
+export const wishableTypes = (Object.keys(notificationTypes) as NotificationType[]).filter(
+  (type): type is WishableType => notificationTypes[type].canBeMuted,
+);
 
 const Types = z
   .union([z.enum(wishableTypes).transform((one) => [one]), z.array(z.enum(wishableTypes))])

@@ -8,14 +8,51 @@ import type { ReasonCounts } from "./reason-counts.ts";
 
 /** What failures are counted for in windows. */
 export type FailureType = "error_detected" | "redelivery_stopped";
-export const notificationTypes = [
-  "error_detected",
-  "redelivery_stopped",
-  "endpoint_failing",
-  "recovered",
-  "test",
-] as const;
-export type NotificationType = (typeof notificationTypes)[number];
+
+type TypeFacts = {
+  /** Of its mail; the name of the channel follows. */
+  subject: string;
+  /** What Slack's alerts say it is. */
+  alertTitle: string;
+  /** Whether an address can do without such mails. */
+  canBeMuted: boolean;
+};
+
+/**
+ * What people are told of. The subjects are the platform's own, in English whatever the language of the mail
+ * (docs/platform.md#mails), and ours like them. The name is the value of `notification_type` in the database, the key of its name
+ * among the texts (`notifications.json`, `mails.json`) and the alerts' `channel.<name>`; how its mail begins is in
+ * engine/worker/mail/mail-opening.ts.
+ */
+export const notificationTypes = {
+  error_detected: {
+    subject: "Messaging API: Your bot server returned no response or an error",
+    alertTitle: "Bot server returned no response or an error",
+    canBeMuted: true,
+  },
+  redelivery_stopped: {
+    subject: "Messaging API: Webhook redelivery stopped",
+    alertTitle: "Webhook redelivery stopped",
+    canBeMuted: true,
+  },
+  endpoint_failing: {
+    subject: "Messaging API: Your bot server keeps failing",
+    alertTitle: "Bot server keeps failing",
+    canBeMuted: true,
+  },
+  recovered: {
+    subject: "Messaging API: Your bot server has recovered",
+    alertTitle: "Bot server has recovered",
+    canBeMuted: true,
+  },
+  // Sent to who asks for it.
+  test: {
+    subject: "Messaging API: Test mail",
+    alertTitle: "Test alert: nothing failed",
+    canBeMuted: false,
+  },
+} as const satisfies Readonly<Record<string, TypeFacts>>;
+export type NotificationType = keyof typeof notificationTypes;
 
 /** Why nobody was told of a notification. */
 export const untoldReasons = [

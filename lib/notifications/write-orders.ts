@@ -9,7 +9,7 @@ import { sealContent } from "#lib/outbox/post-mail.ts";
 import type { NewMail } from "#lib/outbox/schema.ts";
 import { withClient } from "#lib/outbox/statement.ts";
 import { storeMails } from "#lib/outbox/store-mails.ts";
-import { claimOrders, markWritten, type StoredOrder } from "./mail-orders.ts";
+import { claimOrders, markWritten, orderLinks, type StoredOrder } from "./mail-orders.ts";
 import { signMailToken, unsubscribeUrl } from "./mail-token.ts";
 import type { ClosingOptions } from "./schema.ts";
 
@@ -44,7 +44,8 @@ async function compose(order: StoredOrder, options: ClosingOptions): Promise<New
   const timeZone = order.timeZone ?? options.displayTimeZone;
   const key = addressKey(order.recipient);
   const weekly = unsubscribeUrl(options, { kind: "weekly", address: key });
-  const isSecret = order.kind === "confirm_address";
+  const link = orderLinks[order.kind];
+  const isSecret = link === "confirm";
   const { subject, ...content } = await options.renderOrder(
     { ...order, locale, timeZone },
     isSecret ? confirmUrl(order, options) : weekly,
@@ -61,7 +62,7 @@ async function compose(order: StoredOrder, options: ClosingOptions): Promise<New
     address: order.recipient,
     subject: toHeaderSafe(subject, 255),
     messageId: newMessageId(id, options.messageIdDomain),
-    unsubscribeUrl: order.kind === "weekly" ? weekly : null,
+    unsubscribeUrl: link === "end_weekly" ? weekly : null,
     keep: options.keep,
   };
 }
