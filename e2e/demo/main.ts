@@ -49,9 +49,13 @@ try {
   });
   say(`\nTocsin is ready: ${product.consoleUrl}\n\nSign in with the password ${password} as`);
   for (const { email, what } of world.people) say(`  ${email.padEnd(24)} ${what}`);
-  say(
-    "\nEvents arrive all the time and some bots misbehave: see Statistics > Errors of Orders bot.\nCtrl-C stops everything.",
-  );
+  say("\nEvents arrive all the time. Each channel shows another state of the pages:");
+  for (const { channelId, name, shows } of world.states) {
+    say(
+      `  ${product.consoleUrl}/console/channel/${channelId}/statistics/errors  ${name}: ${shows}`,
+    );
+  }
+  say("\nCtrl-C stops everything.");
   await runUntilSignal(
     async () => {
       await traffic.stop();

@@ -6,17 +6,21 @@ import {
   newDecimalId,
   sealChannelSecret,
 } from "#lib/channel-secrets/secret.ts";
+import { type ChannelSwitch, perSwitch } from "#lib/channels/switches.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import { createUser } from "#testing/factories.ts";
 import type { SampleBot } from "./sample-bot-server.ts";
 
 type SampleChannel = {
   name: string;
+  /** Also what it shows, for who looks at a page in each of its states. */
   description: string;
   /** How it stands to the error notification; approved when left out. */
   applies?: "waits" | "not yet";
-  /** A behaviour of the sample bot server, or a URL where no bot server answers. */
-  bot: { behaviour: string } | { url: "closed port" | "unknown host" | "plain text" };
+  /** A behaviour of the sample bot server, or a URL where no bot server answers; null: as it was created, and no events come. */
+  bot: { behaviour: string } | { url: "closed port" | "unknown host" | "plain text" } | null;
+  /** Switches that stay off; all of them without a bot. */
+  off?: readonly ChannelSwitch[];
 };
 
 const providers: { name: string; channels: SampleChannel[] }[] = [
@@ -52,6 +56,30 @@ const providers: { name: string; channels: SampleChannel[] }[] = [
         name: "Night shift",
         description: "Down half of each minute; redeliveries arrive.",
         bot: { behaviour: "recovering" },
+      },
+      {
+        name: "Catering",
+        description: "Fails, and Error statistics aggregation is off.",
+        bot: { behaviour: "failing" },
+        off: ["errorStatisticsAggregation"],
+      },
+      {
+        name: "Suppliers",
+        description: "Fails, and Webhook redelivery is off.",
+        bot: { behaviour: "failing" },
+        off: ["webhookRedelivery"],
+      },
+      {
+        name: "Wholesale",
+        description: "Use webhook is off: events are only logged.",
+        bot: { behaviour: "well" },
+        off: ["useWebhook"],
+      },
+      {
+        name: "New shop",
+        description: "Just created: no Webhook URL, nothing is on, nothing came.",
+        applies: "not yet",
+        bot: null,
       },
     ],
   },
@@ -102,7 +130,10 @@ export type SampleWorld = {
   people: { email: string; what: string }[];
   /** Bots by channel id. */
   bots: Map<string, SampleBot>;
+  /** Those that events come to. */
   channelIds: string[];
+  /** Every channel with what it shows. */
+  states: { channelId: string; name: string; shows: string }[];
 };
 
 export type SampleUrls = { botPort: number; closedPort: number };
@@ -114,6 +145,7 @@ export async function createSampleWorld(
 ): Promise<SampleWorld> {
   const users = await createPeople(db, options.password);
   const bots = new Map<string, SampleBot>();
+  const states: SampleWorld["states"] = [];
   for (const { name, channels } of providers) {
     const providerId = await findOrCreateProvider(db, name);
     await addMembers(db, users, { providerId });
@@ -127,6 +159,8 @@ export async function createSampleWorld(
         options.encryptionKey,
       );
       await addMembers(db, users, { channelId });
+      states.push({ channelId, name: channel.name, shows: channel.description });
+      if (channel.bot === null) continue;
       bots.set(channelId, {
         behaviour: "behaviour" in channel.bot ? channel.bot.behaviour : "",
         channelSecret,
@@ -140,32 +174,31 @@ export async function createSampleWorld(
     })),
     bots,
     channelIds: [...bots.keys()],
+    states,
   };
 }
 
-/** Points every sample channel at its bot server and switches everything on. */
+/** Points every sample channel at its bot server and switches on what is not to stay off. */
 export async function pointAtBots(db: TransactionalDb, urls: SampleUrls): Promise<void> {
   const rows = await db.channel.findMany({ select: { id: true, name: true } });
   const byName = new Map(
-    providers.flatMap(({ channels }) => channels).map((channel) => [channel.name, channel.bot]),
+    providers.flatMap(({ channels }) => channels).map((channel) => [channel.name, channel]),
   );
   for (const { id, name } of rows) {
-    const bot = byName.get(name);
-    if (bot === undefined) continue;
+    const { bot = null, off = [] } = byName.get(name) ?? {};
+    if (bot === null) continue;
     await db.channel.update({
       where: { id },
       data: {
         webhookUrl: urlOf(bot, id, urls),
-        useWebhook: true,
-        webhookRedelivery: true,
-        errorStatisticsAggregation: true,
+        ...perSwitch((one) => !off.includes(one)),
       },
     });
   }
 }
 
 function urlOf(
-  bot: SampleChannel["bot"],
+  bot: NonNullable<SampleChannel["bot"]>,
   channelId: string,
   { botPort, closedPort }: SampleUrls,
 ): string {
@@ -239,13 +272,17 @@ async function createSampleChannel(
       emailVerifiedAt: new Date(),
       botUserId: newBotUserId(),
       sealedSecret,
-      errorStatisticsAggregation: true,
-      countingPeriods: { create: {} },
+      ...(isCounted(channel)
+        ? { errorStatisticsAggregation: true, countingPeriods: { create: {} } }
+        : {}),
       ...(channel.applies === "not yet" ? {} : { grants: { create: sampleGrant(id, channel) } }),
     },
   });
   return id;
 }
+
+const isCounted = ({ bot, off = [] }: SampleChannel): boolean =>
+  bot !== null && !off.includes("errorStatisticsAggregation");
 
 /** Most sample channels have the error notification; one waits for the operator. */
 function sampleGrant(id: string, { name, applies }: SampleChannel) {
