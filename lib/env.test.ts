@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { redeliveryDelayMs } from "#lib/queue/schedule.ts";
 import { EnvError, parseEnv } from "./env.ts";
@@ -170,4 +171,15 @@ test("a database of one's own asks for secrets of one's own", () => {
     expect.stringContaining("AUTH_SECRET"),
     expect.stringContaining("ENCRYPTION_KEY"),
   ]);
+});
+
+test("README's table names every variable that people set", () => {
+  const readme = readFileSync("README.md", "utf8");
+  // Told as `…_SECRET` of the one before them.
+  const secrets = ["AUTH_GITHUB_SECRET", "AUTH_GOOGLE_SECRET", "AUTH_LINE_SECRET"];
+  const ours = ["NODE_ENV", "PEER_ADDRESS_HEADER", ...secrets];
+  const missing = Object.keys(envSchema.shape).filter(
+    (name) => !ours.includes(name) && !readme.includes(`\`${name}\``),
+  );
+  expect(missing, "give each a line in README's table under Configuration").toEqual([]);
 });
