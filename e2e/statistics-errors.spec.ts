@@ -322,7 +322,10 @@ test("whatever stands in the address, a page comes of it; what is not one's own 
 test("a page that its viewer may no longer see goes away by itself", async ({ page }) => {
   await signIn(page, people.member, password);
   await page.goto(errorsPath(historyId));
-  await expect(page.getByRole("button", { name: "Live" })).toHaveAttribute("title", /automatically/);
+  await expect(page.getByRole("button", { name: "Live" })).toHaveAttribute(
+    "title",
+    /automatically/,
+  );
   await database.db.channelMember.deleteMany({
     where: { channelId: historyId, user: { email: people.member } },
   });

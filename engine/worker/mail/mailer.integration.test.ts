@@ -343,7 +343,9 @@ describe("a mail server that", () => {
     }
     expect(smtp.received).toHaveLength(2);
     expect(await read(mail.id)).toMatchObject({ state: "failed", attempts: 2 });
-    expect((await read(mail.id)).lastError).toContain("No answer after the whole mail had been sent");
+    expect((await read(mail.id)).lastError).toContain(
+      "No answer after the whole mail had been sent",
+    );
   });
 });
 
