@@ -339,22 +339,10 @@ test("a backup keeps the log that it needs, however many checkpoints come while 
   expect((await readBaseBackup(to)).filesCount).toBeGreaterThan(900);
 });
 
-test("a backup that is ended by Ctrl-C leaves nothing", async () => {
-  await startDatabase();
-  const script = `
-    const { takeBackup } = await import(${JSON.stringify(join(import.meta.dirname, "backup.ts"))});
-    await takeBackup(${JSON.stringify({ ...options, to, keyNames })});`;
-  const args = ["--import", "tsx", "--input-type=module", "-e", script];
-  const child = spawn(process.execPath, args, { stdio: "ignore" });
-  const ended = new Promise((settle) => child.once("exit", (_, signal) => settle(signal)));
-  await eventually("it has begun", async () => (await readdir(to).catch(() => [])).length > 0);
-  child.kill("SIGINT");
-  expect(await ended).toBe("SIGINT");
-  expect(await readdir(to)).toEqual([]);
-});
-
-/** Ends the process by SIGKILL right after its nth change among the folder's entries. */
-const killAfter = (change: number): string => `
+/** Sends the process the signal right after its nth change among a folder's entries. */
+const signalAfter = (change: number, signal: NodeJS.Signals): string[] => [
+  "--import",
+  `data:text/javascript,${encodeURIComponent(`
   import { promises } from "node:fs";
   import { syncBuiltinESMExports } from "node:module";
   let changes = 0;
@@ -362,19 +350,39 @@ const killAfter = (change: number): string => `
     const real = promises[name];
     promises[name] = async (...given) => {
       const result = await real(...given);
-      if (++changes === ${change}) process.kill(process.pid, "SIGKILL");
+      if (++changes === ${change}) process.kill(process.pid, "${signal}");
       return result;
     };
   }
-  syncBuiltinESMExports();`;
+  syncBuiltinESMExports();`)}`,
+];
+
+test("a backup that is ended by Ctrl-C leaves nothing", async () => {
+  await startDatabase();
+  const script = `
+    const { takeBackup } = await import(${JSON.stringify(join(import.meta.dirname, "backup.ts"))});
+    await takeBackup(${JSON.stringify({ ...options, to, keyNames })});`;
+  const args = [
+    "--import",
+    "tsx",
+    ...signalAfter(1, "SIGINT"),
+    "--input-type=module",
+    "-e",
+    script,
+  ];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const ended = new Promise((settle) => child.once("exit", (_, signal) => settle(signal)));
+  expect(await ended).toBe("SIGINT");
+  expect(await readdir(to)).toEqual([]);
+});
 
 /** Restores in a process of its own; how it ended. */
 async function restoreKilled(from: string, change: number): Promise<NodeJS.Signals | number> {
   const script = `
     const { restoreBackup } = await import(${JSON.stringify(join(import.meta.dirname, "backup.ts"))});
     await restoreBackup(${JSON.stringify({ ...options, from, keyNames })}, async () => undefined);`;
-  const preload = `data:text/javascript,${encodeURIComponent(killAfter(change))}`;
-  const args = ["--import", "tsx", "--import", preload, "--input-type=module", "-e", script];
+  const killed = signalAfter(change, "SIGKILL");
+  const args = ["--import", "tsx", ...killed, "--input-type=module", "-e", script];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   return new Promise((settle) => child.once("exit", (code, signal) => settle(signal ?? code ?? 1)));
 }

@@ -1,5 +1,5 @@
-import { rmSync } from "node:fs";
-import { chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdirSync, rmSync } from "node:fs";
+import { chown, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openDatabase } from "#lib/db.ts";
 import { writeBaseBackup } from "#prisma/base-backup.ts";
@@ -73,12 +73,11 @@ async function writeBackup(options: {
 }): Promise<BackupTaken> {
   const { url, dataDir, keyNames } = options;
   const to = resolve(options.to);
-  await makeFolder(to, dataDir);
+  if (mkdirSync(to, { recursive: true, mode: 0o700 }) !== undefined) await giveToOwner(to, dataDir);
   const { bytes, postgres } = await measure(url);
   await requireRoom(to, bytes, "backup");
   const takenAt = new Date().toISOString();
-  const { folder, partial } = await makePartial(to, takenAt, dataDir);
-  const letSignalsBe = removeAtSignal(partial);
+  const { folder, partial, letSignalsBe } = await makePartial(to, takenAt, dataDir);
   try {
     const about: About = { format: 1, takenAt, postgres, keyNames };
     await writeSafely(join(partial, aboutFile), `${JSON.stringify(about, null, 2)}\n`);
@@ -100,13 +99,17 @@ async function makePartial(
   to: string,
   takenAt: string,
   dataDir: string,
-): Promise<{ folder: string; partial: string }> {
+): Promise<{ folder: string; partial: string; letSignalsBe: () => void }> {
   const name = join(to, `tocsin-${takenAt.slice(0, 19).replaceAll(":", "-")}Z`);
   for (let number = 1; ; number += 1) {
     const folder = number === 1 ? name : `${name}-${number}`;
     const partial = `${folder}.partial`;
     const isTaken = (await stat(folder).catch(unlessMissing)) !== undefined;
-    if (!isTaken && (await makeFolder(partial, dataDir))) return { folder, partial };
+    if (isTaken || mkdirSync(partial, { recursive: true, mode: 0o700 }) === undefined) continue;
+    // At once: between the folder and this no signal may come in.
+    const letSignalsBe = removeAtSignal(partial);
+    await giveToOwner(partial, dataDir);
+    return { folder, partial, letSignalsBe };
   }
 }
 
@@ -125,15 +128,11 @@ function removeAtSignal(partial: string): () => void {
   return letBe;
 }
 
-/** Entered by its owner alone, who is the data folder's also when root runs this. False: it was there before. */
-async function makeFolder(path: string, dataDir: string): Promise<boolean> {
-  const made = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (made === undefined) return false;
-  if (process.getuid?.() === 0) {
-    const { uid, gid } = await stat(dataDir);
-    await chown(path, uid, gid);
-  }
-  return true;
+/** The data folder's owner enters what root has made, and nobody else. */
+async function giveToOwner(path: string, dataDir: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dataDir);
+  await chown(path, uid, gid);
 }
 
 async function writeSafely(path: string, content: string | Buffer): Promise<void> {
