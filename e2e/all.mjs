@@ -15,12 +15,12 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /** In the order they are begun in: the long ones first. `needs` names steps that must have passed before. */
 const steps = [
   { name: "verify", command: scripts.verify, needs: [] },
-  // One build for the two steps that start the whole product: each would make its own, in the same folder.
+  // One build for the steps that start the whole product or the console: each would make its own, in the same folder.
   { name: "build", command: "node --import tsx e2e/support/build-console.ts", needs: ["verify"] },
   { name: "integration", command: scripts["test:integration"], needs: ["verify"] },
   { name: "browser", command: scripts["test:browser"], needs: ["build"] },
   { name: "faults", command: scripts.faults, needs: ["build"] },
-  { name: "front-ends", command: scripts["test:front-ends"], needs: ["verify"] },
+  { name: "front-ends", command: scripts["test:front-ends"], needs: ["build"] },
   { name: "oracle", command: `${scripts.oracle} --short`, needs: ["verify"] },
   { name: "mail-servers", command: scripts["test:mail-servers"], needs: ["verify"] },
 ];
