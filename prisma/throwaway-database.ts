@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,8 +14,8 @@ const volatile = [
 ];
 
 /**
- * A cluster for tests, tools and benches, of which nothing is left behind after `stop`. Nothing is flushed to disk
- * unless other settings are given.
+ * A cluster for tests, tools and benches, of which nothing is left behind after `stop`, nor when the process that asked for it
+ * is killed. Nothing is flushed to disk unless other settings are given.
  */
 export async function startThrowawayDatabase(
   settings: readonly string[] = volatile,
@@ -37,11 +38,26 @@ export async function startThrowawayDatabase(
       port: 0,
       settings,
     });
-    return { ...database, stop: () => database.stop().then(clean) };
+    const letBe = cleanAfterDeath(database.pid, [dataDir, shelterDir]);
+    return { ...database, stop: () => database.stop().then(letBe).then(clean) };
   } catch (error) {
     await clean();
     throw error;
   }
+}
+
+/** Waits for the end of this process, whatever ends it, and then ends the server and removes its folders. Returns how to end the wait. */
+function cleanAfterDeath(pid: number | undefined, folders: readonly string[]): () => void {
+  const script = `read -r _ && exit; kill -QUIT "$1"; while kill -0 "$1"; do sleep 0.2; done; shift; rm -rf "$@"`;
+  const watch = spawn("sh", ["-c", script, "sh", String(pid), ...folders], {
+    // Its own group: what a terminal sends to all reaches it not.
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  watch.unref();
+  return () => {
+    watch.stdin.end("stopped\n");
+  };
 }
 
 /** Runs one statement that no transaction may hold, such as `create database`. */
