@@ -111,7 +111,8 @@ async function readPassword(dataDir: string): Promise<string> {
   const known = await readFile(path, "utf8").catch(() => "");
   if (known !== "") return known.trim();
   const made = randomBytes(24).toString("base64url");
-  await writeFile(path, made, { mode: 0o600 });
+  // On disk before the cluster that knows it: a machine that loses power in between would keep the cluster alone.
+  await writeFile(path, made, { mode: 0o600, flush: true });
   return made;
 }
 
