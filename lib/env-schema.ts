@@ -172,7 +172,7 @@ export const envSchema = z.object({
   TARGET_CA_FILE: certificateFile.optional(),
   NODE_EXTRA_CA_CERTS: certificateFile.optional(),
   DISPLAY_TIME_ZONE: timeZone.default("Asia/Tokyo"),
-  // A week in all: webhooks that end later than that have no partition of the log left for them (lib/retention/partitions.ts).
+  // A week in all: what ends later than it and INTAKE_AGE_MAX allow has no place in the log left (lib/retention/partitions.ts).
   REDELIVERY_SCHEDULE: durations({ min: "0ms", max: "168h", count: 20, sum: "168h" }).default([
     5_000, 30_000, 120_000, 300_000, 600_000, 720_000,
   ]),

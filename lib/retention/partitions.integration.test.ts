@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
+import { envSchema } from "#lib/env-schema.ts";
+import { redeliveryDelayMs } from "#lib/queue/schedule.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { inspectPartitions } from "./inspect-partitions.ts";
 import { makePartitions } from "./make-partitions.ts";
@@ -65,6 +67,23 @@ test("what ended a little after its partition had gone goes when retention ends 
     "insert into webhook_errors (occurred_at, webhook_id, attempt, channel_id, reason, detail) values (now() - interval '93 days', gen_random_uuid(), 6, '1', 'unclassified', 'x')",
   );
   expect((await keepPartitions(database.pool, retention)).strays).toEqual([]);
+});
+
+test("what the longest schedule that may be set ends last is no stray, however short the log is kept", async () => {
+  const { REDELIVERY_SCHEDULE: schedule } = envSchema.parse({ REDELIVERY_SCHEDULE: "168h" });
+  const delayMs = redeliveryDelayMs({
+    failures: 1,
+    statusCode: null,
+    retryAfterMs: null,
+    scheduleMs: schedule,
+    random: 0.999,
+  });
+  await database.pool.query(
+    `insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
+     values (now() - $1::float8 * interval '1 ms', gen_random_uuid(), '1', 'stopped', 2, 1, now(), '')`,
+    [delayMs],
+  );
+  expect((await keepPartitions(database.pool, { ...retention, log: 1 })).strays).toEqual([]);
 });
 
 test("a partition that somebody reads is not dropped yet: others are, writing goes on, and the next call drops it", async () => {

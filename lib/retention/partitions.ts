@@ -17,8 +17,11 @@ import {
 } from "./partitioned-tables.ts";
 
 const dayMs = 86_400_000;
-/** Webhooks may end so long after their partition went. */
-const lateDays = 7;
+/**
+ * Webhooks may end so long after their partition went: INTAKE_AGE_MAX lets them wait for 30 days, and REDELIVERY_SCHEDULE
+ * comes to at most a week, with its jitter to 8.4 days.
+ */
+const lateDays = 40;
 
 /**
  * Creates the partitions of today and the coming week and drops those whose whole span lies before the retention, by the
