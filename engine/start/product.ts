@@ -71,7 +71,7 @@ async function start(
     refuseTakenPort("PORT", given.port),
     refuseTakenPort("ENGINE_PORT", given.enginePort),
   ]);
-  const [database, secrets] = await Promise.all([
+  const [database, secrets] = await settled([
     given.databaseUrl === undefined
       ? startDatabase({ dataDir: given.dataDir, say, ...embedded }, stops)
       : { url: given.databaseUrl, failed: new Promise<string>(() => undefined) },
@@ -108,6 +108,12 @@ async function start(
     failed: database.failed,
     stop,
   };
+}
+
+/** As Promise.all, but a failure waits for the others: what they begin is to be known when all is stopped. */
+async function settled<T extends readonly unknown[]>(begun: readonly [...T]) {
+  await Promise.allSettled(begun);
+  return Promise.all(begun);
 }
 
 async function requireKey(url: string, key: Buffer, lost: readonly string[]): Promise<void> {
