@@ -65,3 +65,15 @@ export const databaseUses = {
     silenceMs: 320_000,
   },
 } as const satisfies Record<string, DatabaseUse>;
+
+/** Of the processes that one start command runs beside its workers, and of a worker: the pools and listeners of each. */
+const ofProcesses = { api: 24, console: 25, commands: 3 };
+const ofWorker = 12;
+/** For whoever looks in by hand, and for what PostgreSQL keeps for its owner. */
+const spare = 8;
+
+/** As many connections as everything of one start command may have open at once; docs/operations.md says how they add up. */
+export function connectionsOfProduct(workers: number): number {
+  const { api, console, commands } = ofProcesses;
+  return api + console + commands + workers * ofWorker + spare;
+}

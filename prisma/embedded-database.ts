@@ -11,6 +11,9 @@ import { type PostgresFiles, preparePostgresFiles } from "./postgres-files.ts";
 import { wordsOfItself } from "./server-words.ts";
 import { takeCluster } from "./take-cluster.ts";
 
+/** Unless other settings are given. */
+export const embeddedConnectionsMax = 120;
+
 export type EmbeddedDatabase = {
   url: string;
   pid: number | undefined;
@@ -218,7 +221,7 @@ function launch(
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     `port=${port}`,
-    "max_connections=120",
+    `max_connections=${embeddedConnectionsMax}`,
     "shared_buffers=256MB",
     "wal_compression=on",
     "max_wal_size=2GB",

@@ -2,10 +2,11 @@ import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { connectionsOfProduct } from "#lib/database-uses.ts";
 import { openDatabase } from "#lib/db.ts";
 import { type Env, EnvError, parseEnv } from "#lib/env.ts";
 import { requireSealingKey } from "#lib/sealed-with.ts";
-import type { EmbeddedDatabaseOptions } from "#prisma/embedded-database.ts";
+import { type EmbeddedDatabaseOptions, embeddedConnectionsMax } from "#prisma/embedded-database.ts";
 import { migrate } from "#prisma/migrate.ts";
 import { buildIfNeeded } from "./build.ts";
 import { childEnv } from "./child-env.ts";
@@ -73,7 +74,10 @@ async function start(
   ]);
   const [database, secrets] = await settled([
     given.databaseUrl === undefined
-      ? startDatabase({ dataDir: given.dataDir, say, ...embedded }, stops)
+      ? startDatabase(
+          { dataDir: given.dataDir, settings: [roomFor(given.workers)], say, ...embedded },
+          stops,
+        )
       : { url: given.databaseUrl, failed: new Promise<string>(() => undefined) },
     given.databaseUrl === undefined ? readOrMakeSecrets(given.dataDir) : undefined,
     dev ? undefined : announceBuild(say),
@@ -227,3 +231,7 @@ function isFree(port: number): Promise<boolean> {
     probe.listen(port, "0.0.0.0", () => probe.close(() => settle(true)));
   });
 }
+
+/** The embedded database's own limit is enough for five workers; with more of them it has to follow. */
+const roomFor = (workers: number): string =>
+  `max_connections=${Math.max(embeddedConnectionsMax, connectionsOfProduct(workers))}`;
