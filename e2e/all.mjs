@@ -1,5 +1,5 @@
 // npm test: everything, several steps beside each other, over a temp folder of its own that is gone afterwards.
-//   --at-once N   steps at once (3, or the cores and one more; 1: one after the other)
+//   --at-once N   steps at once (as many as there are cores, 2 at least; 1: one after the other)
 //   --only A,B    these steps and what they need
 //   --list        names them
 // What a step writes is kept until the step has ended and is then printed whole. Docs: docs/testing.md.
@@ -27,7 +27,7 @@ const steps = [
 
 const { values } = parseArgs({
   options: {
-    "at-once": { type: "string", default: String(Math.max(3, availableParallelism() + 1)) },
+    "at-once": { type: "string", default: String(Math.max(2, availableParallelism())) },
     only: { type: "string" },
     list: { type: "boolean", default: false },
   },

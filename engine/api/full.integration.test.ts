@@ -61,7 +61,7 @@ const newChannel = async (): Promise<string> =>
 async function start(overrides: Partial<ApiOptions> = {}): Promise<void> {
   app = createTestApi(through, overrides);
   url = await app.listen({ host: "127.0.0.1", port: 0 });
-  expect((await post()).status).toBe(202);
+  await eventually("events are accepted", async () => (await post()).status === 202);
 }
 
 const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
