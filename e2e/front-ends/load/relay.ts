@@ -7,6 +7,8 @@ export type Relay = {
   port: number;
   /** Connections since it was last asked. */
   connections: () => number;
+  /** Whether none is open. */
+  isQuiet: () => boolean;
 };
 
 /** Hands bytes on to `target`, each way `delayMs` late; ends with the place. */
@@ -45,5 +47,6 @@ export async function startRelay(place: Place, target: number, delayMs = 0): Pro
       count = 0;
       return seen;
     },
+    isQuiet: () => open.size === 0,
   };
 }
