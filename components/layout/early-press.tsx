@@ -9,14 +9,14 @@ declare global {
   }
 }
 
-/** Presses again, once the page can do it, what was pressed too early: on a slow connection no press is lost. */
+/**
+ * Clicks again, once the page can do it, what was clicked too early, so that on a slow connection dialogs and panels open all
+ * the same. Menus open with the pointer's going down and have to be pressed once more.
+ */
 export function EarlyPress() {
   useEffect(() => {
     const pressed = window.tocsinEarlyPress?.();
-    if (!(pressed instanceof HTMLElement) || !pressed.isConnected) return;
-    // Menus open with the pointer, everything else with the click.
-    pressed.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, cancelable: true }));
-    pressed.click();
+    if (pressed instanceof HTMLElement && pressed.isConnected) pressed.click();
   }, []);
   return null;
 }
