@@ -3,6 +3,8 @@ import { expect, type Page } from "@playwright/test";
 
 /** Nothing on the page is hard to reach for anyone, as far as a program can tell. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // Next takes a page's title along after its content, so that for a moment there is none.
+  await expect(page).toHaveTitle(/./);
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
     .analyze();
