@@ -24,15 +24,11 @@ export async function migrate(url: string): Promise<string[]> {
   await turn.connect();
   try {
     await turn.query("select pg_advisory_lock($1)", [migrationLock]);
-    const applied = await withEngine(url, async (engine) => {
-      const migrationsList = await readMigrations();
-      await requireKnown(turn, migrationsList);
-      const { appliedMigrationNames } = await engine.applyMigrations({
-        migrationsList,
-        filters: { externalTables: [], externalEnums: [] },
-      });
-      return appliedMigrationNames;
-    });
+    const migrationsList = await readMigrations();
+    const known = migrationsList.migrationDirectories.map(({ path }) => path);
+    const before = await readApplied(turn);
+    requireKnown(known, before);
+    const applied = isWhole(known, before) ? [] : await applyAll(url, migrationsList);
     await makePartitions(turn);
     return applied;
   } finally {
@@ -40,25 +36,46 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
-/** An older version over a newer schema would go wrong here and there, and not say why. */
-async function requireKnown(
-  client: pg.Client,
-  { migrationDirectories }: Awaited<ReturnType<typeof readMigrations>>,
-): Promise<void> {
-  const known = migrationDirectories.map(({ path }) => path);
+type Applied = { name: string; finished: boolean };
+
+/** What Prisma has written down of a database, the newest first; nothing of one that is empty. */
+async function readApplied(client: pg.Client): Promise<Applied[]> {
   const table = await client.query("select to_regclass('_prisma_migrations') as found");
-  if (table.rows[0].found === null) return;
-  const { rows } = await client.query<{ name: string }>(
-    `select migration_name as name from _prisma_migrations
-      where rolled_back_at is null and migration_name <> all($1::text[]) order by 1 desc limit 1`,
-    [known],
+  if (table.rows[0].found === null) return [];
+  const { rows } = await client.query<Applied>(
+    `select migration_name as name, finished_at is not null as finished from _prisma_migrations
+      where rolled_back_at is null order by 1 desc`,
   );
-  const [newest] = rows;
+  return rows;
+}
+
+/** An older version over a newer schema would go wrong here and there, and not say why. */
+function requireKnown(known: readonly string[], applied: readonly Applied[]): void {
+  const newest = applied.find(({ name }) => !known.includes(name));
   if (newest === undefined) return;
   throw new Error(
     `The database belongs to a newer version of Tocsin (it has ${newest.name}), whose schema this version does not know: nothing was changed. ` +
       "Start the newer version, or restore a backup from before its upgrade.",
   );
+}
+
+/** Nothing is left to do, which is so at almost every start: the engine need not be loaded to find that out. */
+function isWhole(known: readonly string[], applied: readonly Applied[]): boolean {
+  const finished = new Set(applied.filter((one) => one.finished).map(({ name }) => name));
+  return applied.every((one) => one.finished) && known.every((name) => finished.has(name));
+}
+
+async function applyAll(
+  url: string,
+  migrationsList: Awaited<ReturnType<typeof readMigrations>>,
+): Promise<string[]> {
+  return withEngine(url, async (engine) => {
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList,
+      filters: { externalTables: [], externalEnums: [] },
+    });
+    return appliedMigrationNames;
+  });
 }
 
 /** The SQL that leads from one schema (null: an empty database) to another. */
@@ -125,6 +142,17 @@ async function withEngine<T>(url: string, work: (engine: SchemaEngine) => Promis
   }
 }
 
+/**
+ * The engine's timers, which keep no process alive. It leaves one of 10 s behind for the lock that it has taken (8.1.0), so
+ * that a command which had migrated stood there for so long after its last word.
+ */
+function quietTimers(bg: EngineModule): WebAssembly.ModuleImports {
+  const names = Object.keys(bg).filter((name) => name.startsWith("__wbg_setTimeout_"));
+  return Object.fromEntries(
+    names.map((name) => [name, (run: () => void, ms: number) => setTimeout(run, ms >>> 0).unref()]),
+  );
+}
+
 type EngineModule = typeof import("@prisma/schema-engine-wasm/schema_engine_bg") & {
   __wbg_set_wasm: (exports: WebAssembly.Exports) => void;
 };
@@ -140,7 +168,7 @@ function loadEngine(): Promise<EngineModule> {
     );
     const { instance } = await WebAssembly.instantiate(
       await readFile(path.replace(/\.js$/, ".wasm")),
-      { "./schema_engine_bg.js": bg as unknown as WebAssembly.ModuleImports },
+      { "./schema_engine_bg.js": { ...bg, ...quietTimers(bg) } },
     );
     bg.__wbg_set_wasm(instance.exports);
     const start = instance.exports.__wbindgen_start;

@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import pg from "pg";
 import { inject, test } from "vitest";
 import { diffSchemas, migrate, readSchema } from "./migrate.ts";
@@ -84,5 +87,38 @@ test("a database that a newer version has migrated is refused in words, and left
   );
   await administer(url, "delete from _prisma_migrations where id = 'newer'");
   expect(await migrate(url)).toEqual([]);
+  await drop();
+});
+
+test("a migration that has failed half-way stops every later start until it is resolved", async ({
+  expect,
+}) => {
+  const { url, drop } = await createEmpty();
+  await migrate(url);
+  const failNewest = (finished: string) =>
+    administer(
+      url,
+      `update _prisma_migrations set finished_at = ${finished}
+        where migration_name = (select max(migration_name) from _prisma_migrations)`,
+    );
+  await failNewest("null");
+  await expect(migrate(url)).rejects.toThrow(/failed/);
+  await failNewest("now()");
+  expect(await migrate(url)).toEqual([]);
+  await drop();
+});
+
+test("a process that has migrated is kept alive by nothing of it", async ({ expect }) => {
+  const { url, drop } = await createEmpty();
+  const script = `
+    import { migrate } from "#prisma/migrate.ts";
+    const applied = await migrate(process.argv[1]);
+    console.log(applied.length > 0, process.getActiveResourcesInfo().includes("Timeout"));
+  `;
+  const args = ["--import", "tsx", "--input-type=module", "--eval", script, url];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    cwd: join(import.meta.dirname, ".."),
+  });
+  expect(stdout).toBe("true false\n");
   await drop();
 });
