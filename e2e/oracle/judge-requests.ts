@@ -62,12 +62,22 @@ export async function judgeRequests(sheet: Sheet, world: World, { load }: Played
   );
   none(
     "failures recorded as another kind than happened",
-    idsOf(traces.filter((trace) => !isRightlyNamed(trace, world))),
+    traces.filter((trace) => !isRightlyNamed(trace, world)).map((trace) => lifeOf(trace, world)),
   );
   none(
     "ended sooner or later than the schedule and the switches say",
     traces.filter((trace) => !isRightlyEnded(trace)).map(({ id, state }) => `${id} ${state}`),
   );
+}
+
+/** What the bot server did and what was recorded, for who has to find out which of them is wrong. */
+function lifeOf({ id, state, channel, arrivals, failures }: Trace, { bots }: World): string {
+  const kind = channel === undefined ? "no channel" : bots.kindOf(channel.number);
+  const seen = arrivals.map(({ statusCode }) => statusCode ?? "held").join(" ");
+  const recorded = failures.map(
+    ({ reason, detail, totalMs }) => `${reason} "${detail}" after ${totalMs} ms`,
+  );
+  return `${id} ${state}: ${kind} bot answered ${seen || "nothing"}; recorded ${recorded.join(", ")}`;
 }
 
 const idsOf = (all: readonly { id: string }[]): string[] => all.map(({ id }) => id);
