@@ -3,7 +3,14 @@ import { ownPort } from "#e2e/front-ends/ports.ts";
 import { startSquid, startVarnish } from "#e2e/front-ends/servers/caches.ts";
 import { startStunnel } from "#e2e/front-ends/servers/stunnel.ts";
 import { failingChannel } from "./channel-views.ts";
-import { closed, delivered, type Situation, silentHandshake, status } from "./situation.ts";
+import {
+  closed,
+  delivered,
+  type Situation,
+  silentHandshake,
+  status,
+  untilSilent,
+} from "./situation.ts";
 
 /** Caches, and what ends TLS and nothing else. */
 export const cacheSituations: readonly Situation[] = [
@@ -41,7 +48,7 @@ export const cacheSituations: readonly Situation[] = [
     expected: { h1: silentHandshake("accepted_then_silent") },
     start: async (place) => {
       const { ports } = await startVarnish(place, { upstream: await startBot(place) });
-      return { ports: { ...ports, h1: ports.plain } };
+      return { ports: { ...ports, h1: ports.plain }, repeat: untilSilent };
     },
   },
   {

@@ -14,6 +14,7 @@ import {
   type Situation,
   silentHandshake,
   status,
+  untilSilent,
 } from "./situation.ts";
 
 /** The same port for every way: what is spoken there does not depend on what we wish for. */
@@ -114,7 +115,7 @@ export const programSituations: readonly Situation[] = [
     programs: ["gunicorn"],
     what: "https to its plain port",
     expected: { h1: silentHandshake("accepted_then_silent") },
-    start: async (place) => onePort(await startGunicorn(place)),
+    start: async (place) => ({ ...onePort(await startGunicorn(place)), repeat: untilSilent }),
   },
   {
     programs: ["gunicorn"],

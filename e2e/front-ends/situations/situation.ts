@@ -75,6 +75,15 @@ export function silentHandshake(cause: LikelyCause): Expected {
   return { verdict, phase: "tls", ends: "after the handshake's 2 s", cause, doubt: null };
 }
 
+/**
+ * For servers that wait for the end of a line in a TLS greeting. About one greeting in 500 has one among its random bytes, and
+ * is answered with a 400 in plain text (seen with gunicorn 20.1.0 and Varnish 7.1.1).
+ */
+export const untilSilent = {
+  until: silentHandshake("accepted_then_silent").verdict,
+  timesMax: 5,
+} satisfies Aim["repeat"];
+
 /** What was spoken there is no TLS. */
 export function plainPort(): Expected {
   const verdict = "could_not_connect / No SSL/TLS record";
