@@ -4,7 +4,15 @@
 //   --list        names them
 // What a step writes is kept until the step has ended and is then printed whole. Docs: docs/testing.md.
 import { spawn } from "node:child_process";
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
@@ -38,6 +46,7 @@ const temp = mkdtempSync(join(tmpdir(), "tocsin-test-"));
 chmodSync(temp, 0o711);
 /** Of each step that has begun. */
 const runs = new Map();
+let cpuBefore = 0;
 let signal;
 
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => stop(name));
@@ -125,21 +134,16 @@ function countsOf(output) {
   return counted?.replace(/^Tests +/, "").replace(/ \(\d+\)$/, "") ?? "";
 }
 
-let cpuBefore = 0;
-
 /** Seconds of processor time of what has ended since it was last asked, from proc(5); null where there is no such file. */
 function cpuOfEnded() {
-  try {
-    const stat = readFileSync("/proc/self/stat", "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // cutime and cstime, in hundredths: processes that were waited for, and theirs.
-    const now = (Number(fields[13]) + Number(fields[14])) / 100;
-    const since = now - cpuBefore;
-    cpuBefore = now;
-    return since;
-  } catch {
-    return null;
-  }
+  if (!existsSync("/proc/self/stat")) return null;
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // cutime and cstime, in hundredths: processes that were waited for, and theirs.
+  const now = (Number(fields[13]) + Number(fields[14])) / 100;
+  const since = now - cpuBefore;
+  cpuBefore = now;
+  return since;
 }
 
 function sayWhatRuns() {

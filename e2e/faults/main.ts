@@ -54,7 +54,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void theatre?.close().then(() => process.kill(process.pid, signal)));
 }
 
-if (values.list)
+if (wanted.length === 0) {
+  console.error(`Nothing was run: no row has ${only} in its name. --list names them.`);
+  process.exitCode = 1;
+} else if (values.list)
   for (const { group, name, done } of wanted) console.log(`${group} · ${name}: ${done}`);
 else await playAll();
 

@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
+import { createReport } from "#e2e/harness/report.ts";
 import { reportConsole } from "./console/report-console.ts";
 import { reportLoad } from "./load/report-load.ts";
 import { missingPrograms, type ProgramName, programs } from "./packages.ts";
 import { closeAllPlaces } from "./place.ts";
-import { createReport } from "./report.ts";
 import { reportSituations } from "./situations/report-situations.ts";
 
 // npm run test:front-ends: the sender against the servers that bot servers really stand behind, and the console behind them.
 //   --count N      webhooks of each load run
-//   --only TEXT    only what has the text in its line
+//   --only TEXT    only what has the text in its line, in capitals or not
 //   --part load    one of the parts: situations, load, console
 //   --explain      print what was seen of each situation
 
@@ -35,22 +35,23 @@ for (const name of missing) {
 }
 const isHere = (program: ProgramName | null) => program === null || !missing.has(program);
 
+const isWanted = (label: string) => label.toLowerCase().includes(values.only.toLowerCase());
 const isAsked = (part: string) => values.part === undefined || values.part === part;
 if (isAsked("situations")) {
   await reportSituations(
     report,
-    (label, needed) => needed.every(isHere) && label.includes(values.only),
+    (label, needed) => needed.every(isHere) && isWanted(label),
     values.explain,
   );
 }
 if (isAsked("console")) {
-  await reportConsole(report, (label, program) => isHere(program) && label.includes(values.only));
+  await reportConsole(report, (label, program) => isHere(program) && isWanted(label));
 }
 if (isAsked("load")) {
   await reportLoad(
     report,
     Number(values.count),
-    (label, program) => isHere(program) && label.includes(values.only),
+    (label, program) => isHere(program) && isWanted(label),
   );
 }
 process.exitCode = report.end();

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { SMTPServer } from "smtp-server";
+import { createReport } from "#e2e/harness/report.ts";
 import { startDnsServer } from "#e2e/servers/dns-server.ts";
 import { freePort } from "#e2e/servers/free-port.ts";
 import { startDovecot } from "./dovecot.ts";
@@ -15,11 +17,11 @@ import { type Place, situations } from "./situations.ts";
 
 // npm run test:mail-servers: the product's own mails against the mail servers that people have. Each server runs in a root
 // folder of its own under the temp folder, on loopback alone, with names that only a name server of ours knows.
-//   --only TEXT    only what has the text in its line
+//   --only TEXT    only what has the text in its line, in capitals or not
 
-const only = process.argv[process.argv.indexOf("--only") + 1] ?? "";
-const isWanted = (line: string) => !process.argv.includes("--only") || line.includes(only);
-const counts = { passed: 0, failed: 0, skipped: 0 };
+const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
+const isWanted = (line: string) => line.toLowerCase().includes(values.only.toLowerCase());
+const report = createReport();
 const closers: (() => Promise<unknown>)[] = [];
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -35,18 +37,14 @@ try {
     if (isHere(kind)) await testServer(kind, product, remotePort);
   }
 } catch (error) {
-  report("failed", "the tests could be set up", error);
+  report.failed("the tests could be set up", [textOf(error)]);
 } finally {
   await close();
 }
-const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
-console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
-process.exitCode = counts.failed === 0 ? 0 : 1;
+process.exitCode = report.end();
 
-function report(result: keyof typeof counts, line: string, detail?: unknown): void {
-  counts[result] += 1;
-  console.log(`${{ passed: "ok   ", failed: "FAIL ", skipped: "SKIP " }[result]} ${line}`);
-  if (detail !== undefined) console.log(detail instanceof Error ? detail.stack : detail);
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Where changes are judged, nothing may be left out in silence. */
@@ -56,7 +54,8 @@ function isHere({ name, program }: MailServerKind): boolean {
     process.getuid?.() === 0
       ? `is not in ${serversDir}: e2e/mail-servers/install.sh brings it`
       : "needs root, for a root folder of its own";
-  report(process.env.CI === undefined ? "skipped" : "failed", `${name} ${why}`);
+  if (process.env.CI === undefined) report.skipped(`${name} ${why}`);
+  else report.failed(`${name} ${why}`, []);
   return false;
 }
 
@@ -78,7 +77,7 @@ async function testServer(
     await kind.start({ root, port, identity, remotePort });
     await startDovecot(root, imapPort);
   } catch (error) {
-    report("failed", `${kind.name} starts`, error);
+    report.failed(`${kind.name} starts`, [textOf(error)]);
     return;
   }
   for (const { name, servers, run } of situations) {
@@ -88,9 +87,9 @@ async function testServer(
     await emptyMailboxes(root);
     try {
       await run(place);
-      report("passed", line);
+      report.passed(line);
     } catch (error) {
-      report("failed", line, error);
+      report.failed(line, [textOf(error)]);
       console.log({ errors: await product.lastErrors(), log: await kind.log(root) });
     }
   }

@@ -1,7 +1,7 @@
 import { type ProgramName, programs } from "#e2e/front-ends/packages.ts";
 import { certificates, createPlace } from "#e2e/front-ends/place.ts";
 import { freePorts, ownPort } from "#e2e/front-ends/ports.ts";
-import type { Report } from "#e2e/front-ends/report.ts";
+import type { Report } from "#e2e/harness/report.ts";
 import { checkAll, expectThat } from "./checks.ts";
 import { proxies, type SetUp } from "./proxies.ts";
 import { createVisitor, filledForm } from "./visitor.ts";

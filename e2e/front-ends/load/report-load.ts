@@ -1,5 +1,5 @@
 import { type ProgramName, programs } from "#e2e/front-ends/packages.ts";
-import type { Report } from "#e2e/front-ends/report.ts";
+import type { Report } from "#e2e/harness/report.ts";
 import { type LoadCase, loadCases } from "./cases.ts";
 import { keepingCases, runKeeping } from "./keeping.ts";
 import { type LoadRun, problemsOf, runLoad } from "./run.ts";

@@ -1,5 +1,5 @@
 import { type ProgramName, programs } from "#e2e/front-ends/packages.ts";
-import type { Report } from "#e2e/front-ends/report.ts";
+import type { Report } from "#e2e/harness/report.ts";
 import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import { situations } from "./all.ts";
 import { differences, type Observed, observe } from "./run.ts";

@@ -4,7 +4,7 @@ export type Report = {
   /** `problems` are printed one a line, beneath. */
   failed: (line: string, problems: readonly string[]) => void;
   skipped: (line: string) => void;
-  /** Prints the last line; gives the exit code. */
+  /** Prints the last line; gives the exit code, which is not 0 when nothing was run. */
   end: () => number;
 };
 
@@ -25,8 +25,10 @@ export function createReport(): Report {
     },
     end: () => {
       const { passed, failed, skipped } = counts;
+      const isEmpty = passed + failed + skipped === 0;
+      if (isEmpty) console.log("Nothing was run: no line has what --only asks for.");
       console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-      return failed === 0 ? 0 : 1;
+      return failed === 0 && !isEmpty ? 0 : 1;
     },
   };
 }
