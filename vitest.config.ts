@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { configDefaults, defineConfig } from "vitest/config";
 
-// Most integration tests wait for sockets and processes, so that two at a time take less time also on two cores.
-const maxWorkers = Math.max(2, availableParallelism() - 1);
+// Most integration tests wait for sockets and processes: one more at a time than there are cores takes less time.
+const maxWorkers = availableParallelism() + 1;
 // The timeouts end a test that hangs, and are far from what one takes on a busy machine.
 const integration = "**/*.integration.test.ts";
 

@@ -1,5 +1,5 @@
 // npm test: everything, several steps beside each other, over a temp folder of its own that is gone afterwards.
-//   --at-once N   steps at once (as many as there are cores, 2 at least; 1: one after the other)
+//   --at-once N   steps at once (one more than there are cores; 1: one after the other)
 //   --only A,B    these steps and what they need
 //   --list        names them
 // What a step writes is kept until the step has ended and is then printed whole. Docs: docs/testing.md.
@@ -23,7 +23,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 /** In the order they are begun in: the long ones first. `needs` names steps that must have passed before. */
 const steps = [
   { name: "verify", command: scripts.verify, needs: [] },
-  // One build for the steps that start the whole product or the console: each would make its own, in the same folder.
+  // One build for the steps that start the whole product or the console: each would make its own, in the same folder. The
+  // types of verify are made in that folder, too.
   { name: "build", command: "node --import tsx e2e/support/build-console.ts", needs: ["verify"] },
   { name: "integration", command: scripts["test:integration"], needs: ["verify"] },
   { name: "browser", command: scripts["test:browser"], needs: ["build"] },
@@ -35,7 +36,7 @@ const steps = [
 
 const { values } = parseArgs({
   options: {
-    "at-once": { type: "string", default: String(Math.max(2, availableParallelism())) },
+    "at-once": { type: "string", default: String(availableParallelism() + 1) },
     only: { type: "string" },
     list: { type: "boolean", default: false },
   },
