@@ -52,6 +52,9 @@ export async function startTruthBotServer(): Promise<TruthBotServer> {
       if (statusCode !== null) arrival.answer(statusCode);
     });
   });
+  // Node closes a connection that was idle for 5 s, also when it stood still itself and a request lies in the kernel unread: to
+  // the product that is a close without an answer, of a request that is seen nowhere.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((settle) => server.listen(0, "127.0.0.1", settle));
   const bot: TruthBotServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook`,
