@@ -193,6 +193,10 @@ const channels: Record<string, ActionEntry> = {
     fields: channel,
   },
   "channel/[channelId]/messaging-api/actions.ts#verify": { ...channelAdmins, fields: channel },
+  "channel/[channelId]/messaging-api/actions.ts#checkSignature": {
+    ...channelAdmins,
+    fields: (given) => ({ ...channel(given), body: "{}", signature: "none" }),
+  },
   "channel/[channelId]/messaging-api/actions.ts#issueToken": {
     ...channelAdmins,
     fields: (given) => ({ ...channel(given), keepHours: "24" }),

@@ -50,6 +50,7 @@ export const auditActions = [
   "user_enabled",
   "webhook_url_set",
   "webhook_verified",
+  "signature_checked",
   "switch_turned",
   "sending_resumed",
   "secret_revealed",

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOperator, setUpOperator, signInWithPassword } from "#lib/accounts/commands.ts";
 import { setUserDisabled } from "#lib/accounts/disable-user.ts";
 import * as alerts from "#lib/alerts/commands.ts";
+import { checkSignature } from "#lib/channels/check-signature.ts";
 import * as channels from "#lib/channels/commands.ts";
 import * as addresses from "#lib/channels/confirm-address.ts";
 import { setChannelDisabled } from "#lib/channels/disable.ts";
@@ -86,6 +87,7 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "profile/basics/actions.ts#askForVerification": ["verification_asked"],
   "channel/[channelId]/messaging-api/actions.ts#verify": ["webhook_verified"],
   "channel/[channelId]/messaging-api/verify/route.ts#POST": ["webhook_verified"],
+  "channel/[channelId]/messaging-api/actions.ts#checkSignature": ["signature_checked"],
   "channel/[channelId]/messaging-api/actions.ts#issueToken": ["channel_token_issued"],
   "channel/[channelId]/messaging-api/actions.ts#revokeTokens": ["channel_token_revoked"],
   "profile/basics/actions.ts#edit": ["profile_edited"],
@@ -424,6 +426,10 @@ const runs: Record<
     const sender = { send: () => Promise.reject(new Error("never asked")) };
     const timeZone = "UTC";
     await prepareVerify({ db, actor: testActor, encryptionKey: key, sender, timeZone }, channel);
+  },
+  signature_checked: async (db) => {
+    const { id: channelId } = await createChannel(db, { encryptionKey: key });
+    await checkSignature(db, key, testActor, { channelId, body: "{}", signature: "none" });
   },
   webhook_url_set: async (db) =>
     channels.setWebhookUrl(db, policy, testActor, await makeChannel(), "https://a.example.com/"),

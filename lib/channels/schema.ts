@@ -4,6 +4,7 @@ import type { CauseWords } from "#lib/causes/schema.ts";
 import { cleanLine } from "#lib/clean-line.ts";
 import type { ErrorClass } from "#lib/transport/error-class.ts";
 import type { VerifyStep } from "#lib/verify/schema.ts";
+import { diagnosedBodyLengthMax, type SignatureReading } from "#lib/webhooks/schema.ts";
 import { namesLine } from "./names-line.ts";
 import { type SwitchStates, switchNames } from "./switches.ts";
 
@@ -91,11 +92,20 @@ export const WebhookUrlForm = ChannelForm.extend({
     .transform((text) => (text === "" ? null : text)),
 });
 
+/** What a bot's developer asks about: the body as it was read, and the header or what the bot's code made of it. */
+export const CheckSignatureForm = ChannelForm.extend({
+  body: z.string().max(diagnosedBodyLengthMax, { error: "too_long" }),
+  signature: z.string().trim().min(1, { error: "required" }).max(500, { error: "too_long" }),
+});
+
 export const SwitchForm = z.object({
   channelId: z.string(),
   name: z.enum(switchNames),
   on: z.enum(["true", "false"]).transform((value) => value === "true"),
 });
+
+/** What is known of a signature: `reading` is null when no usual mistake leads to it. */
+export type CheckedSignature = { isRight: boolean; reading: SignatureReading | null };
 
 /** A channel as its own pages know it. The secret is never part of it. */
 export type Channel = {

@@ -2,10 +2,17 @@
 
 import { refresh } from "next/cache";
 import { getTranslations } from "next-intl/server";
+import * as signatures from "#lib/channels/check-signature.ts";
 import { setWebhookUrl } from "#lib/channels/commands.ts";
-import { ChannelForm, SwitchForm, WebhookUrlForm } from "#lib/channels/schema.ts";
+import {
+  ChannelForm,
+  CheckSignatureForm,
+  SwitchForm,
+  WebhookUrlForm,
+} from "#lib/channels/schema.ts";
 import * as switches from "#lib/channels/switch.ts";
 import * as health from "#lib/endpoint-health/commands.ts";
+import { runtimeEnv } from "#lib/env.ts";
 import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { IssueChannelTokenForm } from "#lib/tokens/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
@@ -67,6 +74,17 @@ export const verify = userAction(
     const { channel } = await requireChannel(channelId, "manage_messaging_api");
     const check = await prepareCheck(user, channel);
     return { data: await check() };
+  },
+);
+
+export const checkSignature = userAction(
+  "signature_checked",
+  CheckSignatureForm,
+  async ({ user, input: { channelId, body, signature } }) => {
+    const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    const { encryptionKey } = runtimeEnv();
+    const asked = { channelId: channel.id, body, signature };
+    return { data: await signatures.checkSignature(database().db, encryptionKey, user, asked) };
   },
 );
 

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { CancellationNotice } from "#components/channels/cancellation-notice.tsx";
 import { ChannelTokens } from "#components/channels/channel-tokens.tsx";
+import { SignatureChecker } from "#components/channels/signature-checker.tsx";
 import { WebhookSettings } from "#components/channels/webhook-settings.tsx";
 import { LiveMark } from "#components/live/live-mark.tsx";
 import { findCancellation } from "#lib/cancellations/find.ts";
@@ -10,7 +11,14 @@ import { env } from "#lib/env.ts";
 import { listChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
-import { issueToken, revokeTokens, turnSwitch, updateUrl, verify } from "./actions.ts";
+import {
+  checkSignature,
+  issueToken,
+  revokeTokens,
+  turnSwitch,
+  updateUrl,
+  verify,
+} from "./actions.ts";
 
 type Props = { params: Promise<{ channelId: string }> };
 
@@ -42,6 +50,7 @@ export default async function MessagingApiPage({ params }: Props) {
         proof={proof}
         actions={{ updateUrl, turnSwitch, verify }}
       />
+      <SignatureChecker channelId={id} action={checkSignature} />
       <ChannelTokens
         channelId={id}
         tokens={tokens}
