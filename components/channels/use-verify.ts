@@ -13,20 +13,23 @@ export type VerifyProgress =
   | { state: "refused"; message: string }
   | { state: "done"; checked: CheckedUrl };
 
-/** Verify, followed while it runs. It is given up when the person leaves the page. */
-export function useVerify(channelId: string): { progress: VerifyProgress; start: () => void } {
+/** Verify or a sample event, followed while it runs. It is given up when the person leaves the page. */
+export function useVerify(channelId: string): {
+  progress: VerifyProgress;
+  start: (sample?: string) => void;
+} {
   const t = useTranslations("channels.verify");
   const [progress, setProgress] = useState<VerifyProgress>({ state: "idle" });
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
-  const start = () => {
+  const start = (sample?: string) => {
     running.current?.abort();
     const stop = new AbortController();
     running.current = stop;
     const show = (next: VerifyProgress) => {
       if (!stop.signal.aborted) setProgress(next);
     };
-    follow(channelId, stop.signal, show).catch(() =>
+    follow({ channelId, sample }, stop.signal, show).catch(() =>
       show({ state: "refused", message: t("interrupted") }),
     );
   };
@@ -43,13 +46,14 @@ export function progressOf(posted: FormState<CheckedUrl>): VerifyProgress {
 }
 
 async function follow(
-  channelId: string,
+  { channelId, sample }: { channelId: string; sample: string | undefined },
   signal: AbortSignal,
   show: (progress: VerifyProgress) => void,
 ): Promise<void> {
   let steps: readonly ShownStep[] = [];
   show({ state: "running", steps });
-  const path = `/console/channel/${encodeURIComponent(channelId)}/messaging-api/verify`;
+  const asked = sample === undefined ? "" : `?${new URLSearchParams({ sample })}`;
+  const path = `/console/channel/${encodeURIComponent(channelId)}/messaging-api/verify${asked}`;
   const response = await fetch(path, { method: "POST", signal });
   if (!response.ok || response.body === null) {
     const refusal: unknown = await response.json();

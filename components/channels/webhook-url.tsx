@@ -8,6 +8,7 @@ import { TextField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { WithoutScript } from "#components/ui/without-script.tsx";
+import type { CheckedUrl } from "#lib/channels/schema.ts";
 import {
   type FormAction,
   type FormState,
@@ -15,8 +16,13 @@ import {
   idleForm,
   typedValue,
 } from "#lib/form-state.ts";
-import { progressOf, useVerify, type VerifyAction } from "./use-verify.ts";
+import { SampleForm } from "./sample-form.tsx";
+import { progressOf, useVerify, type VerifyAction, type VerifyProgress } from "./use-verify.ts";
 import { VerifyResult } from "./verify-result.tsx";
+
+/** What the script followed, else what the form without it came to. */
+const shownProgress = (followed: VerifyProgress, posted: FormState<CheckedUrl>): VerifyProgress =>
+  followed.state === "idle" ? progressOf(posted) : followed;
 
 type Updated = FormState<undefined>;
 
@@ -94,10 +100,10 @@ export function WebhookUrl({
         </WithoutScript>
       )}
       {isShown && (
-        <VerifyResult
-          progress={progress.state === "idle" ? progressOf(posted) : progress}
-          url={url}
-        />
+        <>
+          <SampleForm {...{ channelId, check, start }} isRunning={progress.state === "running"} />
+          <VerifyResult progress={shownProgress(progress, posted)} url={url} />
+        </>
       )}
     </div>
   );

@@ -3,7 +3,7 @@ import { Email } from "#lib/accounts/schema.ts";
 import type { CauseWords } from "#lib/causes/schema.ts";
 import { cleanLine } from "#lib/clean-line.ts";
 import type { ErrorClass } from "#lib/transport/error-class.ts";
-import type { VerifyStep } from "#lib/verify/schema.ts";
+import { sampleEventTypes, type VerifyStep } from "#lib/verify/schema.ts";
 import { diagnosedBodyLengthMax, type SignatureReading } from "#lib/webhooks/schema.ts";
 import { namesLine } from "./names-line.ts";
 import { type SwitchStates, switchNames } from "./switches.ts";
@@ -90,6 +90,11 @@ export const WebhookUrlForm = ChannelForm.extend({
     .string()
     .max(2_000)
     .transform((text) => (text === "" ? null : text)),
+});
+
+/** A check, or a sample event in its place. */
+export const VerifyForm = ChannelForm.extend({
+  sample: z.enum(sampleEventTypes).nullish().default(null),
 });
 
 /** What a bot's developer asks about: the body as it was read, and the header or what the bot's code made of it. */

@@ -7,7 +7,8 @@ import { formatDateTime } from "#lib/format.ts";
 import { type Limit, takeTry } from "#lib/limits/rate-limit.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import type { Sender } from "#lib/transport/sender.ts";
-import type { VerifyStep } from "#lib/verify/schema.ts";
+import { sampleEvent } from "#lib/verify/sample-events.ts";
+import type { SampleEventType, VerifyStep } from "#lib/verify/schema.ts";
 import { type VerifyWatch, verifyEndpoint } from "#lib/verify/verify.ts";
 import { revealSecrets } from "./issue-secret.ts";
 import type { Channel, CheckedUrl, ShownStep } from "./schema.ts";
@@ -36,20 +37,21 @@ export type Verify = (
 ) => Promise<CheckedUrl>;
 
 /**
- * Uses up one of the channel's checks and returns what runs it: a signed webhook without events, sent by the code that
- * delivers. Nothing of it is counted as a delivery; the audit log says who asked.
+ * Uses up one of the channel's checks and returns what runs it: a signed webhook without events, or with the sample that is
+ * asked for, sent by the code that delivers. Nothing of it is counted as a delivery; the audit log says who asked.
  * @throws AppError conflict while the channel has no Webhook URL; rate_limited, with when to try again.
  */
 export async function prepareVerify(
   { db, actor, encryptionKey, sender, timeZone, wordsOf }: VerifyDeps,
   channel: Pick<Channel, "id" | "webhookUrl" | "botUserId">,
+  sample: SampleEventType | null = null,
 ): Promise<Verify> {
   const { id, webhookUrl: url, botUserId: destination } = channel;
   if (url === null) {
     throw new AppError("conflict", "Set a Webhook URL first.", { key: "no_webhook_url" });
   }
   await takeCheck(db, id, timeZone);
-  const after = { webhookUrl: url };
+  const after = { webhookUrl: url, ...(sample === null ? {} : { sample }) };
   await recordAudit(db, { actor, action: "webhook_verified", channelId: id, after });
   const toShown = (step: VerifyStep): ShownStep => ({
     ...step,
@@ -58,9 +60,10 @@ export async function prepareVerify(
   return async ({ onStep, ...watch } = {}) => {
     const { current, next } = await revealSecrets(db, encryptionKey, id);
     const secrets = { channelSecret: current, nextChannelSecret: next?.secret ?? null };
+    const events = sample === null ? [] : [sampleEvent(sample, await databaseTime(db))];
     const { outcome, steps } = await verifyEndpoint(
       sender,
-      { url, destination, ...secrets },
+      { url, destination, events, ...secrets },
       { ...watch, onStep: (step) => onStep?.(toShown(step)) },
     );
     return {

@@ -13,3 +13,26 @@ export type VerifyStep =
         /** Why an answer that is accepted was probably not the bot's. The step is ok all the same. */
         doubt: Doubt | null;
       });
+
+/** Of what sample events there are: `message` events by the kind of message, the others by their own type. */
+export const sampleEventTypes = [
+  "text",
+  "image",
+  "video",
+  "audio",
+  "file",
+  "location",
+  "sticker",
+  "follow",
+  "unfollow",
+  "join",
+  "leave",
+  "memberJoined",
+  "memberLeft",
+  "unsend",
+  "postback",
+  "videoPlayComplete",
+  "beacon",
+  "accountLink",
+] as const;
+export type SampleEventType = (typeof sampleEventTypes)[number];

@@ -14,17 +14,14 @@ export type VerifyRequest = {
   destination: string;
   channelSecret: string;
   nextChannelSecret?: string | null;
+  /** None, unless a sample is to be sent. */
+  events?: readonly Record<string, unknown>[];
 };
 
 export type VerifyWatch = { onStep?: (step: VerifyStep) => void; signal?: AbortSignal };
 
 /** What came of **Verify**: the outcome as a delivery would have it, and how far it got. Nothing of it is counted. */
 export type VerifyReport = { outcome: DeliveryOutcome; steps: readonly VerifyStep[] };
-
-/** The body of a check: a webhook without events (docs/platform.md#checks-and-settings). */
-function verifyBody(destination: string): Buffer {
-  return Buffer.from(JSON.stringify({ destination, events: [] }));
-}
 
 /**
  * Checks a bot server by the code that delivers, over a connection of its own. Never counted, needs no switch to be on.
@@ -33,7 +30,7 @@ function verifyBody(destination: string): Buffer {
  */
 export async function verifyEndpoint(
   sender: Pick<Sender, "send">,
-  { destination, ...request }: VerifyRequest,
+  { destination, events = [], ...request }: VerifyRequest,
   { onStep, signal }: VerifyWatch = {},
 ): Promise<VerifyReport> {
   const steps: VerifyStep[] = [];
@@ -44,7 +41,8 @@ export async function verifyEndpoint(
   // The last step is over with the attempt: it is told when the whole of it can be looked at. A request that went out once
   // more, over another connection, passes through the same steps again.
   const held: WireStep[] = [];
-  const body = verifyBody(destination);
+  // A check is a webhook without events (docs/platform.md#checks-and-settings).
+  const body = Buffer.from(JSON.stringify({ destination, events }));
   const outcome = await sender.send(
     { ...request, body, webhookId: randomUUID() },
     {

@@ -7,6 +7,7 @@ import { env, runtimeEnv } from "#lib/env.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
 import { createSender, type Sender } from "#lib/transport/sender.ts";
 import { trustedCertificates } from "#lib/transport/trusted-certificates.ts";
+import type { SampleEventType } from "#lib/verify/schema.ts";
 import { consoleClock, database } from "./database.ts";
 
 const shared: typeof globalThis & { tocsinTargetPolicy?: TargetPolicy; tocsinSender?: Sender } =
@@ -29,7 +30,11 @@ function sender(): Sender {
 }
 
 /** Verify for one of the channel's Admins, in whose time zone and language it is worded. As prepareVerify. */
-export async function prepareCheck(user: SessionUser, channel: Channel): Promise<Verify> {
+export async function prepareCheck(
+  user: SessionUser,
+  channel: Channel,
+  sample: SampleEventType | null,
+): Promise<Verify> {
   const t = await getTranslations("causes");
   return prepareVerify(
     {
@@ -46,5 +51,6 @@ export async function prepareCheck(user: SessionUser, channel: Channel): Promise
       }),
     },
     channel,
+    sample,
   );
 }

@@ -8,6 +8,7 @@ import {
   ChannelForm,
   CheckSignatureForm,
   SwitchForm,
+  VerifyForm,
   WebhookUrlForm,
 } from "#lib/channels/schema.ts";
 import * as switches from "#lib/channels/switch.ts";
@@ -69,10 +70,10 @@ export const resumeSending = userAction(
 /** For browsers without JavaScript; the others follow it step by step (verify/route.ts). */
 export const verify = userAction(
   "webhook_verified",
-  ChannelForm,
-  async ({ user, input: { channelId } }) => {
+  VerifyForm,
+  async ({ user, input: { channelId, sample } }) => {
     const { channel } = await requireChannel(channelId, "manage_messaging_api");
-    const check = await prepareCheck(user, channel);
+    const check = await prepareCheck(user, channel, sample);
     return { data: await check() };
   },
 );
