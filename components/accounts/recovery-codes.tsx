@@ -1,16 +1,16 @@
 import { useTranslations } from "next-intl";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 
 /** Shown once. */
 export function RecoveryCodes({ codes }: { codes: readonly string[] }) {
   const t = useTranslations("accounts.factor");
   return (
     <Card className="grid gap-4 p-5">
-      <Notice tone="good" role="status" title={t("codesTitle")}>
+      <Callout tone="good" role="status" title={t("codesTitle")}>
         {t("codesText")}
-      </Notice>
+      </Callout>
       <ul className="grid max-w-md grid-cols-1 gap-x-8 gap-y-1 font-mono sm:grid-cols-2">
         {codes.map((code) => (
           <li key={code}>{code}</li>

@@ -1,10 +1,10 @@
 import { useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { isProvider, type ResetReport } from "#lib/accounts/reset-report.ts";
 import type { SignInProvider } from "#lib/accounts/schema.ts";
 
 /** That the new password is set, what ended with it, and what beside it still leads into the account. */
-export function ResetReportNotice({
+export function ResetReportCallout({
   report,
   providers,
 }: {
@@ -21,7 +21,7 @@ export function ResetReportNotice({
   );
   return (
     <>
-      <Notice tone="good">{t("done")}</Notice>
+      <Callout tone="good">{t("done")}</Callout>
       {ended.length > 0 && <Listed title={t("ended.title")} lines={ended} note={t("ended.note")} />}
       {kept.length > 0 && <Listed title={t("kept.title")} lines={kept} note={t("kept.note")} />}
     </>
@@ -30,13 +30,13 @@ export function ResetReportNotice({
 
 function Listed({ title, lines, note }: { title: string; lines: readonly string[]; note: string }) {
   return (
-    <Notice title={title}>
+    <Callout title={title}>
       <ul className="list-disc pl-5">
         {lines.map((line) => (
           <li key={line}>{line}</li>
         ))}
       </ul>
       <p className="mt-1 text-sm text-dim">{note}</p>
-    </Notice>
+    </Callout>
   );
 }

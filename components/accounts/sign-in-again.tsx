@@ -3,9 +3,9 @@
 import { useTranslations } from "next-intl";
 import { type ReactNode, useActionState } from "react";
 import { buttonClass } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import type { SignInProvider } from "#lib/accounts/schema.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
@@ -44,7 +44,7 @@ export function SignInAgainWays({ way }: { way: WayBack }) {
   return (
     <div className="grid max-w-2xl gap-4">
       <FormMessage state={state} />
-      <Notice>{t(isPossible ? "text" : "none", { minutes: way.minutes })}</Notice>
+      <Callout>{t(isPossible ? "text" : "none", { minutes: way.minutes })}</Callout>
       <div className="flex flex-wrap gap-2">
         {way.providers.map(({ id, name }) => (
           <form key={id} action={dispatch} className="max-w-full">

@@ -6,7 +6,7 @@ import { formatDate, formatMinute } from "#lib/format.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
 import { ChannelIcon } from "./channel-icon.tsx";
 import { ChannelPlace } from "./channel-place.tsx";
-import { StateMark } from "./state-mark.tsx";
+import { ChannelStateMark } from "./channel-state-mark.tsx";
 
 export type ChannelStanding = {
   state: ChannelState;
@@ -80,7 +80,7 @@ function StandingBadge({ standing, timeZone }: { standing: ChannelStanding; time
   return (
     <Badge tone={tones[state]}>
       <span aria-hidden className="contents">
-        <StateMark state={state} />
+        <ChannelStateMark state={state} />
       </span>
       {failingSince === null
         ? t(`state.${state}`)

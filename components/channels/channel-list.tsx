@@ -5,7 +5,7 @@ import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import type { ChannelEntry } from "#lib/channels/schema.ts";
 import { ChannelIcon } from "./channel-icon.tsx";
-import { StateMark } from "./state-mark.tsx";
+import { ChannelStateMark } from "./channel-state-mark.tsx";
 
 /** The channels of a provider. One without a role is listed by name only and leads nowhere. */
 export function ChannelList({ channels }: { channels: readonly ChannelEntry[] }) {
@@ -54,7 +54,7 @@ function OwnChannel({
       {channel.health === null ? (
         <span className="size-2.5" />
       ) : (
-        <StateMark state={channel.health.state} />
+        <ChannelStateMark state={channel.health.state} />
       )}
       <ChannelIcon channel={channel} className="size-7 text-sm" />
       <span className="min-w-0 grow truncate font-medium">{channel.name}</span>

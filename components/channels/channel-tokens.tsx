@@ -4,12 +4,12 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useActionState } from "react";
 import { toast } from "sonner";
 import { Badge } from "#components/ui/badge.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { SelectField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -99,13 +99,13 @@ function IssueForm({
     <div className="grid gap-4">
       <FormMessage state={state} />
       {token !== undefined && (
-        <Notice tone="good" role="status" title={t("issuedTitle")}>
+        <Callout tone="good" role="status" title={t("issuedTitle")}>
           <p className="text-sm text-dim">{t("issuedText")}</p>
           <p className="mt-2 flex flex-wrap items-center gap-2">
             <code className="font-mono break-all">{token}</code>
             <CopyButton text={token} what={t("token")} />
           </p>
-        </Notice>
+        </Callout>
       )}
       {proof ?? (
         <form action={dispatch} className="grid gap-4">

@@ -4,14 +4,14 @@ import { Eye, EyeOff } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type ReactNode, startTransition, useActionState, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 import { IssueSecret } from "./issue-secret.tsx";
-import { type SecretOverlap, SecretOverlapNotice } from "./secret-overlap.tsx";
+import { type SecretOverlap, SecretOverlapCallout } from "./secret-overlap.tsx";
 
 /** `next` is null unless an overlap runs. */
 type Secrets = { current: string; next: string | null };
@@ -65,12 +65,12 @@ export function SecretCard({
       />
       <CardBody className="grid gap-3">
         {done !== null && (
-          <Notice tone="good" role="status">
+          <Callout tone="good" role="status">
             {done}
-          </Notice>
+          </Callout>
         )}
         {overlap !== null && (
-          <SecretOverlapNotice
+          <SecretOverlapCallout
             channelId={channelId}
             overlap={overlap}
             actions={actions}

@@ -1,15 +1,15 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { Callout } from "#components/ui/callout.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 
 /** Two secrets that sign side by side. `seen` names this overlap to the actions, `time` is its end as people read it. */
 export type SecretOverlap = { seen: string; time: string };
 
 /** Until when both secrets sign, and the two ways to end that earlier. */
-export function SecretOverlapNotice({
+export function SecretOverlapCallout({
   channelId,
   overlap,
   actions,
@@ -24,7 +24,7 @@ export function SecretOverlapNotice({
   const common = useTranslations("common");
   const fields = { channelId, seenOverlap: overlap.seen };
   return (
-    <Notice tone="warn" title={t("overlapTitle", { time: overlap.time })}>
+    <Callout tone="warn" title={t("overlapTitle", { time: overlap.time })}>
       <p className="max-w-prose">{t("overlapNow")}</p>
       <div className="mt-2.5 flex flex-wrap gap-2">
         <ConfirmForm
@@ -52,6 +52,6 @@ export function SecretOverlapNotice({
           onDone={onDone}
         />
       </div>
-    </Notice>
+    </Callout>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import type { CheckedUrl, ShownStep } from "#lib/channels/schema.ts";
 import type { VerifyStep } from "#lib/verify/schema.ts";
 import type { VerifyProgress } from "./use-verify.ts";
@@ -29,15 +29,15 @@ function Shown({ progress, url }: { progress: VerifyProgress; url: string }) {
       return null;
     case "refused":
       return (
-        <Notice tone="bad" role="alert">
+        <Callout tone="bad" role="alert">
           {progress.message}
-        </Notice>
+        </Callout>
       );
     case "running":
       return (
-        <Notice title={t("working")}>
+        <Callout title={t("working")}>
           <Steps steps={progress.steps} url={url} isRunning />
-        </Notice>
+        </Callout>
       );
     case "done":
       return <Report checked={progress.checked} url={url} />;
@@ -65,7 +65,7 @@ function Report({ checked, url }: { checked: CheckedUrl; url: string }) {
   const { outcome, totalMs } = checked;
   const title = titleOf(checked);
   return (
-    <Notice tone={tones[title]} title={t(title)}>
+    <Callout tone={tones[title]} title={t(title)}>
       {outcome.state === "success" ? (
         <p>{t("successText", { status: outcome.statusCode, ms: totalMs })}</p>
       ) : (
@@ -77,7 +77,7 @@ function Report({ checked, url }: { checked: CheckedUrl; url: string }) {
       )}
       {checked.url !== url && <p className="text-dim">{t("stale")}</p>}
       <Steps steps={checked.steps} url={checked.url} isRunning={false} />
-    </Notice>
+    </Callout>
   );
 }
 

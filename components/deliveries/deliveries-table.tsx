@@ -12,11 +12,11 @@ import type { LoggedWebhook, LogPage } from "#lib/delivery-log/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDate, formatTime } from "#lib/format.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
+import { DeliveryStateMark } from "./delivery-state-mark.tsx";
 import { DoubtMark } from "./doubt-mark.tsx";
 import { LogPages } from "./log-pages.tsx";
 import { momentText } from "./moment-text.ts";
 import { RedeliverSelected } from "./redeliver-selected.tsx";
-import { StateMark } from "./state-mark.tsx";
 
 const helper = createColumnHelper<typeof dataTableFeatures, LoggedWebhook>();
 const wide = "hidden sm:table-cell";
@@ -108,7 +108,7 @@ function useColumns({ channelId, timeZone }: DeliveriesView, selection: Selectio
           header: t("state"),
           cell: (cell) => (
             <span className="block min-w-0">
-              <StateMark state={cell.getValue()} />
+              <DeliveryStateMark state={cell.getValue()} />
               {cell.row.original.doubt !== null && (
                 <span className="block">
                   <DoubtMark doubt={cell.row.original.doubt} />

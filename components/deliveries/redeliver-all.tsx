@@ -4,10 +4,10 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useActionState } from "react";
 import { buttonClass } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { SelectField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { deliveriesHref, isLogFiltered, logSearch } from "#lib/delivery-log/filter.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
@@ -48,8 +48,8 @@ export function RedeliverAll(props: RedeliverAllProps) {
       </h2>
       <p className="mt-0.5 max-w-prose text-sm text-dim">{t("allText")}</p>
       <Preview {...props} />
-      {refusal !== null && <Notice tone="warn">{t(`off.${refusal}`)}</Notice>}
-      {refusal === null && nothing && <Notice>{t("nothing")}</Notice>}
+      {refusal !== null && <Callout tone="warn">{t(`off.${refusal}`)}</Callout>}
+      {refusal === null && nothing && <Callout>{t("nothing")}</Callout>}
       {refusal === null && !nothing ? (
         <StartForm {...props} close={close} />
       ) : (

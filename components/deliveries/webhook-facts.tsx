@@ -4,8 +4,8 @@ import { Fact, Facts } from "#components/ui/facts.tsx";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { cutText, pageBudget } from "#lib/page-budget.ts";
+import { DeliveryStateMark } from "./delivery-state-mark.tsx";
 import { DoubtMark } from "./doubt-mark.tsx";
-import { StateMark } from "./state-mark.tsx";
 
 type FactsProps = {
   webhook: WebhookDetail;
@@ -23,7 +23,7 @@ export function WebhookFacts({ webhook, events, timeZone }: FactsProps) {
     <Card>
       <Facts>
         <Fact name={t("state")}>
-          <StateMark state={webhook.state} className="font-medium" />
+          <DeliveryStateMark state={webhook.state} className="font-medium" />
           {webhook.doubt !== null && <DoubtMark doubt={webhook.doubt} />}
           <span className="text-dim">
             {t(`next.${webhook.state}`, { time: at === null ? "" : formatDateTime(at, timeZone) })}

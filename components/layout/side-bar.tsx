@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
-import { StateMark } from "#components/channels/state-mark.tsx";
+import { ChannelStateMark } from "#components/channels/channel-state-mark.tsx";
 import type { ChannelEntry } from "#lib/channels/schema.ts";
 import { Logo } from "./logo.tsx";
 import { SideLink } from "./side-link.tsx";
@@ -77,7 +77,7 @@ function ChannelLink({ channel }: { channel: ChannelEntry }) {
       {channel.health === null ? (
         <span className="size-2.5" />
       ) : (
-        <StateMark state={channel.health.state} />
+        <ChannelStateMark state={channel.health.state} />
       )}
       <span className="min-w-0 grow truncate">{channel.name}</span>
       {count > 0 && (

@@ -4,12 +4,12 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useActionState } from "react";
 import { toast } from "sonner";
 import { ActionButton } from "#components/ui/action-button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { SelectField, TextField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type TargetEntry, targetNameLengthMax } from "#lib/alerts/target-form.ts";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
@@ -149,13 +149,13 @@ function AddTarget({
     <form action={dispatch} className="grid max-w-2xl gap-4">
       <FormMessage state={state} />
       {secret !== null && (
-        <Notice tone="good" role="status" title={t("secretTitle")}>
+        <Callout tone="good" role="status" title={t("secretTitle")}>
           <p className="text-sm text-dim">{t("secretText")}</p>
           <p className="mt-2 flex flex-wrap items-center gap-2">
             <code className="font-mono break-all">{secret}</code>
             <CopyButton text={secret} what={t("secret")} />
           </p>
-        </Notice>
+        </Callout>
       )}
       <input type="hidden" name="channelId" value={channelId} />
       <div className="grid gap-4 sm:grid-cols-2">

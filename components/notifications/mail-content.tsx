@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import type { MailDetail } from "#lib/notifications/schema.ts";
 
@@ -21,7 +21,7 @@ export function MailContent({
   view: MailView;
 }) {
   const t = useTranslations("notifications.mail");
-  if (mail.content === null) return <Notice>{t("hidden")}</Notice>;
+  if (mail.content === null) return <Callout>{t("hidden")}</Callout>;
   const { html, text } = mail.content;
   const segments = [
     { href: path, label: t("views.html"), current: view === "html" },

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { Fact, Facts } from "#components/ui/facts.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { formatDateTime } from "#lib/format.ts";
 import type { MailDetail } from "#lib/notifications/schema.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
@@ -27,17 +27,17 @@ export function MailFacts({
   return (
     <Card>
       <CardHeader title={mail.subject} action={action} />
-      {mail.state === "kept" && <Notice className="mx-5 mb-3">{t("keptText")}</Notice>}
+      {mail.state === "kept" && <Callout className="mx-5 mb-3">{t("keptText")}</Callout>}
       {mail.state === "suppressed" && (
-        <Notice tone="warn" className="mx-5 mb-3">
+        <Callout tone="warn" className="mx-5 mb-3">
           {t("suppressedText")}
-        </Notice>
+        </Callout>
       )}
-      {mail.state === "withdrawn" && <Notice className="mx-5 mb-3">{t("withdrawnText")}</Notice>}
+      {mail.state === "withdrawn" && <Callout className="mx-5 mb-3">{t("withdrawnText")}</Callout>}
       {mail.uncertainAt !== null && (
-        <Notice tone="warn" title={t("uncertain.title")} className="mx-5 mb-3">
+        <Callout tone="warn" title={t("uncertain.title")} className="mx-5 mb-3">
           {t("uncertain.text", { at: formatDateTime(mail.uncertainAt, timeZone) })}
-        </Notice>
+        </Callout>
       )}
       <Facts>
         <Fact name={outbox("state")}>

@@ -3,21 +3,21 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { ActionButton } from "#components/ui/action-button.tsx";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 
 /** Sends everything again that failed for a reason that may be over. */
 export function SendAllAgain({ count, action }: { count: number; action: FormAction }) {
   const t = useTranslations("operations.mails");
   return (
-    <Notice title={t("again.title", { count })}>
+    <Callout title={t("again.title", { count })}>
       <p className="mb-2 text-dim">{t("again.text")}</p>
       <div className="flex">
         <ActionButton action={action} fields={{}} onDone={(message) => toast.success(message)}>
           {t("again.action", { count })}
         </ActionButton>
       </div>
-    </Notice>
+    </Callout>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import type { FormAction } from "#lib/form-state.ts";
@@ -39,9 +39,9 @@ export function OutboxList({
   return (
     <div className="space-y-4">
       {keeps && (
-        <Notice title={t("kept.title")}>
+        <Callout title={t("kept.title")}>
           <p className="text-dim">{t("kept.text")}</p>
-        </Notice>
+        </Callout>
       )}
       {againCount > 0 && !keeps && <SendAllAgain count={againCount} action={actions.again} />}
       <Card>

@@ -4,8 +4,8 @@ import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import { Badge } from "#components/ui/badge.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { type RecipientEntry, wishableTypes } from "#lib/notifications/preference-form.ts";
 import { PreferenceFields } from "./preference-fields.tsx";
@@ -51,9 +51,9 @@ export function RecipientsCard({
         }
       />
       {!hearsOfStopping && (
-        <Notice tone="warn" className="mx-5 mb-3">
+        <Callout tone="warn" className="mx-5 mb-3">
           {t("nobody")}
-        </Notice>
+        </Callout>
       )}
       <ul className="divide-y border-t">
         {recipients.map((recipient) => (

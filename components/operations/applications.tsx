@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -33,7 +33,7 @@ export function Applications({
   }));
   return (
     <div className="space-y-4">
-      {isOpen && <Notice>{t("openMode")}</Notice>}
+      {isOpen && <Callout>{t("openMode")}</Callout>}
       <Card>
         <CardHeader
           title={t("title")}

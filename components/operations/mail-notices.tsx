@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { ActionButton } from "#components/ui/action-button.tsx";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
 import type { MailNotice, MailSettings } from "#lib/outbox/schema.ts";
@@ -24,7 +24,7 @@ export function MailNotices({
 }) {
   const t = useTranslations("operations.mails");
   return notices.map(({ kind, since, answer }) => (
-    <Notice key={kind} tone="bad" role="alert" title={t(`notices.${kind}.title`, settings)}>
+    <Callout key={kind} tone="bad" role="alert" title={t(`notices.${kind}.title`, settings)}>
       <p>{t(`notices.${kind}.text`, settings)}</p>
       <p className="mt-1 font-mono text-sm wrap-anywhere text-dim">
         {formatDateTime(since, timeZone)} {answer}
@@ -36,6 +36,6 @@ export function MailNotices({
           </ActionButton>
         </div>
       )}
-    </Notice>
+    </Callout>
   ));
 }

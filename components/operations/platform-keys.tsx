@@ -2,12 +2,12 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, useActionState } from "react";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { TextField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
 import type { PlatformKey } from "#lib/tokens/schema.ts";
@@ -54,13 +54,13 @@ function CreateForm({ proof, action }: { proof: ReactNode; action: FormAction<st
     <div className="grid gap-4">
       <FormMessage state={state} />
       {key !== undefined && (
-        <Notice tone="good" role="status" title={t("createdTitle")}>
+        <Callout tone="good" role="status" title={t("createdTitle")}>
           <p className="text-sm text-dim">{t("createdText")}</p>
           <p className="mt-2 flex flex-wrap items-center gap-2">
             <code className="font-mono break-all">{key}</code>
             <CopyButton text={key} what={t("key")} />
           </p>
-        </Notice>
+        </Callout>
       )}
       {proof ?? (
         <form action={dispatch} className="flex flex-wrap items-start gap-3">

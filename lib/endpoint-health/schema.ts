@@ -19,8 +19,8 @@ export type EndpointHealth =
   | ({ state: "failing" } & Outage)
   | ({ state: "suspended"; suspendedAt: Date } & Outage);
 
-/** What the pages of a channel tell about its bot server, see `endpointNotice`. */
-export type EndpointNotice =
+/** What the pages of a channel tell about its bot server, see `healthReport`. */
+export type HealthReport =
   | ({ kind: "recovered" } & PastOutage)
   /** `limitAt` is when the limit ends. */
   | ({ kind: "failing"; percent: number; limitAt: Date; suspends: boolean } & Outage)

@@ -5,9 +5,9 @@ import { getTranslations } from "next-intl/server";
 import { signIn, signInWithProvider } from "#app/(auth)/actions.ts";
 import { emailField, passwordField } from "#components/accounts/account-fields.ts";
 import { ProviderButtons } from "#components/accounts/provider-buttons.tsx";
-import { ResetReportNotice } from "#components/accounts/reset-report.tsx";
+import { ResetReportCallout } from "#components/accounts/reset-report.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { readReport } from "#lib/accounts/reset-report.ts";
 import { env } from "#lib/env.ts";
 import { safePath } from "#lib/web/next-path.ts";
@@ -59,12 +59,12 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       }
     >
       {refusal !== null && (
-        <Notice tone="bad" role="alert">
+        <Callout tone="bad" role="alert">
           {refusal}
-        </Notice>
+        </Callout>
       )}
       {search.done === "reset" && (
-        <ResetReportNotice report={readReport(search)} providers={providers} />
+        <ResetReportCallout report={readReport(search)} providers={providers} />
       )}
     </FormCard>
   );

@@ -8,9 +8,9 @@ import { LinkGone } from "#components/accounts/link-gone.tsx";
 import { NewAccountCard } from "#components/accounts/new-account-card.tsx";
 import { ProviderButtons } from "#components/accounts/provider-buttons.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { env } from "#lib/env.ts";
 import { findInvitation } from "#lib/invitations/queries.ts";
 import { type InvitationOffer, placePath } from "#lib/invitations/schema.ts";
@@ -86,7 +86,7 @@ async function AccountFirst({ offer }: { offer: InvitationOffer }) {
     <Card className="grid gap-4 p-5">
       <h1 className="text-xl font-semibold">{t("title")}</h1>
       <InvitationFacts offer={offer} />
-      <Notice>{t("byOperator", { email: offer.email })}</Notice>
+      <Callout>{t("byOperator", { email: offer.email })}</Callout>
     </Card>
   );
 }

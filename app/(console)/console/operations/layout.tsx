@@ -1,11 +1,11 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
-import { ClocksNotice } from "#components/operations/clocks-notice.tsx";
-import { CrowdedChannelsNotice } from "#components/operations/crowded-channels-notice.tsx";
-import { IntakeNotice } from "#components/operations/intake-notice.tsx";
+import { ClocksCallout } from "#components/operations/clocks-callout.tsx";
+import { CrowdedChannelsCallout } from "#components/operations/crowded-channels-callout.tsx";
+import { IntakeCallout } from "#components/operations/intake-callout.tsx";
 import { MailNotices } from "#components/operations/mail-notices.tsx";
-import { PartitionsNotice } from "#components/operations/partitions-notice.tsx";
+import { PartitionsCallout } from "#components/operations/partitions-callout.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { env } from "#lib/env.ts";
 import { inspectQueue } from "#lib/intake/inspect-queue.ts";
@@ -55,14 +55,14 @@ export default async function OperationsLayout({ children }: { children: ReactNo
         ]}
       />
       {intake !== null && intake.troubles.length > 0 && (
-        <IntakeNotice {...intake} limits={env().intakeLimits} />
+        <IntakeCallout {...intake} limits={env().intakeLimits} />
       )}
       {intake !== null && intake.crowded.length > 0 && (
-        <CrowdedChannelsNotice channels={intake.crowded} limits={env().intakeLimits} />
+        <CrowdedChannelsCallout channels={intake.crowded} limits={env().intakeLimits} />
       )}
-      {clocks.length > 0 && <ClocksNotice clocks={clocks} />}
+      {clocks.length > 0 && <ClocksCallout clocks={clocks} />}
       {partitions?.isAlarming === true && (
-        <PartitionsNotice
+        <PartitionsCallout
           daysAhead={partitions.daysAhead}
           overdue={partitions.overdue}
           strays={partitions.strays}

@@ -1,13 +1,13 @@
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ChannelHead } from "#components/channels/channel-head.tsx";
-import { DoubtfulNotice } from "#components/channels/doubtful-notice.tsx";
-import { EndpointNotice } from "#components/channels/endpoint-notice.tsx";
-import { Notice } from "#components/ui/notice.tsx";
+import { DoubtfulCallout } from "#components/channels/doubtful-callout.tsx";
+import { HealthCallout } from "#components/channels/health-callout.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { countHealth } from "#lib/channels/health.ts";
 import { findDoubtfulHour } from "#lib/delivered-answers/find-doubtful-hour.ts";
-import { endpointNotice } from "#lib/endpoint-health/notice.ts";
+import { healthReport } from "#lib/endpoint-health/health-report.ts";
 import { findEndpointHealth } from "#lib/endpoint-health/queries.ts";
 import { env } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -34,7 +34,7 @@ export default async function ChannelLayout({
   ]);
   const t = await getTranslations("channels");
   const timeZone = user.timeZone ?? env().displayTimeZone;
-  const notice = standing?.notice ?? null;
+  const report = standing?.report ?? null;
   const doubtfulHour = standing?.doubtfulHour ?? null;
   return (
     <div className="space-y-5">
@@ -51,21 +51,21 @@ export default async function ChannelLayout({
         timeZone={timeZone}
       />
       {channel.disabledAt !== null && (
-        <Notice tone="bad" title={t("disabled.title")}>
+        <Callout tone="bad" title={t("disabled.title")}>
           <p className="text-dim">
             {t("disabled.text", { time: formatDateTime(channel.disabledAt, timeZone) })}
           </p>
-        </Notice>
+        </Callout>
       )}
-      {notice !== null && (
-        <EndpointNotice
-          notice={notice}
+      {report !== null && (
+        <HealthCallout
+          report={report}
           channelId={channel.id}
           timeZone={timeZone}
           resumeSending={resumeSending}
         />
       )}
-      {doubtfulHour !== null && <DoubtfulNotice hour={doubtfulHour} channelId={channel.id} />}
+      {doubtfulHour !== null && <DoubtfulCallout hour={doubtfulHour} channelId={channel.id} />}
       <Tabs label={t("tabs.label")} tabs={tabs} />
       {children}
     </div>
@@ -109,6 +109,6 @@ async function readStanding(channelId: string, role: ChannelRole) {
     doubtfulHour,
     isDoubtful: doubtfulHour !== null,
     failingSince: health.state === "failing" ? health.since : null,
-    notice: endpointNotice(health, role, { policy: env().failingPolicy, now }),
+    report: healthReport(health, role, { policy: env().failingPolicy, now }),
   };
 }

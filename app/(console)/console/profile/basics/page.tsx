@@ -4,8 +4,8 @@ import { findProofForForms, type ProofForForms } from "#app/(console)/console/fi
 import { passwordField } from "#components/accounts/account-fields.ts";
 import { SignInAgain } from "#components/accounts/sign-in-again.tsx";
 import { Badge } from "#components/ui/badge.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { type EmailChangeState, findEmailChangeOf } from "#lib/accounts/change-email.ts";
 import { type SessionUser, themes } from "#lib/accounts/schema.ts";
 import { env } from "#lib/env.ts";
@@ -130,13 +130,13 @@ async function EmailChanging({ change }: { change: EmailChangeState }) {
   ];
   return (
     <FormCard title={t("title")} action={dropEmailChange} submit={t("drop")} look="quiet">
-      <Notice title={t("underWay", { email: change.newEmail })}>
+      <Callout title={t("underWay", { email: change.newEmail })}>
         <ul className="list-disc pl-5 text-dim">
           {missing.map((text) => (
             <li key={text}>{text}</li>
           ))}
         </ul>
-      </Notice>
+      </Callout>
     </FormCard>
   );
 }

@@ -7,8 +7,8 @@ import { FactorCards } from "#components/accounts/factor-cards.tsx";
 import { ProvidersCard } from "#components/accounts/providers-card.tsx";
 import { SessionsCard } from "#components/accounts/sessions-card.tsx";
 import { SignInAgain } from "#components/accounts/sign-in-again.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { listSolePlaces } from "#lib/accounts/delete-account.ts";
 import { listLinkedProviders } from "#lib/accounts/external-accounts.ts";
 import { listSessions } from "#lib/accounts/list-sessions.ts";
@@ -51,11 +51,11 @@ export default async function SecurityPage({ searchParams }: Props) {
   return (
     <div className="grid grid-cols-1 gap-5">
       {refusal !== null && (
-        <Notice tone="bad" role="alert">
+        <Callout tone="bad" role="alert">
           {refusal}
-        </Notice>
+        </Callout>
       )}
-      {search.linked === "1" && <Notice tone="good">{t("providers.linked")}</Notice>}
+      {search.linked === "1" && <Callout tone="good">{t("providers.linked")}</Callout>}
       <Password proof={proof} />
       <FactorCards
         isOn={factor.isOn}
@@ -142,7 +142,7 @@ async function DeleteAccount({
       look="danger"
     >
       {places.length > 0 && (
-        <Notice tone="warn" title={t("security.delete.sole")}>
+        <Callout tone="warn" title={t("security.delete.sole")}>
           <ul className="list-disc pl-5">
             {places.map((place) => (
               <li key={place.id}>
@@ -152,7 +152,7 @@ async function DeleteAccount({
               </li>
             ))}
           </ul>
-        </Notice>
+        </Callout>
       )}
     </FormCard>
   );

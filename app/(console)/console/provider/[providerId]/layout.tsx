@@ -2,7 +2,7 @@ import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { PageHead } from "#components/layout/page-head.tsx";
 import { Badge } from "#components/ui/badge.tsx";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { env } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -54,11 +54,11 @@ export default async function ProviderLayout({
         }
       />
       {provider.disabledAt !== null && (
-        <Notice tone="bad" title={t("disabled.title")}>
+        <Callout tone="bad" title={t("disabled.title")}>
           <p className="text-dim">
             {t("disabled.text", { time: formatDateTime(provider.disabledAt, timeZone) })}
           </p>
-        </Notice>
+        </Callout>
       )}
       <Tabs label={t("tabs.label")} tabs={tabs} />
       {children}

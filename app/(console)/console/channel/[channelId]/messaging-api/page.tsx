@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
-import { CancellationNotice } from "#components/channels/cancellation-notice.tsx";
+import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
 import { ChannelTokens } from "#components/channels/channel-tokens.tsx";
 import { SignatureChecker } from "#components/channels/signature-checker.tsx";
 import { WebhookSettings } from "#components/channels/webhook-settings.tsx";
@@ -40,7 +40,7 @@ export default async function MessagingApiPage({ params }: Props) {
   return (
     <div className="space-y-5">
       {cancellation !== null && (
-        <CancellationNotice
+        <CancellationCallout
           progress={cancellation}
           live={<LiveMark channelId={id} topic="deliveries" />}
         />

@@ -1,14 +1,14 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { Suspense } from "react";
-import { CancellationNotice } from "#components/channels/cancellation-notice.tsx";
+import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
 import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
 import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
 import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
 import { RedeliveryJobs } from "#components/deliveries/redelivery-jobs.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { findCancellation } from "#lib/cancellations/find.ts";
 import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
@@ -66,15 +66,15 @@ export async function DeliveriesContent({ access: { user, channel, role }, filte
         }
       />
       {range.pastRetention && (
-        <Notice>{t("pastRetention", { days: resolved.retentionDays })}</Notice>
+        <Callout>{t("pastRetention", { days: resolved.retentionDays })}</Callout>
       )}
-      {filter.eventId !== null && <Notice>{t("eventSearch")}</Notice>}
+      {filter.eventId !== null && <Callout>{t("eventSearch")}</Callout>}
       {opensPanel && filter.redelivers && (
         <Suspense fallback={<Skeleton className="h-64 rounded-card" />}>
           <RedeliverAllPanel userId={user.id} view={view} question={question} />
         </Suspense>
       )}
-      {cancellation !== null && <CancellationNotice progress={cancellation} />}
+      {cancellation !== null && <CancellationCallout progress={cancellation} />}
       <RedeliveryJobs jobs={jobs} view={view} cancel={mayRedeliver ? cancelJob : null} />
       <DeliveriesTable
         page={shown}

@@ -1,7 +1,7 @@
 import { cookies } from "next/headers";
 import { getTranslations } from "next-intl/server";
+import { Callout } from "#components/ui/callout.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { DownloadMenu } from "#components/webhook-errors/download-menu.tsx";
 import { ErrorsChart } from "#components/webhook-errors/errors-chart.tsx";
 import { ErrorsEmpty } from "#components/webhook-errors/errors-empty.tsx";
@@ -51,7 +51,7 @@ export async function ErrorsContent({ userId, view, ownZone, canVerify }: Conten
         ownZone={ownZone}
         download={<DownloadMenu href={downloadHref(view, range)} rowCount={rowCount} />}
       />
-      {range.pastRetention && <Notice>{t("range.pastRetention", { days })}</Notice>}
+      {range.pastRetention && <Callout>{t("range.pastRetention", { days })}</Callout>}
       <SummaryStrip summary={summary} timeZone={timeZone} now={now} />
       <ErrorsChart data={{ ...chart, live: range.live }} view={view} />
       <ErrorsTable

@@ -1,15 +1,15 @@
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import type { IntakeLimits, NamedCrowdedChannel } from "#lib/intake/schema.ts";
 
-export type CrowdedChannelsNoticeProps = {
+export type CrowdedChannelsCalloutProps = {
   channels: readonly NamedCrowdedChannel[];
   limits: IntakeLimits;
 };
 
 /** No events of some channels are taken in, while others' are: of which, why, and what to do. */
-export function CrowdedChannelsNotice({ channels, limits }: CrowdedChannelsNoticeProps) {
+export function CrowdedChannelsCallout({ channels, limits }: CrowdedChannelsCalloutProps) {
   const t = useTranslations("operations.crowded");
   const format = useFormatter();
   const values = {
@@ -17,7 +17,7 @@ export function CrowdedChannelsNotice({ channels, limits }: CrowdedChannelsNotic
     minutesMax: format.number(Math.ceil(limits.ageMaxMs / 60_000)),
   };
   return (
-    <Notice tone="bad" role="alert" title={t("title")}>
+    <Callout tone="bad" role="alert" title={t("title")}>
       <ul className="list-disc pl-5">
         {channels.map(({ id, name, trouble }) => (
           <li key={id}>
@@ -27,6 +27,6 @@ export function CrowdedChannelsNotice({ channels, limits }: CrowdedChannelsNotic
         ))}
       </ul>
       <p>{t("then")}</p>
-    </Notice>
+    </Callout>
   );
 }

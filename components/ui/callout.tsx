@@ -9,7 +9,7 @@ const tones = {
   bad: { Icon: CircleAlert, frame: "border-bad/30 bg-bad-soft", icon: "text-bad" },
 };
 
-export function Notice({
+export function Callout({
   tone = "plain",
   title,
   children,

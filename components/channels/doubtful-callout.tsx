@@ -1,15 +1,15 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import type { DoubtfulHour } from "#lib/delivered-answers/schema.ts";
 import { deliveriesHref } from "#lib/delivery-log/filter.ts";
 
 /** On every page of a channel, while most of what it had delivered within the last hour was answered doubtfully. */
-export function DoubtfulNotice({ hour, channelId }: { hour: DoubtfulHour; channelId: string }) {
+export function DoubtfulCallout({ hour, channelId }: { hour: DoubtfulHour; channelId: string }) {
   const t = useTranslations("channels.doubtful");
   const { doubt, doubtfulCount: count, deliveredCount: total } = hour;
   return (
-    <Notice tone="warn" title={t("title")}>
+    <Callout tone="warn" title={t("title")}>
       <p>{t("text", { count, total })}</p>
       <p>{t(doubt)}</p>
       <Link
@@ -19,6 +19,6 @@ export function DoubtfulNotice({ hour, channelId }: { hour: DoubtfulHour; channe
       >
         {t("show")} <span aria-hidden>→</span>
       </Link>
-    </Notice>
+    </Callout>
   );
 }

@@ -2,8 +2,8 @@ import { can } from "#lib/members/permissions.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
 import {
   type EndpointHealth,
-  type EndpointNotice,
   type FailingPolicy,
+  type HealthReport,
   recoveredShownMs,
   usedPercent,
   warningPercents,
@@ -13,11 +13,11 @@ import {
  * What the pages of a channel tell a person about its bot server: that sending is suspended, that the first warning is
  * reached, that it recovered within a day; null when there is nothing to tell, or not to this role.
  */
-export function endpointNotice(
+export function healthReport(
   health: EndpointHealth,
   role: ChannelRole,
   { policy, now }: { policy: FailingPolicy; now: Date },
-): EndpointNotice | null {
+): HealthReport | null {
   if (!can(role, "see_errors")) return null;
   switch (health.state) {
     case "delivering": {

@@ -1,15 +1,15 @@
 import { useFormatter, useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import type { IntakeLimits, IntakeTrouble, QueueFigures } from "#lib/intake/schema.ts";
 
-export type IntakeNoticeProps = {
+export type IntakeCalloutProps = {
   troubles: readonly IntakeTrouble[];
   queue: QueueFigures;
   limits: IntakeLimits;
 };
 
 /** No events are taken in: why, what becomes of those that were, and what to do. */
-export function IntakeNotice({ troubles, queue, limits }: IntakeNoticeProps) {
+export function IntakeCallout({ troubles, queue, limits }: IntakeCalloutProps) {
   const t = useTranslations("operations.intake");
   const format = useFormatter();
   const values = {
@@ -17,13 +17,13 @@ export function IntakeNotice({ troubles, queue, limits }: IntakeNoticeProps) {
     countMax: format.number(limits.queueMax),
   };
   return (
-    <Notice tone="bad" role="alert" title={t("title")}>
+    <Callout tone="bad" role="alert" title={t("title")}>
       <ul className="list-disc pl-5">
         {troubles.map((trouble) => (
           <li key={trouble}>{t(trouble, values)}</li>
         ))}
       </ul>
       <p>{t("then")}</p>
-    </Notice>
+    </Callout>
   );
 }

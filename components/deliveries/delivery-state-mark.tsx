@@ -15,7 +15,13 @@ const looks = {
   not_sent: { shape: "ring", text: "text-dim" },
 } as const satisfies Record<DeliveryState, { shape: ShapeKind; text: string }>;
 
-export function StateMark({ state, className }: { state: DeliveryState; className?: string }) {
+export function DeliveryStateMark({
+  state,
+  className,
+}: {
+  state: DeliveryState;
+  className?: string;
+}) {
   const t = useTranslations("deliveries.state");
   const { shape, text } = looks[state];
   return (

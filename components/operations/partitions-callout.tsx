@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 
-export type PartitionsNoticeProps = {
+export type PartitionsCalloutProps = {
   daysAhead: number;
   overdue: readonly string[];
   strays: readonly string[];
@@ -10,11 +10,11 @@ export type PartitionsNoticeProps = {
 const namesMax = 5;
 
 /** The keeper of partitions fails or does not run: what is wrong, what it leads to, and what to do. */
-export function PartitionsNotice({ daysAhead, overdue, strays }: PartitionsNoticeProps) {
+export function PartitionsCallout({ daysAhead, overdue, strays }: PartitionsCalloutProps) {
   const t = useTranslations("operations.partitions");
   const names = (all: readonly string[]) => all.slice(0, namesMax).join(", ");
   return (
-    <Notice tone="bad" role="alert" title={t("title")}>
+    <Callout tone="bad" role="alert" title={t("title")}>
       <ul className="list-disc pl-5">
         {daysAhead < 3 && <li>{t("ahead", { days: daysAhead })}</li>}
         {overdue.length > 0 && (
@@ -23,6 +23,6 @@ export function PartitionsNotice({ daysAhead, overdue, strays }: PartitionsNotic
         {strays.length > 0 && <li>{t("strays", { names: names(strays) })}</li>}
       </ul>
       <p>{t("check")}</p>
-    </Notice>
+    </Callout>
   );
 }

@@ -1,13 +1,13 @@
 import { useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 
 export type WrongClock = { part: string; host: string; offsetMs: number };
 
 /** Machines whose clocks are not the database's: which, how far, what it leads to, and what to do. */
-export function ClocksNotice({ clocks }: { clocks: readonly WrongClock[] }) {
+export function ClocksCallout({ clocks }: { clocks: readonly WrongClock[] }) {
   const t = useTranslations("operations.clocks");
   return (
-    <Notice tone="bad" role="alert" title={t("title")}>
+    <Callout tone="bad" role="alert" title={t("title")}>
       <ul className="list-disc pl-5">
         {clocks.map(({ part, host, offsetMs }) => (
           <li key={`${part} ${host}`}>
@@ -17,7 +17,7 @@ export function ClocksNotice({ clocks }: { clocks: readonly WrongClock[] }) {
       </ul>
       <p>{t("effect")}</p>
       <p>{t("check")}</p>
-    </Notice>
+    </Callout>
   );
 }
 

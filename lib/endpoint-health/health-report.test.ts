@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { channelRoles } from "#lib/members/schema.ts";
-import { endpointNotice } from "./notice.ts";
+import { healthReport } from "./health-report.ts";
 import type { EndpointHealth } from "./schema.ts";
 
 const hour = 3_600_000;
@@ -16,37 +16,37 @@ const outage = {
 } as const;
 const failing: EndpointHealth = { state: "failing", ...outage };
 const suspended: EndpointHealth = { state: "suspended", suspendedAt: after(72), ...outage };
-const notice = (health: EndpointHealth, role: (typeof channelRoles)[number] = "admin", now = 50) =>
-  endpointNotice(health, role, { policy, now: after(now) });
+const report = (health: EndpointHealth, role: (typeof channelRoles)[number] = "admin", now = 50) =>
+  healthReport(health, role, { policy, now: after(now) });
 
 test("only an Admin is offered to resume, a Member is told, a Tester sees nothing", () => {
-  expect(channelRoles.map((role) => [role, notice(suspended, role)])).toEqual([
+  expect(channelRoles.map((role) => [role, report(suspended, role)])).toEqual([
     ["admin", expect.objectContaining({ kind: "suspended", canResume: true })],
     ["member", expect.objectContaining({ kind: "suspended", canResume: false })],
     ["tester", null],
   ]);
-  expect(notice(failing, "tester")).toBeNull();
+  expect(report(failing, "tester")).toBeNull();
   const recovered = { since: after(0), recoveredAt: after(49), failedCount: 3 };
-  expect(notice({ state: "delivering", recovered }, "tester")).toBeNull();
+  expect(report({ state: "delivering", recovered }, "tester")).toBeNull();
 });
 
 test("a failing bot server is told of from half of the limit on, by its failures and not by the clock", () => {
-  expect(notice({ ...failing, lastFailureAt: after(35.9) }, "admin", 71)).toBeNull();
-  expect(notice({ ...failing, lastFailureAt: after(36) })).toMatchObject({
+  expect(report({ ...failing, lastFailureAt: after(35.9) }, "admin", 71)).toBeNull();
+  expect(report({ ...failing, lastFailureAt: after(36) })).toMatchObject({
     kind: "failing",
     percent: 50,
     limitAt: after(72),
     suspends: true,
   });
-  expect(notice({ ...failing, lastFailureAt: after(200) })).toMatchObject({ percent: 100 });
+  expect(report({ ...failing, lastFailureAt: after(200) })).toMatchObject({ percent: 100 });
 });
 
 test("a recovery is told for a day", () => {
   const recovered = { since: after(0), recoveredAt: after(49), failedCount: 3 };
-  expect(notice({ state: "delivering", recovered }, "member", 72.9)).toEqual({
+  expect(report({ state: "delivering", recovered }, "member", 72.9)).toEqual({
     kind: "recovered",
     ...recovered,
   });
-  expect(notice({ state: "delivering", recovered }, "member", 73)).toBeNull();
-  expect(notice({ state: "delivering", recovered: null })).toBeNull();
+  expect(report({ state: "delivering", recovered }, "member", 73)).toBeNull();
+  expect(report({ state: "delivering", recovered: null })).toBeNull();
 });

@@ -11,7 +11,7 @@ const marks: Record<ChannelState, { kind: ShapeKind; colour: string }> = {
 };
 
 /** The state of a channel as shape and colour; the words are there for screen readers. */
-export function StateMark({ state }: { state: ChannelState }) {
+export function ChannelStateMark({ state }: { state: ChannelState }) {
   const t = useTranslations("channels.state");
   const { kind, colour } = marks[state];
   return (

@@ -1,61 +1,61 @@
 import { useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
-import type { EndpointNotice as EndpointNoticeContent } from "#lib/endpoint-health/schema.ts";
+import { Callout } from "#components/ui/callout.tsx";
+import type { HealthReport } from "#lib/endpoint-health/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { ResumeSending } from "./resume-sending.tsx";
 
 /** What there is to tell about a channel's bot server, on every page of the channel. */
-export function EndpointNotice({
-  notice,
+export function HealthCallout({
+  report,
   channelId,
   timeZone,
   resumeSending,
 }: {
-  notice: EndpointNoticeContent;
+  report: HealthReport;
   channelId: string;
   timeZone: string;
   resumeSending: FormAction;
 }) {
   const t = useTranslations("channels.endpoint");
   const at = (date: Date) => formatDateTime(date, timeZone);
-  switch (notice.kind) {
+  switch (report.kind) {
     case "recovered":
       return (
-        <Notice tone="good" title={t("recovered", { time: at(notice.recoveredAt) })}>
-          <p>{t("recoveredText", { since: at(notice.since), count: notice.failedCount })}</p>
-        </Notice>
+        <Callout tone="good" title={t("recovered", { time: at(report.recoveredAt) })}>
+          <p>{t("recoveredText", { since: at(report.since), count: report.failedCount })}</p>
+        </Callout>
       );
     case "failing":
       return (
-        <Notice
-          tone={notice.percent < 90 ? "warn" : "bad"}
-          title={t("failing", { since: at(notice.since) })}
+        <Callout
+          tone={report.percent < 90 ? "warn" : "bad"}
+          title={t("failing", { since: at(report.since) })}
         >
-          <p>{failingText(t, notice, at)}</p>
-          <LastError notice={notice} time={at(notice.lastFailureAt)} />
-        </Notice>
+          <p>{failingText(t, report, at)}</p>
+          <LastError report={report} time={at(report.lastFailureAt)} />
+        </Callout>
       );
     case "suspended":
       return (
-        <Notice tone="bad" title={t("suspended", { time: at(notice.suspendedAt) })}>
-          <p>{t("suspendedText", { since: at(notice.since) })}</p>
-          <LastError notice={notice} time={at(notice.lastFailureAt)} />
-          {notice.canResume ? (
+        <Callout tone="bad" title={t("suspended", { time: at(report.suspendedAt) })}>
+          <p>{t("suspendedText", { since: at(report.since) })}</p>
+          <LastError report={report} time={at(report.lastFailureAt)} />
+          {report.canResume ? (
             <ResumeSending channelId={channelId} action={resumeSending} />
           ) : (
             <p>{t("askAdmin")}</p>
           )}
-        </Notice>
+        </Callout>
       );
   }
 }
 
-type Failing = Extract<EndpointNoticeContent, { kind: "failing" }>;
+type Failing = Extract<HealthReport, { kind: "failing" }>;
 type Texts = ReturnType<typeof useTranslations<"channels.endpoint">>;
 
-function failingText(t: Texts, notice: Failing, at: (date: Date) => string): string {
-  const { percent, limitAt, suspends } = notice;
+function failingText(t: Texts, report: Failing, at: (date: Date) => string): string {
+  const { percent, limitAt, suspends } = report;
   if (suspends) return t("suspends", { percent, time: at(limitAt) });
   return percent === 100
     ? t("reached", { time: at(limitAt) })
@@ -63,10 +63,10 @@ function failingText(t: Texts, notice: Failing, at: (date: Date) => string): str
 }
 
 function LastError({
-  notice: { reason, detail, failedCount: count },
+  report: { reason, detail, failedCount: count },
   time,
 }: {
-  notice: Pick<Failing, "reason" | "detail" | "failedCount">;
+  report: Pick<Failing, "reason" | "detail" | "failedCount">;
   time: string;
 }) {
   const t = useTranslations("channels.endpoint");

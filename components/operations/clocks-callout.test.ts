@@ -4,7 +4,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import en from "#lib/messages/en/operations.json" with { type: "json" };
 import ja from "#lib/messages/ja/operations.json" with { type: "json" };
-import { ClocksNotice } from "./clocks-notice.tsx";
+import { ClocksCallout } from "./clocks-callout.tsx";
 
 const dayMs = 86_400_000;
 const clocks = [
@@ -14,7 +14,7 @@ const clocks = [
 ];
 
 function show(locale: "en" | "ja", operations: typeof en | typeof ja): string {
-  const notice = createElement(ClocksNotice, { clocks });
+  const notice = createElement(ClocksCallout, { clocks });
   const context = { locale, messages: { operations }, timeZone: "UTC", children: notice };
   return renderToStaticMarkup(createElement(NextIntlClientProvider, context));
 }
