@@ -124,8 +124,8 @@ test("a page or handler that runs into a lock answers 503 with a time to come ba
     await openSession(database.db, operator.id, { userAgent: "locked" }),
   );
   const { id: channelId } = await createChannel(database.db);
-  const scope = { kind: "channel" as const, channelId, address: operator.email };
-  const token = signMailToken(Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"), scope);
+  const link = { kind: "channel" as const, channelId, address: operator.email };
+  const token = signMailToken(Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"), link);
   const ask = async () => {
     const asked = [
       fetch(`${origin}/console/operations/set-aside`, { headers: { cookie } }),

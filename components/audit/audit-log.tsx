@@ -5,24 +5,24 @@ import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import type { AuditLine } from "#lib/audit/schema.ts";
-import { type AuditScope, type AuditSearch, auditHref, auditRoot } from "#lib/audit/search.ts";
+import { type AuditedPlace, type AuditSearch, auditHref, auditRoot } from "#lib/audit/search.ts";
 import { AuditFilter } from "./audit-filter.tsx";
 import { AuditTable } from "./audit-table.tsx";
 
 /** One page of an audit log, with its filter and its file. */
 export function AuditLog({
-  scope,
+  place,
   search,
   page,
   timeZone,
 }: {
-  scope: AuditScope;
+  place: AuditedPlace;
   search: AuditSearch;
   page: { lines: readonly AuditLine[]; older: string | null };
   timeZone: string;
 }) {
   const t = useTranslations("audit");
-  const root = auditRoot(scope);
+  const root = auditRoot(place);
   const file = auditHref(root, { ...search, before: null }, "/tsv");
   const isFiltered = Object.values(search).some((value) => value !== null);
   return (
@@ -30,7 +30,7 @@ export function AuditLog({
       <Card>
         <CardHeader
           title={t("title")}
-          text={t(`text.${scope.kind}`)}
+          text={t(`text.${place.kind}`)}
           action={
             <Button asChild>
               <a href={file} download>
@@ -50,7 +50,7 @@ export function AuditLog({
             lines={page.lines}
             root={root}
             timeZone={timeZone}
-            showsPlace={scope.kind === "all"}
+            showsPlace={place.kind === "all"}
           />
         )}
       </Card>

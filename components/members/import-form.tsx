@@ -8,7 +8,7 @@ import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
 import { type ChannelRole, peopleListMax } from "#lib/members/schema.ts";
-import type { RolesPlace } from "./roles.ts";
+import type { Place } from "#lib/place.ts";
 
 /** Gives people of the provider a role in its channel, at once. */
 export function ImportForm({
@@ -17,7 +17,7 @@ export function ImportForm({
   roles,
   action,
 }: {
-  place: RolesPlace;
+  place: Place;
   people: readonly { userId: string; name: string; email: string }[];
   roles: readonly ChannelRole[];
   action: FormAction;

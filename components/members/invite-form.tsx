@@ -8,7 +8,7 @@ import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
-import type { RolesPlace } from "./roles.ts";
+import type { Place } from "#lib/place.ts";
 
 /** Offers a role by mail, to people with and without an account. `place` null: an account alone. */
 export function InviteForm({
@@ -16,7 +16,7 @@ export function InviteForm({
   roles,
   action,
 }: {
-  place: RolesPlace | null;
+  place: Place | null;
   roles: readonly ChannelRole[];
   action: FormAction;
 }) {

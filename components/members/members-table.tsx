@@ -11,8 +11,9 @@ import { Cell, HeadCell, Row, Table } from "#components/ui/table.tsx";
 import { WithoutScript } from "#components/ui/without-script.tsx";
 import { idleForm } from "#lib/form-state.ts";
 import { type ChannelRole, type Member, peopleListMax } from "#lib/members/schema.ts";
+import type { Place } from "#lib/place.ts";
 import { RemoveForm } from "./remove-form.tsx";
-import type { RoleActions, RolesPlace } from "./roles.ts";
+import type { RoleActions } from "./roles.ts";
 
 /** People with their roles: each role can be changed, several people can be ticked and removed together. */
 export function MembersTable({
@@ -22,7 +23,7 @@ export function MembersTable({
   ownId,
   actions,
 }: {
-  place: RolesPlace;
+  place: Place;
   members: readonly Member<ChannelRole>[];
   roles: readonly ChannelRole[];
   ownId: string;
@@ -127,7 +128,7 @@ function RoleForm({
   roles,
   action,
 }: {
-  place: RolesPlace;
+  place: Place;
   member: Member<ChannelRole>;
   roles: readonly ChannelRole[];
   action: (form: FormData) => void;

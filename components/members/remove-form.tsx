@@ -8,7 +8,7 @@ import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { WithoutScript } from "#components/ui/without-script.tsx";
 import { type FormAction, fieldError, idleForm } from "#lib/form-state.ts";
-import type { RolesPlace } from "./roles.ts";
+import type { Place } from "#lib/place.ts";
 
 type Person = { userId: string; name: string; email: string };
 
@@ -19,7 +19,7 @@ export function RemoveForm({
   action,
   plainForm,
 }: {
-  place: RolesPlace;
+  place: Place;
   people: readonly Person[];
   action: FormAction;
   plainForm: string;
@@ -86,7 +86,7 @@ export function RemoveForm({
 }
 
 /** Who is removed from a provider may be removed from its channels with it. */
-function Fields({ place, children }: { place: RolesPlace; children?: ReactNode }) {
+function Fields({ place, children }: { place: Place; children?: ReactNode }) {
   const t = useTranslations("members.remove");
   return (
     <>

@@ -5,11 +5,12 @@ import type { ReactNode } from "react";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import type { PendingInvitation } from "#lib/invitations/schema.ts";
 import { type ChannelRole, channelRoles, type Member, providerRoles } from "#lib/members/schema.ts";
+import type { Place } from "#lib/place.ts";
 import { ImportForm } from "./import-form.tsx";
 import { InviteForm } from "./invite-form.tsx";
 import { MembersTable } from "./members-table.tsx";
 import { PendingInvitations } from "./pending-invitations.tsx";
-import type { RoleActions, RolesPlace } from "./roles.ts";
+import type { RoleActions } from "./roles.ts";
 import { SearchForm } from "./search-form.tsx";
 
 /** The Roles tab of a channel or a provider. */
@@ -24,7 +25,7 @@ export function RolesTab({
   proof,
   actions,
 }: {
-  place: RolesPlace;
+  place: Place;
   members: readonly Member<ChannelRole>[];
   search: string;
   ownId: string;

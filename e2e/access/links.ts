@@ -46,8 +46,8 @@ export function linkMaker(database: Database, world: World): MakeLink {
     confirmAddress: async (isOver) => {
       const { id: channelId, email } = await newChannel();
       const until = Date.now() + (isOver ? -hourMs : hourMs);
-      const scope = { kind: "confirm" as const, channelId, address: addressKey(email), until };
-      return signMailToken(encryptionKey, scope);
+      const link = { kind: "confirm" as const, channelId, address: addressKey(email), until };
+      return signMailToken(encryptionKey, link);
     },
     unsubscribe: async (isOver) => {
       const { id: channelId, email } = await newChannel();

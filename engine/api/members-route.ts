@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { addMember, changeRole, removeMembers } from "#lib/members/commands.ts";
-import type { Place } from "#lib/members/place.ts";
 import { listMembers } from "#lib/members/queries.ts";
+import type { Place } from "#lib/place.ts";
 import { getChannel, getProvider } from "#lib/provisioning/queries.ts";
 import {
   ChannelRolePatch,

@@ -106,10 +106,10 @@ describe.each([40, -40])("a console whose clock is %i days off", (days) => {
     await db.invitation.delete({ where: { id } });
 
     const channel = await createChannel(db, { email: "team@example.com", emailVerifiedAt: null });
-    const scope = { kind: "confirm" as const, channelId: channel.id, address: "team@example.com" };
+    const link = { kind: "confirm" as const, channelId: channel.id, address: "team@example.com" };
     const now = Date.now();
     const read = (until: number) =>
-      withClock(days, async () => (await readConfirmation(db, { ...scope, until })).state);
+      withClock(days, async () => (await readConfirmation(db, { ...link, until })).state);
     expect([await read(now + hourMs), await read(now - hourMs)]).toEqual(["open", "expired"]);
   });
 

@@ -24,11 +24,11 @@ test("the log of a channel holds its own entries only, in pages without gaps or 
     await recordAudit(db, { actor: aiko, channelId: "7", ...entry });
     if (n % 10 === 0) await recordAudit(db, { actor: aiko, channelId: "8", ...entry });
   }
-  const scope = { kind: "channel", id: "7" } as const;
+  const place = { kind: "channel", id: "7" } as const;
   const seen: unknown[] = [];
   let before: string | null = null;
   do {
-    const page = await listAudit(db, scope, { ...everything, before }, "UTC");
+    const page = await listAudit(db, place, { ...everything, before }, "UTC");
     seen.push(...page.lines.map((line) => line.changes[0]?.after));
     before = page.older;
   } while (before !== null);
@@ -37,7 +37,7 @@ test("the log of a channel holds its own entries only, in pages without gaps or 
 
 test("a log is searched by action, result, person and days of the viewer's zone", async () => {
   const { db, pool } = database;
-  const scope = { kind: "provider", id: "9" } as const;
+  const place = { kind: "provider", id: "9" } as const;
   await recordAudit(db, { actor: aiko, providerId: "9", action: "provider_created" });
   await recordAudit(db, {
     actor: ben,
@@ -51,7 +51,7 @@ test("a log is searched by action, result, person and days of the viewer's zone"
      values ('2026-02-01T23:30Z', 'provider_renamed', 'done', 'command', 'old', '9')`,
   );
   const actions = async (search: Record<string, string>, zone = "UTC") =>
-    (await listAudit(db, scope, parseAuditSearch(search), zone)).lines.map((line) => line.action);
+    (await listAudit(db, place, parseAuditSearch(search), zone)).lines.map((line) => line.action);
   expect(await actions({ action: "provider_created" })).toEqual(["provider_created"]);
   expect(await actions({ result: "refused" })).toEqual(["roles_refused"]);
   expect(await actions({ actor: ben.id })).toEqual(["roles_refused"]);
@@ -64,7 +64,7 @@ test("a log is searched by action, result, person and days of the viewer's zone"
 test("the file holds a line for each entry, and no cell is a formula or breaks its line", async () => {
   const { db } = database;
   const user = actorOf(await createUser(db));
-  const scope = { kind: "channel", id: "10" } as const;
+  const place = { kind: "channel", id: "10" } as const;
   await recordAudit(db, {
     actor: aiko,
     channelId: "10",
@@ -72,7 +72,7 @@ test("the file holds a line for each entry, and no cell is a formula or breaks i
     target: { kind: "user", id: '"=1+1"', name: "+1\tand\nmore" },
     after: { note: "tab\there" },
   });
-  const wanted = { scope, search: everything, timeZone: "Asia/Tokyo" };
+  const wanted = { place, search: everything, timeZone: "Asia/Tokyo" };
   const text = await new Response(await exportAudit(database, user, wanted)).text();
   const lines = text
     .trimEnd()
@@ -89,7 +89,7 @@ test("the file holds a line for each entry, and no cell is a formula or breaks i
 
 test("a file of many parts has each entry once, newest first, and none that came after it was begun", async () => {
   const user = actorOf(await createUser(database.db));
-  const scope = { kind: "channel", id: "11" } as const;
+  const place = { kind: "channel", id: "11" } as const;
   const insert = (from: number, to: number) =>
     database.pool.query(
       `insert into audit_entries (action, result, actor_kind, actor_name, channel_id, target_name)
@@ -99,7 +99,7 @@ test("a file of many parts has each entry once, newest first, and none that came
     );
   await insert(1, 9_001);
   const search = parseAuditSearch({ result: "done", action: "channel_edited" });
-  const stream = await exportAudit(database, user, { scope, search, timeZone: "UTC" });
+  const stream = await exportAudit(database, user, { place, search, timeZone: "UTC" });
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) {
     pieces.push(piece);

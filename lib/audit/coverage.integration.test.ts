@@ -478,7 +478,7 @@ const runs: Record<
   errors_exported: "e2e/journey.spec.ts",
   audit_exported: async (db) => {
     const wanted = {
-      scope: { kind: "all" },
+      place: { kind: "all" },
       search: parseAuditSearch({}),
       timeZone: "UTC",
     } as const;
@@ -511,8 +511,8 @@ const runs: Record<
   },
   channel_address_confirmed: async (db) => {
     const { channelId, email: address } = await unconfirmed();
-    const scope = { kind: "confirm", channelId, address, until: Date.now() + 60_000 } as const;
-    await addresses.confirmAddress(db, testActor, scope);
+    const link = { kind: "confirm", channelId, address, until: Date.now() + 60_000 } as const;
+    await addresses.confirmAddress(db, testActor, link);
   },
   mail_preferences_changed: async () => {
     const { actor, channelId } = await member();
@@ -521,8 +521,8 @@ const runs: Record<
   },
   mail_unsubscribed: async () => {
     const { channelId } = await member();
-    const scope = { kind: "channel", channelId, address: "a@example.com" } as const;
-    await unsubscribe(database.pool, testActor, scope);
+    const link = { kind: "channel", channelId, address: "a@example.com" } as const;
+    await unsubscribe(database.pool, testActor, link);
   },
   mail_address_lifted: async (db) => {
     await db.suppressedAddress.create({ data: { addressKey: "gone@example.com", answer: "550" } });

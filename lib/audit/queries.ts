@@ -4,7 +4,7 @@ import { Prisma } from "#prisma/generated/client.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
 import { actorKinds } from "./actor.ts";
 import type { AuditChange, AuditLine, AuditValue } from "./schema.ts";
-import type { AuditScope, AuditSearch } from "./search.ts";
+import type { AuditedPlace, AuditSearch } from "./search.ts";
 
 const pageSize = 50;
 
@@ -32,27 +32,31 @@ type Row = {
  */
 export async function listAudit(
   db: Db,
-  scope: AuditScope,
+  place: AuditedPlace,
   search: AuditSearch,
   timeZone: string,
 ): Promise<{ lines: AuditLine[]; older: string | null }> {
   const rows = await db.$queryRaw<Row[]>`
     select id, at, action, result, actor_kind, actor_id, actor_name, address, user_agent, channel_id, provider_id,
            target_id, target_name, before, after
-      from audit_entries where ${entriesAsked(scope, search, timeZone)}
+      from audit_entries where ${entriesAsked(place, search, timeZone)}
      order by id desc limit ${pageSize + 1}`;
   const lines = rows.slice(0, pageSize).map(toLine);
   return { lines, older: rows.length > pageSize ? (lines.at(-1)?.id ?? null) : null };
 }
 
 /** The condition that a search of a log stands for. Days begin and end in the viewer's zone. */
-export function entriesAsked(scope: AuditScope, search: AuditSearch, timeZone: string): Prisma.Sql {
+export function entriesAsked(
+  place: AuditedPlace,
+  search: AuditSearch,
+  timeZone: string,
+): Prisma.Sql {
   const { action, result, actor, before } = search;
   const from = startOfDay(search.from, 0, timeZone);
   const to = startOfDay(search.to, 1, timeZone);
   const conditions = [
-    scope.kind === "channel" && Prisma.sql`channel_id = ${scope.id}`,
-    scope.kind === "provider" && Prisma.sql`provider_id = ${scope.id}`,
+    place.kind === "channel" && Prisma.sql`channel_id = ${place.id}`,
+    place.kind === "provider" && Prisma.sql`provider_id = ${place.id}`,
     action !== null && Prisma.sql`action = ${action}`,
     result !== null && Prisma.sql`result = ${result}`,
     actor !== null && Prisma.sql`actor_id = ${actor}`,

@@ -3,8 +3,8 @@ import type { Db } from "#lib/db.ts";
 import { countTry, type Limit } from "#lib/limits/rate-limit.ts";
 import type { AuditAction } from "./actions.ts";
 import type { Actor } from "./actor.ts";
-import type { AskedPlace } from "./attempt.ts";
 import { type AuditEntry, recordAudit } from "./record-audit.ts";
+import type { AskedPlace } from "./tried-action.ts";
 
 /** Refused tries of one person or key that are written down; the last says that more were left out. */
 export const refusalLimit = {

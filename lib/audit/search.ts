@@ -1,11 +1,9 @@
 import { z } from "zod";
+import type { Place } from "#lib/place.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
 
 /** Whose entries: of one channel, of one provider (not of its channels), or all. */
-export type AuditScope =
-  | { kind: "channel"; id: string }
-  | { kind: "provider"; id: string }
-  | { kind: "all" };
+export type AuditedPlace = Place | { kind: "all" };
 
 /** What the address of an audit log says. `from` and `to` are whole days in the viewer's zone; `actor` is the id of one. */
 export type AuditSearch = {
@@ -45,7 +43,7 @@ export function auditHref(root: string, search: Partial<AuditSearch>, file = "")
 }
 
 /** Where the log of a place stands in the console. */
-export function auditRoot(scope: AuditScope): string {
-  if (scope.kind === "all") return "/console/operations/audit";
-  return `/console/${scope.kind}/${scope.id}/audit`;
+export function auditRoot(place: AuditedPlace): string {
+  if (place.kind === "all") return "/console/operations/audit";
+  return `/console/${place.kind}/${place.id}/audit`;
 }

@@ -7,9 +7,9 @@ import { Prisma } from "#prisma/generated/client.ts";
 import type { Actor } from "./actor.ts";
 import { entriesAsked } from "./queries.ts";
 import { recordAudit } from "./record-audit.ts";
-import type { AuditScope, AuditSearch } from "./search.ts";
+import type { AuditedPlace, AuditSearch } from "./search.ts";
 
-type Wanted = { scope: AuditScope; search: AuditSearch; timeZone: string };
+type Wanted = { place: AuditedPlace; search: AuditSearch; timeZone: string };
 
 /**
  * Lets a person take a log out; that is an entry itself. As streamAudit.
@@ -20,13 +20,13 @@ export async function exportAudit(
   actor: Extract<Actor, { kind: "user" }>,
   wanted: Wanted,
 ): Promise<ReadableStream<Uint8Array>> {
-  const { scope, search } = wanted;
+  const { place, search } = wanted;
   await takeTry(db, exportLimit, actor.id);
   await recordAudit(db, {
     actor,
     action: "audit_exported",
-    ...(scope.kind === "channel" ? { channelId: scope.id } : {}),
-    ...(scope.kind === "provider" ? { providerId: scope.id } : {}),
+    ...(place.kind === "channel" ? { channelId: place.id } : {}),
+    ...(place.kind === "provider" ? { providerId: place.id } : {}),
     after: Object.fromEntries(Object.entries(search).filter(([, value]) => value !== null)),
   });
   return streamAudit(pool, actor.id, wanted);
@@ -51,10 +51,10 @@ function streamAudit(
 /** By id, which carries the order and never changes; an entry is never changed either. */
 async function* copyEntries(
   { ask, copy }: CopyConnection,
-  { scope, search, timeZone }: Wanted,
+  { place, search, timeZone }: Wanted,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield Buffer.from(`${columns.join("\t")}\n`);
-  const asked = entriesAsked(scope, { ...search, before: null }, timeZone);
+  const asked = entriesAsked(place, { ...search, before: null }, timeZone);
   const idOf = async (which: Prisma.Sql, nth: number) => {
     const [row] = await ask<{ id: string }>(
       Prisma.sql`select id from audit_entries where ${which} order by id desc offset ${nth}::int limit 1`,

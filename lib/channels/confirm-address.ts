@@ -7,7 +7,7 @@ import { harmlessName } from "#lib/harmless-name.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
 import { orderMail } from "#lib/notifications/mail-orders.ts";
-import type { MailScope } from "#lib/notifications/mail-token.ts";
+import type { MailLink } from "#lib/notifications/mail-token.ts";
 import { addressKey } from "#lib/outbox/mail-address.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 
@@ -63,12 +63,12 @@ export type Confirmation =
   | { state: "open" | "done"; channelName: string; email: string }
   | { state: "expired" };
 
-type ConfirmScope = Extract<MailScope, { kind: "confirm" }>;
+type ConfirmLink = Extract<MailLink, { kind: "confirm" }>;
 
 /** Whether the link still names the channel's address, and whether it was followed before. */
 export async function readConfirmation(
   db: Db,
-  { channelId, address, until }: ConfirmScope,
+  { channelId, address, until }: ConfirmLink,
 ): Promise<Confirmation> {
   const channel = await db.channel.findUnique({
     where: { id: channelId },
@@ -88,19 +88,19 @@ export async function readConfirmation(
 export async function confirmAddress(
   db: TransactionalDb,
   actor: Actor,
-  scope: ConfirmScope,
+  link: ConfirmLink,
 ): Promise<void> {
   const gone = () => new AppError("conflict", "The link no longer works.", { key: "link_expired" });
   await db.$transaction(async (tx) => {
-    if ((await databaseTime(tx)).getTime() > scope.until) throw gone();
+    if ((await databaseTime(tx)).getTime() > link.until) throw gone();
     const count = await tx.$executeRaw`
       update channels set email_verified_at = now()
-       where id = ${scope.channelId} and lower(email) = ${scope.address} and email_verified_at is null`;
+       where id = ${link.channelId} and lower(email) = ${link.address} and email_verified_at is null`;
     if (count === 0) throw gone();
     await recordAudit(tx, {
       actor,
       action: "channel_address_confirmed",
-      channelId: scope.channelId,
+      channelId: link.channelId,
     });
   });
 }

@@ -12,11 +12,11 @@ import { placeOf, requireManageRoles } from "#lib/members/change-roles.ts";
 import { insertRole } from "#lib/members/insert-role.ts";
 import { findRole, lockPlace } from "#lib/members/place.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
+import type { NamedPlace } from "#lib/place.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { invitedPlace, placeFields, wherePending } from "./queries.ts";
-import type { InvitedPlace } from "./schema.ts";
 
-type Accepted = { place: InvitedPlace | null };
+type Accepted = { place: NamedPlace | null };
 
 /**
  * Takes up an invitation as the person who is signed in. It is bound to the invited address: holding the link of somebody
@@ -78,7 +78,7 @@ export async function acceptWithNewAccount(
   });
 }
 
-type Taken = { id: string; place: InvitedPlace | null; role: ChannelRole | null };
+type Taken = { id: string; place: NamedPlace | null; role: ChannelRole | null };
 type Sender = { isOperator: boolean };
 
 const open = async (db: Db, token: string) => ({
@@ -115,7 +115,7 @@ async function takeInvitation(
 }
 
 /** Whoever was removed, lowered or locked out does not come back by an invitation that they sent before. */
-async function holdSender(tx: Db, place: InvitedPlace | null, id: string | null): Promise<Sender> {
+async function holdSender(tx: Db, place: NamedPlace | null, id: string | null): Promise<Sender> {
   if (id === null) throw ended();
   const sender = { kind: "user" as const, id, name: "", isOperator: false, from: null };
   const actor = { ...sender, session: null };

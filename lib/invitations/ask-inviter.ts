@@ -8,9 +8,9 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { takeTry } from "#lib/limits/rate-limit.ts";
 import { placeOf } from "#lib/members/change-roles.ts";
+import type { NamedPlace } from "#lib/place.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { invitedPlace, placeFields, wherePending } from "./queries.ts";
-import type { InvitedPlace } from "./schema.ts";
 
 const readersMax = 20;
 
@@ -62,13 +62,13 @@ export async function askInviter(
   });
 }
 
-const askedPath = (place: InvitedPlace | null): string =>
+const askedPath = (place: NamedPlace | null): string =>
   place === null ? "/console/operations/invitations" : `/console/${place.kind}/${place.id}/roles`;
 
 /** Who may invite there: the inviter alone, if they still may, else all. */
 async function findReaders(
   db: Db,
-  place: InvitedPlace | null,
+  place: NamedPlace | null,
   inviterId: string | null,
 ): Promise<Reader[]> {
   const users = await db.user.findMany({
@@ -81,7 +81,7 @@ async function findReaders(
 }
 
 /** Operators invite to any provider, but none of those who did not is asked to. */
-function mayInvite(place: InvitedPlace | null, inviterId: string | null) {
+function mayInvite(place: NamedPlace | null, inviterId: string | null) {
   if (place === null) return { isOperator: true };
   const role = "admin" as const;
   if (place.kind === "channel") return { channels: { some: { channelId: place.id, role } } };

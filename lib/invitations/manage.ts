@@ -9,7 +9,7 @@ import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { changeRoles, placeOf } from "#lib/members/change-roles.ts";
-import type { Place } from "#lib/members/place.ts";
+import type { Place } from "#lib/place.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { invitationEnd, mailInvitation } from "./mail-invitation.ts";
 import { wherePending, wherePlace } from "./queries.ts";

@@ -3,9 +3,9 @@ import { hashSecret } from "#lib/accounts/secrets.ts";
 import { makesAccount } from "#lib/accounts/sign-up.ts";
 import { findStanding } from "#lib/accounts/standing-invitations.ts";
 import type { Db } from "#lib/db.ts";
-import type { Place } from "#lib/members/place.ts";
+import type { NamedPlace, Place } from "#lib/place.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
-import type { InvitationOffer, InvitedPlace, PendingInvitation } from "./schema.ts";
+import type { InvitationOffer, PendingInvitation } from "./schema.ts";
 
 const listMax = 500;
 
@@ -25,7 +25,7 @@ export const placeFields = {
 
 type Named = { id: string; name: string } | null;
 
-export function invitedPlace(row: { channel: Named; provider: Named }): InvitedPlace | null {
+export function invitedPlace(row: { channel: Named; provider: Named }): NamedPlace | null {
   if (row.channel !== null) return { kind: "channel", ...row.channel };
   return row.provider === null ? null : { kind: "provider", ...row.provider };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
 import { type ChannelRole, channelRoles } from "#lib/members/schema.ts";
+import type { NamedPlace, Place } from "#lib/place.ts";
 
 export const invitationLifeDays = 7;
 
@@ -29,15 +30,13 @@ export type PendingInvitation = {
   isExpired: boolean;
 };
 
-export type InvitedPlace = { kind: "channel" | "provider"; id: string; name: string };
-
 /** What the page behind the link shows. */
 export type InvitationOffer = {
   /** Why it is of no use any more, or open; `ended`: whoever sent it may invite nobody there any more. */
   state: "open" | "accepted" | "expired" | "ended";
   email: string;
   /** Null: to the console alone. */
-  place: InvitedPlace | null;
+  place: NamedPlace | null;
   role: ChannelRole | null;
   inviterName: string | null;
   /** The invited address has an account: sign in, rather than make one. */
@@ -47,7 +46,7 @@ export type InvitationOffer = {
 };
 
 /** Where a role that was accepted leads. */
-export function placePath(place: Pick<InvitedPlace, "kind" | "id"> | null): string {
+export function placePath(place: Place | null): string {
   if (place === null) return "/console";
   return place.kind === "channel"
     ? `/console/channel/${place.id}/basics`

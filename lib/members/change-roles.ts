@@ -2,7 +2,8 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { type AuditEntry, recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
-import { countAdmins, lockPlace, type Place } from "./place.ts";
+import type { Place } from "#lib/place.ts";
+import { countAdmins, lockPlace } from "./place.ts";
 import { requireChannelRight, requireProviderRight } from "./require-right.ts";
 
 /**

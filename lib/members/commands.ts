@@ -3,9 +3,10 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit, recordAudits } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import type { Place } from "#lib/place.ts";
 import { changeRoles, describeRole, recordRole } from "./change-roles.ts";
 import { asProviderRole, insertRole, type Role } from "./insert-role.ts";
-import { findRole, type Place } from "./place.ts";
+import { findRole } from "./place.ts";
 import { removeFromChannels } from "./remove-from-channels.ts";
 import { channelRoles } from "./schema.ts";
 

@@ -23,6 +23,7 @@ import * as grants from "#lib/grants/commands.ts";
 import { acceptInvitation } from "#lib/invitations/accept.ts";
 import { inviteToConsole, inviteToPlace } from "#lib/invitations/invite.ts";
 import { cancelInvitation, sendInvitationAgain } from "#lib/invitations/manage.ts";
+import type { Place } from "#lib/place.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
 import { startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
@@ -47,7 +48,7 @@ import {
 import { createTestDatabase } from "#testing/test-database.ts";
 import { addMember, changeRole, leaveChannel, removeMembers } from "./commands.ts";
 import { importMembers } from "./import-members.ts";
-import { countAdmins, type Place } from "./place.ts";
+import { countAdmins } from "./place.ts";
 
 // Two things at the same moment, each of which would be fine alone: for every pair that guards something that must be so.
 

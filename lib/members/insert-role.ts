@@ -1,6 +1,6 @@
 import { AppError } from "#lib/app-error.ts";
 import type { Db } from "#lib/db.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "#lib/place.ts";
 import { type ChannelRole, type ProviderRole, providerRoles } from "./schema.ts";
 
 export type Role = ChannelRole | ProviderRole;

@@ -1,8 +1,6 @@
 import type { Db } from "#lib/db.ts";
+import type { Place } from "#lib/place.ts";
 import type { ChannelRole, ProviderRole } from "./schema.ts";
-
-/** Where a role is held. Both kinds follow the same rules; only the roles to choose from differ. */
-export type Place = { kind: "channel"; id: string } | { kind: "provider"; id: string };
 
 /** Puts everyone who changes roles of this place in line until the transaction ends. False: the place is gone. */
 export async function lockPlace(tx: Db, place: Place): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import { escapeLike } from "#lib/escape-like.ts";
-import type { Place } from "./place.ts";
+import type { Place } from "#lib/place.ts";
 import { type ChannelRole, type Member, peopleListMax } from "./schema.ts";
 
 const columns = {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { keysOf } from "#lib/sealing.ts";
 
 /** What a link of a mail stands for. `address` is an `addressKey`. */
-const Scope = z.discriminatedUnion("kind", [
+const MailLink = z.discriminatedUnion("kind", [
   /** Ends the mails of one channel to one address. */
   z.object({ kind: z.literal("channel"), channelId: z.string(), address: z.string() }),
   /** Ends the mails of every channel that one digest told of: `channels` (ids, with dots between), else those of its notices. */
@@ -23,27 +23,27 @@ const Scope = z.discriminatedUnion("kind", [
     until: z.number(),
   }),
 ]);
-export type MailScope = z.infer<typeof Scope>;
-export type UnsubscribeScope = Exclude<MailScope, { kind: "confirm" }>;
+export type MailLink = z.infer<typeof MailLink>;
+export type UnsubscribeLink = Exclude<MailLink, { kind: "confirm" }>;
 
 /**
  * A token that nobody can make or change without the key: `base64url(JSON).base64url(HMAC-SHA256)`. It carries its meaning,
  * so nothing is stored for it; it does not hide it, and it works for whoever has the mail.
  */
-export function signMailToken(key: Buffer, scope: MailScope): string {
-  const text = Buffer.from(JSON.stringify(scope)).toString("base64url");
+export function signMailToken(key: Buffer, link: MailLink): string {
+  const text = Buffer.from(JSON.stringify(link)).toString("base64url");
   return `${text}.${mac(key, text).toString("base64url")}`;
 }
 
 /** Null for whatever was not signed with this key. */
-export function readMailToken(key: Buffer, token: string): MailScope | null {
+export function readMailToken(key: Buffer, token: string): MailLink | null {
   const [text = "", signature = "", ...rest] = token.split(".");
   const given = Buffer.from(signature, "base64url");
   // Links of mails that went out before a rotation work as long as the older key is kept.
   const isRight = keysOf(key).some((one) => isSame(given, mac(one, text)));
   if (rest.length > 0 || !isRight) return null;
-  const scope = Scope.safeParse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
-  return scope.success ? scope.data : null;
+  const link = MailLink.safeParse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+  return link.success ? link.data : null;
 }
 
 const isSame = (given: Buffer, right: Buffer): boolean =>
@@ -52,9 +52,9 @@ const isSame = (given: Buffer, right: Buffer): boolean =>
 /** The page on which mails are ended; it needs no sign-in. */
 export function unsubscribeUrl(
   { baseUrl, encryptionKey }: { baseUrl: string; encryptionKey: Buffer },
-  scope: UnsubscribeScope,
+  link: UnsubscribeLink,
 ): string {
-  return `${baseUrl}/unsubscribe/${signMailToken(encryptionKey, scope)}`;
+  return `${baseUrl}/unsubscribe/${signMailToken(encryptionKey, link)}`;
 }
 
 /** A line of a mail's head has at most 998 characters (RFC 5322 section 2.1.1), and this one stands in one. */

@@ -115,8 +115,8 @@ test("a digest that tells of a channel left meanwhile is written anew without it
   const { shared, channels } = await failingChannels(7);
   const [left, ...stayed] = channels;
   if (left === undefined) throw new Error("no channel");
-  const scope = { kind: "channel" as const, channelId: left.id, address: shared.email };
-  await unsubscribe(database.pool, testActor, scope);
+  const link = { kind: "channel" as const, channelId: left.id, address: shared.email };
+  await unsubscribe(database.pool, testActor, link);
   expect(await send()).not.toContain(shared.email);
   await write(500);
   const [anew, ...more] = await database.db.mail.findMany({

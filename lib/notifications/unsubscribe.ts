@@ -2,17 +2,17 @@ import type { Pool, PoolClient } from "pg";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudits } from "#lib/audit/record-audit.ts";
 import { inTransaction } from "#lib/db.ts";
-import type { UnsubscribeScope } from "./mail-token.ts";
+import type { UnsubscribeLink } from "./mail-token.ts";
 
 /**
  * What a link would end, for its page: the channels' names; none for the weekly digest. `isForgotten`: it would end nothing,
  * because it is not known any more which channels its mail told of.
  */
-export async function describeScope(
+export async function describeLink(
   pool: Pool,
-  scope: UnsubscribeScope,
+  link: UnsubscribeLink,
 ): Promise<{ channelNames: string[]; isForgotten: boolean }> {
-  const ids = await channelIdsOf(pool, scope);
+  const ids = await channelIdsOf(pool, link);
   if (ids === null) return { channelNames: [], isForgotten: true };
   const { rows } = await pool.query<{ name: string }>(
     "select name from channels where id = any($1) order by name limit 100",
@@ -23,21 +23,21 @@ export async function describeScope(
 
 /**
  * Ends mails as the link of a mail says; doing it again changes nothing. Whoever has the mail may do it, signed in or
- * not: that is what the link is for (RFC 8058), so it is never refused, also not to a channel's last recipient. `forgotten`: nothing was ended, as describeScope says.
+ * not: that is what the link is for (RFC 8058), so it is never refused, also not to a channel's last recipient. `forgotten`: nothing was ended, as describeLink says.
  */
 export async function unsubscribe(
   pool: Pool,
   actor: Actor,
-  scope: UnsubscribeScope,
+  link: UnsubscribeLink,
 ): Promise<"ended" | "forgotten"> {
   return inTransaction(pool, async (client) => {
-    const channelIds = await channelIdsOf(client, scope);
+    const channelIds = await channelIdsOf(client, link);
     if (channelIds === null) return "forgotten";
-    await (scope.kind === "weekly"
+    await (link.kind === "weekly"
       ? client.query("update mail_preferences set weekly_digest = false where address_key = $1", [
-          scope.address,
+          link.address,
         ])
-      : endMails(client, channelIds, scope.address));
+      : endMails(client, channelIds, link.address));
     await recordAudits(
       client,
       channelIds.map((channelId) => ({ actor, action: "mail_unsubscribed", channelId })),
@@ -63,15 +63,15 @@ async function endMails(
 /** Of the channels that are there; null when it is not known which are meant. */
 async function channelIdsOf(
   client: Pick<Pool | PoolClient, "query">,
-  scope: UnsubscribeScope,
+  link: UnsubscribeLink,
 ): Promise<string[] | null> {
-  switch (scope.kind) {
+  switch (link.kind) {
     case "channel":
-      return [scope.channelId];
+      return [link.channelId];
     case "weekly":
       return [];
     case "digest": {
-      const { channels, mailId } = scope;
+      const { channels, mailId } = link;
       const { rows } = await (channels === undefined
         ? client.query<{ id: string }>(
             "select distinct channel_id as id from notices where mail_id = $1 order by 1",

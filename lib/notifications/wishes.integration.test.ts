@@ -110,18 +110,18 @@ describe("a channel's address", () => {
     const address = "team@example.com";
     await editBasics(database.db, actor, { channelId, email: address });
     expect(await isVerified()).toBe(false);
-    const scope = { kind: "confirm", channelId, address, until: until() } as const;
-    const old = { ...scope, address: user.email };
+    const link = { kind: "confirm", channelId, address, until: until() } as const;
+    const old = { ...link, address: user.email };
     await expect(confirmAddress(database.db, testActor, old)).rejects.toMatchObject({
       key: "link_expired",
     });
     await expect(
-      confirmAddress(database.db, testActor, { ...scope, until: Date.now() - 1 }),
+      confirmAddress(database.db, testActor, { ...link, until: Date.now() - 1 }),
     ).rejects.toMatchObject({ key: "link_expired" });
-    expect(await readConfirmation(database.db, scope)).toMatchObject({ state: "open" });
-    await confirmAddress(database.db, testActor, scope);
+    expect(await readConfirmation(database.db, link)).toMatchObject({ state: "open" });
+    await confirmAddress(database.db, testActor, link);
     expect(await isVerified()).toBe(true);
-    await expect(confirmAddress(database.db, testActor, scope)).rejects.toMatchObject({
+    await expect(confirmAddress(database.db, testActor, link)).rejects.toMatchObject({
       key: "link_expired",
     });
     const options = closingOptions();

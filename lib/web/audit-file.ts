@@ -1,6 +1,6 @@
 import "server-only";
 import type { SessionUser } from "#lib/accounts/schema.ts";
-import { type AuditScope, parseAuditSearch } from "#lib/audit/search.ts";
+import { type AuditedPlace, parseAuditSearch } from "#lib/audit/search.ts";
 import { exportAudit } from "#lib/audit/stream-audit.ts";
 import { env } from "#lib/env.ts";
 import { toWallTime } from "#lib/time/wall-time.ts";
@@ -10,13 +10,13 @@ import { database, filesDatabase } from "./database.ts";
 export async function sendAudit(
   request: Request,
   user: SessionUser,
-  scope: AuditScope,
+  place: AuditedPlace,
 ): Promise<Response> {
   const timeZone = user.timeZone ?? env().displayTimeZone;
   const search = parseAuditSearch(Object.fromEntries(new URL(request.url).searchParams));
   const files = { db: database().db, pool: filesDatabase().pool };
-  const stream = await exportAudit(files, user, { scope, search, timeZone });
-  const place = scope.kind === "all" ? "all" : `${scope.kind}-${scope.id}`;
+  const stream = await exportAudit(files, user, { place, search, timeZone });
+  const name = place.kind === "all" ? "all" : `${place.kind}-${place.id}`;
   const now = toWallTime(new Date(), timeZone).replaceAll(/[-:]/g, "");
   return new Response(stream, {
     headers: {

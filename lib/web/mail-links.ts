@@ -2,12 +2,12 @@ import "server-only";
 import { headers } from "next/headers";
 import { type Actor, visitorActor } from "#lib/audit/actor.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
-import { type MailScope, readMailToken } from "#lib/notifications/mail-token.ts";
+import { type MailLink, readMailToken } from "#lib/notifications/mail-token.ts";
 import { currentUser } from "./session.ts";
 import { visitorOf } from "./visitor.ts";
 
 /** What the link of a mail stands for; null when this installation did not make it. */
-export function readLink(token: string): MailScope | null {
+export function readLink(token: string): MailLink | null {
   return readMailToken(runtimeEnv().encryptionKey, token);
 }
 

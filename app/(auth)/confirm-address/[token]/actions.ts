@@ -9,9 +9,9 @@ import { database } from "#lib/web/database.ts";
 import { linkActor, readLink } from "#lib/web/mail-links.ts";
 
 export const confirm = visitorAction(z.object({ link: z.string() }), async ({ link }) => {
-  const scope = readLink(link);
-  if (scope?.kind !== "confirm")
+  const known = readLink(link);
+  if (known?.kind !== "confirm")
     throw new AppError("not_found", "There is no such link.", { key: "link_expired" });
-  await confirmAddress(database().db, await linkActor(), scope);
+  await confirmAddress(database().db, await linkActor(), known);
   return { message: (await getTranslations("notifications.confirm"))("done") };
 });

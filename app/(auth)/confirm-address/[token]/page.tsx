@@ -15,11 +15,11 @@ type Props = { params: Promise<{ token: string }> };
 
 export default async function ConfirmAddressPage({ params }: Props) {
   const { token } = await params;
-  const scope = readLink(token);
+  const known = readLink(token);
   const t = await getTranslations("notifications.confirm");
   const found =
-    scope?.kind === "confirm"
-      ? await readConfirmation(database().db, scope)
+    known?.kind === "confirm"
+      ? await readConfirmation(database().db, known)
       : { state: "expired" as const };
   switch (found.state) {
     case "open": {

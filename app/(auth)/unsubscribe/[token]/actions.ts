@@ -9,10 +9,10 @@ import { database } from "#lib/web/database.ts";
 import { linkActor, readLink } from "#lib/web/mail-links.ts";
 
 export const stopMails = visitorAction(z.object({ link: z.string() }), async ({ link }) => {
-  const scope = readLink(link);
-  if (scope === null || scope.kind === "confirm")
+  const known = readLink(link);
+  if (known === null || known.kind === "confirm")
     throw new AppError("not_found", "There is no such link.", { key: "link_expired" });
-  const came = await unsubscribe(database().pool, await linkActor(), scope);
+  const came = await unsubscribe(database().pool, await linkActor(), known);
   if (came === "forgotten")
     throw new AppError("conflict", "The email is too old.", { key: "unsubscribe_forgotten" });
   return { message: (await getTranslations("notifications.unsubscribe"))("done") };

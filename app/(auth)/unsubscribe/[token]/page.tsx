@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { LinkPage } from "#components/notifications/link-page.tsx";
-import { describeScope } from "#lib/notifications/unsubscribe.ts";
+import { describeLink } from "#lib/notifications/unsubscribe.ts";
 import { database } from "#lib/web/database.ts";
 import { readLink } from "#lib/web/mail-links.ts";
 import { stopMails } from "./actions.ts";
@@ -13,20 +13,20 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function UnsubscribePage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params;
-  const scope = readLink(token);
+  const known = readLink(token);
   const t = await getTranslations("notifications.unsubscribe");
-  if (scope === null || scope.kind === "confirm") {
+  if (known === null || known.kind === "confirm") {
     const texts = { title: t("wrongTitle"), text: t("wrong"), action: "" };
     return <LinkPage token={token} texts={texts} action={null} />;
   }
-  const { channelNames, isForgotten } = await describeScope(database().pool, scope);
+  const { channelNames, isForgotten } = await describeLink(database().pool, known);
   if (isForgotten) {
     const texts = { title: t("forgottenTitle"), text: t("forgotten"), action: "" };
     return <LinkPage token={token} texts={texts} action={null} />;
   }
-  const { address } = scope;
+  const { address } = known;
   const text =
-    scope.kind === "weekly"
+    known.kind === "weekly"
       ? t("weekly", { address })
       : t("channel", { address, names: channelNames.join(", ") });
   return (

@@ -10,10 +10,10 @@ type Context = { params: Promise<{ token: string }> };
  * token is the permission.
  */
 export async function POST(_request: Request, { params }: Context): Promise<Response> {
-  const scope = readLink((await params).token);
-  if (scope === null || scope.kind === "confirm")
+  const known = readLink((await params).token);
+  if (known === null || known.kind === "confirm")
     return new Response("There is no such link.\n", { status: 404 });
-  const came = await unsubscribe(database().pool, await linkActor(), scope);
+  const came = await unsubscribe(database().pool, await linkActor(), known);
   if (came === "forgotten")
     return new Response("This email is too old. Use the link in a newer one.\n", { status: 410 });
   return new Response("These emails are no longer sent.\n");

@@ -19,8 +19,8 @@ export default async function OperationsAuditPage({ searchParams }: Props) {
   const user = await requireOperator();
   const search = parseAuditSearch(await searchParams);
   const timeZone = user.timeZone ?? env().displayTimeZone;
-  const scope = { kind: "all" as const };
-  const read = await readForPage(user.id, (db) => listAudit(db, scope, search, timeZone));
+  const place = { kind: "all" as const };
+  const read = await readForPage(user.id, (db) => listAudit(db, place, search, timeZone));
   if (read.state !== "read") return <NotReadNow why={read.state} />;
-  return <AuditLog scope={scope} search={search} page={read.data} timeZone={timeZone} />;
+  return <AuditLog place={place} search={search} page={read.data} timeZone={timeZone} />;
 }

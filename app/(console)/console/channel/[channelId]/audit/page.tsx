@@ -23,8 +23,8 @@ export default async function ChannelAuditPage({ params, searchParams }: Props) 
   const { user, channel } = await requireChannel((await params).channelId, "see_audit");
   const search = parseAuditSearch(await searchParams);
   const timeZone = user.timeZone ?? env().displayTimeZone;
-  const scope = { kind: "channel" as const, id: channel.id };
-  const read = await readForPage(user.id, (db) => listAudit(db, scope, search, timeZone));
+  const place = { kind: "channel" as const, id: channel.id };
+  const read = await readForPage(user.id, (db) => listAudit(db, place, search, timeZone));
   if (read.state !== "read") return <NotReadNow why={read.state} />;
-  return <AuditLog scope={scope} search={search} page={read.data} timeZone={timeZone} />;
+  return <AuditLog place={place} search={search} page={read.data} timeZone={timeZone} />;
 }
