@@ -13,7 +13,7 @@ import {
   type PostAccountMail,
   secretMailKinds,
 } from "#lib/accounts/mail.ts";
-import type { Ended, Kept } from "#lib/accounts/schema.ts";
+import type { EndedAccess, KeptAccess } from "#lib/accounts/schema.ts";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { harmlessName } from "#lib/harmless-name.ts";
@@ -152,7 +152,7 @@ function securityWords(
 
 const nameOf = (provider: string): string => providerName(provider) ?? provider;
 
-function endedWords(t: Translator, one: Ended): string {
+function endedWords(t: Translator, one: EndedAccess): string {
   switch (one.what) {
     case "email_change":
       return t("security.ended.email_change", { email: one.detail });
@@ -167,7 +167,7 @@ function endedWords(t: Translator, one: Ended): string {
   }
 }
 
-function keptWords(t: Translator, one: Kept): string {
+function keptWords(t: Translator, one: KeptAccess): string {
   switch (one.what) {
     case "provider":
       return t("security.kept.provider", { name: nameOf(one.detail) });

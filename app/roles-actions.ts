@@ -4,7 +4,7 @@ import { getTranslations } from "next-intl/server";
 import { postAccountMail } from "#app/account-mails.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import type { AuditAction } from "#lib/audit/actions.ts";
-import type { Attempt } from "#lib/audit/attempt.ts";
+import type { TriedAction } from "#lib/audit/tried-action.ts";
 import { env } from "#lib/env.ts";
 import { inviteToPlace } from "#lib/invitations/invite.ts";
 import { cancelInvitation, sendInvitationAgain } from "#lib/invitations/manage.ts";
@@ -22,7 +22,7 @@ import { drawAnew, requireProvenPerson } from "#lib/web/proven-person.ts";
  * may not manage its roles.
  */
 export function rolesActions(kind: Place["kind"], access: (placeId: string) => Promise<Place>) {
-  const tried = (action: AuditAction): Attempt => ({ action, placeId: kind });
+  const tried = (action: AuditAction): TriedAction => ({ action, placeId: kind });
   return {
     invite: userAction(tried("invitation_sent"), InviteForm, async ({ user, input }) => {
       const place = await access(input.placeId);

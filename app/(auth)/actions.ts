@@ -8,9 +8,9 @@ import { editProfile } from "#lib/accounts/edit-profile.ts";
 import {
   CodeOnlyForm,
   LocaleForm,
-  ProviderForm,
   SetUpForm,
   SignInForm,
+  SignInProviderForm,
   ThemeForm,
 } from "#lib/accounts/schema.ts";
 import { visitorAction } from "#lib/web/action.ts";
@@ -48,7 +48,7 @@ export const signInWithCode = visitorAction(CodeOnlyForm, async ({ code }) => {
 });
 
 export const signInWithProvider = visitorAction(
-  ProviderForm.extend(Next),
+  SignInProviderForm.extend(Next),
   async ({ provider, next }) => {
     await keepNext(next);
     return startWithProvider(provider, safePath(next) ?? "/console");

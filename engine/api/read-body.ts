@@ -7,7 +7,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 const noJson = "The request body is not valid JSON in UTF-8";
 
 /** A byte order mark before it is left out. @throws AppError invalid: bodies stay bytes until a route has checked who asks. */
-export function readText(body: Buffer | undefined): string {
+export function readUtf8(body: Buffer | undefined): string {
   try {
     return utf8.decode(body ?? Buffer.alloc(0));
   } catch (cause) {
@@ -17,7 +17,7 @@ export function readText(body: Buffer | undefined): string {
 
 /** @throws AppError invalid */
 export function parseJson(body: Buffer | undefined): unknown {
-  const text = readText(body);
+  const text = readUtf8(body);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -4,7 +4,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Accepted, IntakeRequest } from "#lib/queue/accept.ts";
 import { parseEvents, readIntakeBody } from "#lib/queue/intake-body.ts";
 import { intakeBodyBytesMax } from "#lib/queue/schema.ts";
-import { readText } from "./read-body.ts";
+import { readUtf8 } from "./read-body.ts";
 import { toErrorBody, toStatus } from "./respond.ts";
 import { splitLines } from "./split-lines.ts";
 
@@ -23,7 +23,7 @@ export function addWebhookRoutes(app: FastifyInstance, intake: Intake): void {
     "/v1/channels/:channelId/webhooks",
     { bodyLimit: intakeBodyBytesMax },
     async (request, reply) => {
-      const { events } = readIntakeBody(readText(request.body), ["events"]);
+      const { events } = readIntakeBody(readUtf8(request.body), ["events"]);
       const result = await intake({
         channelId: request.params.channelId,
         events: parseEvents(events),
@@ -77,7 +77,7 @@ async function answerLine(line: Buffer, intake: Intake): Promise<Record<string, 
     if (line.length > intakeBodyBytesMax) {
       throw new AppError("too_large", `A line must be at most ${intakeBodyBytesMax} bytes`);
     }
-    const body = readIntakeBody(readText(line), ["channelId", "events", "idempotencyKey"]);
+    const body = readIntakeBody(readUtf8(line), ["channelId", "events", "idempotencyKey"]);
     const channelId = parsed(body.channelId);
     if (typeof channelId !== "string") {
       throw new AppError("invalid", "The line has errors", {

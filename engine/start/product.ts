@@ -14,7 +14,7 @@ import { lockDataDir, runtimeFile } from "./data-dir-lock.ts";
 import { type DatabasePartOptions, runDatabase } from "./database-part.ts";
 import { type Part, type PartOptions, runPart } from "./part.ts";
 import { projectDir } from "./project-dir.ts";
-import { readOrMakeSecrets, type Secrets } from "./secrets.ts";
+import { type InstallationSecrets, readOrMakeSecrets } from "./secrets.ts";
 
 export type ProductOptions = {
   /** Values of the environment, as lib/env.ts reads them. */
@@ -130,7 +130,7 @@ async function requireKey(url: string, key: Buffer, lost: readonly string[]): Pr
 }
 
 /** Those of the environment, and those of a rotation that is under way in the data folder. */
-function olderKeys(env: Env, secrets: Secrets | undefined): string {
+function olderKeys(env: Env, secrets: InstallationSecrets | undefined): string {
   const given = env.oldEncryptionKeys.map((key) => key.toString("hex"));
   return [...given, ...(secrets?.oldEncryptionKeys ?? [])].join(",");
 }

@@ -14,7 +14,7 @@ import { createChannel } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { lockDataDir } from "./data-dir-lock.ts";
 import { projectDir } from "./project-dir.ts";
-import { readOrMakeSecrets, type Secrets } from "./secrets.ts";
+import { type InstallationSecrets, readOrMakeSecrets } from "./secrets.ts";
 
 const steps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -149,7 +149,7 @@ test("an environment that is not usable is said in one sentence, without a stack
 /** A folder as a product leaves it behind: its secrets, and an embedded database that is stopped. */
 async function makeDataDir(): Promise<{
   dataDir: string;
-  before: Secrets;
+  before: InstallationSecrets;
   over: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
 }> {
   const home = await mkdtemp(join(tmpdir(), "tocsin-rotate-"));
@@ -178,8 +178,8 @@ async function makeDataDir(): Promise<{
   return { dataDir, before: await readOrMakeSecrets(dataDir), over };
 }
 
-const keyOf = (secrets: Secrets): Buffer => Buffer.from(secrets.encryptionKey, "hex");
-const readSecrets = async (dataDir: string): Promise<Secrets> =>
+const keyOf = (secrets: InstallationSecrets): Buffer => Buffer.from(secrets.encryptionKey, "hex");
+const readSecrets = async (dataDir: string): Promise<InstallationSecrets> =>
   JSON.parse(await readFile(join(dataDir, "secrets.json"), "utf8"));
 
 test("with the key in the data folder a new one is made there, the secrets open with it, and the old one is gone from the file", async () => {

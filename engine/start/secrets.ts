@@ -3,7 +3,7 @@ import { chown, mkdir, open, readFile, rename, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 
 /** `oldEncryptionKeys` while a rotation is under way. */
-export type Secrets = {
+export type InstallationSecrets = {
   authSecret: string;
   encryptionKey: string;
   oldEncryptionKeys?: string[];
@@ -14,7 +14,7 @@ export type Secrets = {
  * that ended while it wrote them, or found no room, leaves none; an empty file holds none.
  * @throws Error naming the file when what it says is damaged, and when it cannot be read: neither is replaced.
  */
-export async function readOrMakeSecrets(dataDir: string): Promise<Secrets> {
+export async function readOrMakeSecrets(dataDir: string): Promise<InstallationSecrets> {
   const path = join(dataDir, "secrets.json");
   const known = await readIfThere(path);
   if (known !== "") return parseSecrets(path, known);
@@ -36,7 +36,7 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-function parseSecrets(path: string, text: string): Secrets {
+function parseSecrets(path: string, text: string): InstallationSecrets {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -51,13 +51,13 @@ function parseSecrets(path: string, text: string): Secrets {
  * Replaces the secrets of this installation in one step: after a crash either the old or the new file is there, and once
  * this resolves the new one, whatever happens to the machine. The file stays its owner's, also when root runs this.
  */
-export async function writeSecrets(dataDir: string, secrets: Secrets): Promise<void> {
+export async function writeSecrets(dataDir: string, secrets: InstallationSecrets): Promise<void> {
   await putInPlace(dataDir, secrets, await stat(join(dataDir, "secrets.json")));
 }
 
 async function putInPlace(
   dataDir: string,
-  secrets: Secrets,
+  secrets: InstallationSecrets,
   owner?: { uid: number; gid: number },
 ): Promise<void> {
   const path = join(dataDir, "secrets.json");

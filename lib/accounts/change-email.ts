@@ -5,13 +5,13 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { takeTry } from "#lib/limits/rate-limit.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
+import { addresseeFields, addresseeOf, tellSecurityChange } from "./addressee.ts";
 import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
 import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { takeMailTries } from "./mail-limits.ts";
-import { readerFields, readerOf, tellSecurityChange } from "./reader.ts";
 import { linkGone } from "./reset-password.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 import { closeAllSessions } from "./sessions.ts";
@@ -38,12 +38,12 @@ export async function requestEmailChange(
     await holdConfirmed(tx, actor, form, confirmed);
     const user = await tx.user.findUniqueOrThrow({
       where: { id: actor.id },
-      select: { emailVerifiedAt: true, ...readerFields },
+      select: { emailVerifiedAt: true, ...addresseeFields },
     });
     if (user.email === form.newEmail) throw sameAddress();
     const taken = await tx.user.findUnique({
       where: { email: form.newEmail },
-      select: readerFields,
+      select: addresseeFields,
     });
     const tokens = { old: newSecret(), new: newSecret() };
     const now = await databaseTime(tx);
@@ -61,12 +61,12 @@ export async function requestEmailChange(
       update: change,
       select: { userId: true },
     });
-    const told = { ...readerOf(user), newEmail: form.newEmail, hours };
+    const told = { ...addresseeOf(user), newEmail: form.newEmail, hours };
     if (user.emailVerifiedAt !== null) {
       await post(tx, { kind: "email_change_old", ...told, path: `/email-change/${tokens.old}` });
     }
     if (taken !== null) {
-      await post(tx, { kind: "sign_up_known", ...readerOf(taken), path: "/sign-in" });
+      await post(tx, { kind: "sign_up_known", ...addresseeOf(taken), path: "/sign-in" });
     } else {
       await post(tx, {
         kind: "email_change_new",

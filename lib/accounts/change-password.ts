@@ -1,11 +1,11 @@
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
+import { tellSecurityChange } from "./addressee.ts";
 import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
 import { endBegun, listKept } from "./end-begun.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { hashPassword } from "./passwords.ts";
-import { tellSecurityChange } from "./reader.ts";
 import { closeAllSessions } from "./sessions.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;

@@ -2,16 +2,15 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit, recordAudits } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
+import type { NamedPlace } from "#lib/place.ts";
+import { tellSecurityChange } from "./addressee.ts";
 import { confirmPerson, holdConfirmed, type Proof } from "./confirm-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { isOnlyOperator, lockOperators } from "./only-operator.ts";
-import { tellSecurityChange } from "./reader.ts";
-
-export type SolePlace = { kind: "channel" | "provider"; id: string; name: string };
 
 /** The providers and channels whose only Admin the person is, by name; Admins who are disabled are none. */
-export async function listSolePlaces(db: Db, userId: string): Promise<SolePlace[]> {
-  return db.$queryRaw<SolePlace[]>`
+export async function listSolePlaces(db: Db, userId: string): Promise<NamedPlace[]> {
+  return db.$queryRaw<NamedPlace[]>`
     select 'provider' as kind, p.id, p.name
       from providers p join provider_members m on m.provider_id = p.id and m.user_id = ${userId}::uuid and m.role = 'admin'
      where not exists (select from provider_members o join users u on u.id = o.user_id and u.disabled_at is null
@@ -93,7 +92,7 @@ async function recordLeaving(tx: Db, actor: Extract<Actor, { kind: "user" }>): P
   await recordAudits(tx, entries);
 }
 
-const soleAdmin = (places: readonly SolePlace[]) =>
+const soleAdmin = (places: readonly NamedPlace[]) =>
   new AppError("conflict", `Sole Admin of ${places.map(({ id }) => id).join(", ")}.`, {
     key: "sole_admin",
     values: { count: places.length, names: places.map(({ name }) => name).join(", ") },

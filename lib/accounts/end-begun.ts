@@ -1,6 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
-import { type Ended, type Kept, signInProviderIds } from "./schema.ts";
+import { type EndedAccess, type KeptAccess, signInProviderIds } from "./schema.ts";
 import { needsCode } from "./second-factor-state.ts";
 import { listGiven } from "./ways-given.ts";
 
@@ -9,7 +9,7 @@ import { listGiven } from "./ways-given.ts";
  * factor that waits for its first code, sign-ins and links to providers under way, links of mails. In a transaction that
  * holds the person (`lockPerson`). Returns what there was, for the owner to be told.
  */
-export async function endBegun(tx: Db, userId: string): Promise<Ended[]> {
+export async function endBegun(tx: Db, userId: string): Promise<EndedAccess[]> {
   const where = { userId };
   const change = await tx.emailChange.findUnique({ where, select: { newEmail: true } });
   await tx.emailChange.deleteMany({ where });
@@ -33,7 +33,7 @@ export async function endBegun(tx: Db, userId: string): Promise<Ended[]> {
  * Takes away the ways to sign in that were linked on the strength of an open session alone: the password was neither typed
  * for them nor since (`external_accounts.proved_at`). For who has forgotten the password, or had it taken.
  */
-export async function unlinkUnproved(tx: Db, userId: string): Promise<Ended[]> {
+export async function unlinkUnproved(tx: Db, userId: string): Promise<EndedAccess[]> {
   const rows = await tx.$queryRaw<{ provider: string }[]>`
     delete from external_accounts where user_id = ${userId}::uuid and proved_at is null
     returning provider`;
@@ -44,7 +44,7 @@ export async function unlinkUnproved(tx: Db, userId: string): Promise<Ended[]> {
 }
 
 /** What beside the password still leads into the account, stands before it, or leads elsewhere from it: for its owner to look through. */
-export async function listKept(tx: Db, userId: string): Promise<Kept[]> {
+export async function listKept(tx: Db, userId: string): Promise<KeptAccess[]> {
   const links = await tx.externalAccount.findMany({
     where: { userId },
     orderBy: { createdAt: "asc" },

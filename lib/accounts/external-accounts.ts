@@ -5,11 +5,11 @@ import { cleanLine } from "#lib/clean-line.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
+import { tellSecurityChange } from "./addressee.ts";
 import { beginSession, type SignInResult } from "./begin-session.ts";
 import { hasPassword, requireFresh } from "./confirm-person.ts";
 import { holdPerson } from "./hold-actor.ts";
 import type { PostAccountMail } from "./mail.ts";
-import { tellSecurityChange } from "./reader.ts";
 import { requireProof, requireProven } from "./recent-proof.ts";
 import { recordRefusedSignIn } from "./record-refused-sign-in.ts";
 import {

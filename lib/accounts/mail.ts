@@ -1,6 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import type { Locale } from "#lib/messages/locales.ts";
-import type { Ended, Kept } from "./schema.ts";
+import type { EndedAccess, KeptAccess } from "./schema.ts";
 
 /** What happened to an account, told to its owner in case it was somebody else. */
 export const securityChanges = [
@@ -39,8 +39,8 @@ export type AccountMailContent =
       detail: string | null;
       at: Date;
       /** What the change ended, and what beside it still leads into the account: for the owner to look through. */
-      ended: readonly Ended[];
-      kept: readonly Kept[];
+      ended: readonly EndedAccess[];
+      kept: readonly KeptAccess[];
     };
 
 export type AccountMail = AccountMailContent & {

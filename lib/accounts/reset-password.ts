@@ -4,14 +4,14 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import { forgetSignInTries, takeTry } from "#lib/limits/rate-limit.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
+import { addresseeFields, addresseeOf, tellSecurityChange } from "./addressee.ts";
 import { endBegun, listKept, unlinkUnproved } from "./end-begun.ts";
 import { accountLimits, countedAddress } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { hashPassword } from "./passwords.ts";
-import { readerFields, readerOf, tellSecurityChange } from "./reader.ts";
 import { wordsOf } from "./reset-report.ts";
-import type { Ended, Kept } from "./schema.ts";
+import type { EndedAccess, KeptAccess } from "./schema.ts";
 import { closeAllSessions } from "./sessions.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
 import { endInvitations } from "./ways-given.ts";
@@ -42,14 +42,14 @@ export async function sendResetLink(
 ): Promise<void> {
   const user = await db.user.findUnique({
     where: { email },
-    select: { id: true, name: true, disabledAt: true, ...readerFields },
+    select: { id: true, name: true, disabledAt: true, ...addresseeFields },
   });
   if (user === null || user.disabledAt !== null) return;
   await db.$transaction(async (tx) => {
     const token = await issueToken(tx, "reset_password", { userId: user.id, email });
     await post(tx, {
       kind: "reset_password",
-      ...readerOf(user),
+      ...addresseeOf(user),
       path: `/reset-password/${token}`,
       minutes: tokenLifeMs.reset_password / 60_000,
     });
@@ -74,7 +74,7 @@ export async function resetPassword(
   post: PostAccountMail,
   form: { token: string; password: string },
   from: Visitor,
-): Promise<{ ended: Ended[]; kept: Kept[] }> {
+): Promise<{ ended: EndedAccess[]; kept: KeptAccess[] }> {
   const { userId, email } = (await findToken(db, "reset_password", form.token)) ?? {};
   // Before the hash is made: it is dear, and links can be made up.
   if (userId == null || email == null) throw linkGone();

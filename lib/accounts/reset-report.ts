@@ -1,4 +1,4 @@
-import type { Ended, Kept, SignInProviderId } from "./schema.ts";
+import type { EndedAccess, KeptAccess, SignInProviderId } from "./schema.ts";
 import { signInProviderIds } from "./schema.ts";
 
 // What a new password ended and left travels to the page after it in the address: words of a list, never what anybody typed.
@@ -24,7 +24,10 @@ type KeptWord = (typeof keptWords)[number];
 export type ResetReport = { ended: EndedWord[]; kept: KeptWord[] };
 
 /** The query of the page to sign in at, with the question mark. */
-export function reportQuery(outcome: { ended: readonly Ended[]; kept: readonly Kept[] }): string {
+export function reportQuery(outcome: {
+  ended: readonly EndedAccess[];
+  kept: readonly KeptAccess[];
+}): string {
   const query = new URLSearchParams({ done: "reset" });
   for (const word of wordsOf(outcome.ended)) query.append("ended", word);
   for (const word of wordsOf(outcome.kept)) query.append("kept", word);
@@ -32,7 +35,7 @@ export function reportQuery(outcome: { ended: readonly Ended[]; kept: readonly K
 }
 
 /** What ended, or stays, in words of the lists. */
-export const wordsOf = (listed: readonly (Ended | Kept)[]): string[] =>
+export const wordsOf = (listed: readonly (EndedAccess | KeptAccess)[]): string[] =>
   listed.map((one) => (one.what === "provider" ? one.detail : one.what));
 
 type Given = string | readonly string[] | undefined;

@@ -109,7 +109,7 @@ export type SignInProviderId = (typeof signInProviderIds)[number];
 /** A configured way to sign in with an account elsewhere, as pages show it. */
 export type SignInProvider = { id: SignInProviderId; name: string };
 
-export const ProviderForm = z.object({ provider: z.enum(signInProviderIds) });
+export const SignInProviderForm = z.object({ provider: z.enum(signInProviderIds) });
 /** The pages with forms that ask for proof of who is there. */
 const proofPages = [
   "/console/profile/basics",
@@ -120,7 +120,7 @@ const proofPages = [
 ] as const;
 const placeProofPage =
   /^\/console\/(?:channel\/\d{1,20}\/(?:basics|messaging-api|notifications|roles)|provider\/\d{1,20}\/roles)$/;
-export const SignInAgainForm = ProviderForm.extend({
+export const SignInAgainForm = SignInProviderForm.extend({
   next: z.union([z.enum(proofPages), z.string().regex(placeProofPage)]),
 });
 export const SessionForm = z.object({ key: z.string().min(1).max(100) });
@@ -129,18 +129,18 @@ export const SessionForm = z.object({ key: z.string().min(1).max(100) });
  * What a new password ended beside the sessions; `detail`: the address that was asked for, the provider, or the invited
  * addresses, newest first.
  */
-export type Ended =
+export type EndedAccess =
   | { what: "email_change"; detail: string }
   | { what: "second_factor_offer" | "sign_in_begun" | "link_begun"; detail: null }
   | { what: "invitations"; detail: readonly string[] }
   | { what: "provider"; detail: SignInProviderId };
 /** What stays beside the new password. */
-export type Kept =
+export type KeptAccess =
   | { what: "provider"; detail: SignInProviderId }
   | { what: "second_factor" }
-  | Given;
+  | GivenAccess;
 /** What leads in for others, or for programs, and came from this account: by address, channel or name, the newest first. */
-export type Given = {
+export type GivenAccess = {
   what: "invitations" | "channel_tokens" | "platform_keys";
   detail: readonly string[];
 };

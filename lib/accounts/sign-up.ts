@@ -6,11 +6,11 @@ import { takeTry } from "#lib/limits/rate-limit.ts";
 import type { Locale } from "#lib/messages/locales.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { isUniqueConflict } from "#lib/unique-conflict.ts";
+import { addresseeFields, addresseeOf } from "./addressee.ts";
 import { accountLimits, countedAddress } from "./limits.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { takeMailTries } from "./mail-limits.ts";
 import { hashPassword } from "./passwords.ts";
-import { readerFields, readerOf } from "./reader.ts";
 import { linkGone } from "./reset-password.ts";
 import type { SignUpMode, Taste } from "./schema.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
@@ -40,10 +40,10 @@ export async function sendSignUpLink(
   post: PostAccountMail,
   form: { email: string; locale: Locale },
 ): Promise<void> {
-  const known = await db.user.findUnique({ where: { email: form.email }, select: readerFields });
+  const known = await db.user.findUnique({ where: { email: form.email }, select: addresseeFields });
   await db.$transaction(async (tx) => {
     if (known !== null) {
-      await post(tx, { kind: "sign_up_known", ...readerOf(known), path: "/sign-in" });
+      await post(tx, { kind: "sign_up_known", ...addresseeOf(known), path: "/sign-in" });
       return;
     }
     const token = await issueToken(tx, "sign_up", { email: form.email });

@@ -3,11 +3,11 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { takeTry } from "#lib/limits/rate-limit.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
+import { addresseeFields, addresseeOf } from "./addressee.ts";
 import { holdPerson } from "./hold-actor.ts";
 import { accountLimits } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
-import { readerFields, readerOf } from "./reader.ts";
 import { linkGone } from "./reset-password.ts";
 import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
 
@@ -22,13 +22,13 @@ export async function sendVerification(
     await holdPerson(tx, actor);
     const user = await tx.user.findUniqueOrThrow({
       where: { id: actor.id },
-      select: { emailVerifiedAt: true, ...readerFields },
+      select: { emailVerifiedAt: true, ...addresseeFields },
     });
     if (user.emailVerifiedAt !== null) return;
     const token = await issueToken(tx, "verify_email", { userId: actor.id, email: user.email });
     await post(tx, {
       kind: "verify_email",
-      ...readerOf(user),
+      ...addresseeOf(user),
       path: `/verify-email/${token}`,
       hours: tokenLifeMs.verify_email / 3_600_000,
     });

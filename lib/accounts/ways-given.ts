@@ -1,5 +1,5 @@
 import type { Db } from "#lib/db.ts";
-import type { Ended, Given } from "./schema.ts";
+import type { EndedAccess, GivenAccess } from "./schema.ts";
 
 /** Of each kind; who has more has them under Operations, the channels and the audit log. */
 const listMax = 100;
@@ -10,7 +10,7 @@ const listMax = 100;
  * transaction that holds the person: an acceptance holds the sender before it uses an invitation up. Index: invitations
  * (invited_by_id).
  */
-export async function endInvitations(tx: Db, userId: string): Promise<Ended[]> {
+export async function endInvitations(tx: Db, userId: string): Promise<EndedAccess[]> {
   const detail = await listInvited(tx, userId);
   await tx.$executeRaw`
     update invitations set invited_by_id = null
@@ -22,8 +22,8 @@ export async function endInvitations(tx: Db, userId: string): Promise<Ended[]> {
  * What a person has given to others or to programs and is good now. At most 100 of a kind. It does not know roles that were
  * given or taken up: these stand on the pages of their places, and in the audit log.
  */
-export async function listGiven(tx: Db, userId: string): Promise<Given[]> {
-  const given: Given[] = [
+export async function listGiven(tx: Db, userId: string): Promise<GivenAccess[]> {
+  const given: GivenAccess[] = [
     { what: "invitations", detail: await listInvited(tx, userId) },
     { what: "channel_tokens", detail: await listTokens(tx, userId) },
     { what: "platform_keys", detail: await listKeys(tx, userId) },

@@ -7,7 +7,7 @@ import { Prisma } from "#prisma/generated/client.ts";
 export type Tx = Db | Pick<PoolClient, "query">;
 
 /** Behind which everything was gone through already: the order of the queue's index within a channel. */
-export type Cursor = { lane: number; epoch: number; at: Date };
+export type QueueCursor = { lane: number; epoch: number; at: Date };
 
 /** At most so much in one statement. Bodies count as they were sent: one batch of large ones must not take long either. */
 export type BatchBounds = { rows: number; bytes: number };
@@ -18,7 +18,7 @@ export type EndedBatch = {
   /** False: the bounds cut it off, and there is more. */
   isWhole: boolean;
   /** The last one that was ended; null when none was. */
-  last: Cursor | null;
+  last: QueueCursor | null;
 };
 
 type Row = {
@@ -40,7 +40,7 @@ export async function endStale(
   tx: Tx,
   channelIds: readonly string[],
   bounds: BatchBounds,
-  cursor: Cursor | null = null,
+  cursor: QueueCursor | null = null,
 ): Promise<EndedBatch> {
   const rows = await runSql<Row>(tx, endSql(channelIds, bounds, cursor ?? start));
   const [first] = rows;
@@ -67,12 +67,12 @@ export const lanesOf = (channelIds: readonly string[]): Prisma.Sql => Prisma.sql
      cross join (values (0::smallint), (1::smallint)) as l (lane)
   )`;
 
-const start: Cursor = { lane: 0, epoch: 0, at: new Date(0) };
+const start: QueueCursor = { lane: 0, epoch: 0, at: new Date(0) };
 
 const endSql = (
   channelIds: readonly string[],
   { rows, bytes }: BatchBounds,
-  cursor: Cursor,
+  cursor: QueueCursor,
 ): Prisma.Sql => Prisma.sql`
   with ${lanesOf(channelIds)},
   seen as materialized (

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "#lib/db.ts";
 import { Prisma } from "#prisma/generated/client.ts";
-import { type BatchBounds, type Cursor, endStale, lanesOf, runSql } from "./end-stale.ts";
+import { type BatchBounds, endStale, lanesOf, type QueueCursor, runSql } from "./end-stale.ts";
 import { forgetCounts } from "./forget-counts.ts";
 
 /** What one step came to; null: none is due. */
@@ -78,7 +78,7 @@ async function step(
   return finish(client, { ...row, expectedCount }, report);
 }
 
-const cursorOf = ({ lane, epoch, at }: Row): Cursor | null =>
+const cursorOf = ({ lane, epoch, at }: Row): QueueCursor | null =>
   lane === null || epoch === null || at === null ? null : { lane, epoch, at };
 
 /** How many are still to be ended, those in workers' hands among them. Index: webhook_queue (channel_id, lane, epoch, due_at). */
@@ -104,7 +104,7 @@ async function moveOn(
     endedCount,
     expectedCount,
     cursor,
-  }: { endedCount: number; expectedCount: number; cursor: Cursor | null },
+  }: { endedCount: number; expectedCount: number; cursor: QueueCursor | null },
 ): Promise<void> {
   await client.query(
     `update cancellations set ended_count = $2, expected_count = $3, cursor_lane = $4, cursor_epoch = $5, cursor_at = $6,

@@ -8,8 +8,8 @@ import { lockPlace } from "#lib/members/place.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { type ChannelSwitch, channelSwitches, perSwitch } from "./switches.ts";
 
-export type Ended = { endedCount: number; isEndingMore: boolean };
-const nothing: Ended = { endedCount: 0, isEndingMore: false };
+export type EndedWaiting = { endedCount: number; isEndingMore: boolean };
+const nothing: EndedWaiting = { endedCount: 0, isEndingMore: false };
 
 /**
  * Turns one of a channel's switches, with what follows from it in the same transaction: counting periods open and
@@ -26,7 +26,7 @@ export async function turnSwitch(
   channelId: string,
   name: ChannelSwitch,
   on: boolean,
-): Promise<Ended> {
+): Promise<EndedWaiting> {
   return db.$transaction(async (tx) => {
     await lockPlace(tx, { kind: "channel", id: channelId });
     await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
@@ -77,7 +77,12 @@ async function refuseUnlessStanding(
   }
 }
 
-async function follow(tx: Db, channelId: string, name: ChannelSwitch, on: boolean): Promise<Ended> {
+async function follow(
+  tx: Db,
+  channelId: string,
+  name: ChannelSwitch,
+  on: boolean,
+): Promise<EndedWaiting> {
   switch (name) {
     case "errorStatisticsAggregation":
       await (on ? openCountingPeriod(tx, channelId) : closeCountingPeriod(tx, channelId));
@@ -90,13 +95,17 @@ async function follow(tx: Db, channelId: string, name: ChannelSwitch, on: boolea
 }
 
 /** Locks in the order in which the record step does: what waits, then the health. */
-async function endUse(tx: Db, channelId: string): Promise<Ended> {
+async function endUse(tx: Db, channelId: string): Promise<EndedWaiting> {
   const ended = await cancel(tx, channelId, "all");
   await forgetHealth(tx, [channelId]);
   return ended;
 }
 
-async function cancel(tx: Db, channelId: string, lanes: "redeliveries" | "all"): Promise<Ended> {
+async function cancel(
+  tx: Db,
+  channelId: string,
+  lanes: "redeliveries" | "all",
+): Promise<EndedWaiting> {
   const { ended, isEndingMore } = await cancelWaiting(tx, [channelId], { lanes });
   return { endedCount: ended.get(channelId) ?? 0, isEndingMore };
 }

@@ -3,11 +3,14 @@ import { expect, test } from "vitest";
 import { readHead } from "./answer-head.ts";
 import { doubtOf } from "./doubt-of.ts";
 import type { Doubt } from "./schema.ts";
-import type { Shape } from "./shape.ts";
+import type { AnswerShape } from "./shape.ts";
 
 type Answer = { type?: string; body?: string | Buffer; fields?: readonly [string, string][] };
 
-function judge({ type, body = "", fields = [] }: Answer, usual: Shape | null = null): Doubt | null {
+function judge(
+  { type, body = "", fields = [] }: Answer,
+  usual: AnswerShape | null = null,
+): Doubt | null {
   const headers: [string, string][] = [
     ...(type === undefined ? [] : [["Content-Type", type] as [string, string]]),
     ...fields,
@@ -182,7 +185,7 @@ test.each<[string, string, boolean]>([
   expect(judge({ body: "OK", fields: [[name, value]] })).toBe(isHit ? "from_cache" : null);
 });
 
-const usual: Shape = { statusCode: 200, mediaType: "", size: "empty", server: "" };
+const usual: AnswerShape = { statusCode: 200, mediaType: "", size: "empty", server: "" };
 const text = "Sorry, this service has moved. Please ask your administrator for the new address.";
 
 test.each<[string, Answer, Doubt | null]>([
@@ -208,7 +211,7 @@ test.each<[string, Answer, Doubt | null]>([
 );
 
 test("a new version of the same server is no change", () => {
-  const known: Shape = { ...usual, server: "nginx", size: "short" };
+  const known: AnswerShape = { ...usual, server: "nginx", size: "short" };
   const answer = { type: "text/plain", body: text, fields: [server("nginx/1.24.0 (Ubuntu)")] };
   expect(judge(answer, known)).toBeNull();
 });

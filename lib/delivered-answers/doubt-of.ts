@@ -2,7 +2,7 @@ import type { AnswerHead } from "./answer-head.ts";
 import { isNotHttp } from "./not-http.ts";
 import { isProgramError } from "./program-error.ts";
 import type { Doubt, SuccessfulAnswer } from "./schema.ts";
-import { hasChanged, isPlain, type Shape, shapeOf } from "./shape.ts";
+import { type AnswerShape, hasChanged, isPlain, shapeOf } from "./shape.ts";
 import { isWebPage } from "./web-page.ts";
 
 /**
@@ -14,7 +14,7 @@ import { isWebPage } from "./web-page.ts";
 export function doubtOf(
   answer: SuccessfulAnswer,
   head: AnswerHead,
-  usual: Shape | null,
+  usual: AnswerShape | null,
 ): Doubt | null {
   if (isWebPage(answer.body, head)) return "web_page";
   if (isProgramError(answer.body, head)) return "program_error";

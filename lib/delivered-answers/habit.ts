@@ -1,15 +1,15 @@
 import type { AnswerHead } from "./answer-head.ts";
 import type { Doubt, SuccessfulAnswer } from "./schema.ts";
-import { type Shape, shapeOf, sizeOf } from "./shape.ts";
+import { type AnswerShape, shapeOf, sizeOf } from "./shape.ts";
 
 /** What a channel's answers are like, learned one by one. */
 export type Habit = {
   /** The shape that counts as usual; null until one has come often enough in a row. */
-  usual: Shape | null;
+  usual: AnswerShape | null;
   /** The last answer's, as it came, and how many in a row came so. */
   last: {
     statusCode: number;
-    size: Shape["size"];
+    size: AnswerShape["size"];
     contentType: string | null;
     server: string | null;
   } | null;

@@ -4,7 +4,7 @@ import type { SuccessfulAnswer } from "./schema.ts";
 type SizeClass = "empty" | "short" | "medium" | "long";
 
 /** What the answers of one bot mostly have in common. */
-export type Shape = {
+export type AnswerShape = {
   statusCode: number;
   /** Lower case, without parameters; empty when there is none. */
   mediaType: string;
@@ -13,7 +13,7 @@ export type Shape = {
   server: string;
 };
 
-export function shapeOf({ statusCode, body }: SuccessfulAnswer, head: AnswerHead): Shape {
+export function shapeOf({ statusCode, body }: SuccessfulAnswer, head: AnswerHead): AnswerShape {
   const upTo = (end: RegExp, text: string | null) =>
     text?.trim().split(end, 1)[0]?.trimEnd().toLowerCase() ?? "";
   return {
@@ -38,7 +38,7 @@ export function sizeOf(bytes: number): SizeClass {
  * Has something else begun to answer? Only where another server names itself and at the same time what it answers is of
  * another kind: a bot that was rewritten, moved behind a proxy, or now says more than before differs in one of the two.
  */
-export function hasChanged(usual: Shape, shape: Shape): boolean {
+export function hasChanged(usual: AnswerShape, shape: AnswerShape): boolean {
   return (
     shape.server !== usual.server &&
     (shape.statusCode !== usual.statusCode ||

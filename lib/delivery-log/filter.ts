@@ -1,5 +1,5 @@
 import type { ErrorFilter } from "#lib/webhook-errors/filter.ts";
-import { formatMinute } from "#lib/webhook-errors/row-key.ts";
+import { formatUrlMinute } from "#lib/webhook-errors/row-key.ts";
 import type { LogPageStart } from "./list.ts";
 import type { FilterState } from "./schema.ts";
 
@@ -87,8 +87,8 @@ export function logSearch(filter: LogFilter, change: Partial<LogFilter> = {}): s
   };
   if (typeof next.range === "string") set("range", next.range !== defaultRange && next.range);
   else {
-    set("from", formatMinute(next.range.from));
-    set("to", formatMinute(next.range.to));
+    set("from", formatUrlMinute(next.range.from));
+    set("to", formatUrlMinute(next.range.to));
   }
   set("state", next.states?.join(",") ?? null);
   set("type", next.eventType);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonicalZone } from "#lib/time/zones.ts";
-import { parseMinute } from "#lib/webhook-errors/row-key.ts";
+import { parseUrlMinute } from "#lib/webhook-errors/row-key.ts";
 import { isEventId } from "./events.ts";
 import { defaultLogFilter, type LogFilter, logRangePresets } from "./filter.ts";
 import type { LogPageStart } from "./list.ts";
@@ -14,8 +14,8 @@ const lenient = <T>(parse: (text: string) => T | null) =>
 
 const LogSearch = z.object({
   range: z.enum(logRangePresets).nullable().catch(null).default(null),
-  from: lenient(parseMinute),
-  to: lenient(parseMinute),
+  from: lenient(parseUrlMinute),
+  to: lenient(parseUrlMinute),
   state: lenient(parseStates),
   type: lenient((text) => (isEventType(text) ? text : null)),
   id: lenient((text) => text.trim()),

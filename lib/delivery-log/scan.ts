@@ -12,7 +12,7 @@ export type SliceOptions = {
 };
 
 /** Where a reading stands: behind this webhook, in its direction. Null: at the range's end that comes first. */
-export type Cursor = { after: string | null; ascending: boolean };
+export type LogCursor = { after: string | null; ascending: boolean };
 
 export type Slice = {
   /** What matches, in order. */
@@ -48,7 +48,7 @@ const openedAtOnce = 20;
 export async function scanSlice(
   db: Db,
   question: LogQuestion,
-  cursor: Cursor,
+  cursor: LogCursor,
   options: SliceOptions,
 ): Promise<Slice> {
   const rows = await db.$queryRaw<Row[]>(sliceSql(question, cursor, options));
@@ -61,7 +61,7 @@ export async function scanSlice(
 
 function sliceSql(
   question: LogQuestion,
-  cursor: Cursor,
+  cursor: LogCursor,
   { size, reads }: SliceOptions,
 ): Prisma.Sql {
   const { channelId, from, to } = question;
@@ -138,7 +138,7 @@ export function idAt(at: Date): string {
 const reverse = (ascending: boolean): Prisma.Sql =>
   ascending ? Prisma.sql`desc` : Prisma.sql`asc`;
 
-function beyond({ after, ascending }: Cursor): Prisma.Sql {
+function beyond({ after, ascending }: LogCursor): Prisma.Sql {
   if (after === null) return Prisma.empty;
   const than = ascending ? Prisma.sql`>` : Prisma.sql`<`;
   const at = Prisma.sql`${iso(acceptedAtOf(after))}::timestamptz`;

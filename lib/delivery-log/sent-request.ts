@@ -8,7 +8,7 @@ export type SentRequest = {
   body: string;
 };
 
-export type Secrets = { current: string; next: string | null };
+export type ChannelSecrets = { current: string; next: string | null };
 
 const signatures: ReadonlySet<string> = new Set([
   "x-line-signature",
@@ -23,7 +23,7 @@ const signatures: ReadonlySet<string> = new Set([
 export function rebuildRequest(
   webhook: { id: string; body: string },
   attempt: { attempt: number; startedAt: Date; url: string },
-  secrets: Secrets | null,
+  secrets: ChannelSecrets | null,
 ): SentRequest {
   const { body, bytes } = attempt.attempt > 1 ? redeliveryOf(webhook) : textOf(webhook.body);
   const signed = requestHeaders(

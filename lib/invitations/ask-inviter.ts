@@ -1,6 +1,6 @@
+import { type Addressee, addresseeFields, addresseeOf } from "#lib/accounts/addressee.ts";
 import { accountLimits } from "#lib/accounts/limits.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
-import { type Reader, readerFields, readerOf } from "#lib/accounts/reader.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { hashSecret } from "#lib/accounts/secrets.ts";
 import { AppError } from "#lib/app-error.ts";
@@ -70,14 +70,14 @@ async function findReaders(
   db: Db,
   place: NamedPlace | null,
   inviterId: string | null,
-): Promise<Reader[]> {
+): Promise<Addressee[]> {
   const users = await db.user.findMany({
     where: { disabledAt: null, ...mayInvite(place, inviterId) },
     orderBy: { id: "asc" },
-    select: { id: true, ...readerFields },
+    select: { id: true, ...addresseeFields },
   });
   const inviter = users.filter(({ id }) => id === inviterId);
-  return (inviter.length > 0 ? inviter : users).slice(0, readersMax).map(readerOf);
+  return (inviter.length > 0 ? inviter : users).slice(0, readersMax).map(addresseeOf);
 }
 
 /** Operators invite to any provider, but none of those who did not is asked to. */

@@ -1,5 +1,5 @@
+import { addresseeFields, addresseeOf } from "#lib/accounts/addressee.ts";
 import type { PostAccountMail } from "#lib/accounts/mail.ts";
-import { readerFields, readerOf } from "#lib/accounts/reader.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import type { Db } from "#lib/db.ts";
 import { harmlessName } from "#lib/harmless-name.ts";
@@ -22,11 +22,11 @@ export async function mailInvitation(
     where: { id: invitationId },
     select: { email: true, role: true, ...placeFields },
   });
-  const known = await tx.user.findUnique({ where: { email }, select: readerFields });
+  const known = await tx.user.findUnique({ where: { email }, select: addresseeFields });
   const place = invitedPlace(row);
   await post(tx, {
     kind: "invitation",
-    ...(known === null ? { to: email, locale: actor.locale, timeZone: null } : readerOf(known)),
+    ...(known === null ? { to: email, locale: actor.locale, timeZone: null } : addresseeOf(known)),
     path: `/invitation/${token}`,
     place: place &&
       role && { kind: place.kind, name: harmlessName(place.name), role: roleNames[role] },

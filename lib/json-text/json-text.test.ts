@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { anyJson } from "#testing/json-factory.ts";
 import { isDeeperThan } from "./depth.ts";
 import { layOut } from "./lay-out.ts";
-import { type Extent, listMembers, valueEnd, walkElements } from "./scan.ts";
+import { type Extent, listJsonMembers, valueEnd, walkElements } from "./scan.ts";
 
 function listElements(text: string): Extent[] {
   const elements: Extent[] = [];
@@ -31,14 +31,14 @@ test("members and elements are found as JSON.parse finds them, equal keys each b
         JSON.parse(text.slice(place.start, place.end));
       if (Array.isArray(parsed)) {
         expect(listElements(text).map(valueAt)).toEqual(parsed);
-        expect(listMembers(text, 0)).toEqual([]);
+        expect(listJsonMembers(text, 0)).toEqual([]);
         return;
       }
       expect(listElements(text)).toEqual([]);
       const isObject = typeof parsed === "object" && parsed !== null;
       // As JSON.parse does it: an own property also for `__proto__`, the last of equal keys counts.
       const built = {};
-      for (const member of listMembers(text, 0)) {
+      for (const member of listJsonMembers(text, 0)) {
         const value = valueAt(member);
         Object.defineProperty(built, member.key, { value, enumerable: true, configurable: true });
       }

@@ -4,7 +4,7 @@
 /** From a value's first character to behind its last one. */
 export type Extent = { start: number; end: number };
 /** A value of an object; `key` without its escapes. Equal keys are members of their own. */
-export type Member = Extent & { key: string };
+export type JsonMember = Extent & { key: string };
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -42,8 +42,8 @@ export function walkElements(text: string, at: number, visit: (start: number) =>
 }
 
 /** The members of the object that begins at `at`, in their order; none where no object does. */
-export function listMembers(text: string, at: number): Member[] {
-  const members: Member[] = [];
+export function listJsonMembers(text: string, at: number): JsonMember[] {
+  const members: JsonMember[] = [];
   walkMembers(text, at, (key, start) => {
     const end = valueEnd(text, start);
     members.push({ key, start, end });

@@ -1,6 +1,12 @@
 import { AppError, type AppErrorDetail } from "#lib/app-error.ts";
 import { isDeeperThan } from "#lib/json-text/depth.ts";
-import { blankEnd, listMembers, valueEnd, walkElements, walkMembers } from "#lib/json-text/scan.ts";
+import {
+  blankEnd,
+  listJsonMembers,
+  valueEnd,
+  walkElements,
+  walkMembers,
+} from "#lib/json-text/scan.ts";
 import { eventsMax, nestingMax } from "./schema.ts";
 
 const ulidForm = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
@@ -126,7 +132,7 @@ function checkEvent({ isObject, texts, twice }: KnownProperties, path: string): 
   const context = texts.get("deliveryContext");
   if (context !== undefined && !context.startsWith("{"))
     wrong("deliveryContext", "must be an object");
-  const marks = listMembers(context ?? "", 0).filter(({ key }) => key === "isRedelivery");
+  const marks = listJsonMembers(context ?? "", 0).filter(({ key }) => key === "isRedelivery");
   if (marks.length > 1) details.push(givenTwice(`${path}.deliveryContext.isRedelivery`));
   return details;
 }

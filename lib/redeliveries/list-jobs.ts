@@ -1,6 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
-import { JobFilter, type RedeliveryJob, refusals } from "./schema.ts";
+import { cannotSendReasons, JobFilter, type RedeliveryJob } from "./schema.ts";
 
 const shownMax = 10;
 /** Ended jobs are shown so long. */
@@ -41,7 +41,7 @@ export async function listRedeliveryJobs(
   return rows.map(({ fromAt, toAt, cursorId, createdBy, ...row }) => ({
     ...row,
     filter: JobFilter.parse(row.filter),
-    stopReason: refusals.find((one) => one === row.stopReason) ?? null,
+    stopReason: cannotSendReasons.find((one) => one === row.stopReason) ?? null,
     from: fromAt,
     to: toAt,
     createdBy: createdBy?.name ?? null,

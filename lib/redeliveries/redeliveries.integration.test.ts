@@ -9,7 +9,7 @@ import { createTestDatabase } from "#testing/test-database.ts";
 import { acceptSome, claimSome, deliverAll, failAll } from "#testing/test-webhooks.ts";
 import { cancelRedeliveryJob, startRedeliveryJob } from "./jobs.ts";
 import { redeliverWebhooks } from "./redeliver.ts";
-import { dueMax, type StepReport, stepRedeliveryJob } from "./step-job.ts";
+import { dueMax, type JobStep, stepRedeliveryJob } from "./step-job.ts";
 
 let database: Database;
 let channelId: string;
@@ -70,8 +70,8 @@ const startJob = (asked = question(), ratePerSecond = 30_000) =>
   startRedeliveryJob(database.db, actor, { question: asked, ratePerSecond, expectedCount: null });
 
 /** Steps every job until none is due, as a worker does; what was queued is delivered in between. */
-async function stepAll(): Promise<StepReport[]> {
-  const reports: StepReport[] = [];
+async function stepAll(): Promise<JobStep[]> {
+  const reports: JobStep[] = [];
   for (let idle = 0; idle < 50; ) {
     const report = await stepRedeliveryJob(database.db);
     await makeJobsDue();

@@ -49,15 +49,15 @@ export type RedeliverReport = {
 };
 
 /** Why a channel cannot be sent to. */
-export const refusals = ["webhook_off", "no_url", "suspended"] as const;
-export type Refusal = (typeof refusals)[number];
+export const cannotSendReasons = ["webhook_off", "no_url", "suspended"] as const;
+export type CannotSendReason = (typeof cannotSendReasons)[number];
 
 /** A job that redelivers what a filter matches. */
 export type RedeliveryJob = {
   id: string;
   state: "running" | "done" | "cancelled" | "stopped";
   /** Set exactly when stopped. */
-  stopReason: Refusal | null;
+  stopReason: CannotSendReason | null;
   filter: JobFilter;
   from: Date;
   to: Date;

@@ -2,8 +2,8 @@ import type { Db, TransactionalDb } from "#lib/db.ts";
 import { isByEvent, scanSlice } from "#lib/delivery-log/scan.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
 import { enqueueRedeliveries } from "./enqueue.ts";
-import { findRefusal } from "./refuse.ts";
-import { JobFilter, type Refusal } from "./schema.ts";
+import { findCannotSendReason } from "./refuse.ts";
+import { type CannotSendReason, JobFilter } from "./schema.ts";
 
 /** Webhooks that one step looks at, at most. Where few match, steps follow each other at once. */
 const looksMax = 1_000;
@@ -37,7 +37,7 @@ type Job = {
 };
 
 /** What one step came to; null: no job is due. */
-export type StepReport = { jobId: string; redelivered: number; ended: "done" | "stopped" | null };
+export type JobStep = { jobId: string; redelivered: number; ended: "done" | "stopped" | null };
 
 /**
  * Takes one step of the running job that has waited longest: looks on from its cursor, then queues what matches as far as
@@ -46,7 +46,7 @@ export type StepReport = { jobId: string; redelivered: number; ended: "done" | "
  * one job at once moves it, and behind the cursor nothing is looked at again, so no job queues a webhook twice.
  * Index: redelivery_jobs (state).
  */
-export async function stepRedeliveryJob(db: TransactionalDb): Promise<StepReport | null> {
+export async function stepRedeliveryJob(db: TransactionalDb): Promise<JobStep | null> {
   // Mostly there is none: that costs one look, and no write.
   if (!(await isAnyDue(db))) return null;
   const job = await takeJob(db);
@@ -79,12 +79,12 @@ async function takeJob(db: Db): Promise<Job | undefined> {
   return job;
 }
 
-async function step(db: TransactionalDb, job: Job): Promise<StepReport> {
+async function step(db: TransactionalDb, job: Job): Promise<JobStep> {
   const room = Math.min(allowance(job), await findRoom(db, job.channelId));
   const found = room > 0 ? await lookOn(db, job, room) : null;
   return db.$transaction(async (tx) => {
     // The channel before the job, in the order in which its deletion locks both.
-    const refusal = await findRefusal(tx, job.channelId);
+    const refusal = await findCannotSendReason(tx, job.channelId);
     if (!(await holdJob(tx, job))) return { jobId: job.id, redelivered: 0, ended: null };
     return refusal === null ? moveOn(tx, job, found) : endRefused(tx, job, refusal);
   });
@@ -98,13 +98,13 @@ async function holdJob(tx: Db, job: Job): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function endRefused(tx: Db, job: Job, refusal: Refusal): Promise<StepReport> {
+async function endRefused(tx: Db, job: Job, refusal: CannotSendReason): Promise<JobStep> {
   await tx.$executeRaw`
     update redelivery_jobs set state = 'stopped', stop_reason = ${refusal}, finished_at = now() where id = ${job.id}::uuid`;
   return { jobId: job.id, redelivered: 0, ended: "stopped" };
 }
 
-async function moveOn(tx: Db, job: Job, found: Found | null): Promise<StepReport> {
+async function moveOn(tx: Db, job: Job, found: Found | null): Promise<JobStep> {
   if (found === null) {
     await putOff(tx, job.id, fullPauseMs);
     return { jobId: job.id, redelivered: 0, ended: null };

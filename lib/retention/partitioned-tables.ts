@@ -1,11 +1,11 @@
-export type Span = "day" | "month";
+export type PartitionSpan = "day" | "month";
 
 export type RetentionDays = { log: number; errors: number; rows: number };
 
 export type PartitionedTable = {
   table: string;
   /** How long one partition is. */
-  span: Span;
+  span: PartitionSpan;
   /** Which retention ends it. */
   keeps: keyof RetentionDays;
   /** What it is partitioned by. */
@@ -45,19 +45,19 @@ export function partitionNamed({ table, span }: PartitionedTable, name: string):
   return { name, from, to: next(span, from) };
 }
 
-function floor(span: Span, at: Date): Date {
+function floor(span: PartitionSpan, at: Date): Date {
   return new Date(
     Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), span === "day" ? at.getUTCDate() : 1),
   );
 }
 
-function next(span: Span, at: Date): Date {
+function next(span: PartitionSpan, at: Date): Date {
   const day = span === "day" ? at.getUTCDate() + 1 : 1;
   const month = at.getUTCMonth() + (span === "day" ? 0 : 1);
   return new Date(Date.UTC(at.getUTCFullYear(), month, day));
 }
 
-const digitsOf = (span: Span, at: Date): string =>
+const digitsOf = (span: PartitionSpan, at: Date): string =>
   at
     .toISOString()
     .slice(0, span === "day" ? 10 : 7)

@@ -1,7 +1,7 @@
 import { type ConnectDeps, type ConnectResult, openConnection } from "./connect.ts";
 import type { ConnectionPool, Pooled } from "./pool.ts";
 import type { Target } from "./target.ts";
-import type { StepReport } from "./wire-steps.ts";
+import type { StepReporter } from "./wire-steps.ts";
 
 /** A connection claimed for one request, or why there is none. */
 export type Opened =
@@ -23,7 +23,7 @@ export class Opener {
   }
 
   /** With a `report` the connection is opened for this request alone, step by step. Never rejects. */
-  open(target: Target, report: StepReport | undefined): Promise<Opened> {
+  open(target: Target, report: StepReporter | undefined): Promise<Opened> {
     const origin = this.#deps.origins.of(target.origin);
     if (report || !origin.isHttp2) return this.#connect(target, report);
     const list = this.#openings.get(target.origin) ?? [];
@@ -52,7 +52,7 @@ export class Opener {
     return opened;
   }
 
-  async #connect(target: Target, report: StepReport | undefined): Promise<Opened> {
+  async #connect(target: Target, report: StepReporter | undefined): Promise<Opened> {
     const connect = await openConnection(
       target,
       this.#deps,

@@ -127,16 +127,16 @@ function phaseTimes(
   connect: ConnectTimes | null,
   exchange: Exchange | null,
 ): PhaseTimes {
-  const times: PhaseTimes = { total: round(totalMs) };
-  if (connect?.dns !== undefined) times.dns = round(connect.dns);
-  if (connect?.tcp !== undefined) times.tcp = round(connect.tcp);
-  if (connect?.tls !== undefined) times.tls = round(connect.tls);
-  if (exchange && exchange.headersMs !== null) times.headers = round(exchange.headersMs);
-  if (exchange && exchange.bodyMs !== null) times.body = round(exchange.bodyMs);
+  const times: PhaseTimes = { total: toTenths(totalMs) };
+  if (connect?.dns !== undefined) times.dns = toTenths(connect.dns);
+  if (connect?.tcp !== undefined) times.tcp = toTenths(connect.tcp);
+  if (connect?.tls !== undefined) times.tls = toTenths(connect.tls);
+  if (exchange && exchange.headersMs !== null) times.headers = toTenths(exchange.headersMs);
+  if (exchange && exchange.bodyMs !== null) times.body = toTenths(exchange.bodyMs);
   return times;
 }
 
 /** Milliseconds to one decimal. */
-export function round(ms: number): number {
+export function toTenths(ms: number): number {
   return Math.round(ms * 10) / 10;
 }

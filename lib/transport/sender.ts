@@ -11,7 +11,7 @@ import type { DeliveryOutcome, DeliveryRequest, WireStep } from "./schema.ts";
 import { createTargetReader, type Target } from "./target.ts";
 import { createTlsConnector } from "./tls.ts";
 import { Tries } from "./tries.ts";
-import { createStepReport, refusedUrlStep, type StepReport } from "./wire-steps.ts";
+import { createStepReporter, refusedUrlStep, type StepReporter } from "./wire-steps.ts";
 
 export type SenderOptions = {
   policy: TargetPolicy;
@@ -124,7 +124,7 @@ class HttpSender implements Sender {
       return { ...notSent, observation: { kind }, note: read.message };
     }
     const { target } = read;
-    const report = onStep && createStepReport(target, onStep, startedAt);
+    const report = onStep && createStepReporter(target, onStep, startedAt);
     const tries = new Tries(request, target, startedAt);
     let pooled = report ? null : await this.#reuse(target.origin);
     for (;;) {
@@ -140,7 +140,7 @@ class HttpSender implements Sender {
   async #viaNew(
     target: Target,
     tries: Tries,
-    report: StepReport | undefined,
+    report: StepReporter | undefined,
     signal: AbortSignal | undefined,
   ): Promise<AttemptFacts> {
     const opened = await this.#opener.open(target, report);
@@ -197,7 +197,7 @@ class HttpSender implements Sender {
   async #reportFailure(
     target: Target,
     { observation, times, remoteAddress }: Extract<ConnectResult, { ok: false }>,
-    report: StepReport | undefined,
+    report: StepReporter | undefined,
   ): Promise<void> {
     if (!report) return;
     const { tls } = this.#deps;

@@ -1,5 +1,5 @@
 import type { OutgoingRequest } from "./exchange.ts";
-import { type AttemptFacts, round } from "./outcome.ts";
+import { type AttemptFacts, toTenths } from "./outcome.ts";
 import { nextTry } from "./repeat.ts";
 import { requestHeaders } from "./request-headers.ts";
 import { answerTimeoutMs, type DeliveryRequest, type Repeat } from "./schema.ts";
@@ -51,7 +51,7 @@ export class Tries {
     if (next === null) return false;
     this.#isMarked ||= next.isMarked;
     const isMarked = this.#isMarked && this.#request.markedBody !== undefined;
-    this.repeats.push({ ...next, afterMs: round(elapsedMs), isMarked });
+    this.repeats.push({ ...next, afterMs: toTenths(elapsedMs), isMarked });
     return true;
   }
 

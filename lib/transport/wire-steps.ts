@@ -3,14 +3,14 @@ import type { UrlProblem } from "#lib/targets/schema.ts";
 import { describeCertificate } from "./certificate.ts";
 import { classify } from "./classify.ts";
 import type { ConnectTimes, ConnectWatcher } from "./connect.ts";
-import { round } from "./outcome.ts";
+import { toTenths } from "./outcome.ts";
 import type { CertificateReport, Observation, WireStep } from "./schema.ts";
 import type { Target } from "./target.ts";
 
 type OnStep = (step: WireStep) => void;
 
 /** Turns what the sender sees into steps; knows which one a failure belongs to. */
-export type StepReport = ConnectWatcher & {
+export type StepReporter = ConnectWatcher & {
   failed(seen: Observation, times: ConnectTimes, certificate: CertificateReport | null): void;
   ended(seen: Observation, protocol: "http/1.1" | "h2", ms: number | null): void;
 };
@@ -24,7 +24,7 @@ export function refusedUrlStep(problem: UrlProblem): WireStep {
  * Reports the address step at once, the others as they complete. The name's addresses come with the TCP step, so that a
  * refused address looks like a refused connection. Does not protect from somebody who measures the time with care.
  */
-export function createStepReport(target: Target, onStep: OnStep, now: Date): StepReport {
+export function createStepReporter(target: Target, onStep: OnStep, now: Date): StepReporter {
   const passed = { ok: true } as const;
   const { port } = target;
   let addresses: readonly string[] = [];
@@ -32,15 +32,15 @@ export function createStepReport(target: Target, onStep: OnStep, now: Date): Ste
   return {
     resolved: (found, ms) => {
       addresses = found;
-      onStep({ ...passed, step: "dns", ms: round(ms) });
+      onStep({ ...passed, step: "dns", ms: toTenths(ms) });
     },
     connected: (address, ms) =>
-      onStep({ ...passed, step: "tcp", ms: round(ms), addresses, address, port }),
+      onStep({ ...passed, step: "tcp", ms: toTenths(ms), addresses, address, port }),
     secured: (socket, protocol, ms) =>
       onStep({
         ...passed,
         step: "tls",
-        ms: round(ms),
+        ms: toTenths(ms),
         version: socket instanceof TLSSocket ? socket.getProtocol() : null,
         protocol,
         certificate: socket instanceof TLSSocket ? describeCertificate(socket, now) : null,
@@ -56,7 +56,7 @@ export function createStepReport(target: Target, onStep: OnStep, now: Date): Ste
         step: "http",
         protocol,
         statusCode,
-        ms: ms === null ? null : round(ms),
+        ms: ms === null ? null : toTenths(ms),
       } as const;
       onStep({ ...step, ok });
     },
@@ -75,12 +75,12 @@ function failedStep(
 ): WireStep {
   const failed = { ok: false } as const;
   if (times.tls !== undefined) {
-    const ms = round(times.tls);
+    const ms = toTenths(times.tls);
     return { ...failed, step: "tls", ms, version: null, protocol: null, certificate };
   }
   if (times.tcp !== undefined) {
-    const ms = looksRefused(seen) ? null : round(times.tcp);
+    const ms = looksRefused(seen) ? null : toTenths(times.tcp);
     return { ...failed, step: "tcp", ms, addresses, address: null, port };
   }
-  return { ...failed, step: "dns", ms: round(times.dns ?? 0) };
+  return { ...failed, step: "dns", ms: toTenths(times.dns ?? 0) };
 }

@@ -5,30 +5,30 @@ import { getTranslations } from "next-intl/server";
 import type { z } from "zod";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError } from "#lib/app-error.ts";
-import type { Attempt } from "#lib/audit/attempt.ts";
+import type { TriedAction } from "#lib/audit/tried-action.ts";
 import { env } from "#lib/env.ts";
 import { formFieldsMax, readFields } from "#lib/form-fields.ts";
 import type { FormState } from "#lib/form-state.ts";
 import { readSubmissionKey } from "#lib/submissions/read-key.ts";
 import { submissionField } from "#lib/submissions/submission-key.ts";
+import { auditRefusal } from "./audit-refusal.ts";
 import { database } from "./database.ts";
 import { logDefect, refusalWhileAway } from "./log.ts";
-import { noteRefusal } from "./note-refusal.ts";
 import { guardMutation } from "./origin.ts";
 import { describeFields, describeRefusal } from "./refusal.ts";
-import { type Outcome, runOnce } from "./run-once.ts";
+import { type ActionAnswer, runOnce } from "./run-once.ts";
 import { requireUser } from "./session.ts";
 
 /**
  * Makes a server action of a form. Every action is a public POST endpoint, so this one place looks at where it comes
  * from, who asks and what was sent, before `run` decides whether the person may. Refusals become the form's state, and
- * an entry of the audit log by what `attempt` names; fields that could not be understood do not. A form that is sent twice
+ * an entry of the audit log by what `tried` names; fields that could not be understood do not. A form that is sent twice
  * is done once.
  */
 export function userAction<Schema extends z.ZodType, T = undefined>(
-  attempt: Attempt,
+  tried: TriedAction,
   schema: Schema,
-  run: (context: { user: SessionUser; input: z.infer<Schema> }) => Promise<Outcome<T>>,
+  run: (context: { user: SessionUser; input: z.infer<Schema> }) => Promise<ActionAnswer<T>>,
 ) {
   return formAction(
     schema,
@@ -38,21 +38,21 @@ export function userAction<Schema extends z.ZodType, T = undefined>(
       const once = () => run({ user, input });
       return key === null ? once() : runOnce(database().db, { userId: user.id, key }, once);
     },
-    (thrown, fields) => noteRefusal(thrown, attempt, fields),
+    (thrown, fields) => auditRefusal(thrown, tried, fields),
   );
 }
 
 /** The same for the few forms of people who are not signed in yet. */
 export function visitorAction<Schema extends z.ZodType, T = undefined>(
   schema: Schema,
-  run: (input: z.infer<Schema>) => Promise<Outcome<T>>,
+  run: (input: z.infer<Schema>) => Promise<ActionAnswer<T>>,
 ) {
   return formAction(schema, run);
 }
 
 function formAction<Schema extends z.ZodType, T>(
   schema: Schema,
-  run: (input: z.infer<Schema>, form: FormData) => Promise<Outcome<T>>,
+  run: (input: z.infer<Schema>, form: FormData) => Promise<ActionAnswer<T>>,
   note: (thrown: unknown, fields: Fields) => Promise<void> = async () => undefined,
 ) {
   return async (_previous: FormState<T>, form: FormData): Promise<FormState<T>> => {

@@ -21,7 +21,7 @@ export async function sendAudit(
   return new Response(stream, {
     headers: {
       "content-type": "text/tab-separated-values; charset=utf-8",
-      "content-disposition": `attachment; filename="audit-${place}-${now}.tsv"`,
+      "content-disposition": `attachment; filename="audit-${name}-${now}.tsv"`,
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
     },

@@ -3,7 +3,7 @@ import { redirect } from "next/navigation";
 
 const destinations = new WeakMap<object, string>();
 
-/** As redirect, to a path of the console that may be told again; see destinationOf. */
+/** As redirect, to a path of the console that may be told again; see pathLedTo. */
 export function leadTo(path: string): never {
   try {
     redirect(path);
@@ -14,5 +14,5 @@ export function leadTo(path: string): never {
 }
 
 /** Where what was thrown leads; null when it was not thrown by leadTo. */
-export const destinationOf = (thrown: unknown): string | null =>
+export const pathLedTo = (thrown: unknown): string | null =>
   typeof thrown === "object" && thrown !== null ? (destinations.get(thrown) ?? null) : null;

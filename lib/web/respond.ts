@@ -2,10 +2,10 @@ import "server-only";
 import { unstable_rethrow } from "next/navigation";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError, statusOf } from "#lib/app-error.ts";
-import type { Attempt } from "#lib/audit/attempt.ts";
+import type { TriedAction } from "#lib/audit/tried-action.ts";
 import { env } from "#lib/env.ts";
+import { auditRefusal } from "./audit-refusal.ts";
 import { logDefect, refusalWhileAway } from "./log.ts";
-import { noteRefusal } from "./note-refusal.ts";
 import { guardMutation } from "./origin.ts";
 import { describeRefusal } from "./refusal.ts";
 import { currentUser } from "./session.ts";
@@ -13,10 +13,10 @@ import { currentUser } from "./session.ts";
 /**
  * Makes a route handler of the console for a signed-in person: looks at where a change comes from, who asks, and turns
  * refusals into JSON of the shape `{ message, details? }`, in the person's language where the catalogue has the refusal. Defects are logged and answered with a reference only.
- * `attempt` is what a refusal is written into the audit log by; null for what neither changes, reveals nor takes out anything.
+ * `tried` is what a refusal is written into the audit log by; null for what neither changes, reveals nor takes out anything.
  */
 export function userRoute<Context extends { params: Promise<Record<string, unknown>> }>(
-  attempt: Attempt | null,
+  tried: TriedAction | null,
   run: (request: Request, user: SessionUser, context: Context) => Promise<Response>,
 ): (request: Request, context: Context) => Promise<Response> {
   return async (request, context) => {
@@ -36,7 +36,7 @@ export function userRoute<Context extends { params: Promise<Record<string, unkno
       return await run(request, user, context);
     } catch (error) {
       // Next gives no params where the path has none, whatever its types say.
-      if (attempt !== null) await noteRefusal(error, attempt, (await context.params) ?? {});
+      if (tried !== null) await auditRefusal(error, tried, (await context.params) ?? {});
       unstable_rethrow(error);
       return respondWithError(error);
     }

@@ -6,9 +6,9 @@ import {
   endSubmission,
   type Submission,
 } from "#lib/submissions/commands.ts";
-import { destinationOf, leadTo } from "./lead-to.ts";
+import { leadTo, pathLedTo } from "./lead-to.ts";
 
-export type Outcome<T> = { message?: string; data?: T } | undefined;
+export type ActionAnswer<T> = { message?: string; data?: T } | undefined;
 
 /**
  * Does what a form asks for once, however often it is sent: by a double click before the page is alive, by going back, or
@@ -18,8 +18,8 @@ export type Outcome<T> = { message?: string; data?: T } | undefined;
 export async function runOnce<T>(
   db: Db,
   submission: Submission,
-  run: () => Promise<Outcome<T>>,
-): Promise<Outcome<T>> {
+  run: () => Promise<ActionAnswer<T>>,
+): Promise<ActionAnswer<T>> {
   const earlier = await beginSubmission(db, submission);
   if (earlier?.location) leadTo(earlier.location);
   if (earlier !== null) return earlier.message === null ? undefined : { message: earlier.message };
@@ -30,7 +30,7 @@ export async function runOnce<T>(
     await endSubmission(db, submission, { message, location: null, isShownOnce });
     return outcome;
   } catch (error) {
-    const location = destinationOf(error);
+    const location = pathLedTo(error);
     if (location === null) await dropSubmission(db, submission);
     else await endSubmission(db, submission, { message: null, location, isShownOnce: false });
     throw error;

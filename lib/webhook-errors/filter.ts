@@ -1,5 +1,5 @@
 import type { ErrorReason } from "#lib/transport/error-class.ts";
-import { formatMinute, formatRowKey } from "./row-key.ts";
+import { formatRowKey, formatUrlMinute } from "./row-key.ts";
 import type { ErrorSort, RowKey } from "./schema.ts";
 import { formatStatus, type StatusFilter } from "./status-filter.ts";
 
@@ -92,8 +92,8 @@ export function errorSearch(filter: ErrorFilter, change: Partial<ErrorFilter> = 
     set(name, next[name] === defaultFilter[name] ? null : next[name]);
   if (typeof next.range === "string") set("range", next.range === defaultRange ? null : next.range);
   else {
-    set("from", formatMinute(next.range.from));
-    set("to", formatMinute(next.range.to));
+    set("from", formatUrlMinute(next.range.from));
+    set("to", formatUrlMinute(next.range.to));
   }
   set("reason", next.reason);
   set("detail", next.detail);

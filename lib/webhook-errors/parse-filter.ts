@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { errorReasons } from "#lib/transport/error-class.ts";
 import { defaultFilter, type ErrorFilter, type PageStart, rangePresets } from "./filter.ts";
-import { isDetail, parseMinute, parseRowKey } from "./row-key.ts";
+import { isDetail, parseRowKey, parseUrlMinute } from "./row-key.ts";
 import { parseStatus } from "./status-filter.ts";
 
 // Apart from filter.ts, so that the browser, which only makes addresses, does not get the validator.
@@ -16,8 +16,8 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
 
 const ErrorSearch = z.object({
   range: oneOf(rangePresets),
-  from: lenient(parseMinute),
-  to: lenient(parseMinute),
+  from: lenient(parseUrlMinute),
+  to: lenient(parseUrlMinute),
   reason: oneOf(errorReasons),
   detail: lenient((text) => (isDetail(text) ? text : null)),
   status: lenient(parseStatus),

@@ -55,7 +55,7 @@ export function createDeliver(options: DeliverOptions): (webhook: ClaimedWebhook
 
   return async (webhook) => {
     const { url } = webhook;
-    const to = destinationOf(webhook);
+    const to = webhookDestination(webhook);
     if (to === null || url === null) {
       await options.recorder.unsent(webhook);
       return;
@@ -69,7 +69,7 @@ export function createDeliver(options: DeliverOptions): (webhook: ClaimedWebhook
 }
 
 /** Where it goes by the settings that it was claimed with; null: it is not sent. */
-export function destinationOf(webhook: ClaimedWebhook): Destination | null {
+export function webhookDestination(webhook: ClaimedWebhook): Destination | null {
   const { lane, channelId, url, useWebhook } = webhook;
   return useWebhook && url !== null ? { lane, channelId, host: hostOf(url) } : null;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Lane, lanes } from "#lib/queue/claim.ts";
-import { createPlaces, type Destination, type Place, shareSlots } from "./places.ts";
+import { createPlaces, type Destination, type HeldPlace, shareSlots } from "./places.ts";
 
 const { first, redelivery } = lanes;
 
@@ -18,14 +18,14 @@ function open(slots = 256) {
     channelId,
     host: `${channelId}.example`,
   });
-  const begin = (destination: Destination, most = 1_000): Place[] => {
-    const begun: Place[] = [];
+  const begin = (destination: Destination, most = 1_000): HeldPlace[] => {
+    const begun: HeldPlace[] = [];
     const mayBegin = () =>
       places.hasSlot(destination.lane) && places.verdict(destination) === "begin";
     while (begun.length < most && mayBegin()) begun.push(places.enter(destination));
     return begun;
   };
-  const leave = (some: readonly Place[]): void => {
+  const leave = (some: readonly HeldPlace[]): void => {
     for (const place of some) places.leave(place);
   };
   const pass = (ms: number): void => {
@@ -39,8 +39,8 @@ function open(slots = 256) {
     }
   };
   /** Of all that begins `share` per cent hang, until the channel may have no more; those that hang. */
-  const hang = (channelId: string, share: number, lane: Lane = first): Place[] => {
-    const hung: Place[] = [];
+  const hang = (channelId: string, share: number, lane: Lane = first): HeldPlace[] => {
+    const hung: HeldPlace[] = [];
     answer(channelId);
     for (let turn = 0; turn < 1_000; turn += 1) {
       const begun = begin(to(channelId, lane));
@@ -85,7 +85,7 @@ test("two slow channels come to equal parts, whoever was first", () => {
   const { places, leave, begin, pass, to, answer } = open();
   const both = ["early", "late"].map((id) => ({
     id,
-    hung: [] as { place: Place; turn: number }[],
+    hung: [] as { place: HeldPlace; turn: number }[],
   }));
   for (const { id } of both) answer(id);
   // Turns of 20 ms. Of what begins every second answers at once, the others never: they end after 2 s.

@@ -5,10 +5,10 @@ import { createGates, type Gates, type Stay } from "./gates.ts";
 export type Destination = { lane: Lane; channelId: string; host: string };
 
 /** `full`: what its channel or host may have is in use. `wait`: slots are left to others. */
-export type Verdict = "begin" | "full" | "wait";
+export type Admission = "begin" | "full" | "wait";
 
 /** A webhook that holds a slot. */
-export type Place = {
+export type HeldPlace = {
   readonly to: Destination;
   readonly channel: Stay;
   readonly host: Stay;
@@ -21,9 +21,9 @@ export type Places = {
   hostGates: Gates;
   /** The lane may have one more on the wire. */
   hasSlot: (lane: Lane) => boolean;
-  verdict: (to: Destination) => Verdict;
-  enter: (to: Destination) => Place;
-  leave: (place: Place) => void;
+  verdict: (to: Destination) => Admission;
+  enter: (to: Destination) => HeldPlace;
+  leave: (place: HeldPlace) => void;
 };
 
 /** A quarter of the slots is for redeliveries, as long as they want them; the rest for first attempts likewise. */

@@ -14,14 +14,14 @@ export type RecorderOptions = {
   recordErrors: (batch: readonly Failed[]) => Promise<void>;
   endUnsent: (batch: readonly ClaimedWebhook[]) => Promise<void>;
   /** Told of each failed try; `given up`: the batch is left to the leases, and those webhooks are sent again. */
-  onFailure: (error: unknown, batch: readonly ClaimedWebhook[], next: NextTry) => void;
+  onFailure: (error: unknown, batch: readonly ClaimedWebhook[], next: RecordRetry) => void;
   /** Writes beside the webhooks why there is no outcome; may fail. */
   noteDefect: (batch: readonly ClaimedWebhook[], error: unknown) => Promise<void>;
   isDatabaseAway: (error: unknown) => boolean;
   sleep: (ms: number) => Promise<void>;
 };
 
-export type NextTry = "again" | "in halves" | "given up";
+export type RecordRetry = "again" | "in halves" | "given up";
 
 export type Recorder = {
   record: (finished: Finished) => Promise<void>;
@@ -103,7 +103,7 @@ async function persist<T>(
   }
 }
 
-function nextTry(size: number, tries: number, isAway: boolean): NextTry {
+function nextTry(size: number, tries: number, isAway: boolean): RecordRetry {
   if (isAway) return tries < triesMaxAway ? "again" : "given up";
   if (size > 1) return "in halves";
   return tries < triesMaxRefused ? "again" : "given up";

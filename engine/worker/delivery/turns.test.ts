@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { Verdict } from "./places.ts";
+import type { Admission } from "./places.ts";
 import { createTurns } from "./turns.ts";
 
 /** Items are named by their key: "a1" is of "a". */
 function open() {
-  const verdicts = new Map<string, Verdict>();
+  const verdicts = new Map<string, Admission>();
   let slots = Number.POSITIVE_INFINITY;
   let lows = 0;
   const turns = createTurns<string>({

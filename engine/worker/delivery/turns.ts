@@ -1,5 +1,5 @@
 import type { Waiting } from "./loop.ts";
-import type { Verdict } from "./places.ts";
+import type { Admission } from "./places.ts";
 
 /** What waits of one key, oldest first. */
 type Line<T> = {
@@ -29,7 +29,7 @@ export type Turns<T> = Waiting<T> & {
  */
 export function createTurns<T>(options: {
   keyOf: (item: T) => string;
-  verdict: (item: T) => Verdict;
+  verdict: (item: T) => Admission;
   /** There is a slot at all. */
   hasSlot: () => boolean;
   /** Of a key that was crowded only half as much is left. */

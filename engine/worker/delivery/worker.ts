@@ -20,10 +20,10 @@ import { recordDelivered } from "#lib/recording/record-delivered.ts";
 import { recordErrors } from "#lib/recording/record-errors.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/transport/schema.ts";
-import { createDeliver, destinationOf } from "./deliver.ts";
+import { createDeliver, webhookDestination } from "./deliver.ts";
 import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
 import { createLoop, type Loop, type Nap } from "./loop.ts";
-import { createPlaces, type Destination, type Place, shareSlots } from "./places.ts";
+import { createPlaces, type Destination, type HeldPlace, shareSlots } from "./places.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { createSettingsChanges, type SettingsChange } from "./settings-changes.ts";
 import { createClaimShares } from "./share-out.ts";
@@ -85,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const shares = shareSlots(options.slots);
   const places = createPlaces({ shares, wanted: (lane) => turnsOf[lane].wanted() });
   /** The channel has a place again, in both lanes, and the other lane perhaps a slot: the webhook's own looks by itself. */
-  const leave = (place: Place): void => {
+  const leave = (place: HeldPlace): void => {
     places.leave(place);
     const { lane, channelId } = place.to;
     turnsOf[lanes.first].freed(channelId);
@@ -166,7 +166,7 @@ export function createWorker(options: WorkerOptions): Worker {
           claimed.length >= wanted * 0.8
             ? Math.max(turnsMin, turns / 2)
             : Math.min(turnsMax, turns * 2);
-        return claimed.map((webhook) => ({ webhook, heldSince, to: destinationOf(webhook) }));
+        return claimed.map((webhook) => ({ webhook, heldSince, to: webhookDestination(webhook) }));
       },
       handle,
       giveBack: (held) =>

@@ -15,9 +15,9 @@ import {
   CodeOnlyForm,
   ConfirmPasswordForm,
   DeleteAccountForm,
-  ProviderForm,
   SessionForm,
   SignInAgainForm,
+  SignInProviderForm,
 } from "#lib/accounts/schema.ts";
 import * as factor from "#lib/accounts/second-factor.ts";
 import { runtimeEnv } from "#lib/env.ts";
@@ -100,16 +100,20 @@ export const renewCodes = userAction(
   },
 );
 
-export const link = userAction("provider_linked", ProviderForm, async ({ user, input }) => {
+export const link = userAction("provider_linked", SignInProviderForm, async ({ user, input }) => {
   await requireProvenPerson(user);
   return startLinking(user, input.provider);
 });
 
-export const unlink = userAction("provider_unlinked", ProviderForm, async ({ user, input }) => {
-  await unlinkProvider(database().db, postAccountMail, user, input.provider);
-  refresh();
-  return { message: (await getTranslations("accounts.providers"))("unlinked") };
-});
+export const unlink = userAction(
+  "provider_unlinked",
+  SignInProviderForm,
+  async ({ user, input }) => {
+    await unlinkProvider(database().db, postAccountMail, user, input.provider);
+    refresh();
+    return { message: (await getTranslations("accounts.providers"))("unlinked") };
+  },
+);
 
 /** For people without a password, from the forms that need proof of who is there; leads back to their page. */
 export const signInAgain = userAction("signed_in", SignInAgainForm, async ({ input }) =>

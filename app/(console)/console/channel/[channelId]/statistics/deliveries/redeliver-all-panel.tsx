@@ -3,7 +3,7 @@ import { RedeliverAll } from "#components/deliveries/redeliver-all.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { countWebhooks } from "#lib/delivery-log/count.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
-import { findRefusal } from "#lib/redeliveries/refuse.ts";
+import { findCannotSendReason } from "#lib/redeliveries/refuse.ts";
 import { defaultJobRate, jobRates } from "#lib/redeliveries/schema.ts";
 import { readForPage } from "#lib/web/reading.ts";
 import { consoleTime } from "#lib/web/time.ts";
@@ -23,7 +23,7 @@ export async function RedeliverAllPanel({
   const now = await consoleTime();
   const counted = question.to > now && question.from < now ? { ...question, to: now } : question;
   const read = await readForPage(userId, (db) =>
-    Promise.all([countWebhooks(db, counted), findRefusal(db, question.channelId)]),
+    Promise.all([countWebhooks(db, counted), findCannotSendReason(db, question.channelId)]),
   );
   if (read.state !== "read") return <NotReadNow why={read.state} />;
   const [count, refusal] = read.data;

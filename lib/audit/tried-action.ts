@@ -10,20 +10,20 @@ type Fields = Readonly<Record<string, unknown>>;
  * is done. `action` may hang on the fields; `placeId` says what a field of that name is the id of. `channelId` and
  * `providerId` say it themselves.
  */
-export type Attempt =
+export type TriedAction =
   | AuditAction
   | {
       action: AuditAction | ((fields: Fields) => AuditAction);
       placeId?: "channel" | "provider";
     };
 
-/** An attempt out of what was sent: looked at before, and whether or not, it was understood. */
-export function readAttempt(
-  attempt: Attempt,
+/** What was tried, out of what was sent: looked at before, and whether or not, it was understood. */
+export function readTried(
+  tried: TriedAction,
   fields: Fields,
 ): { action: AuditAction; asked: AskedPlace } {
-  if (typeof attempt === "string") return { action: attempt, asked: placeIn(fields) };
-  const { action, placeId } = attempt;
+  if (typeof tried === "string") return { action: tried, asked: placeIn(fields) };
+  const { action, placeId } = tried;
   return {
     action: typeof action === "string" ? action : action(fields),
     asked: placeId === undefined ? placeIn(fields) : placeIn({ [`${placeId}Id`]: fields.placeId }),

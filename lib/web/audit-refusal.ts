@@ -1,8 +1,8 @@
 import "server-only";
 import { after } from "next/server";
 import { AppError } from "#lib/app-error.ts";
-import { type Attempt, readAttempt } from "#lib/audit/attempt.ts";
 import { reasonOf, recordRefusal } from "#lib/audit/record-refusal.ts";
+import { readTried, type TriedAction } from "#lib/audit/tried-action.ts";
 import { database } from "./database.ts";
 import { isDenial } from "./deny.ts";
 import { logDefect } from "./log.ts";
@@ -12,9 +12,9 @@ import { currentUser } from "./session.ts";
  * Has a signed-in person's refused try written into the audit log once the answer is on its way: it neither waits for
  * that nor fails by it. What else may be thrown (defects, redirects, faults of the machine) is passed over.
  */
-export async function noteRefusal(
+export async function auditRefusal(
   thrown: unknown,
-  attempt: Attempt,
+  tried: TriedAction,
   fields: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const reason = whyRefused(thrown);
@@ -22,8 +22,8 @@ export async function noteRefusal(
   try {
     const actor = await currentUser();
     if (actor === null) return;
-    const tried = readAttempt(attempt, fields);
-    after(() => recordRefusal(database().db, { actor, ...tried, reason }).catch(logUnwritten));
+    const read = readTried(tried, fields);
+    after(() => recordRefusal(database().db, { actor, ...read, reason }).catch(logUnwritten));
   } catch (error) {
     logUnwritten(error);
   }
@@ -35,5 +35,5 @@ function whyRefused(thrown: unknown): string | null {
 }
 
 const logUnwritten = (error: unknown): void => {
-  logDefect(error, "a refused attempt could not be written to the audit log");
+  logDefect(error, "a refusal could not be written to the audit log");
 };

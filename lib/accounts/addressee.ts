@@ -2,14 +2,18 @@ import type { Db } from "#lib/db.ts";
 import { defaultLocale, isLocale, type Locale } from "#lib/messages/locales.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import type { PostAccountMail, SecurityChange } from "./mail.ts";
-import type { Ended, Kept } from "./schema.ts";
+import type { EndedAccess, KeptAccess } from "./schema.ts";
 
 /** How a person is written to. */
-export type Reader = { to: string; locale: Locale; timeZone: string | null };
+export type Addressee = { to: string; locale: Locale; timeZone: string | null };
 
-export const readerFields = { email: true, locale: true, timeZone: true } as const;
+export const addresseeFields = { email: true, locale: true, timeZone: true } as const;
 
-export function readerOf(user: { email: string; locale: string; timeZone: string | null }): Reader {
+export function addresseeOf(user: {
+  email: string;
+  locale: string;
+  timeZone: string | null;
+}): Addressee {
   const { email, locale, timeZone } = user;
   return { to: email, locale: isLocale(locale) ? locale : defaultLocale, timeZone };
 }
@@ -21,12 +25,12 @@ export async function tellSecurityChange(
   userId: string,
   change: SecurityChange,
   detail: string | null = null,
-  { ended = [], kept = [] }: { ended?: readonly Ended[]; kept?: readonly Kept[] } = {},
+  { ended = [], kept = [] }: { ended?: readonly EndedAccess[]; kept?: readonly KeptAccess[] } = {},
 ): Promise<void> {
-  const user = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: readerFields });
+  const user = await tx.user.findUniqueOrThrow({ where: { id: userId }, select: addresseeFields });
   await post(tx, {
     kind: "security",
-    ...readerOf(user),
+    ...addresseeOf(user),
     path: "/console/profile/security",
     change,
     detail,
