@@ -13,7 +13,7 @@ import { sendResetLink } from "#lib/accounts/reset-password.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { removeSecondFactor, renewRecoveryCodes } from "#lib/accounts/second-factor.ts";
 import { completeSignUp, sendSignUpLink } from "#lib/accounts/sign-up.ts";
-import { issueToken } from "#lib/accounts/tokens.ts";
+import { issueAccountToken } from "#lib/accounts/tokens.ts";
 import { sendVerification, verifyEmail } from "#lib/accounts/verify-email.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import { acceptInvitation } from "#lib/invitations/accept.ts";
@@ -54,7 +54,7 @@ const identityOf = (user: SessionUser) => ({
 async function linked(db: TransactionalDb): Promise<SessionUser> {
   // Another way in, so that this one may go.
   const user = await createSessionUser(db, { passwordHash: "of no password" });
-  const token = await issueToken(db, "link_provider", { userId: user.id, detail: "github" });
+  const token = await issueAccountToken(db, "link_provider", { userId: user.id, detail: "github" });
   await linkProvider(db, post, user, identityOf(user), token);
   return user;
 }

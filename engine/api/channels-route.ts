@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { createChannel, editBasics } from "#lib/channels/commands.ts";
 import { patchChannel } from "#lib/provisioning/patch-channel.ts";
-import { getChannel, getProvider, listChannels } from "#lib/provisioning/queries.ts";
+import { getChannel, getProvider, listProvisionedChannels } from "#lib/provisioning/queries.ts";
 import { ChannelPatch, ListQuery, NewChannel } from "#lib/provisioning/schema.ts";
 import type { ProvisioningOptions } from "./provisioning-options.ts";
 import { parseJson, readAs } from "./read-body.ts";
@@ -24,7 +24,9 @@ export function addChannelRoutes(app: FastifyInstance, options: ProvisioningOpti
     return reply.code(201).send(await getChannel(db, channelId));
   });
 
-  app.get("/v1/channels", (request) => listChannels(db, readAs(ListQuery, request.query)));
+  app.get("/v1/channels", (request) =>
+    listProvisionedChannels(db, readAs(ListQuery, request.query)),
+  );
 
   app.get<Params>("/v1/channels/:channelId", (request) => getChannel(db, request.params.channelId));
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { createProvider, renameProvider } from "#lib/providers/commands.ts";
-import { getProvider, listProviders } from "#lib/provisioning/queries.ts";
+import { getProvider, listProvisionedProviders } from "#lib/provisioning/queries.ts";
 import { ListQuery, NewProvider, ProviderPatch } from "#lib/provisioning/schema.ts";
 import type { ProvisioningOptions } from "./provisioning-options.ts";
 import { parseJson, readAs } from "./read-body.ts";
@@ -18,7 +18,9 @@ export function addProviderRoutes(
     return reply.code(201).send(await getProvider(db, providerId));
   });
 
-  app.get("/v1/providers", (request) => listProviders(db, readAs(ListQuery, request.query)));
+  app.get("/v1/providers", (request) =>
+    listProvisionedProviders(db, readAs(ListQuery, request.query)),
+  );
 
   app.get<Params>("/v1/providers/:providerId", (request) =>
     getProvider(db, request.params.providerId),

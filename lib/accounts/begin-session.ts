@@ -8,7 +8,7 @@ import type { SignInMethod, SignInProviderId, Taste } from "./schema.ts";
 import { needsCode } from "./second-factor-state.ts";
 import { noteProof } from "./session-proof.ts";
 import { openSession } from "./sessions.ts";
-import { issueToken } from "./tokens.ts";
+import { issueAccountToken } from "./tokens.ts";
 
 /** `taste` is the person's own, for the browser that they have signed in with. */
 export type SignedIn = { kind: "signed_in"; userId: string; sessionId: string; taste: Taste };
@@ -34,7 +34,7 @@ export function beginSession(
     await lockPerson(tx, userId);
     if (!(await isStillKnown(tx, userId, knownBy))) throw changedMeanwhile();
     if (await needsCode(tx, userId)) {
-      const challenge = await issueToken(tx, "second_factor", { userId, detail: method });
+      const challenge = await issueAccountToken(tx, "second_factor", { userId, detail: method });
       return { kind: "code_needed", challenge };
     }
     return signIn(tx, userId, method, visitor);

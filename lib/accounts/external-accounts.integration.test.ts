@@ -10,7 +10,7 @@ import {
   signInWithProvider,
   unlinkProvider,
 } from "./external-accounts.ts";
-import { issueToken } from "./tokens.ts";
+import { issueAccountToken } from "./tokens.ts";
 
 let database: Database;
 beforeAll(async () => {
@@ -122,7 +122,7 @@ test("linking takes the token that the signed-in person's browser was given, onc
   const { db } = database;
   const [user, other] = await Promise.all([createSessionUser(db), createSessionUser(db)]);
   const { post, mails } = createTestOutbox();
-  const token = await issueToken(db, "link_provider", { userId: user.id, detail: "oidc" });
+  const token = await issueAccountToken(db, "link_provider", { userId: user.id, detail: "oidc" });
   const lost = { key: "link_lost" };
   await expect(linkProvider(db, post, other, identity(), token)).rejects.toMatchObject(lost);
   await expect(
@@ -131,7 +131,7 @@ test("linking takes the token that the signed-in person's browser was given, onc
   const mine = identity();
   await linkProvider(db, post, user, mine, token);
   await expect(linkProvider(db, post, user, identity(), token)).rejects.toMatchObject(lost);
-  const theirs = await issueToken(db, "link_provider", { userId: other.id, detail: "oidc" });
+  const theirs = await issueAccountToken(db, "link_provider", { userId: other.id, detail: "oidc" });
   await expect(linkProvider(db, post, other, mine, theirs)).rejects.toMatchObject({
     key: "provider_taken",
   });

@@ -21,7 +21,7 @@ import {
 import { readProof } from "./session-proof.ts";
 import { insertPerson } from "./sign-up.ts";
 import { isInvited } from "./standing-invitations.ts";
-import { issueToken, takeToken } from "./tokens.ts";
+import { issueAccountToken, takeToken } from "./tokens.ts";
 
 type Person = Extract<Actor, { kind: "user" }>;
 
@@ -186,7 +186,7 @@ export async function beginLinking(
     await holdPerson(tx, actor);
     const hasOne = await hasPassword(tx, actor.id);
     await (hasOne ? requireProven : requireFresh)(tx, actor.id, sessionId);
-    return issueToken(tx, "link_provider", { userId: actor.id, detail: provider });
+    return issueAccountToken(tx, "link_provider", { userId: actor.id, detail: provider });
   });
 }
 

@@ -11,7 +11,7 @@ import { listSessions } from "./list-sessions.ts";
 import { checkCode } from "./second-factor.ts";
 import { hashSecret, newSecret } from "./secrets.ts";
 import { findLivingSessions, findSessionUser, openSession } from "./sessions.ts";
-import { findToken, issueToken, takeToken } from "./tokens.ts";
+import { findToken, issueAccountToken, takeToken } from "./tokens.ts";
 
 const hourMs = 3_600_000;
 const looseMs = 60_000;
@@ -60,11 +60,11 @@ describe.each([40, -40])("a console whose clock is %i days off", (days) => {
   test("makes and takes links of mails by the database's clock", async () => {
     const { db } = database;
     const { id: userId } = await createUser(db);
-    const token = await withClock(days, () => issueToken(db, "reset_password", { userId }));
+    const token = await withClock(days, () => issueAccountToken(db, "reset_password", { userId }));
     expect(await findToken(db, "reset_password", token)).toMatchObject({ userId });
-    const mine = await issueToken(db, "reset_password", { userId });
+    const mine = await issueAccountToken(db, "reset_password", { userId });
     expect(await withClock(days, () => takeToken(db, "reset_password", mine))).not.toBeNull();
-    const old = await issueToken(db, "reset_password", { userId });
+    const old = await issueAccountToken(db, "reset_password", { userId });
     await database.pool.query(
       "update account_tokens set expires_at = now() - interval '1 s' where user_id = $1",
       [userId],

@@ -13,7 +13,7 @@ import { hashPassword } from "./passwords.ts";
 import { wordsOf } from "./reset-report.ts";
 import type { EndedAccess, KeptAccess } from "./schema.ts";
 import { closeAllSessions } from "./sessions.ts";
-import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+import { findToken, issueAccountToken, takeToken, tokenLifeMs } from "./tokens.ts";
 import { endInvitations } from "./ways-given.ts";
 
 /**
@@ -46,7 +46,7 @@ export async function sendResetLink(
   });
   if (user === null || user.disabledAt !== null) return;
   await db.$transaction(async (tx) => {
-    const token = await issueToken(tx, "reset_password", { userId: user.id, email });
+    const token = await issueAccountToken(tx, "reset_password", { userId: user.id, email });
     await post(tx, {
       kind: "reset_password",
       ...addresseeOf(user),

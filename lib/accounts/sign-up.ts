@@ -13,7 +13,7 @@ import { takeMailTries } from "./mail-limits.ts";
 import { hashPassword } from "./passwords.ts";
 import { linkGone } from "./reset-password.ts";
 import type { SignUpMode, Taste } from "./schema.ts";
-import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+import { findToken, issueAccountToken, takeToken, tokenLifeMs } from "./tokens.ts";
 
 /** Whether an invitation makes an account for whoever has none: where operators alone make accounts, one of an operator does. */
 export const makesAccount = (mode: SignUpMode, inviter: { isOperator: boolean } | null): boolean =>
@@ -46,7 +46,7 @@ export async function sendSignUpLink(
       await post(tx, { kind: "sign_up_known", ...addresseeOf(known), path: "/sign-in" });
       return;
     }
-    const token = await issueToken(tx, "sign_up", { email: form.email });
+    const token = await issueAccountToken(tx, "sign_up", { email: form.email });
     await post(tx, {
       kind: "sign_up",
       to: form.email,

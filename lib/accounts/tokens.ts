@@ -25,7 +25,7 @@ type NewToken = { userId: string } | { email: string };
  * Makes a token and returns it; the table has its SHA-256. Of one purpose only the newest token of a person (or of an
  * address, where there is no person yet) works. Expired ones are forgotten on the way.
  */
-export async function issueToken(
+export async function issueAccountToken(
   db: Db,
   purpose: TokenPurpose,
   owner: NewToken & { email?: string; detail?: string },

@@ -9,7 +9,7 @@ import { accountLimits } from "./limits.ts";
 import { lockPerson } from "./lock-person.ts";
 import type { PostAccountMail } from "./mail.ts";
 import { linkGone } from "./reset-password.ts";
-import { findToken, issueToken, takeToken, tokenLifeMs } from "./tokens.ts";
+import { findToken, issueAccountToken, takeToken, tokenLifeMs } from "./tokens.ts";
 
 /** Mails a link that verifies the person's own address; nothing when it is verified. @throws AppError rate_limited; as holdActor. */
 export async function sendVerification(
@@ -25,7 +25,10 @@ export async function sendVerification(
       select: { emailVerifiedAt: true, ...addresseeFields },
     });
     if (user.emailVerifiedAt !== null) return;
-    const token = await issueToken(tx, "verify_email", { userId: actor.id, email: user.email });
+    const token = await issueAccountToken(tx, "verify_email", {
+      userId: actor.id,
+      email: user.email,
+    });
     await post(tx, {
       kind: "verify_email",
       ...addresseeOf(user),

@@ -11,7 +11,7 @@ import { resetPassword, sendResetLink } from "#lib/accounts/reset-password.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { signInWithCode } from "#lib/accounts/sign-in-with-code.ts";
 import { completeSignUp, sendSignUpLink } from "#lib/accounts/sign-up.ts";
-import { issueToken } from "#lib/accounts/tokens.ts";
+import { issueAccountToken } from "#lib/accounts/tokens.ts";
 import { sendVerification, verifyEmail } from "#lib/accounts/verify-email.ts";
 import * as alerts from "#lib/alerts/commands.ts";
 import * as channels from "#lib/channels/commands.ts";
@@ -320,7 +320,10 @@ const identityOf = (provider: "github" | "google") => ({
   ...{ provider, subject: tag(), email: null, isEmailVerified: false, name: "octo" },
 });
 const linking = async (user: SessionUser, one: ReturnType<typeof identityOf>) => {
-  const token = await issueToken(db(), "link_provider", { userId: user.id, detail: one.provider });
+  const token = await issueAccountToken(db(), "link_provider", {
+    userId: user.id,
+    detail: one.provider,
+  });
   return () => linkProvider(db(), post, user, one, token);
 };
 const person = () => createSessionUser(db(), { passwordHash });
@@ -419,7 +422,10 @@ const accounts: Record<string, Row> = {
   },
   "a token links twice": async () => {
     const user = await person();
-    const token = await issueToken(db(), "link_provider", { userId: user.id, detail: "github" });
+    const token = await issueAccountToken(db(), "link_provider", {
+      userId: user.id,
+      detail: "github",
+    });
     const run = () => linkProvider(db(), post, user, identityOf("github"), token);
     return { both: [run, run], done: 1 };
   },

@@ -43,7 +43,7 @@ export async function getChannel(db: Db, id: string): Promise<ProvisionedChannel
 }
 
 /** By id, `limit` at a time; `next` is the cursor of the following page, absent on the last. */
-export async function listProviders(
+export async function listProvisionedProviders(
   db: Db,
   { limit, cursor }: ListQuery,
 ): Promise<{ providers: ProvisionedProvider[]; next?: string }> {
@@ -57,8 +57,8 @@ export async function listProviders(
   return { providers: page.map(({ id, ...rest }) => ({ providerId: id, ...rest })), ...next };
 }
 
-/** As listProviders, all channels or those of one provider. */
-export async function listChannels(
+/** As listProvisionedProviders, all channels or those of one provider. */
+export async function listProvisionedChannels(
   db: Db,
   { limit, cursor, providerId }: ListQuery,
 ): Promise<{ channels: ProvisionedChannel[]; next?: string }> {
