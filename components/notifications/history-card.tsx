@@ -74,7 +74,7 @@ function Entry({
   timeZone: string;
 }) {
   const t = useTranslations("notifications.history");
-  const outbox = useTranslations("notifications.outbox");
+  const typeNames = useTranslations("notifications.types");
   const time = formatDateTime(entry.detectedAt, timeZone);
   return (
     <Row className="align-top">
@@ -85,7 +85,7 @@ function Entry({
           className="font-medium text-brand hover:underline"
           title={t("seeErrors")}
         >
-          {outbox(`types.${entry.type}`)}
+          {typeNames(entry.type)}
         </Link>
         {entry.type !== "test" && (
           <span className="mt-0.5 flex flex-wrap items-center gap-x-2 text-sm text-dim">

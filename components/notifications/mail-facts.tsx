@@ -6,7 +6,7 @@ import { Fact, Facts } from "#components/ui/facts.tsx";
 import { formatDateTime } from "#lib/format.ts";
 import type { MailDetail } from "#lib/notifications/schema.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
-import { mailTypeOf } from "./mail-type.ts";
+import { mailTypeKey } from "./mail-type-key.ts";
 
 /** What became of a mail, and where it is stuck. */
 export function MailFacts({
@@ -21,6 +21,7 @@ export function MailFacts({
 }) {
   const t = useTranslations("notifications.mail");
   const outbox = useTranslations("notifications.outbox");
+  const names = useTranslations("notifications");
   const time = (at: Date) => (
     <span className="font-mono text-sm tabular-nums">{formatDateTime(at, timeZone)}</span>
   );
@@ -46,7 +47,7 @@ export function MailFacts({
         <Fact name={outbox("recipient")}>
           <span className="break-all">{mail.recipient}</span>
         </Fact>
-        <Fact name={outbox("type")}>{outbox(`types.${mailTypeOf(mail)}`)}</Fact>
+        <Fact name={outbox("type")}>{names(mailTypeKey(mail))}</Fact>
         {mail.channelId !== null && (
           <Fact name={t("channel")}>
             <span className="font-mono text-sm">{mail.channelId}</span>

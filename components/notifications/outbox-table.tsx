@@ -4,7 +4,7 @@ import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx
 import { formatDateTime } from "#lib/format.ts";
 import type { MailEntry } from "#lib/notifications/schema.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
-import { mailTypeOf } from "./mail-type.ts";
+import { mailTypeKey } from "./mail-type-key.ts";
 
 /** On a small screen time, recipient and state fold under the subject. */
 export function OutboxTable({
@@ -15,6 +15,7 @@ export function OutboxTable({
   timeZone: string;
 }) {
   const t = useTranslations("notifications.outbox");
+  const names = useTranslations("notifications");
   return (
     <Table>
       <thead>
@@ -53,7 +54,7 @@ export function OutboxTable({
               {mail.recipient}
             </Cell>
             <Cell className="hidden whitespace-nowrap 2xl:table-cell">
-              {t(`types.${mailTypeOf(mail)}`)}
+              {names(mailTypeKey(mail))}
             </Cell>
             <Cell className="hidden sm:table-cell">
               <MailStateBadge state={mail.state} />

@@ -21,6 +21,7 @@ export function PreferenceFields({
   action: FormAction;
 }) {
   const t = useTranslations("notifications.recipients");
+  const typeNames = useTranslations("notifications.types");
   const [{ state, types, weekly }, dispatch] = useActionState<Sent, FormData>(
     async (before, form) => ({
       state: await action(before.state, form),
@@ -42,7 +43,7 @@ export function PreferenceFields({
             name="types"
             value={type}
             isTicked={types.includes(type)}
-            label={t(`types.${type}`)}
+            label={typeNames(type)}
           />
         ))}
         <Box name="weekly" value="on" isTicked={weekly} label={t("weeklyBox")} />

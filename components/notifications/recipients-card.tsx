@@ -118,10 +118,11 @@ function Head({
 
 function Wanted({ recipient }: { recipient: RecipientEntry }) {
   const t = useTranslations("notifications.recipients");
+  const typeNames = useTranslations("notifications.types");
   if (recipient.isUnsubscribed) return null;
   const types = wishableTypes.filter((type) => !recipient.mutedTypes.includes(type));
   const names = [
-    ...types.map((type) => t(`types.${type}`)),
+    ...types.map((type) => typeNames(type)),
     ...(recipient.weekly ? [t("weekly")] : []),
   ];
   return (

@@ -12,7 +12,7 @@ import {
   errorsTold,
   type RenderDigest,
 } from "#lib/notifications/schema.ts";
-import { mailWords } from "./mail-opening.ts";
+import { mailWords } from "./mail-words.ts";
 import { usableZone } from "./render-mail.ts";
 
 /** Renders digests as HTML and as text. */
@@ -54,7 +54,9 @@ function lineOf(
   baseUrl: string,
 ): TableWords["lines"][number] {
   const t = mailWords(locale);
-  const words = createTranslator({ locale, messages: messagesFor(locale), namespace: "causes" });
+  const messages = messagesFor(locale);
+  const words = createTranslator({ locale, messages, namespace: "causes" });
+  const typeName = createTranslator({ locale, messages, namespace: "notifications.types" });
   const causeOf = (cause: LikelyCause) => `${words("labels.title")}: ${words(`${cause}.name`)}`;
   return {
     key: `${line.channelId} ${index}`,
@@ -62,7 +64,7 @@ function lineOf(
     url: errorsUrlFor(baseUrl, line),
     reason: line.type === "recovered" ? null : line.reason,
     facts: [
-      `${t(`digest.types.${line.type}`)} · ${formatDateTime(line.detectedAt, timeZone)}`,
+      `${typeName(line.type)} · ${formatDateTime(line.detectedAt, timeZone)}`,
       `${line.reason} · ${line.detail}`,
       ...(line.likelyCause === null ? [] : [causeOf(line.likelyCause)]),
       ...beyond(t, line, timeZone),

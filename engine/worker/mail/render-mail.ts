@@ -10,7 +10,8 @@ import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
 import type { NotificationContent, RenderNotification } from "#lib/notifications/schema.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
-import { mailWords, openingOf } from "./mail-opening.ts";
+import { mailWords } from "./mail-words.ts";
+import { wordsByType } from "./words-by-type.ts";
 
 /**
  * Renders notification mails as HTML and as text. `baseUrl` is where people reach the console; `policy` says what a bot
@@ -35,11 +36,12 @@ function wordsFor(
   unsubscribeUrl: string,
 ): NotificationWords {
   const t = mailWords(content.locale);
+  const { advice, leadsTo, ...opening } = wordsByType(t, content, policy);
   return {
-    ...openingOf(t, content, policy),
-    parts: partsFor(content, baseUrl),
+    ...opening,
+    parts: advice ?? explained(content, baseUrl),
     action:
-      content.type === "test"
+      leadsTo === "notifications"
         ? { label: t("test.open"), url: `${baseUrl}${notificationsPath(content.channelId)}` }
         : { label: t("open"), url: errorsUrlFor(baseUrl, content) },
     footer: {
@@ -49,13 +51,10 @@ function wordsFor(
   };
 }
 
-function partsFor(content: NotificationContent, baseUrl: string): NotificationWords["parts"] {
-  const { locale, type } = content;
+/** What the error of a mail means, what usually lies behind it, and what to check. */
+function explained(content: NotificationContent, baseUrl: string): NotificationWords["parts"] {
+  const { locale } = content;
   const t = mailWords(locale);
-  if (type === "test") return [];
-  if (type === "recovered") {
-    return [{ title: t("recovered.nextTitle"), lines: t("recovered.next").split("\n") }];
-  }
   const messages = messagesFor(locale);
   const explain = createTranslator({ locale, messages, namespace: "explanations" });
   const explanation = explanationKey(content.reason, content.detail);

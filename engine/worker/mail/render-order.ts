@@ -6,7 +6,7 @@ import type { Locale } from "#lib/messages/locales.ts";
 import type { OrderContent, WeeklyChannel } from "#lib/notifications/mail-orders.ts";
 import type { RenderOrder } from "#lib/notifications/schema.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
-import { mailWords } from "./mail-opening.ts";
+import { mailWords } from "./mail-words.ts";
 
 type Params<Kind extends OrderContent["kind"]> = Extract<OrderContent, { kind: Kind }>["params"];
 

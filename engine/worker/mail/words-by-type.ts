@@ -1,37 +1,46 @@
-import { createTranslator } from "use-intl/core";
 import type { NotificationWords } from "#components/mails/notification-mail.tsx";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
-import { messagesFor } from "#lib/messages/catalogue.ts";
-import type { Locale } from "#lib/messages/locales.ts";
 import { listedReasons } from "#lib/notifications/news.ts";
 import type { News, NotificationContent } from "#lib/notifications/schema.ts";
+import type { MailTexts } from "./mail-words.ts";
 
-type Words = ReturnType<typeof mailWords>;
 type Opening = Pick<NotificationWords, "title" | "lead">;
 
-/** The texts of mails in one language. */
-export const mailWords = (locale: Locale) =>
-  createTranslator({ locale, messages: messagesFor(locale), namespace: "mails" });
+export type WordsByType = Opening & {
+  /** What to do now; null: what the error of the mail usually means and what to check. */
+  advice: NotificationWords["parts"] | null;
+  /** Where its button leads. */
+  leadsTo: "errors" | "notifications";
+};
 
-/** How a mail begins: what has happened, in one sentence or a few. */
-export function openingOf(t: Words, content: NotificationContent, policy: FailingPolicy): Opening {
+const aboutErrors = { advice: null, leadsTo: "errors" } as const;
+
+/** What hangs on the type of a notification mail: how it begins, in one sentence or a few, what it advises, and where it leads. */
+export function wordsByType(
+  t: MailTexts,
+  content: NotificationContent,
+  policy: FailingPolicy,
+): WordsByType {
   switch (content.type) {
     case "error_detected":
     case "redelivery_stopped":
-      return windowOpening(t, content);
+      return { ...windowOpening(t, content), ...aboutErrors };
     case "endpoint_failing":
-      return failingOpening(t, content, policy);
-    case "recovered":
-      return recoveredOpening(t, content);
+      return { ...failingOpening(t, content, policy), ...aboutErrors };
+    case "recovered": {
+      const advice = [{ title: t("recovered.nextTitle"), lines: t("recovered.next").split("\n") }];
+      return { ...recoveredOpening(t, content), advice, leadsTo: "errors" };
+    }
     case "test": {
       const { channelName } = content;
-      return { title: t("test.title"), lead: [t("test.lead", { channelName })] };
+      const opening = { title: t("test.title"), lead: [t("test.lead", { channelName })] };
+      return { ...opening, advice: [], leadsTo: "notifications" };
     }
   }
 }
 
-function windowOpening(t: Words, content: NotificationContent): Opening {
+function windowOpening(t: MailTexts, content: NotificationContent): Opening {
   const kind = content.type === "error_detected" ? "errorDetected" : "redeliveryStopped";
   const { channelName, detectedAt, closedAt, news } = content;
   const window = durationText(t, closedAt.getTime() - detectedAt.getTime());
@@ -44,7 +53,7 @@ function windowOpening(t: Words, content: NotificationContent): Opening {
 }
 
 /** What makes the mail worth sending, and which errors there were where they had several reasons. */
-function newsLines(t: Words, { as, ceasedSince, reasons }: News, timeZone: string): string[] {
+function newsLines(t: MailTexts, { as, ceasedSince, reasons }: News, timeZone: string): string[] {
   const why =
     as === "ceased" && ceasedSince !== null
       ? [t("news.ceased", { since: formatDateTime(ceasedSince, timeZone) })]
@@ -57,13 +66,13 @@ function newsLines(t: Words, { as, ceasedSince, reasons }: News, timeZone: strin
   return [...why, t("news.reasons", { list })];
 }
 
-function reminderLines(t: Words, { reminder, news, timeZone }: NotificationContent): string[] {
+function reminderLines(t: MailTexts, { reminder, news, timeZone }: NotificationContent): string[] {
   if (reminder === null) return [];
   const said = { since: formatDateTime(reminder.since, timeZone), count: reminder.heldCount };
   return [t(news === null || news.as === "reminder" ? "reminder" : "held", said)];
 }
 
-function recoveredOpening(t: Words, content: NotificationContent): Opening {
+function recoveredOpening(t: MailTexts, content: NotificationContent): Opening {
   const { channelName, detectedAt, closedAt, errorCount: count, timeZone } = content;
   return {
     title: t("recovered.title"),
@@ -80,7 +89,7 @@ function recoveredOpening(t: Words, content: NotificationContent): Opening {
 }
 
 /** Since when, how long until the limit, and what happens then. */
-function failingOpening(t: Words, content: NotificationContent, policy: FailingPolicy): Opening {
+function failingOpening(t: MailTexts, content: NotificationContent, policy: FailingPolicy): Opening {
   const { step, channelName, detectedAt, closedAt, timeZone } = content;
   const elapsedMs = closedAt.getTime() - detectedAt.getTime();
   const since = {
@@ -105,7 +114,7 @@ function failingOpening(t: Words, content: NotificationContent, policy: FailingP
 }
 
 /** `36 hours 5 minutes`, `20 seconds`. */
-function durationText(t: Words, ms: number): string {
+function durationText(t: MailTexts, ms: number): string {
   const total = Math.round(ms / 1_000);
   if (total < 3_600 && total % 60 !== 0) return t("window.seconds", { count: total });
   const [hours, minutes] = [Math.floor(total / 3_600), Math.floor((total % 3_600) / 60)];
