@@ -71,7 +71,7 @@ async function lockWindows(client: PoolClient, groups: Group[], windowMs: number
   await client.query(
     `insert into notification_windows as w
        (channel_id, type, key, opened_at, closes_at, reason, detail, error_count)
-     select channel_id, type::notification_type, key, opened_at, closes_at, 'unclassified', '', 0
+     select channel_id, type, key, opened_at, closes_at, 'unclassified', '', 0
        from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
          as g(channel_id, type, key, opened_at, closes_at)
      on conflict (channel_id, type, key) do update set error_count = w.error_count where false`,
@@ -90,7 +90,7 @@ async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
        select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as g(channel_id, type, key, first_at)
      ), unmailed as (
        select n.* from notifications n
-         join g on n.channel_id = g.channel_id and n.type = g.type::notification_type and n.key = g.key
+         join g on n.channel_id = g.channel_id and n.type = g.type and n.key = g.key
                and n.closed_at > g.first_at
         where n.settled_at is null
           for update of n
@@ -98,7 +98,7 @@ async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
      select null as id, channel_id as "channelId", w.type, key, opened_at as "openedAt", closes_at as "closesAt",
             reason, detail, error_count as "errorCount", last_at as "lastAt", reasons
        from notification_windows w
-      where (channel_id, type, key) in (select channel_id, type::notification_type, key from g) and error_count > 0
+      where (channel_id, type, key) in (select channel_id, type, key from g) and error_count > 0
       union all
      select id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons from unmailed`,
     [...keyColumns(groups), groups.map(earliest)],
@@ -145,16 +145,16 @@ async function writeSpans(client: PoolClient, groups: readonly Group[]): Promise
      ), dropped as (
        delete from notification_windows w
         using unnest($14::text[], $15::text[], $16::text[]) as u(channel_id, type, key)
-        where w.channel_id = u.channel_id and w.type = u.type::notification_type and w.key = u.key
+        where w.channel_id = u.channel_id and w.type = u.type and w.key = u.key
      ), opened as (
        update notification_windows w
           set opened_at = s.opened_at, closes_at = s.closes_at, reason = s.reason::error_reason,
               detail = s.detail, error_count = s.error_count, last_at = s.last_at, reasons = s.reasons
          from s
-        where s.open and w.channel_id = s.channel_id and w.type = s.type::notification_type and w.key = s.key
+        where s.open and w.channel_id = s.channel_id and w.type = s.type and w.key = s.key
      ), closed as (
        insert into notifications (id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons)
-       select id, channel_id, type::notification_type, key, opened_at, closes_at, reason::error_reason, detail, error_count,
+       select id, channel_id, type, key, opened_at, closes_at, reason::error_reason, detail, error_count,
               last_at, reasons
          from s where not open and not stored
      )

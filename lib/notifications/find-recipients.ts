@@ -97,7 +97,7 @@ async function readWishes(
   channelIds: readonly string[],
 ): Promise<Map<string, Wish>> {
   const { rows } = await client.query<Wish>(
-    `select channel_id as "channelId", address_key as key, muted_types::text[] as muted,
+    `select channel_id as "channelId", address_key as key, muted_types as muted,
             unsubscribed_at is not null as unsubscribed
        from mail_preferences where channel_id = any($1)`,
     [channelIds],

@@ -2,7 +2,7 @@ import { validate as isUuid } from "uuid";
 import type { Db } from "#lib/db.ts";
 import type { HistoryEntry } from "./history-entry.ts";
 import { findMail } from "./queries.ts";
-import { type MailDetail, untoldReasons } from "./schema.ts";
+import { knownType, type MailDetail, untoldReasons } from "./schema.ts";
 
 const pageSize = 20;
 
@@ -34,20 +34,26 @@ export async function listHistory(
       alerts: { take: 10, select: { state: true, target: { select: { name: true } } } },
     },
   });
-  const entries = rows.slice(0, pageSize).map(({ notices, alerts, untold, key, ...row }) => ({
-    ...row,
-    statusCode: /^\d{3}$/.test(key) ? Number(key) : null,
-    untold: untoldReasons.find((one) => one === untold) ?? null,
-    recipients: notices.map(({ address, toldAt, mail }) => ({
-      address,
-      state: mail?.state ?? (toldAt === null ? ("waiting" as const) : ("dropped" as const)),
-      mailId: mail?.channelId === channelId ? mail.id : null,
-    })),
-    alerts: alerts.map(({ state, target }) => ({ state, name: target.name })),
-  }));
+  const page = rows.slice(0, pageSize);
+  const entries = page.flatMap(({ notices, alerts, untold, key, type: name, ...row }) => {
+    const type = knownType(name);
+    if (type === null) return [];
+    return {
+      ...row,
+      type,
+      statusCode: /^\d{3}$/.test(key) ? Number(key) : null,
+      untold: untoldReasons.find((one) => one === untold) ?? null,
+      recipients: notices.map(({ address, toldAt, mail }) => ({
+        address,
+        state: mail?.state ?? (toldAt === null ? ("waiting" as const) : ("dropped" as const)),
+        mailId: mail?.channelId === channelId ? mail.id : null,
+      })),
+      alerts: alerts.map(({ state, target }) => ({ state, name: target.name })),
+    };
+  });
   return {
     entries,
-    older: rows.length > pageSize ? (entries.at(-1)?.closedAt ?? null) : null,
+    older: rows.length > pageSize ? (page.at(-1)?.closedAt ?? null) : null,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Db } from "#lib/db.ts";
 import { addressKey } from "#lib/outbox/mail-address.ts";
 import type { RecipientEntry } from "./preference-form.ts";
+import { knownTypes } from "./schema.ts";
 
 type Person = { id: string; email: string; name: string; emailVerifiedAt: Date | null };
 
@@ -48,7 +49,7 @@ export async function listRecipients(
       address: email,
       stoppedBecause: stopped.find((one) => one.addressKey === key)?.answer ?? null,
       isUnsubscribed: wish?.unsubscribedAt != null,
-      mutedTypes: wish?.mutedTypes ?? [],
+      mutedTypes: knownTypes.filter((type) => wish?.mutedTypes.includes(type)),
       weekly: wish?.weeklyDigest ?? false,
     };
   });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type NotificationType, notificationTypes } from "./schema.ts";
+import { knownTypes, type NotificationType, notificationTypes } from "./schema.ts";
 
 type WishableType = {
   [Type in NotificationType]: (typeof notificationTypes)[Type]["canBeMuted"] extends true
@@ -8,7 +8,7 @@ type WishableType = {
 }[NotificationType];
 
 /** The types that an address can do without. */
-export const wishableTypes = (Object.keys(notificationTypes) as NotificationType[]).filter(
+export const wishableTypes = knownTypes.filter(
   (type): type is WishableType => notificationTypes[type].canBeMuted,
 );
 

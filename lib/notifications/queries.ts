@@ -3,7 +3,7 @@ import type { Db } from "#lib/db.ts";
 import { openContent } from "#lib/outbox/post-mail.ts";
 import { type MailState, mailKinds, type RenderedMail } from "#lib/outbox/schema.ts";
 import type { OutboxSearch } from "./outbox-search.ts";
-import type { MailDetail, MailEntry, NotificationType } from "./schema.ts";
+import { knownType, type MailDetail, type MailEntry } from "./schema.ts";
 
 const pageSize = 50;
 
@@ -93,9 +93,9 @@ function opened(encryptionKey: Buffer | null, mail: Sealed): RenderedMail | null
   return encryptionKey !== null && isOpenable ? openContent(encryptionKey, mail) : null;
 }
 
-type Read = { kind: string; notification: { type: NotificationType } | null };
+type Read = { kind: string; notification: { type: string } | null };
 
 function toEntry<Row extends Read>({ notification, kind, ...mail }: Row) {
   const known = mailKinds.find((one) => one === kind) ?? "notification";
-  return { ...mail, kind: known, type: notification?.type ?? null };
+  return { ...mail, kind: known, type: knownType(notification?.type ?? "") };
 }

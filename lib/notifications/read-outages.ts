@@ -82,7 +82,7 @@ async function keepTellings(
   );
   await client.query(
     `insert into tellings (channel_id, type, key, thread_id, told_count, last_told_at, held_count, rates, recent)
-     select channel_id, split_part(kind, ' ', 1)::notification_type, split_part(kind, ' ', 2), thread_id, told_count,
+     select channel_id, split_part(kind, ' ', 1), split_part(kind, ' ', 2), thread_id, told_count,
             last_told_at, held_count, rates, recent
        from unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::timestamptz[], $6::int[], $7::jsonb[], $8::jsonb[])
          as t(channel_id, kind, thread_id, told_count, last_told_at, held_count, rates, recent)

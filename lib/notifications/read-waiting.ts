@@ -1,7 +1,13 @@
 import type { PoolClient } from "pg";
 import { ceaseFailuresMin } from "#lib/endpoint-health/ceased.ts";
 import { isUrgent, type WaitingNotice } from "./plan-mails.ts";
-import type { ClosingOptions, NotificationPolicy, SettledNotification, ToldAs } from "./schema.ts";
+import {
+  type ClosingOptions,
+  knownTypes,
+  type NotificationPolicy,
+  type SettledNotification,
+  type ToldAs,
+} from "./schema.ts";
 
 /** A waiting notice with all that its mail says. */
 export type Notice = WaitingNotice & {
@@ -54,9 +60,9 @@ export async function readWaiting(client: PoolClient, keys: readonly string[]): 
             n.last_at as "lastAt", n.reasons, n.reminds_of as "remindsOf", n.held_count as "heldCount",
             n.told_as as "toldAs", n.ceased_since as "ceasedSince"
        from notices w join notifications n on n.id = w.notification_id
-      where w.told_at is null and w.address_key = any($1)
+      where w.told_at is null and w.address_key = any($1) and n.type = any($2)
       order by w.created_at, n.closed_at, w.id`,
-    [keys],
+    [keys, knownTypes],
   );
   return rows.map((row) => {
     const { noticeId, windowKey, key, address, locale, timeZone, createdAt, ...notification } = row;

@@ -27,7 +27,7 @@ export async function savePreferences(
     const wantsNothing = types.length === 0 && !weekly;
     await client.query(
       `insert into mail_preferences (channel_id, address_key, muted_types, weekly_digest, unsubscribed_at)
-       values ($1, $2, $3::text[]::notification_type[], $4, case when $5 then now() end)
+       values ($1, $2, $3::text[], $4, case when $5 then now() end)
        on conflict (channel_id, address_key) do update
           set muted_types = excluded.muted_types, weekly_digest = excluded.weekly_digest,
               unsubscribed_at = excluded.unsubscribed_at`,

@@ -20,9 +20,9 @@ type TypeFacts = {
 
 /**
  * What people are told of. The subjects are the platform's own, in English whatever the language of the mail
- * (docs/platform.md#mails), and ours like them. The name is the value of `notification_type` in the database, the key of its name
- * among the texts (`notifications.json`, `mails.json`) and the alerts' `channel.<name>`; how its mail begins is in
- * engine/worker/mail/mail-opening.ts.
+ * (docs/platform.md#mails), and ours like them. The name of a type stands in the database's columns `type` and `muted_types`, is the
+ * key of its name under `types` in `notifications.json`, and makes the alerts' `channel.<name>`; what its mail says hangs on
+ * engine/worker/mail/words-by-type.ts.
  */
 export const notificationTypes = {
   error_detected: {
@@ -53,6 +53,13 @@ export const notificationTypes = {
   },
 } as const satisfies Readonly<Record<string, TypeFacts>>;
 export type NotificationType = keyof typeof notificationTypes;
+
+/** The types that this version knows: what a newer one left in the database waits for it. */
+export const knownTypes = Object.keys(notificationTypes) as readonly NotificationType[];
+
+/** The type that a column names; null: this version does not know it. */
+export const knownType = (name: string): NotificationType | null =>
+  knownTypes.find((type) => type === name) ?? null;
 
 /** Why nobody was told of a notification. */
 export const untoldReasons = [

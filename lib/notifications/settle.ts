@@ -6,11 +6,12 @@ import { newsOf } from "./news.ts";
 import { paceNotification, type Verdict } from "./pace.ts";
 import { readApprovals } from "./read-approvals.ts";
 import { keepOutages, readOutages } from "./read-outages.ts";
-import type {
-  ClosingOptions,
-  NotificationPolicy,
-  SettledNotification,
-  ToldNotification,
+import {
+  type ClosingOptions,
+  knownTypes,
+  type NotificationPolicy,
+  type SettledNotification,
+  type ToldNotification,
 } from "./schema.ts";
 import { findTargeted, writeAlerts } from "./write-alerts.ts";
 
@@ -61,10 +62,10 @@ async function claimSettled(
     `select id, channel_id as "channelId", type, key, detected_at as "detectedAt", closed_at as "closedAt",
             reason, detail, error_count as "errorCount", last_at as "lastAt", reasons
        from notifications
-      where settled_at is null and closed_at <= coalesce($1::timestamptz, now())
+      where settled_at is null and type = any($3) and closed_at <= coalesce($1::timestamptz, now())
         and closed_at + least(interval '15 seconds', (closed_at - detected_at) / 20) <= coalesce($1::timestamptz, now())
       order by closed_at, id limit $2 for update skip locked`,
-    [now ?? null, settledMax],
+    [now ?? null, settledMax, knownTypes],
   );
   return rows;
 }

@@ -89,7 +89,11 @@ function recoveredOpening(t: MailTexts, content: NotificationContent): Opening {
 }
 
 /** Since when, how long until the limit, and what happens then. */
-function failingOpening(t: MailTexts, content: NotificationContent, policy: FailingPolicy): Opening {
+function failingOpening(
+  t: MailTexts,
+  content: NotificationContent,
+  policy: FailingPolicy,
+): Opening {
   const { step, channelName, detectedAt, closedAt, timeZone } = content;
   const elapsedMs = closedAt.getTime() - detectedAt.getTime();
   const since = {
