@@ -74,7 +74,7 @@ function Entry({
   timeZone: string;
 }) {
   const t = useTranslations("notifications.history");
-  const typeNames = useTranslations("notifications.types");
+  const typeNames = useTranslations("mails.types");
   const time = formatDateTime(entry.detectedAt, timeZone);
   return (
     <Row className="align-top">

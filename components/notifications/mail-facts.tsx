@@ -21,7 +21,7 @@ export function MailFacts({
 }) {
   const t = useTranslations("notifications.mail");
   const outbox = useTranslations("notifications.outbox");
-  const names = useTranslations("notifications");
+  const names = useTranslations("mails");
   const time = (at: Date) => (
     <span className="font-mono text-sm tabular-nums">{formatDateTime(at, timeZone)}</span>
   );

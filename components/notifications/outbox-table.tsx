@@ -15,7 +15,7 @@ export function OutboxTable({
   timeZone: string;
 }) {
   const t = useTranslations("notifications.outbox");
-  const names = useTranslations("notifications");
+  const names = useTranslations("mails");
   return (
     <Table>
       <thead>

@@ -21,7 +21,7 @@ export function PreferenceFields({
   action: FormAction;
 }) {
   const t = useTranslations("notifications.recipients");
-  const typeNames = useTranslations("notifications.types");
+  const typeNames = useTranslations("mails.types");
   const [{ state, types, weekly }, dispatch] = useActionState<Sent, FormData>(
     async (before, form) => ({
       state: await action(before.state, form),

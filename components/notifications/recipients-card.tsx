@@ -118,7 +118,7 @@ function Head({
 
 function Wanted({ recipient }: { recipient: RecipientEntry }) {
   const t = useTranslations("notifications.recipients");
-  const typeNames = useTranslations("notifications.types");
+  const typeNames = useTranslations("mails.types");
   if (recipient.isUnsubscribed) return null;
   const types = wishableTypes.filter((type) => !recipient.mutedTypes.includes(type));
   const names = [

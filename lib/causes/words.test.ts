@@ -3,8 +3,9 @@ import { messagesFor } from "#lib/messages/catalogue.ts";
 import { locales } from "#lib/messages/locales.ts";
 import { likelyCauses } from "./schema.ts";
 
+/** What says that a cause is not certain. */
+const hedges = /usually|often|perhaps|多く|よく|可能性|普通|通常/i;
 /** Causes that a protocol or a status states by itself need no doubt. */
-const certain = /usually|often|perhaps|多く|よく|可能性|普通/i;
 const surelyKnown = new Set([
   "url_unusable",
   "name_servers_silent",
@@ -33,6 +34,6 @@ test.each(locales)("each cause has a name, a sentence and advice of its own in %
 
 test.each(locales)("what is not certain is not told as if it were, in %s", (locale) => {
   const words = messagesFor(locale).causes;
-  const told = likelyCauses.filter((cause) => !certain.test(words[cause].cause));
+  const told = likelyCauses.filter((cause) => !hedges.test(words[cause].cause));
   expect(told.filter((cause) => !surelyKnown.has(cause))).toEqual([]);
 });

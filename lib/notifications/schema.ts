@@ -21,7 +21,7 @@ type TypeFacts = {
 /**
  * What people are told of. The subjects are the platform's own, in English whatever the language of the mail
  * (docs/platform.md#mails), and ours like them. The name of a type stands in the database's columns `type` and `muted_types`, is the
- * key of its name under `types` in `notifications.json`, and makes the alerts' `channel.<name>`; what its mail says hangs on
+ * key of its name under `types` in `mails.json`, and makes the alerts' `channel.<name>`; what its mail says hangs on
  * engine/worker/mail/words-by-type.ts.
  */
 export const notificationTypes = {

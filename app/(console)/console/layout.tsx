@@ -20,13 +20,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     channels,
     theme,
     t,
-    {
-      mails: _mails,
-      "account-mails": _accountMails,
-      errors: _errors,
-      causes: _causes,
-      ...messages
-    },
+    { mails, "account-mails": _accountMails, errors: _errors, causes: _causes, ...messages },
   ] = await Promise.all([
     listProviders(db, user),
     listOwnChannels(db, user.id),
@@ -41,7 +35,8 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     </>
   );
   return (
-    <NextIntlClientProvider messages={messages}>
+    // Of the mails, browsers only need the names of their types.
+    <NextIntlClientProvider messages={{ ...messages, mails: { types: mails.types } }}>
       <div className="lg:grid lg:grid-cols-[15.75rem_minmax(0,1fr)]">
         <a
           href="#content"

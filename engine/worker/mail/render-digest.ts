@@ -56,7 +56,6 @@ function lineOf(
   const t = mailWords(locale);
   const messages = messagesFor(locale);
   const words = createTranslator({ locale, messages, namespace: "causes" });
-  const typeName = createTranslator({ locale, messages, namespace: "notifications.types" });
   const causeOf = (cause: LikelyCause) => `${words("labels.title")}: ${words(`${cause}.name`)}`;
   return {
     key: `${line.channelId} ${index}`,
@@ -64,7 +63,7 @@ function lineOf(
     url: errorsUrlFor(baseUrl, line),
     reason: line.type === "recovered" ? null : line.reason,
     facts: [
-      `${typeName(line.type)} · ${formatDateTime(line.detectedAt, timeZone)}`,
+      `${t(`types.${line.type}`)} · ${formatDateTime(line.detectedAt, timeZone)}`,
       `${line.reason} · ${line.detail}`,
       ...(line.likelyCause === null ? [] : [causeOf(line.likelyCause)]),
       ...beyond(t, line, timeZone),
