@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { freePort } from "#e2e/servers/free-port.ts";
 import { testEncryptionKey } from "#testing/factories.ts";
 import { type Build, thisBuild } from "./build.ts";
 
@@ -57,14 +56,6 @@ export function engineEnv(url: string, enginePort: number): NodeJS.ProcessEnv {
     ALLOW_HTTP_TARGETS: "true",
     LOG_LEVEL: "error",
   };
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((settle) => probe.listen(0, "127.0.0.1", settle));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((settle) => probe.close(settle));
-  return port;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -2,9 +2,10 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
+import { freePort } from "#e2e/servers/free-port.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
 import type { Build } from "./build.ts";
-import { type EnginePart, engineEnv, freePort, startPart } from "./engine.ts";
+import { type EnginePart, engineEnv, startPart } from "./engine.ts";
 import { sampleEvents } from "./world.ts";
 
 /**

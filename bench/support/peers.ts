@@ -2,10 +2,10 @@ import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { freePort } from "#e2e/servers/free-port.ts";
 
 const run = promisify(execFile);
 const peersDir = join(import.meta.dirname, "..", "..", ".data", "bench-peers");
@@ -78,12 +78,4 @@ export async function startRedis(): Promise<Redis | undefined> {
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((settle) => probe.listen(0, "127.0.0.1", settle));
-  const address = probe.address();
-  await new Promise((settle) => probe.close(settle));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
+import { momentText } from "#components/statistics/moment-text.ts";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { isLogFiltered } from "#lib/delivery-log/filter.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
-import { momentText } from "./moment-text.ts";
 
 /** No webhook: nothing came, a filter left nothing, or the search stopped before it found any. */
 export function DeliveriesEmpty({

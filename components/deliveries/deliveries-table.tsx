@@ -4,6 +4,7 @@ import { createColumnHelper } from "@tanstack/react-table";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useMemo, useState } from "react";
+import { momentText } from "#components/statistics/moment-text.ts";
 import { TableFooter } from "#components/statistics/table-footer.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { DataTable, type dataTableFeatures } from "#components/ui/data-table.tsx";
@@ -15,7 +16,6 @@ import type { DeliveriesView } from "./deliveries-view.ts";
 import { DeliveryStateMark } from "./delivery-state-mark.tsx";
 import { DoubtMark } from "./doubt-mark.tsx";
 import { LogPages } from "./log-pages.tsx";
-import { momentText } from "./moment-text.ts";
 import { RedeliverSelected } from "./redeliver-selected.tsx";
 
 const helper = createColumnHelper<typeof dataTableFeatures, LoggedWebhook>();

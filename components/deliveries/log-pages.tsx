@@ -1,10 +1,10 @@
 import { useTranslations } from "next-intl";
+import { momentText } from "#components/statistics/moment-text.ts";
 import { NeighbourPages } from "#components/statistics/neighbour-pages.tsx";
 import { deliveriesHref } from "#lib/delivery-log/filter.ts";
 import type { LogPageStart } from "#lib/delivery-log/list.ts";
 import type { LogPage } from "#lib/delivery-log/schema.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
-import { momentText } from "./moment-text.ts";
 
 /** Where the search stopped before the page was full, it says so. */
 export function LogPages({

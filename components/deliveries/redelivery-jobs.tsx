@@ -1,4 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
+import { momentText } from "#components/statistics/moment-text.ts";
 import { Card } from "#components/ui/card.tsx";
 import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
 import type { LogFilter } from "#lib/delivery-log/filter.ts";
@@ -8,7 +9,6 @@ import type { RedeliveryJob } from "#lib/redeliveries/schema.ts";
 import { CancelJob } from "./cancel-job.tsx";
 import type { DeliveriesView } from "./deliveries-view.ts";
 import { KeepFresh } from "./keep-fresh.tsx";
-import { momentText } from "./moment-text.ts";
 
 type JobsProps = {
   jobs: readonly RedeliveryJob[];

@@ -1,9 +1,10 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { momentText } from "#components/statistics/moment-text.ts";
 import { cn } from "#components/ui/cn.ts";
 import { PartHeading } from "#components/ui/part-heading.tsx";
-import { formatDate, formatMillis, formatTime } from "#lib/format.ts";
+import { formatMillis } from "#lib/format.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";
 import type { NextStep, SingleError } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsView } from "./errors-view.ts";
@@ -96,11 +97,4 @@ function NextStepText({ step, timeZone }: { step: NextStep; timeZone: string }) 
     case "unknown":
       return t(step.state);
   }
-}
-
-/** The day is said when it is not today's. */
-function momentText(at: Date, timeZone: string): string {
-  const day = formatDate(at, timeZone);
-  const time = formatTime(at, timeZone);
-  return day === formatDate(new Date(), timeZone) ? time : `${day} ${time}`;
 }

@@ -1,10 +1,10 @@
 import { expect } from "@playwright/test";
 import { decode } from "next-auth/jwt";
 import { Secret, TOTP } from "otpauth";
-import { signIn, signInElsewhere } from "#e2e/support/page-checks.ts";
+import { fillSignIn, signIn, signInElsewhere } from "#e2e/support/page-checks.ts";
 import { createUser } from "#testing/factories.ts";
 import { canary, keepSecret } from "./secrets.ts";
-import { fillSignIn, newContext, newPerson, takeLink, type World } from "./world.ts";
+import { newContext, newPerson, takeLink, type World } from "./world.ts";
 
 const sessionCookie = "tocsin.session";
 

@@ -1,6 +1,7 @@
 import { actionBody } from "#e2e/access/ask.ts";
 import { oidcClient } from "#e2e/servers/oidc-server.ts";
 import { smtpPassword } from "#e2e/support/mail-server.ts";
+import { fillSignIn } from "#e2e/support/page-checks.ts";
 import { withoutTable } from "#e2e/support/without-table.ts";
 import {
   followLinks,
@@ -10,7 +11,7 @@ import {
 } from "./plant-accounts.ts";
 import { sendWithKeys, showChannelSecrets } from "./plant-channels.ts";
 import { canary, keepSecret } from "./secrets.ts";
-import { consoleUrl, fillSignIn, newContext, type World } from "./world.ts";
+import { consoleUrl, newContext, type World } from "./world.ts";
 
 export const sendersOwn = "what stood in an address or a field for an address";
 

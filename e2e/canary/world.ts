@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from "@playwright/test";
+import type { Browser, BrowserContext } from "@playwright/test";
 import type { TestOidcServer } from "#e2e/servers/oidc-server.ts";
 import type { TestBotServer } from "#e2e/support/bot-server.ts";
 import { linkTo, type TestMailServer } from "#e2e/support/mail-server.ts";
@@ -36,13 +36,6 @@ export async function newPerson(
   keepSecret(world.secrets, `the password of ${name}`, password);
   const user = await createUser(world.database.db, { name, password, ...overrides });
   return { ...user, password };
-}
-
-export async function fillSignIn(page: Page, email: string, password: string): Promise<void> {
-  await page.goto("/sign-in");
-  await page.getByLabel("Email address").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 /** Waits for a link, and looks for its token everywhere but in the mail. */

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort } from "#e2e/servers/free-port.ts";
 import { startProduct } from "#engine/start/product.ts";
 import { runUntilSignal } from "#engine/start/run-until-signal.ts";
 import { commandActor } from "#lib/audit/actor.ts";
@@ -10,7 +11,7 @@ import { openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { startLiveTraffic } from "./live-traffic.ts";
 import { startSampleBotServer } from "./sample-bot-server.ts";
-import { createSampleWorld, findClosedPort, pointAtBots } from "./sample-world.ts";
+import { createSampleWorld, pointAtBots } from "./sample-world.ts";
 
 const say = (line: string): void => console.log(line);
 const dataDir = process.env.DATA_DIR ?? ".data/demo";
@@ -36,7 +37,7 @@ try {
     password,
   });
   const bots = await startSampleBotServer((channelId) => world.bots.get(channelId));
-  await pointAtBots(database.db, { botPort: bots.port, closedPort: await findClosedPort() });
+  await pointAtBots(database.db, { botPort: bots.port, closedPort: await freePort() });
   const { key } = await createPlatformKey(database.db, commandActor("demo"), {
     name: "Sample traffic",
   });

@@ -1,5 +1,3 @@
-import type { AddressInfo } from "node:net";
-import { createServer, type Server } from "node:net";
 import {
   newBotUserId,
   newChannelSecret,
@@ -211,15 +209,6 @@ function urlOf(
     case "plain text":
       return `https://127.0.0.1:${botPort}/bots/${channelId}`;
   }
-}
-
-/** A port on which nothing listens: it was free a moment ago, and is taken and released to be sure. */
-export async function findClosedPort(): Promise<number> {
-  const probe: Server = createServer();
-  await new Promise<void>((settle) => probe.listen(0, "127.0.0.1", settle));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((settle) => probe.close(settle));
-  return port;
 }
 
 type SampleUser = { id: string; channelRole: "admin" | "member" | "tester" | null };

@@ -1,5 +1,6 @@
 import { decodeTime } from "ulid";
 import { z } from "zod";
+import { parseJson } from "#lib/json-text/parse-json.ts";
 
 const Events = z.object({ events: z.array(z.unknown()) });
 const Event = z.object({
@@ -52,11 +53,3 @@ export function eventTime(eventId: string): Date | null {
 }
 
 export const isEventId = (text: string): boolean => /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

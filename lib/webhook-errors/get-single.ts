@@ -2,6 +2,7 @@ import { z } from "zod";
 import { readSeen } from "#lib/causes/read-seen.ts";
 import { isLikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
+import { parseJson } from "#lib/json-text/parse-json.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { harmlessAnswer } from "./harmless-answer.ts";
 import { findNextSteps, questionOfRow } from "./list-singles.ts";
@@ -85,12 +86,4 @@ function eventsOf(body: string | null): Pick<SingleErrorDetail, "eventIds" | "ev
     .slice(0, eventIdsMax)
     .flatMap((event) => Event.safeParse(event).data?.webhookEventId ?? []);
   return { eventIds, eventCount: parsed.events.length };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
