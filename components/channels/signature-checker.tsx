@@ -2,10 +2,10 @@
 
 import { useTranslations } from "next-intl";
 import { useActionState, useState } from "react";
+import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { TextAreaField, TextField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import type { CheckedSignature } from "#lib/channels/schema.ts";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
@@ -68,24 +68,24 @@ function Finding({ checked: { isRight, reading } }: { checked: CheckedSignature 
   const t = useTranslations("channels.signature");
   if (isRight) {
     return (
-      <Notice tone="good" role="status" title={t("right")}>
+      <Callout tone="good" role="status" title={t("right")}>
         <p className="text-sm text-dim">{t("rightText")}</p>
-      </Notice>
+      </Callout>
     );
   }
   if (reading === null) {
     return (
-      <Notice tone="bad" role="status" title={t("unknown")}>
+      <Callout tone="bad" role="status" title={t("unknown")}>
         <p className="text-sm text-dim">{t("unknownText")}</p>
-      </Notice>
+      </Callout>
     );
   }
   return (
-    <Notice tone="warn" role="status" title={t("found")}>
+    <Callout tone="warn" role="status" title={t("found")}>
       <ul className="mt-1 list-disc space-y-1 pl-5 text-sm">
         <Mistakes reading={reading} />
       </ul>
-    </Notice>
+    </Callout>
   );
 }
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { parseJson } from "#lib/json-text/parse-json.ts";
 import type { BodyReading, FormReading, SecretReading, SignatureReading } from "./schema.ts";
 import { standardWebhooksSecret } from "./signature.ts";
 
@@ -60,8 +61,8 @@ function* readBody(body: string): Generator<[BodyReading, Buffer]> {
   if (/\s$/.test(body)) yield as("newline_removed", body.trimEnd());
   if (body.includes("\n")) yield as("crlf", body.replaceAll("\n", "\r\n"));
   yield as("byte_order_mark", `\uFEFF${body}`);
-  const parsed = parse(body);
-  if (parsed !== undefined) {
+  const parsed = parseJson(body);
+  if (parsed !== null) {
     const plain = JSON.stringify(parsed);
     yield as("reserialized", plain);
     yield as("reserialized_spaced", spaced(parsed));
@@ -75,14 +76,6 @@ function* readBody(body: string): Generator<[BodyReading, Buffer]> {
   yield as("parsed_object", "[object Object]");
   yield as("empty", "");
   yield as("empty", "{}");
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** As Python's `json.dumps` writes it, a space after each comma and colon. */
