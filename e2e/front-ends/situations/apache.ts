@@ -31,25 +31,25 @@ const brokenOff = {
 export const apacheSituations: readonly Situation[] = [
   {
     programs,
-    what: "the bot server is stopped",
+    what: "the bot server is down",
     expected: both(status(503, "bot_down_behind_proxy")),
     start: async (place) => startApache(place, { body: apacheProxy(await ownPort()) }),
   },
   {
     programs,
-    what: "the bot server closes without an answer, first webhook of a connection",
+    what: "the bot server closes without an answer, on a connection's first webhook",
     expected: brokenOff,
     start: (place) => beforeBot(place, "/crash"),
   },
   {
     programs,
-    what: "the bot server closes without an answer, later webhook of a connection: sent again, then told",
+    what: "the bot server closes without an answer, on a later webhook of a connection: sent again, then reported",
     expected: brokenOff,
     start: async (place) => ({ ...(await beforeBot(place, "/crash")), earlier: ["/ok"] }),
   },
   {
     programs,
-    what: "`ProxyPass` leads to a server that speaks no HTTP: its words are the body of a 200",
+    what: "`ProxyPass` points at a server that does not speak HTTP: its output becomes the body of a 200",
     expected: both(delivered("not_http")),
     start: async (place) => startApache(place, { body: apacheProxy(await startMailServer(place)) }),
   },
@@ -70,13 +70,13 @@ export const apacheSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a folder of static files answers a POST with its page",
+    what: "a folder of static files: it answers a POST with its page",
     expected: both(delivered("web_page")),
     start: async (place) => ({ ...(await startApache(place, { body: site(place) })), path: "/" }),
   },
   {
     programs,
-    what: "no such path in a folder of static files",
+    what: "a path that does not exist in a folder of static files",
     expected: both(status(404, "path_unknown_to_web_server")),
     start: async (place) => startApache(place, { body: site(place) }),
   },
@@ -89,7 +89,7 @@ export const apacheSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a body above `LimitRequestBody` before `ProxyPass`: handed on all the same",
+    what: "a body larger than `LimitRequestBody`, with `ProxyPass`: passed on anyway",
     expected: both(delivered()),
     start: async (place) => ({
       ...(await beforeBot(place, "/ok", "<Location />\n    LimitRequestBody 10000\n  </Location>")),
@@ -98,13 +98,13 @@ export const apacheSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "webhooks sent in plain http to the TLS port",
+    what: "plain HTTP sent to the TLS port",
     expected: { h1: status(400, "http_sent_to_tls_port") },
     start: async (place) => ({ ...(await beforeBot(place, "/ok")), scheme: "http" }),
   },
   {
     programs,
-    what: "a redirect to the host with www",
+    what: "a redirect to the www host",
     expected: both(status(301, "redirect_elsewhere")),
     start: async (place) =>
       startApache(place, { body: "Redirect permanent / https://www.bot.test/" }),

@@ -16,7 +16,7 @@ import {
 export const cacheSituations: readonly Situation[] = [
   {
     programs: ["varnish"],
-    what: "the bot server is stopped",
+    what: "the bot server is down",
     expected: { plain: status(503, "bot_down_behind_proxy") },
     start: async (place) => startVarnish(place, { upstream: await ownPort() }),
   },
@@ -31,7 +31,7 @@ export const cacheSituations: readonly Situation[] = [
   },
   {
     programs: ["varnish"],
-    what: "a rule that caches whatever comes (`return (hash)`): the second webhook never reaches the bot",
+    what: "a rule caches everything (`return (hash)`): the second webhook never reaches the bot",
     expected: { plain: delivered("from_cache") },
     start: async (place) => ({
       ...(await startVarnish(place, {
@@ -44,7 +44,7 @@ export const cacheSituations: readonly Situation[] = [
   },
   {
     programs: ["varnish"],
-    what: "https to its plain port",
+    what: "HTTPS sent to the plain port",
     expected: { h1: silentHandshake("accepted_then_silent") },
     start: async (place) => {
       const { ports } = await startVarnish(place, { upstream: await startBot(place) });
@@ -53,7 +53,7 @@ export const cacheSituations: readonly Situation[] = [
   },
   {
     programs: ["squid"],
-    what: "the bot server is stopped",
+    what: "the bot server is down",
     expected: { plain: status(502, "bot_down_behind_proxy") },
     start: async (place) => startSquid(place, { upstream: await ownPort() }),
   },
@@ -68,7 +68,7 @@ export const cacheSituations: readonly Situation[] = [
   },
   {
     programs: ["squid"],
-    what: "a bot server in order: `X-Cache: MISS`",
+    what: "a working bot server: `X-Cache: MISS`",
     expected: { plain: delivered() },
     start: async (place) => ({
       ...(await startSquid(place, { upstream: await startBot(place) })),
@@ -78,7 +78,7 @@ export const cacheSituations: readonly Situation[] = [
   },
   {
     programs: ["stunnel"],
-    what: "nothing behind it any more",
+    what: "the server behind it is down",
     expected: { h1: closed("nothing_behind_tls_proxy") },
     start: async (place) => ({
       ...(await startStunnel(place, await ownPort())),
@@ -87,7 +87,7 @@ export const cacheSituations: readonly Situation[] = [
   },
   {
     programs: ["stunnel"],
-    what: "a bot server behind it",
+    what: "a working bot server behind it",
     expected: { h1: delivered() },
     start: async (place) => startStunnel(place, await startBot(place)),
   },

@@ -17,7 +17,7 @@ async function beforeBot(place: Place, path: string, more = "") {
 export const caddySituations: readonly Situation[] = [
   {
     programs,
-    what: "the bot server is stopped",
+    what: "the bot server is down",
     expected: both(status(502, "bot_down_behind_proxy")),
     start: async (place) => startCaddy(place, { body: proxyTo(await ownPort()) }),
   },
@@ -29,13 +29,13 @@ export const caddySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`reverse_proxy` leads to a server that speaks no HTTP",
+    what: "`reverse_proxy` points at a server that does not speak HTTP",
     expected: both(status(502, "bot_down_behind_proxy")),
     start: async (place) => startCaddy(place, { body: proxyTo(await startMailServer(place)) }),
   },
   {
     programs,
-    what: "a folder of static files answers a POST with its page",
+    what: "a folder of static files: it answers a POST with its page",
     expected: both(delivered("web_page")),
     start: async (place) => {
       const root = place.subfolder("site");
@@ -45,7 +45,7 @@ export const caddySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "no route for the path: 200 with an empty body",
+    what: "no route for the path: it answers 200 with an empty body",
     expected: both(delivered("unseen")),
     start: async (place) =>
       startCaddy(place, {
@@ -54,7 +54,7 @@ export const caddySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a body above `max_size` before `reverse_proxy`: 502, not 413",
+    what: "a body larger than `max_size`, with `reverse_proxy`: it answers 502, not 413",
     expected: both(status(502, "bot_down_behind_proxy")),
     start: async (place) => ({
       ...(await beforeBot(place, "/ok", "request_body {\n    max_size 10KB\n  }")),
@@ -72,7 +72,7 @@ export const caddySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "webhooks sent in plain http to the TLS port",
+    what: "plain HTTP sent to the TLS port",
     expected: { h1: status(400, "http_sent_to_tls_port") },
     start: async (place) => ({ ...(await beforeBot(place, "/ok")), scheme: "http" }),
   },

@@ -47,7 +47,7 @@ function rows(
 export const frameworkSituations: readonly Situation[] = [
   ...rows(
     ["express4", "express5", "fastify", "koa", "hono", "restify"],
-    "the SDK's `middleware()` with another channel secret",
+    "the SDK's `middleware()` has the wrong channel secret",
     "/checked",
     status(500, "signature_breaks_handler"),
     { secret: otherSecret, since: "secret" },
@@ -61,11 +61,11 @@ export const frameworkSituations: readonly Situation[] = [
   ),
   ...rows(
     ["koa", "hono", "h3"],
-    "the handler does its work and returns nothing",
+    "the handler works but returns nothing",
     "/nothing",
     status(404, "handler_gave_no_answer"),
   ),
-  ...rows(["fastify"], "the handler does its work and returns nothing", "/nothing", delivered()),
+  ...rows(["fastify"], "the handler works but returns nothing", "/nothing", delivered()),
   ...rows(["express4", "polka"], "an async handler throws", "/throws", noAnswer("never_answers")),
   ...rows(
     ["express5", "fastify", "koa", "hono", "h3"],
@@ -81,20 +81,20 @@ export const frameworkSituations: readonly Situation[] = [
   ),
   ...rows(
     ["koa", "hono", "h3", "polka"],
-    "no such route: said as when a handler returns nothing",
+    "no such route: looks like a handler that returns nothing",
     "/none",
     status(404, "handler_gave_no_answer"),
   ),
   ...rows(
     ["express4", "express5", "restify"],
-    "a body above the parser's limit, 100 kB",
+    "a body larger than the parser's limit of 100 kB",
     "/parsed",
     status(413, "body_too_large"),
     { request: largeBody },
   ),
   ...rows(
     ["fastify", "hono"],
-    "a body above the limit, 100 kB",
+    "a body larger than the limit of 100 kB",
     "/ok",
     status(413, "body_too_large"),
     { request: largeBody },

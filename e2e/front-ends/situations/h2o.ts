@@ -10,7 +10,7 @@ const twice = (expected: Expected) => ({ plain: expected, h2: expected });
 export const h2oSituations: readonly Situation[] = [
   {
     programs,
-    what: "the bot server is stopped",
+    what: "the bot server is down",
     expected: twice(status(502, "bot_down_behind_proxy")),
     start: async (place) => startH2o(place, { paths: h2oProxy(await ownPort()) }),
   },
@@ -25,7 +25,7 @@ export const h2oSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`proxy.reverse.url` leads to a server that speaks no HTTP",
+    what: "`proxy.reverse.url` points at a server that does not speak HTTP",
     expected: twice(status(502, "proxy_points_at_no_web_server")),
     start: async (place) => startH2o(place, { paths: h2oProxy(await startMailServer(place)) }),
   },
@@ -44,7 +44,7 @@ export const h2oSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a body above `limit-request-body`",
+    what: "a body larger than `limit-request-body`",
     expected: { plain: status(413, "body_too_large"), h2: reset("stream_refused") },
     start: async (place) => ({
       ...(await startH2o(place, {

@@ -42,7 +42,7 @@ async function beforeNobody(
 export const haproxySituations: readonly Situation[] = [
   {
     programs,
-    what: "the bot server is stopped: it waits 3 s before it says 503",
+    what: "the bot server is down: HAProxy tries for 3 s before it answers 503",
     expected: {
       ...both(noAnswer("stopped_behind_haproxy")),
       plain: noAnswer("stopped_behind_haproxy"),
@@ -54,13 +54,13 @@ export const haproxySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "the bot server is stopped, `retries 0`",
+    what: "the bot server is down, with `retries 0`",
     expected: both(status(503, "bot_down_behind_proxy")),
     start: (place) => beforeNobody(place, { defaults: "retries 0" }),
   },
   {
     programs,
-    what: "the bot server is stopped, and a health check (`check`) has noticed",
+    what: "the bot server is down, and a health check (`check`) knows",
     expected: both(status(503, "bot_down_behind_proxy")),
     start: async (place) => ({
       ...(await beforeNobody(place, {}, "check inter 20 fall 1")),
@@ -69,7 +69,7 @@ export const haproxySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`mode tcp`, the bot server is stopped",
+    what: "the bot server is down, with `mode tcp`",
     expected: { h1: silentHandshake("accepted_then_silent"), plain: noAnswer("never_answers") },
     start: async (place) => ({
       ...(await beforeNobody(place, { mode: "tcp" })),
@@ -78,19 +78,19 @@ export const haproxySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "the bot server closes without an answer, first webhook of a connection",
+    what: "the bot server closes without an answer, on a connection's first webhook",
     expected: { h1: status(502, "bot_breaks_off_behind_proxy"), h2: reset("stream_refused") },
     start: (place) => beforeBot(place, "/crash"),
   },
   {
     programs,
-    what: "the bot server closes without an answer, later webhook of a connection: sent again, then told",
+    what: "the bot server closes without an answer, on a later webhook of a connection: sent again, then reported",
     expected: { h1: status(502, "bot_breaks_off_behind_proxy"), h2: reset("stream_refused") },
     start: async (place) => ({ ...(await beforeBot(place, "/crash")), earlier: ["/ok"] }),
   },
   {
     programs,
-    what: "`server` leads to one that speaks no HTTP",
+    what: "`server` points at a server that does not speak HTTP",
     expected: both(status(502, "bot_breaks_off_behind_proxy")),
     start: async (place) =>
       startHaproxy(place, { backend: `server bot 127.0.0.1:${await startMailServer(place)}` }),
@@ -144,7 +144,7 @@ export const haproxySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`maxconn` of the bot server reached, the next wait in its queue",
+    what: "`maxconn` is reached, and further webhooks wait in the queue",
     expected: both(noAnswer("never_answers")),
     start: async (place) => ({
       ...(await startHaproxy(place, {
@@ -155,7 +155,7 @@ export const haproxySituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a bot server in order",
+    what: "a working bot server",
     expected: { ...both(delivered()), plain: delivered() },
     start: (place) => beforeBot(place, "/ok"),
   },

@@ -8,7 +8,7 @@ const programs = ["lighttpd"] as const;
 export const lighttpdSituations: readonly Situation[] = [
   {
     programs,
-    what: "the bot server is stopped",
+    what: "the bot server is down",
     expected: both(status(503, "bot_down_behind_proxy")),
     start: async (place) => startLighttpd(place, lighttpdProxy(await ownPort())),
   },
@@ -23,13 +23,13 @@ export const lighttpdSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`proxy.server` leads to a server that speaks no HTTP",
+    what: "`proxy.server` points at a server that does not speak HTTP",
     expected: both(status(502, "proxy_points_at_no_web_server")),
     start: async (place) => startLighttpd(place, lighttpdProxy(await startMailServer(place))),
   },
   {
     programs,
-    what: "a folder of static files answers a POST with its page",
+    what: "a folder of static files: it answers a POST with its page",
     expected: both(delivered("web_page")),
     start: async (place) => {
       place.subfolder("lighttpd-root");
@@ -40,7 +40,7 @@ export const lighttpdSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a body above `server.max-request-size`",
+    what: "a body larger than `server.max-request-size`",
     expected: both(status(413, "body_too_large")),
     start: async (place) => {
       const { modules = [], body } = lighttpdProxy(await startBot(place));

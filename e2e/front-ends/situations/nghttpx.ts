@@ -8,7 +8,7 @@ const programs = ["nghttpx"] as const;
 export const nghttpxSituations: readonly Situation[] = [
   {
     programs,
-    what: "the bot server is stopped",
+    what: "the bot server is down",
     expected: both(status(502, "bot_down_behind_proxy")),
     start: async (place) => startNghttpx(place, { upstream: await ownPort() }),
   },
@@ -23,7 +23,7 @@ export const nghttpxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`--backend` leads to a server that speaks no HTTP",
+    what: "`--backend` points at a server that does not speak HTTP",
     expected: both(status(502, "bot_down_behind_proxy")),
     start: async (place) => startNghttpx(place, { upstream: await startMailServer(place) }),
   },

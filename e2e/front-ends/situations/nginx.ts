@@ -18,7 +18,7 @@ const programs = ["nginx"] as const;
 export const nginxSituations: readonly Situation[] = [
   {
     programs,
-    what: "the bot server is stopped",
+    what: "the bot server is down",
     expected: both(status(502, "bot_down_behind_proxy")),
     start: async (place) => startNginx(place, { server: nginxProxy(await ownPort()) }),
   },
@@ -33,7 +33,7 @@ export const nginxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`proxy_pass` leads to a server that speaks no HTTP",
+    what: "`proxy_pass` points at a server that does not speak HTTP",
     expected: both(malformed("proxy_points_at_no_web_server")),
     start: async (place) => startNginx(place, { server: nginxProxy(await startMailServer(place)) }),
   },
@@ -69,7 +69,7 @@ export const nginxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "`limit_req`, second webhook of a minute",
+    what: "`limit_req`, on the second webhook within a minute",
     expected: both(status(503, "perhaps_rate_limited")),
     start: async (place) => ({
       ...(await startNginx(place, {
@@ -116,7 +116,7 @@ export const nginxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a body above `client_max_body_size`",
+    what: "a body larger than `client_max_body_size`",
     expected: both(status(413, "body_too_large")),
     start: async (place) => ({
       ...(await startNginx(place, {
@@ -127,7 +127,7 @@ export const nginxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a redirect from http to https",
+    what: "a redirect from HTTP to HTTPS",
     expected: { plain: status(301, "redirect_elsewhere") },
     start: async (place) => startNginx(place, { server: "return 301 https://$host$request_uri;" }),
   },
@@ -147,7 +147,7 @@ export const nginxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "the bot server stopped, its error page is one of the owner's with `error_page 502 =200`",
+    what: "the bot server is down, and `error_page 502 =200` serves a page of your own",
     expected: both(delivered("web_page")),
     start: async (place) => {
       place.subfolder("site");
@@ -160,7 +160,7 @@ export const nginxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "a header that was configured over several lines",
+    what: "a header configured over several lines",
     expected: both(delivered()),
     start: async (place) =>
       startNginx(place, {
@@ -171,7 +171,7 @@ export const nginxSituations: readonly Situation[] = [
   },
   {
     programs,
-    what: "webhooks sent in plain http to the TLS port",
+    what: "plain HTTP sent to the TLS port",
     expected: { h1: status(400, "http_sent_to_tls_port") },
     start: async (place) => ({
       ...(await startNginx(place, { server: nginxProxy(await startBot(place)) })),
@@ -190,20 +190,20 @@ function botAnswers(): Situation[] {
       status(500, "handler_fails_always"),
     ],
     [
-      "a Koa, Hono or polka program that has no such path",
+      "a Koa, Hono or polka program without a route for the path",
       "/not-found",
       status(404, "handler_gave_no_answer"),
     ],
     [
-      "a bot server that wants people to sign in first",
+      "a bot server that asks people to sign in first",
       "/sign-in",
       status(302, "redirect_to_sign_in"),
     ],
     ["a bot server whose path has moved", "/moved", status(301, "redirect_elsewhere")],
     ["a bot server under maintenance", "/maintenance", status(503, "maintenance")],
-    ["a page for maintenance in Shift_JIS", "/shift-jis", status(503, "maintenance")],
-    ["an error page that is compressed", "/gzip", status(500, "handler_fails_always")],
-    ["a bot server that limits the rate", "/too-many", status(429, "rate_limited")],
+    ["a maintenance page in Shift_JIS", "/shift-jis", status(503, "maintenance")],
+    ["a compressed error page", "/gzip", status(500, "handler_fails_always")],
+    ["a bot server with a rate limit", "/too-many", status(429, "rate_limited")],
     ["a bot server that answers with a web page", "/html", delivered("web_page")],
   ] as const;
   return rows.map(([what, path, expected]) => ({

@@ -36,7 +36,7 @@ async function hypercorn(place: Place) {
 export const programSituations: readonly Situation[] = [
   {
     programs: ["php", "nginx"],
-    what: "behind nginx, stopped",
+    what: "behind nginx, not running",
     expected: both(status(502, "bot_down_behind_proxy")),
     start: async (place) => startNginx(place, { server: phpLocation(await ownPort(), "/x.php") }),
   },
@@ -58,14 +58,14 @@ export const programSituations: readonly Situation[] = [
   },
   {
     programs: ["php", "nginx"],
-    what: "behind nginx, the script fails while errors are shown: 200",
+    what: "behind nginx, the script fails with `display_errors` on: it answers 200",
     expected: both(delivered("program_error")),
     start: async (place) =>
       php(place, "<?php\nmissing();\n", "php_admin_value[display_errors] = 1"),
   },
   {
     programs: ["php", "nginx"],
-    what: "behind nginx, a body above `post_max_size`: `php://input` has it all the same",
+    what: "behind nginx, a body larger than `post_max_size`: `php://input` has it anyway",
     expected: both(delivered()),
     start: async (place) => ({
       ...(await php(place, "<?php\necho 'OK';\n", "php_admin_value[post_max_size] = 1K")),
@@ -80,7 +80,7 @@ export const programSituations: readonly Situation[] = [
   },
   {
     programs: ["gunicorn", "nginx"],
-    what: "behind nginx, the program answers 200 without having read a large body: 502 now and then",
+    what: "behind nginx, the program answers 200 without reading a large body: sometimes 502",
     expected: both(status(502, "body_not_read")),
     start: async (place) => ({
       ...(await startNginx(place, { server: nginxProxy(await startGunicorn(place)) })),
@@ -92,7 +92,7 @@ export const programSituations: readonly Situation[] = [
   },
   {
     programs: ["gunicorn", "nginx"],
-    what: "behind nginx, the worker dies with the webhook in hand",
+    what: "behind nginx, the worker dies while handling the webhook",
     expected: both(status(502, "bot_down_behind_proxy")),
     start: async (place) => ({
       ...(await startNginx(place, {
@@ -113,13 +113,13 @@ export const programSituations: readonly Situation[] = [
   },
   {
     programs: ["gunicorn"],
-    what: "https to its plain port",
+    what: "HTTPS sent to the plain port",
     expected: { h1: silentHandshake("accepted_then_silent") },
     start: async (place) => ({ ...onePort(await startGunicorn(place)), repeat: untilSilent }),
   },
   {
     programs: ["gunicorn"],
-    what: "one worker, busy with another request",
+    what: "the only worker is busy with another request",
     expected: { plain: noAnswer("never_answers") },
     start: async (place) => ({
       ...onePort(await startGunicorn(place)),
@@ -139,7 +139,7 @@ export const programSituations: readonly Situation[] = [
   },
   {
     programs: ["uvicorn", "nginx"],
-    what: "behind nginx, the program ends without having answered: 500",
+    what: "behind nginx, the program ends without answering: it answers 500",
     expected: both(status(500, "handler_fails_always")),
     start: async (place) => ({
       ...(await startNginx(place, { server: nginxProxy(await startUvicorn(place)) })),
@@ -149,13 +149,13 @@ export const programSituations: readonly Situation[] = [
   },
   {
     programs: ["uvicorn"],
-    what: "https to its plain port",
+    what: "HTTPS sent to the plain port",
     expected: { h1: plainPort() },
     start: async (place) => onePort(await startUvicorn(place)),
   },
   {
     programs: ["hypercorn"],
-    what: "in order",
+    what: "it works",
     expected: both(delivered()),
     start: hypercorn,
   },
@@ -181,7 +181,7 @@ export const programSituations: readonly Situation[] = [
   },
   {
     programs: ["puma"],
-    what: "https to its plain port",
+    what: "HTTPS sent to the plain port",
     expected: { h1: plainPort() },
     start: async (place) => onePort(await startPuma(place)),
   },

@@ -119,7 +119,7 @@ const demanded = (["1.2", "1.3"] as const).flatMap((atMost) =>
         : { h1: late, h2: refused };
     return {
       programs: [name as keyof typeof starters],
-      what: `a client certificate is demanded, TLS ${atMost}`,
+      what: `a client certificate is required, TLS ${atMost}`,
       expected,
       start: async (place) => {
         const clientCertificates = place.write("clients.pem", certificates.ca);
@@ -156,12 +156,12 @@ export const tlsSituations: readonly Situation[] = [
   ...demanded,
   ...untrusted,
   withCertificate(
-    "a certificate that the server signed itself",
+    "a self-signed certificate",
     certificates.selfSigned([botHost]),
     "certificate_self_signed",
   ),
   withCertificate(
-    "a certificate of an authority nobody knows",
+    "a certificate of an unknown authority",
     others.issue({ names: [botHost] }),
     "certificate_chain_incomplete",
   ),
@@ -176,7 +176,7 @@ export const tlsSituations: readonly Situation[] = [
   },
   {
     programs: ["nginx"],
-    what: "only ciphers that the sender does not offer, TLS 1.2",
+    what: "only ciphers that Tocsin does not offer, TLS 1.2",
     expected: both(noHandshake("no_common_cipher")),
     start: (place) =>
       startNginx(place, {
@@ -185,7 +185,7 @@ export const tlsSituations: readonly Situation[] = [
   },
   {
     programs: ["nginx"],
-    what: "`ssl_reject_handshake on` for host names it does not know",
+    what: "`ssl_reject_handshake on` for unknown host names",
     expected: both(noHandshake("host_name_unknown_to_server")),
     start: (place) =>
       startNginx(place, {
@@ -199,7 +199,7 @@ export const tlsSituations: readonly Situation[] = [
   },
   {
     programs: ["haproxy"],
-    what: "`strict-sni` and a host name without a certificate there",
+    what: "`strict-sni`, and no certificate for the host name",
     expected: both(noHandshake("host_name_unknown_to_server")),
     start: async (place) =>
       startHaproxy(
@@ -210,7 +210,7 @@ export const tlsSituations: readonly Situation[] = [
   },
   {
     programs: ["caddy"],
-    what: "a host name without a certificate there",
+    what: "no certificate for the host name",
     expected: both(noHandshake("host_name_perhaps_unknown")),
     start: async (place) => {
       const on = await ground(place, "other", certificates.issue({ names: ["other.test"] }));
@@ -219,7 +219,7 @@ export const tlsSituations: readonly Situation[] = [
   },
   {
     programs: ["apache"],
-    what: "a host name it does not know: the first virtual host's certificate",
+    what: "an unknown host name: it shows the first virtual host's certificate",
     expected: both(noHandshake("certificate_for_other_name")),
     start: async (place) =>
       startApache(
@@ -230,7 +230,7 @@ export const tlsSituations: readonly Situation[] = [
   },
   {
     programs: ["apache"],
-    what: "a client certificate demanded for a path only, TLS 1.3",
+    what: "a client certificate is required for one path only, TLS 1.3",
     expected: both(status(403, "blocked_by_rule")),
     start: async (place) => {
       const ca = place.write("clients.pem", certificates.ca);
@@ -244,7 +244,7 @@ export const tlsSituations: readonly Situation[] = [
   },
   {
     programs: ["apache"],
-    what: "a client certificate optional for a path, HTTP/2: sent again over HTTP/1.1",
+    what: "a client certificate is optional for one path, HTTP/2: sent again over HTTP/1.1",
     expected: both(delivered()),
     start: async (place) => {
       const ca = place.write("clients.pem", certificates.ca);
