@@ -8,7 +8,7 @@ export async function judgeCopies({ none, list }: Sheet, world: World): Promise<
   );
   const copiesOf = countEach(world.mails.mails.map(({ messageId = "" }) => messageId));
   none(
-    "mails that came more often than they were tried, or twice without a doubt, or a third time",
+    "emails that arrived more often than they were tried, twice without being uncertain, or a third time",
     mails.filter(({ id = "", attempts, uncertain }) => {
       const copies = copiesOf.get(id) ?? 0;
       return copies > Number(attempts) || copies > (uncertain ? 2 : 1);
@@ -16,12 +16,12 @@ export async function judgeCopies({ none, list }: Sheet, world: World): Promise<
   );
   const known = new Set(mails.map(({ id }) => id));
   none(
-    "mails that came and are not in the outbox",
+    "emails that arrived but are not in the outbox",
     [...copiesOf.keys()].filter((id) => !known.has(id)),
   );
   const alerts = await list("select id::text, attempts::text from alerts");
   none(
-    "alerts that came more often than they were tried",
+    "alerts that arrived more often than they were tried",
     alerts.filter(({ id = "", attempts }) => (world.alerts.copies.get(id) ?? 0) > Number(attempts)),
   );
 }

@@ -30,13 +30,13 @@ export async function judgeRequests(sheet: Sheet, world: World, { load }: Played
     trace.arrivals.map((arrival) => ({ ...trace, arrival })),
   );
   none(
-    "requests that are not signed with their channel's secret",
+    "requests not signed with their channel's secret",
     idsOf(requests.filter(({ channel, arrival }) => !isSigned(arrival, channel))),
   );
   const keys = await sheet.list("select key, webhook_id::text as id from idempotency_keys");
   const webhookOf = new Map(keys.map(({ key = "", id = "" }) => [key, id]));
   none(
-    "requests with other events than were sent in, or to another channel's bot server",
+    "requests with the wrong events, or to the wrong channel's bot server",
     idsOf(
       requests.filter(({ id, channel, arrival }) => {
         const [eventId = "", ...others] = arrival.eventIds;
@@ -48,11 +48,11 @@ export async function judgeRequests(sheet: Sheet, world: World, { load }: Played
     ),
   );
   none(
-    "repeats with other bytes than the first request, but for the mark",
+    "repeats whose bytes differ by more than the mark",
     idsOf(traces.filter(({ arrivals }) => new Set(arrivals.map(unmarked)).size > 1)),
   );
   none(
-    "marked as a repeat with nothing before it",
+    "marked as a repeat although nothing came before",
     idsOf(
       traces.filter(
         ({ arrivals, failures, unrecordedCount }) =>
@@ -61,11 +61,11 @@ export async function judgeRequests(sheet: Sheet, world: World, { load }: Played
     ),
   );
   none(
-    "failures recorded as another kind than happened",
+    "failures recorded as the wrong kind",
     traces.filter((trace) => !isRightlyNamed(trace, world)).map((trace) => lifeOf(trace, world)),
   );
   none(
-    "ended sooner or later than the schedule and the switches say",
+    "ended earlier or later than the schedule and the switches say",
     traces.filter((trace) => !isRightlyEnded(trace)).map(({ id, state }) => `${id} ${state}`),
   );
 }

@@ -16,13 +16,13 @@ const failures = `
       from webhook_attempts where channel_id = any($1))`;
 
 const questions = {
-  "single errors that are not as their attempt was recorded": `
+  "single errors that differ from their attempt": `
     with ${failures}
     select coalesce(f.webhook_id, e.webhook_id)::text as id, f.attempt, e.attempt as counted
       from failures f full join webhook_errors e using (webhook_id, attempt)
      where (f.channel_id, f.reason, f.detail, f.status_code, f.started_at, f.is_first)
            is distinct from (e.channel_id, e.reason, e.detail, e.status_code, e.occurred_at, e.is_first)`,
-  "minute rows that are not their attempts": `
+  "minute rows that differ from their attempts": `
     with ${failures},
     made as (
       select channel_id, date_trunc('minute', started_at, 'UTC') as minute, reason, detail, min(status_code) as status,
@@ -32,7 +32,7 @@ const questions = {
       from made m full join error_rows r using (channel_id, minute, reason, detail)
      where (m.n, m.firsts, m.status, m.first_at, m.last_at)
            is distinct from (r.error_count, r.first_attempt_count, r.status_code, r.first_at, r.last_at)`,
-  "hours that are not their attempts": `
+  "hours that differ from their attempts": `
     with ${failures},
     made as (
       select channel_id, date_trunc('hour', started_at, 'UTC') as hour, reason, count(*) as n,
@@ -41,8 +41,8 @@ const questions = {
     select channel_id, hour, reason, m.n, h.error_count as counted
       from made m full join error_hours h using (channel_id, hour, reason)
      where (m.n, m.firsts) is distinct from (h.error_count, h.first_attempt_count)`,
-  "minutes of deliveries that are not the log's": delivered("minute"),
-  "hours of deliveries that are not the log's": delivered("hour"),
+  "minutes of deliveries that differ from the log": delivered("minute"),
+  "hours of deliveries that differ from the log": delivered("hour"),
 };
 
 function delivered(span: "minute" | "hour"): string {

@@ -69,29 +69,29 @@ async function judgeAccepted(sheet: Sheet, { load }: Played): Promise<void> {
   const { accepted } = load;
   equal(
     "accepted = delivered + stopped + failed + cancelled + not sent + set aside + waiting",
-    ["acknowledged + answer lost", accepted.size + lostAnswers.length],
+    ["answered 202 + answer lost", accepted.size + lostAnswers.length],
     ["sum", total(states, "delivered", "stopped", "failed", "cancelled", "notSent") + total(open)],
   );
   equal("nothing waits at the end", ["waiting", open.waiting ?? -1], ["expected", 0]);
   none(
-    "acknowledged and lost",
+    "answered 202 and lost",
     [...accepted.values()].filter((id) => !known.has(id)),
   );
   none(
-    "in the log and never sent in",
+    "in the log but never sent",
     keys.filter(({ key = "" }) => !accepted.has(key) && !load.doubtful.has(key)),
   );
   none(
-    "one event accepted as two webhooks",
+    "events accepted as two webhooks",
     keys.filter(({ key = "", id }) => accepted.has(key) && accepted.get(key) !== id),
   );
   const kept = new Set(keys.map(({ key = "" }) => key));
   none(
-    "acknowledged, and its key is not kept",
+    "answered 202 without its key being kept",
     [...accepted.keys()].filter((key) => !kept.has(key)),
   );
-  none("sent again with its key and answered with another webhook", [...load.contradicted]);
-  equal("every webhook in the log once", ["rows", states.all ?? -1], ["ids", known.size]);
+  none("sent again with its key and answered with another webhook id", [...load.contradicted]);
+  equal("every webhook is in the log once", ["rows", states.all ?? -1], ["ids", known.size]);
 }
 
 async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
@@ -115,7 +115,7 @@ async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
     ["singles", stored.singles ?? -1],
     ["minutes", stored.minutes ?? -1],
     ["hours", stored.hours ?? -1],
-    ["chart of a day", charts.day.errors],
+    ["chart of one day", charts.day.errors],
     ["of 90 days", charts.quarter.errors],
     ["API", faces.apiErrors],
     ["TSV", faces.tsvErrors],
@@ -129,7 +129,7 @@ async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
   );
   const attemptsOf = await attemptsByChannel(sheet);
   equal(
-    "of channels that count: failed attempts recorded = single errors",
+    "in channels with statistics on: failed attempts recorded = single errors",
     ["attempts", sumOver(attemptsOf, ids(counting))],
     ["singles", stored.singles ?? -1],
   );
@@ -139,11 +139,11 @@ async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
     [countingIds],
   );
   equal(
-    "of channels that count: delivered = minutes = hours = charts",
+    "in channels with statistics on: delivered = minutes = hours = charts",
     ["delivered", deliveredThere.rows[0].n],
     ["minutes", stored.deliveredMinutes ?? -1],
     ["hours", stored.deliveredHours ?? -1],
-    ["chart of a day", charts.day.delivered],
+    ["chart of one day", charts.day.delivered],
     ["of 90 days", charts.quarter.delivered],
   );
 }
@@ -156,17 +156,17 @@ async function judgeTold(sheet: Sheet, world: World): Promise<void> {
   const [stoppedOf, attemptsOf] = [numberOf(stoppedRows), await attemptsByChannel(sheet)];
   const compare = (by: string, told: Told, channels: readonly string[]): void => {
     equal(
-      `failed attempts = what ${by} told`,
+      `failed attempts = failures in ${by}`,
       ["attempts", sumOver(attemptsOf, channels)],
       ["told", sumOver(told.errors, channels)],
     );
     equal(
-      `stopped webhooks = what ${by} told`,
+      `stopped webhooks = stopped ones in ${by}`,
       ["stopped", sumOver(stoppedOf, channels)],
       ["told", sumOver(told.stopped, channels)],
     );
     none(
-      `channels of which ${by} told another number`,
+      `channels whose ${by} say another number`,
       channels.filter(
         (id) =>
           (told.errors.get(id) ?? 0) !== (attemptsOf.get(id) ?? 0) ||
@@ -174,7 +174,7 @@ async function judgeTold(sheet: Sheet, world: World): Promise<void> {
       ),
     );
   };
-  compare("mails", readMails(world.mails), ids(world.channels));
+  compare("emails", readMails(world.mails), ids(world.channels));
   const withTarget = world.channels.filter(({ hasTarget }) => hasTarget);
   compare("alerts", readAlerts(world.alerts), ids(withTarget));
 }
@@ -209,16 +209,16 @@ async function judgeSeen(sheet: Sheet, world: World): Promise<void> {
   }
   sheet.equations.push({
     holds: recorded <= arrived && arrived <= recorded + claimedOnly,
-    line: `requests that the bot servers saw - cut off by kills = attempts recorded: ${arrived} - ${arrived - recorded} = ${recorded}, and ${claimedOnly} claims ended unrecorded`,
+    line: `requests that the bot servers saw - cut off by kills = attempts recorded: ${arrived} - ${arrived - recorded} = ${recorded}, ${claimedOnly} claims ended without a record`,
   });
-  none("recorded and not seen by a bot server", tooFew);
+  none("recorded but not seen by a bot server", tooFew);
   none("seen more often than claimed", tooMany);
   none(
-    "seen by a bot server and not in the log",
+    "seen by a bot server but not in the log",
     [...arrivalsOf.keys()].filter((id) => !known.has(id)),
   );
   none(
-    "repeats that were not marked with isRedelivery",
+    "repeats not marked with isRedelivery",
     [...arrivalsOf.values()].flatMap((all) => all.slice(1).filter((one) => !one.isRedelivery)),
   );
   const takenTwice = [...arrivalsOf.values()].filter((all) => all.filter(isTaken).length > 1);
@@ -226,10 +226,10 @@ async function judgeSeen(sheet: Sheet, world: World): Promise<void> {
   const isLong = logged.length >= shareFrom;
   sheet.equations.push({
     holds: takenTwice.length <= (isLong ? logged.length * duplicateShareMax : claimedOnly),
-    line: `taken by a bot server more than once: ${takenTwice.length} of ${logged.length} (${(share * 100).toFixed(2)} %, at most ${isLong ? `${duplicateShareMax * 100} %` : "what kills cut off"})`,
+    line: `accepted by a bot server more than once: ${takenTwice.length} of ${logged.length} (${(share * 100).toFixed(2)} %, at most ${isLong ? `${duplicateShareMax * 100} %` : "as many as kills cut off"})`,
   });
   none(
-    "delivered in the log and taken by no bot server",
+    "delivered in the log but accepted by no bot server",
     logged.filter(
       ({ id = "", state }) => state === "delivered" && !arrivalsOf.get(id)?.some(isTaken),
     ),

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { judge } from "./judge.ts";
 import { openWorld, play, type World } from "./world.ts";
 
-// npm run oracle: the product's own processes, killed again and again, and then whether every figure is exact.
+// npm run oracle: kills Tocsin's processes again and again, then checks that every figure is exact.
 //   --webhooks 20000  --channels 200  --kills 50  --restarts 2 (of the database)  --seed N  --short (what npm test runs)
 const { values } = parseArgs({
   options: {
@@ -47,7 +47,7 @@ try {
   options.say(`answers to intake: ${answers.join(", ")}`);
 } catch (error) {
   counts.failed += 1;
-  console.log("FAIL the run came to its end");
+  console.log("FAIL the run did not finish");
   console.log(error instanceof Error ? error.stack : error);
 } finally {
   await world?.close();

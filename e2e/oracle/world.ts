@@ -171,7 +171,7 @@ export async function play(world: World, options: Options) {
   }
   await load.done;
   await switchOff;
-  say("all are in; waiting until nothing waits any more");
+  say("everything is in; waiting until the queue is empty");
   await settle(world.place);
   // As housekeeping does every hour: nothing of today is old.
   await keepPartitions(world.place.pool, { log: 30, errors: 90, rows: 400 });
