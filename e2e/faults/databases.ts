@@ -4,16 +4,9 @@ import { until } from "#e2e/harness/until.ts";
 import type { EngineProcess } from "#e2e/servers/engine-process.ts";
 import { administer } from "#prisma/throwaway-database.ts";
 import type { Fault } from "./fault.ts";
-import {
-  errorLines,
-  keepSending,
-  openScene,
-  probe,
-  type Scene,
-  seeAllIsWell,
-  seeRefused,
-} from "./scene.ts";
+import { errorLines, keepSending, openScene, probe, type Scene, seeRefused } from "./scene.ts";
 import type { See } from "./see.ts";
+import { seeAllIsWell } from "./see-all-is-well.ts";
 import type { Stage } from "./stage.ts";
 
 /** API and worker behind a proxy that stands before a shared PostgreSQL. */
@@ -51,8 +44,8 @@ async function underLoad(
   await until("intake accepts again", () => load.accepted.size > before + 6);
   await until("deliveries flow again", () => scene.bot.arrivals.length > arrived + 6);
   await load.stop();
-  const alive = await Promise.race([scene.api.ended, scene.worker.ended, "alive"]);
-  see(alive === "alive", `API and worker lived on: ${alive}`);
+  const alive = await Promise.race([scene.api.ended, scene.worker.ended, "running"]);
+  see(alive === "running", `API and worker: ${alive}`);
   const odd = [...load.answers.keys()].filter((status) => ![0, 202, 503].includes(status));
   see(odd.length === 0, `other answers than 202 and 503: ${odd.join(", ") || "none"}`);
   see(load.withoutRetryAfter === 0, `503 without Retry-After: ${load.withoutRetryAfter}`);
@@ -65,7 +58,7 @@ const linesMax = 25;
 function seeQuiet(see: See, engines: readonly EngineProcess[]): void {
   for (const engine of engines) {
     const lines = errorLines(engine).length;
-    see(lines <= linesMax, `${lines} lines at error level`);
+    see(lines <= linesMax, `${lines} ${lines === 1 ? "error" : "errors"} logged`);
   }
 }
 
@@ -134,8 +127,8 @@ const onDatabase = (scene: Scene, statement: string): Promise<void> =>
 export const databaseFaults: readonly Fault[] = [
   {
     name: "database-restarted",
-    done: "PostgreSQL is stopped (fast shutdown) under load and started again",
-    expected: "intake answers 503 with Retry-After; API and worker live on; nothing is lost",
+    done: "PostgreSQL is shut down (fast) under load and started again",
+    expected: "intake answers 503 with Retry-After; API and worker keep running; nothing is lost",
     run: async (stage, see) => {
       const { cluster, place } = await stage.newCluster();
       const scene = await openScene(stage, { apart: true, place });
@@ -145,8 +138,9 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "database-killed",
-    done: "SIGKILL to PostgreSQL's first process under load; it is started again",
-    expected: "the same",
+    done: "PostgreSQL's main process is killed (SIGKILL) under load and started again",
+    expected:
+      "intake answers 202, or 503 with Retry-After; API and worker keep running; nothing is lost",
     run: async (stage, see) => {
       const { cluster, place } = await stage.newCluster();
       const scene = await openScene(stage, { apart: true, place });
@@ -155,48 +149,52 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "database-gone",
-    done: "connections to PostgreSQL are reset and refused for 4 s",
-    expected: `503 with Retry-After, /readyz 503, /healthz 200; at most ${linesMax} lines at error level a process; nothing is lost`,
+    done: "connections to PostgreSQL are reset, and new ones refused, for 4 s",
+    expected: `intake answers 503 with Retry-After within 30 s, /readyz 503, /healthz 200; each process logs at most ${linesMax} errors; nothing is lost`,
     run: (stage, see) => gone(stage, see, 4_000),
   },
   {
     name: "database-gone-30s",
-    done: "the same for 30 s",
+    done: "connections to PostgreSQL are reset, and new ones refused, for 30 s",
     expected: "the same",
     isLong: true,
     run: (stage, see) => gone(stage, see, 30_000),
   },
   {
     name: "database-frozen",
-    done: "SIGSTOP to all of PostgreSQL's processes under load, until the requests asked meanwhile have ended",
+    done: "all of PostgreSQL's processes are frozen (SIGSTOP) under load until intake and probes have answered",
     expected:
-      "intake and /readyz answer 503 in bounded time (30 s, 15 s), /healthz 200; nothing is lost",
+      "intake answers 503 with Retry-After within 30 s, /readyz 503 within 15 s, /healthz 200; nothing is lost",
     run: (stage, see) => frozen(stage, see, 0),
   },
   {
     name: "database-frozen-40s",
-    done: "the same, and 40 s longer",
-    expected: "the same",
+    done: "all of PostgreSQL's processes are frozen (SIGSTOP) for 40 s under load",
+    expected:
+      "intake answers 503 with Retry-After within 30 s, /readyz 503 within 15 s, /healthz 200; nothing is lost",
     isLong: true,
     run: (stage, see) => frozen(stage, see, 40_000),
   },
   {
     name: "database-network-lost",
-    done: "the network to PostgreSQL swallows everything, and then lets new connections through",
-    expected: "the same; the dead connections are given up by themselves",
+    done: "the network to PostgreSQL drops everything without a word; then new connections work again",
+    expected:
+      "intake answers 503 with Retry-After within 30 s, /readyz 503 within 15 s, /healthz 200; dead connections are given up; nothing is lost",
     run: (stage, see) => swallowed(stage, see, 0),
   },
   {
     name: "database-network-lost-40s",
-    done: "the same for 40 s",
-    expected: "the same",
+    done: "the network to PostgreSQL drops everything for 40 s; then new connections work again",
+    expected:
+      "intake answers 503 with Retry-After within 30 s, /readyz 503 within 15 s, /healthz 200; dead connections are given up; nothing is lost",
     isLong: true,
     run: (stage, see) => swallowed(stage, see, 40_000),
   },
   {
     name: "database-connections-cut",
-    done: "all connections to PostgreSQL are reset twelve times, in the middle of whatever they carry",
-    expected: "each is opened anew; 503 with Retry-After at most; nothing is lost",
+    done: "all connections to PostgreSQL are reset twelve times, in mid-use",
+    expected:
+      "connections are reopened; intake answers 202, or 503 with Retry-After; nothing is lost",
     run: async (stage, see) => {
       const { scene, proxy } = await openBehindProxy(stage);
       const hurt = async (): Promise<void> => {
@@ -211,7 +209,7 @@ export const databaseFaults: readonly Fault[] = [
   {
     name: "database-far-away",
     done: "every packet to and from PostgreSQL takes 60 ms",
-    expected: "slower, and nothing else",
+    expected: "things get slower, and nothing else changes",
     isLong: true,
     run: async (stage, see) => {
       const { scene, proxy } = await openBehindProxy(stage);
@@ -226,8 +224,8 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "database-sessions-ended",
-    done: "an operator ends all sessions of the product (pg_terminate_backend) ten times",
-    expected: "each is opened anew; nothing is lost",
+    done: "an operator ends all of Tocsin's sessions (pg_terminate_backend) ten times",
+    expected: "connections are reopened; nothing is lost",
     isLong: true,
     run: async (stage, see) => {
       const scene = await openScene(stage, { apart: true });
@@ -245,8 +243,8 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "database-statements-cancelled",
-    done: "an operator cancels whatever statements run (pg_cancel_backend) forty times",
-    expected: "what was cancelled is done again; no other answer than 202 and 503; nothing is lost",
+    done: "an operator cancels all running statements (pg_cancel_backend) forty times",
+    expected: "cancelled work is done again; intake answers only 202 and 503; nothing is lost",
     run: async (stage, see) => {
       const scene = await openScene(stage, { apart: true });
       const hurt = async (): Promise<void> => {
@@ -263,8 +261,8 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "database-read-only",
-    done: "the database takes no writes, as one that has become a standby, and then does again",
-    expected: "503 with Retry-After; nothing is lost",
+    done: "the database turns read-only, as a standby is, and then takes writes again",
+    expected: "intake answers 503 with Retry-After; nothing is lost",
     run: async (stage, see) => {
       const scene = await openScene(stage, { apart: true });
       const name = new URL(scene.place.url).pathname.slice(1);

@@ -18,8 +18,9 @@ import type { TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import { buildIfNeeded } from "#engine/start/build.ts";
 import { startEmbeddedDatabase } from "#prisma/embedded-database.ts";
 import type { Fault } from "./fault.ts";
-import { keepSending, seeAllIsWell, send } from "./scene.ts";
+import { keepSending, send } from "./scene.ts";
 import type { See } from "./see.ts";
+import { seeAllIsWell } from "./see-all-is-well.ts";
 import type { Stage } from "./stage.ts";
 
 const run = promisify(execFile);
@@ -86,7 +87,7 @@ async function killPart(
   const load = keepSending(sceneOf(machine));
   await until("deliveries flow", () => machine.bot.arrivals.length > 20);
   const pids = await machine.product.find(part);
-  see(pids.length > 0, `${pids.length} processes killed`);
+  see(pids.length > 0, `${pids.length} killed`);
   signalAll(pids, "SIGKILL");
   await until("it is there again", async () =>
     (await machine.product.find(part)).some((pid) => !pids.includes(pid)),
@@ -100,7 +101,7 @@ async function killPart(
     .words()
     .split("\n")
     .find((line) => says?.test(line));
-  if (says !== undefined) see(said !== undefined, said ?? "it said nothing of it");
+  if (says !== undefined) see(said !== undefined, said ?? "it logged nothing about it");
 }
 
 const sceneOf = ({ client, channelId, place, bot }: Machine) =>
@@ -144,7 +145,7 @@ async function startSecond(stage: Stage, see: See, within: readonly string[]): P
     const isRefused = how !== "ready" && how !== 0;
     see(
       isRefused && said !== undefined,
-      `the ${time} start: ${how}; ${said ?? "it names no folder"}`,
+      `${time} start: exit ${how}; ${said?.trim() ?? "it names no folder"}`,
     );
     await other.stop();
   }
@@ -155,34 +156,56 @@ async function startSecond(stage: Stage, see: See, within: readonly string[]): P
 export const machineFaults: readonly Fault[] = [
   {
     name: "second-start",
-    done: "the product is started twice more over the DATA_DIR of one that runs",
-    expected: "refused in words that name the folder; the first one is not disturbed",
+    done: "Tocsin is started twice more over a DATA_DIR that is in use",
+    expected: "each start is refused and names the folder; the running Tocsin is not disturbed",
     isLong: true,
     run: (stage, see) => startSecond(stage, see, []),
   },
   {
     name: "second-start-container",
-    done: "the same from another PID namespace, as from a second container over one volume",
-    expected: "the same",
+    done: "Tocsin is started twice more over a DATA_DIR that is in use, from another PID namespace, like a second container on one volume",
+    expected: "each start is refused and names the folder; the running Tocsin is not disturbed",
     needsRoot: true,
     run: (stage, see) =>
       startSecond(stage, see, ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]),
   },
   {
     name: "embedded-database-killed",
-    done: "SIGKILL to the embedded PostgreSQL's first process under load",
-    expected: "it is said and started again; console, API and worker go on; nothing is lost",
+    done: "the embedded PostgreSQL's main process is killed (SIGKILL) under load",
+    expected:
+      "Tocsin logs it and starts it again; console, API and worker keep working; nothing is lost",
     run: (stage, see) =>
       killPart(stage, see, {
         part: "postgres -D",
-        says: /PostgreSQL/,
+        says: /PostgreSQL stopped unexpectedly/,
         check: (machine) => seeConsole(see, machine),
       }),
   },
   {
+    name: "embedded-database-broken",
+    done: "the embedded PostgreSQL is killed and cannot start again (its pg_control is gone)",
+    expected: "Tocsin tries eight times with growing pauses, then ends with an error code",
+    isLong: true,
+    run: async (stage, see) => {
+      const { product, given } = await openMachine(stage);
+      const pids = await product.find("postgres -D");
+      await rm(join(given.dataDir, "postgres", "global", "pg_control"));
+      signalAll(pids, "SIGKILL");
+      await until(
+        "it has ended",
+        async () => (await Promise.race([product.ended, 0])) !== 0,
+        300_000,
+      );
+      const how = await product.ended;
+      const tries = product.words().match(/Starting it again in [\d.]+ s/g) ?? [];
+      see(typeof how === "number" && how > 0, `exit ${how}`);
+      see(new Set(tries).size > 3, `${tries.length} tries: ${[...new Set(tries)].join(", ")}`);
+    },
+  },
+  {
     name: "console-killed",
-    done: "SIGKILL to the console under load",
-    expected: "it is started again; events are taken in and delivered meanwhile",
+    done: "the console is killed (SIGKILL) under load",
+    expected: "it is started again; events are accepted and delivered",
     run: (stage, see) =>
       killPart(stage, see, {
         // As the process calls itself.
@@ -193,7 +216,7 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: "engine-killed",
-    done: "SIGKILL to API and worker of a product that was started by its one command",
+    done: "API and worker of `npm start` are killed (SIGKILL) under load",
     expected: "both are started again; nothing is lost",
     isLong: true,
     run: (stage, see) =>
@@ -201,8 +224,9 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: "start-command-killed",
-    done: "SIGKILL to the start command under load; the product is started again",
-    expected: "its parts end; the next start works, and what was acknowledged is delivered",
+    done: "`npm start` is killed (SIGKILL) under load, then run again",
+    expected:
+      "its processes end with it; the next start works, and everything that was accepted is delivered",
     run: async (stage, see) => {
       const machine = await openMachine(stage);
       const load = keepSending(sceneOf(machine));
@@ -215,7 +239,7 @@ export const machineFaults: readonly Fault[] = [
       await until("events are accepted again", () => load.accepted.size > before + 10);
       await load.stop();
       const left = (await Promise.all(all.map(isThere))).filter((one) => one).length;
-      see(left === 0, `${left} processes of the first start are left`);
+      see(left === 0, `${left} processes left of the first start`);
       const place = await adoptPlace(await machine.product.databaseUrl());
       stage.after(place.close);
       await seeAllIsWell(see, { ...machine, place }, [...load.accepted.values()]);
@@ -223,9 +247,9 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: "stopped-in-order",
-    done: "SIGINT to the start command under load (one Ctrl-C)",
+    done: "`npm start` gets SIGINT under load (one Ctrl-C)",
     expected:
-      "everything ends within a minute; nothing is left running; what was acknowledged is delivered by the next start",
+      "everything ends within a minute, and nothing is left running; the next start delivers what was accepted",
     isLong: true,
     run: async (stage, see) => {
       const machine = await openMachine(stage);
@@ -234,9 +258,9 @@ export const machineFaults: readonly Fault[] = [
       const all = await withDescendants(machine.product.pid);
       machine.product.signal("SIGINT");
       const how = await machine.product.ended;
-      see(how === "SIGINT", `it ended by ${how}`);
+      see(how === "SIGINT", `ended by ${how}`);
       const left = (await Promise.all(all.map(isThere))).filter((one) => one).length;
-      see(left === 0, `${left} processes are left`);
+      see(left === 0, `${left} processes left`);
       machine.product = await begin(stage, machine.given);
       await load.stop();
       const place = await adoptPlace(await machine.product.databaseUrl());
@@ -246,9 +270,8 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: "console-without-database",
-    done: "SIGSTOP to the embedded PostgreSQL's processes; console and API are asked; SIGCONT",
-    expected:
-      "console and API answer in bounded time (20 s): 503 from /readyz; all goes on afterwards",
+    done: "the embedded PostgreSQL is frozen (SIGSTOP); console and API are asked",
+    expected: "console, its pages and the API answer 503 within 20 s; everything recovers",
     run: async (stage, see) => {
       const machine = await openMachine(stage);
       const { product } = machine;
@@ -262,7 +285,7 @@ export const machineFaults: readonly Fault[] = [
         ask(`${product.apiUrl}/readyz`),
       ]);
       see(consoleReady === 503, `console /readyz ${consoleReady || "no answer"}`);
-      see(page !== 0, `a page ${page || "no answer"}`);
+      see(page === 503, `a page ${page || "no answer"}`);
       see(apiReady === 503, `API /readyz ${apiReady || "no answer"}`);
       signalAll(pids, "SIGCONT");
       await seeConsole(see, machine);
@@ -272,8 +295,8 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: "port-taken",
-    done: "ENGINE_PORT is in use by another program",
-    expected: "the start is refused in words that name the variable",
+    done: "another program uses ENGINE_PORT",
+    expected: "Tocsin refuses to start and names the variable",
     run: async (stage, see) => {
       const given = await prepare(stage);
       const server = createServer();
@@ -285,7 +308,7 @@ export const machineFaults: readonly Fault[] = [
   {
     name: "data-dir-is-a-file",
     done: "DATA_DIR is a file",
-    expected: "the start is refused in words that name it",
+    expected: "Tocsin refuses to start and names the path",
     isLong: true,
     run: async (stage, see) => {
       const given = await prepare(stage);
@@ -296,8 +319,8 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: "password-of-another",
-    done: "the embedded database's password file is another installation's",
-    expected: "the start is refused in words that say which file",
+    done: "the embedded PostgreSQL's password file is from another installation",
+    expected: "Tocsin refuses to start and names the file",
     isLong: true,
     run: async (stage, see) => {
       const given = await prepare(stage);
@@ -309,9 +332,9 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: "encryption-key-of-another",
-    done: "secrets.json is lost, and the product is started with a key that opens nothing; then told that the key is lost",
+    done: "secrets.json is lost, and Tocsin starts with a new encryption key; then ENCRYPTION_KEYS_LOST names the old one",
     expected:
-      "the start is refused in words that name the key, and no webhook is tried; then it starts",
+      "the first start is refused and names the key, and no webhook is tried; the second start works",
     run: async (stage, see) => {
       const { given, product, channelId, client, bot } = await openMachine(stage);
       bot.decide = () => null;
@@ -328,7 +351,7 @@ export const machineFaults: readonly Fault[] = [
       );
       await known.end();
       await cluster.stop();
-      see(rows[0].n === 0, `${rows[0].n} attempts without a secret`);
+      see(rows[0].n === 0, `${rows[0].n} attempts without the secret`);
       const name = /named ([0-9a-f]{8})/.exec(said)?.[1] ?? "";
       await begin(stage, { ...given, env: { ENCRYPTION_KEYS_LOST: name } });
       see(true, "with ENCRYPTION_KEYS_LOST it starts");
@@ -336,9 +359,8 @@ export const machineFaults: readonly Fault[] = [
   },
   {
     name: "machine-disk-full",
-    done: "the file system of DATA_DIR has no byte left for a while, under load",
-    expected:
-      "503 with Retry-After meanwhile; all goes on by itself when there is room; nothing is lost",
+    done: "the disk of DATA_DIR is full for a while, under load",
+    expected: "503 with Retry-After; everything recovers once there is space; nothing is lost",
     isLong: true,
     needsRoot: true,
     run: async (stage, see) => {
@@ -398,7 +420,7 @@ async function seeStartRefused(
     .find((line) => line.includes(name));
   see(
     how !== "ready" && how !== 0 && said !== undefined,
-    `${how}; ${said ?? product.words().slice(-300)}`,
+    `exit ${how}; ${said?.trim() ?? product.words().slice(-300)}`,
   );
   await product.stop();
   return said ?? "";

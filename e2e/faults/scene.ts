@@ -100,60 +100,6 @@ export async function settle(place: Place, channelId: string): Promise<void> {
   await until("nothing waits any more", async () => (await waitingOf(place, channelId)) === 0);
 }
 
-/**
- * What holds after every fault: all that was accepted has ended, each delivered webhook was taken by the bot server, repeats
- * are marked, and every figure is told alike wherever it is kept.
- */
-export async function seeAllIsWell(
-  see: See,
-  scene: Pick<Scene, "place" | "channelId"> & { bot?: TruthBotServer },
-  accepted: readonly string[],
-): Promise<void> {
-  const { place, channelId, bot } = scene;
-  await settle(place, channelId);
-  const { rows } = await place.pool.query(
-    "select id::text as id, state::text as state from webhooks where channel_id = $1",
-    [channelId],
-  );
-  const states = new Map<string, string>(rows.map(({ id, state }) => [id, state]));
-  const lost = accepted.filter((id) => !states.has(id));
-  see(lost.length === 0, `${accepted.length} accepted, ${lost.length} lost`);
-  const counted = await countAll(place, channelId);
-  see(
-    counted.singles === counted.minutes && counted.minutes === counted.hours,
-    `errors ${counted.singles} = minutes ${counted.minutes} = hours ${counted.hours}`,
-  );
-  const delivered = [...states.values()].filter((state) => state === "delivered").length;
-  see(delivered === counted.delivered, `${delivered} delivered, ${counted.delivered} counted`);
-  if (bot !== undefined) seeBot(see, bot, states);
-}
-
-function seeBot(see: See, bot: TruthBotServer, states: Map<string, string>): void {
-  const taken = new Set<string>();
-  const known = new Set<string>();
-  let unmarked = 0;
-  for (const { webhookId, isRedelivery, statusCode } of bot.arrivals) {
-    if (known.has(webhookId) && !isRedelivery) unmarked += 1;
-    known.add(webhookId);
-    if (statusCode !== null && statusCode < 300) taken.add(webhookId);
-  }
-  const untaken = [...states].filter(([id, state]) => state === "delivered" && !taken.has(id));
-  if (untaken.length > 0) see(false, `${untaken.length} delivered that no bot server took`);
-  const repeats = bot.arrivals.length - known.size;
-  see(unmarked === 0, `${repeats} repeats, ${unmarked} of them unmarked`);
-}
-
-async function countAll(place: Place, channelId: string) {
-  const { rows } = await place.pool.query(
-    `select (select count(*) from webhook_errors where channel_id = $1)::int as singles,
-            (select coalesce(sum(error_count), 0) from error_rows where channel_id = $1)::int as minutes,
-            (select coalesce(sum(error_count), 0) from error_hours where channel_id = $1)::int as hours,
-            (select coalesce(sum(delivered_count), 0) from delivered_minutes where channel_id = $1)::int as delivered`,
-    [channelId],
-  );
-  return rows[0] as { singles: number; minutes: number; hours: number; delivered: number };
-}
-
 /** Tries to send one event in, once; what came of it, in words. */
 export async function tryIntake(
   client: PlatformClient,

@@ -22,13 +22,13 @@ export const settingFaults: readonly Fault[] = refused.map(([name, settings]) =>
   const [[variable, value] = ["", ""]] = Object.entries(settings);
   return {
     name: `setting-${name}`,
-    done: `the engine is started with ${variable}=${value}`,
-    expected: "the start is refused in words that name the variable",
+    done: `the engine starts with ${variable}=${value}`,
+    expected: "it refuses to start and names the variable",
     run: async (_stage, see) => {
       const { ended, words } = await runEngine(settings);
-      see(typeof ended === "number" && ended > 0, `it ended with ${ended}`);
+      see(typeof ended === "number" && ended > 0, `exit ${ended}`);
       const said = words.split("\n").find((line) => line.includes(variable));
-      see(said !== undefined, said ?? `it said: ${words.slice(0, 200)}`);
+      see(said !== undefined, said?.trim() ?? `it said: ${words.slice(0, 200)}`);
     },
   };
 });

@@ -1,8 +1,9 @@
 import { mustAnswer } from "#e2e/harness/place.ts";
 import { until } from "#e2e/harness/until.ts";
 import type { Fault } from "./fault.ts";
-import { countOf, openScene, type Scene, seeAllIsWell, send, waitingOf } from "./scene.ts";
+import { countOf, openScene, type Scene, send, waitingOf } from "./scene.ts";
 import type { See } from "./see.ts";
+import { seeAllIsWell } from "./see-all-is-well.ts";
 import type { Stage } from "./stage.ts";
 
 /** Many webhooks by few requests; returns when they are acknowledged. */
@@ -38,42 +39,39 @@ async function brake(stage: Stage, see: See, count: number): Promise<void> {
     300_000,
   );
   const late = scene.bot.arrivals.filter(({ at }) => at > off + graceMs).length;
-  see(late === 0, `${late} requests later than ${graceMs / 1_000} s after the switch`);
+  see(late === 0, `${late} requests more than ${graceMs / 1_000} s after the switch`);
   const ended = await countOf(
     scene.place,
     "select count(*) from webhooks where channel_id = $1",
     scene.channelId,
   );
   see(ended === count, `${ended} of ${count} ended`);
+  const sent = scene.bot.arrivals.length;
+  see(sent < count, `${sent} requests sent`);
   await patch(scene, { useWebhook: true });
   const accepted = await send(scene.client, scene.channelId, 20);
   await seeAllIsWell(see, { place: scene.place, channelId: scene.channelId }, accepted);
-  const delivered = await countOf(
-    scene.place,
-    "select count(*) from webhooks where id = any($1) and state = 'delivered'",
-    accepted,
-  );
-  see(delivered === 20, `${delivered} of 20 delivered after it was turned on again`);
 }
 
 export const switchFaults: readonly Fault[] = [
   {
     name: "use-webhook-off",
-    done: "Use webhook goes off while 3,000 wait, and on again",
+    done: "Use webhook is turned off while 3,000 webhooks wait, and then on again",
     expected:
-      "nothing is begun later than 1 s after; all that waited has ended; what comes after on is delivered",
+      "no request starts more than 1 s later; everything that waited ends; new webhooks are delivered",
     run: (stage, see) => brake(stage, see, 3_000),
   },
   {
     name: "use-webhook-off-100000",
-    done: "the same while 100,000 wait",
-    expected: "the same",
+    done: "Use webhook is turned off while 100,000 webhooks wait, and then on again",
+    expected:
+      "no request starts more than 1 s later; everything that waited ends; new webhooks are delivered",
     isLong: true,
     run: (stage, see) => brake(stage, see, 100_000),
   },
   {
     name: "redelivery-off",
-    done: "Webhook redelivery goes off while 300 wait for theirs",
+    done: "Webhook redelivery is turned off while 300 webhooks wait for theirs",
     expected: "all of them end as cancelled; none is sent again",
     run: async (stage, see) => {
       const scene = await openScene(stage, { env: { REDELIVERY_SCHEDULE: "10m, 10m" } });
@@ -82,18 +80,13 @@ export const switchFaults: readonly Fault[] = [
       const failed = () => countOf(scene.place, "select count(*) from webhook_errors");
       await until("all have failed once", async () => (await failed()) >= 300);
       await patch(scene, { webhookRedelivery: false });
-      await seeAllIsWell(see, scene, accepted);
-      const cancelled = await countOf(
-        scene.place,
-        "select count(*) from webhooks where state in ('cancelled', 'failed')",
-      );
-      see(cancelled === 300, `${cancelled} of 300 cancelled`);
-      see(scene.bot.arrivals.length === 300, `${scene.bot.arrivals.length} requests in all`);
+      await seeAllIsWell(see, scene, accepted, { endings: ["cancelled"], isUncut: true });
+      see(scene.bot.arrivals.length === 300, `${scene.bot.arrivals.length} requests sent`);
     },
   },
   {
     name: "url-changed",
-    done: "the webhook URL is changed while 50 wait for their redelivery",
+    done: "the webhook URL changes while 50 webhooks wait to be redelivered",
     expected: "they go to the new URL",
     run: async (stage, see) => {
       const scene = await openScene(stage, { env: { REDELIVERY_SCHEDULE: "4s, 4s, 4s" } });
@@ -103,7 +96,13 @@ export const switchFaults: readonly Fault[] = [
       await until("all have failed once", async () => (await failed()) >= 50);
       const bot = await stage.newBot();
       await patch(scene, { webhookUrl: bot.url });
-      await seeAllIsWell(see, { place: scene.place, channelId: scene.channelId, bot }, accepted);
+      const old = scene.bot.arrivals.length;
+      const changed = { place: scene.place, channelId: scene.channelId, bot };
+      await seeAllIsWell(see, changed, accepted, { isUncut: true });
+      see(
+        scene.bot.arrivals.length === old,
+        `${scene.bot.arrivals.length} requests to the old URL`,
+      );
     },
   },
 ];
