@@ -1,24 +1,15 @@
 import { parseArgs } from "node:util";
-import { botServerFaults } from "./bot-servers.ts";
-import { clockFaults } from "./clocks.ts";
-import { databaseFaults } from "./databases.ts";
-import type { Fault } from "./fault.ts";
-import { lockFaults } from "./locks.ts";
-import { machineFaults } from "./machines.ts";
-import { mailFaults } from "./mails.ts";
-import { processFaults } from "./processes.ts";
-import { requestFaults } from "./requests.ts";
-import { settingFaults } from "./settings.ts";
+import { allFaults, type GroupedFault } from "./all.ts";
+import type { Seen } from "./page.ts";
 import { openTheatre, type Theatre } from "./stage.ts";
-import { switchFaults } from "./switches.ts";
-import { type Seen, writePage } from "./write-page.ts";
+import { writePage } from "./write-page.ts";
 
-// npm run faults: hurts the product, process by process, and compares what is seen with what is promised.
-//   --only TEXT   rows whose name has the text in it, long ones too
-//   --list        names them
-//   --at-once N   rows at once (3)
-//   --doc         writes the table of docs/reliability.md
-// With SOAK=1 also the rows that take minutes.
+// npm run faults: hurts Tocsin's processes and compares what is seen with what is promised.
+//   --only A,B    only rows whose name contains one of these, long ones too
+//   --list        lists them
+//   --at-once N   runs N rows at a time (3)
+//   --doc         writes these rows into docs/reliability.md
+// With SOAK=1 the rows that take minutes run too.
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
@@ -27,26 +18,13 @@ const { values } = parseArgs({
     "at-once": { type: "string", default: "3" },
   },
 });
-const groups: Record<string, readonly Fault[]> = {
-  Processes: processFaults,
-  PostgreSQL: databaseFaults,
-  "Locks and limits of PostgreSQL": lockFaults,
-  Clocks: clockFaults,
-  "Bot servers": botServerFaults,
-  "Mail servers and alerts": mailFaults,
-  Requests: requestFaults,
-  Switches: switchFaults,
-  "One machine": machineFaults,
-  Settings: settingFaults,
-};
 const { only } = values;
-const isWanted = ({ name, isLong = false }: Fault): boolean =>
-  only === undefined ? !isLong || process.env.SOAK === "1" : name.includes(only);
-const wanted = Object.entries(groups).flatMap(([group, faults]) =>
-  faults.filter(isWanted).map((fault) => ({ ...fault, group })),
-);
-type Row = (typeof wanted)[number];
-const rows: Seen[] = [];
+const isWanted = ({ name, isLong = false }: GroupedFault): boolean =>
+  only === undefined
+    ? !isLong || process.env.SOAK === "1"
+    : only.split(",").some((part) => name.includes(part));
+const wanted = allFaults.filter(isWanted);
+const rows: Omit<Seen, "day">[] = [];
 const counts = { passed: 0, failed: 0, skipped: 0 };
 let theatre: Theatre | undefined;
 
@@ -69,20 +47,19 @@ async function playAll(): Promise<void> {
   });
   await Promise.all(players);
   await theatre.close();
-  if (values.doc)
-    await writePage(wanted.flatMap(({ name }) => rows.filter((row) => row.name === name)));
+  if (values.doc) await writePage(rows);
   const left = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   console.log(`${counts.passed} passed, ${counts.failed} failed${left}`);
   // Waits that something else won may still go on.
   process.exit(counts.failed === 0 ? 0 : 1);
 }
 
-async function play(row: Row): Promise<void> {
-  const { name, done, expected } = row;
+async function play(row: GroupedFault): Promise<void> {
+  const { name } = row;
   if (row.needsRoot === true && (process.getuid?.() !== 0 || process.platform !== "linux")) {
     // Where changes are judged, nothing may be left out in silence.
     const result = process.env.CI === undefined ? "skipped" : "failed";
-    return report(result, row, ["it needs root on Linux"]);
+    return report(result, row, ["needs root on Linux"]);
   }
   const words: string[] = [];
   let holds = true;
@@ -101,11 +78,16 @@ async function play(row: Row): Promise<void> {
   } finally {
     await stage.clear();
   }
-  rows.push({ name, group: row.group, done, expected, seen: words.join("; "), holds });
+  rows.push({ name, seen: words.join("; "), holds });
   report(holds ? "passed" : "failed", row, words, performance.now() - begun);
 }
 
-function report(result: keyof typeof counts, row: Row, words: readonly string[], tookMs = 0): void {
+function report(
+  result: keyof typeof counts,
+  row: GroupedFault,
+  words: readonly string[],
+  tookMs = 0,
+): void {
   counts[result] += 1;
   const mark = { passed: "ok  ", failed: "FAIL", skipped: "SKIP" }[result];
   const seen = words.join("; ").replaceAll("\n", " ").slice(0, 2_000);
