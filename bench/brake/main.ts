@@ -1,6 +1,6 @@
 // npm run bench:brake [-- --waiting 1000000]
-// The emergency brake: Use webhook off while so many webhooks wait, and how fast these are ended afterwards; then the same
-// for a channel that is deleted. Their bodies are of one common event.
+// The emergency brake: how soon Use webhook off takes effect while this many webhooks wait, and how fast they end afterwards;
+// then the same for a deleted channel. Each body holds one common event.
 import { parseArgs } from "node:util";
 import { machine, printTable, round } from "#bench/support/figures.ts";
 import { makeChannels, openWorld, type World } from "#bench/support/world.ts";
@@ -43,7 +43,7 @@ try {
     await deleteChannel(world.database.db, testActor, channelId, name);
   });
   printTable(
-    ["", "takes effect in ms", "claim behind it ms", "ended per second"],
+    ["", "takes effect, ms", "next claim, ms", "ended per second"],
     Object.entries({ "Use webhook off": off, "channel deleted": deleted }).map(([name, one]) => [
       name,
       round(one.offMs, 0),
@@ -69,7 +69,7 @@ async function measure(
   brake: (channelId: string) => Promise<void>,
 ): Promise<Figures> {
   const [channel] = await makeChannels(world.database, 1, () => "https://bot.example.com/");
-  if (channel === undefined) throw new Error("no channel was made");
+  if (channel === undefined) throw new Error("no channel was created");
   await fill(channel.id);
   const offMs = await timed(() => brake(channel.id));
   const firstClaimMs = await timed(async () => {
@@ -82,7 +82,7 @@ async function measure(
       doubtfulMax: 1,
       onSetAside: () => undefined,
     });
-    if (claimed.length > 0) throw new Error("something cancelled was handed out");
+    if (claimed.length > 0) throw new Error("a cancelled webhook was claimed");
   });
   const endedBefore = await countEnded(channel.id);
   const ms = await timed(async () => {

@@ -1,5 +1,6 @@
 // npm run bench:delivery [-- --count 20000 --rounds 3 --waiting 1000,100000,1000000 --busy 1000,100000]
-// Drains a backlog with one worker against the bare client and three job queues, the cost with many waiting, and latency.
+// How fast one worker drains a backlog, compared with the bare client and three job queues; the cost per delivery while many
+// wait; and latency.
 
 import { parseArgs } from "node:util";
 import { startBotServer } from "#bench/support/bot-server.ts";
@@ -69,7 +70,7 @@ for (let turn = 0; turn < rounds; turn += 1) {
 
 const rate = (name: string): number => count / median(seconds.get(name) ?? []);
 printTable(
-  ["drain of a backlog", "deliveries/s", "Tocsin to it"],
+  ["drain of a backlog", "deliveries/s", "Tocsin compared"],
   [...seconds.keys()].map((name) => [
     name,
     Math.round(rate(name)),
@@ -110,7 +111,7 @@ for (const busy of values.busy.split(",").map(Number)) {
   busyCosts.push([busy, await costOf(Math.max(busy, portion), many)]);
 }
 printTable(
-  ["channels that have some", "µs per delivery"],
+  ["channels with waiting webhooks", "µs per delivery"],
   busyCosts.map(([busy, cost]) => [busy, Math.round(cost)]),
 );
 await clear();

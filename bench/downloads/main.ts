@@ -1,5 +1,5 @@
 // npm run bench:downloads [-- --seconds 600 --downloads 20 --per-second 200 --rows 1000000]
-// What a claim costs while downloads are read at a trickle, beside the same load without them. Two such stretches.
+// What a claim costs while clients read downloads very slowly, compared with the same load without downloads.
 import { parseArgs } from "node:util";
 import { startBotServer } from "#bench/support/bot-server.ts";
 import { machine, printTable, round } from "#bench/support/figures.ts";
@@ -42,8 +42,8 @@ function report(alone: Stretch, beside: Stretch, brokenOff: number): void {
     delivered,
   ];
   printTable(
-    ["", "a claim's look-up ms", "buffers", "dead rows kept", "delivered"],
-    [row("alone", alone), row(`beside ${downloads} slow downloads`, beside)],
+    ["", "claim look-up, ms", "buffers", "dead rows kept", "delivered"],
+    [row("alone", alone), row(`with ${downloads} slow downloads`, beside)],
   );
   console.log(
     JSON.stringify({

@@ -1,5 +1,5 @@
 // npm run bench:errors [-- --sizes 100000,1000000,10000000 --rounds 15 --record 40000]
-// The Errors page, its deep pages, a rare detail, the download and the recording, at growing numbers of stored errors.
+// The Errors page, its last pages, a rare detail, the download and recording, with more and more stored errors.
 import { parseArgs } from "node:util";
 import { machine, printTable, round } from "#bench/support/figures.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
@@ -26,7 +26,7 @@ try {
   for (const size of sizes) {
     const startedAt = performance.now();
     worlds.push(await makeWorld(cluster.url, size));
-    console.log(`${size} errors made in ${round((performance.now() - startedAt) / 1_000, 0)} s`);
+    console.log(`${size} errors stored in ${round((performance.now() - startedAt) / 1_000, 0)} s`);
   }
   await measure(worlds);
   await Promise.all(worlds.map((world) => world.database.close()));

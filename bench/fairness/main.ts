@@ -1,7 +1,7 @@
 // npm run bench:fairness [-- --seconds 30 --perSecond 300 --rounds 2 --against REV]
-// What healthy channels notice when a tenth of all channels hang and a twentieth refuse, and beside a backlog that hangs,
-// against the same load without; and what a channel reaches alone of whose requests 1, 5 and 20 % hang, against what the
-// slots allow and against the build of another commit.
+// What healthy channels notice when a tenth of all channels hang and a twentieth refuse, and next to a hanging backlog, compared
+// with the same load without them; and how fast a single channel gets when 1, 5 and 20 % of its requests hang, compared with what
+// the slots allow and with another commit.
 
 import { parseArgs } from "node:util";
 import { startBotServer } from "#bench/support/bot-server.ts";

@@ -1,6 +1,6 @@
 // npm run bench:intake [-- --rounds 15]
-// Processor time of what intake and a redelivery do to a webhook's text, beside what the same cost with JSON.parse and
-// JSON.stringify, which change values on the way. The sides take turns.
+// Processor time that intake and a redelivery spend on a webhook's text, compared with JSON.parse and JSON.stringify, which would
+// change values on the way. The two take turns.
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -76,7 +76,7 @@ const rows = Object.entries(bodies).flatMap(([size, text]) => {
   });
 });
 printTable(
-  ["body", "what", "its own text µs", "parsed and written anew µs", "ratio"],
+  ["body", "what", "as text, µs", "parsed and rewritten, µs", "ratio"],
   rows.map(({ size, name, ours, theirs, ratio }) => [
     size,
     name,
@@ -87,7 +87,7 @@ printTable(
 );
 const gzip = gzipSync(bodies["1 event"]);
 const decodeUs = await timeAwaited(() => decodeBody(gzip, "gzip", intakeBodyBytesMax));
-console.log(`gzip of 1 event: ${round(decodeUs, 0)} µs of waiting each, one after the other`);
+console.log(`gzip of 1 event: ${round(decodeUs, 0)} µs each, one at a time`);
 const ratioOf = (asked: string) => rows.find(({ name }) => name === asked)?.ratio;
 console.log(JSON.stringify({ intake: ratioOf("intake"), mark: ratioOf("mark") }));
 

@@ -1,6 +1,6 @@
 // npm run bench:limits -- --port 3250 --data-dir .data [--rows 1000000]
-// Against a running product of one's own that may be filled with rubbish: how long others wait while one person asks for too much,
-// and what each refusal costs the console's processor. Fills it on the first run.
+// Against a running Tocsin that you may fill with test data: how long others wait while one person asks for too much, and how much
+// processor time each refusal costs the console. The first run fills it.
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -52,9 +52,9 @@ printTable(
   [
     "while",
     "answers",
-    "takes s",
-    "processor ms each",
-    "others wait s (median, longest)",
+    "takes, s",
+    "processor, ms each",
+    "others wait, s (median, longest)",
     "others' answers",
   ],
   rows,
@@ -197,7 +197,7 @@ async function consolePid(): Promise<string> {
       if (target === `socket:[${inode}]`) return name;
     }
   }
-  throw new Error(`nothing of this machine listens on ${values.port}`);
+  throw new Error(`nothing on this machine listens on port ${values.port}`);
 }
 
 async function cpuMs(): Promise<number> {

@@ -1,5 +1,5 @@
 // npm run bench:log [-- --sizes 100000,1000000 --rounds 15]
-// The Deliveries page and its filters at growing numbers of webhooks in the log, and what redelivering costs.
+// The Deliveries page and its filters with more and more webhooks in the log, and what redelivering costs.
 import { parseArgs } from "node:util";
 import { machine, median, printTable, round } from "#bench/support/figures.ts";
 import { countWebhooks } from "#lib/delivery-log/count.ts";

@@ -1,5 +1,5 @@
 // npm run bench:page [-- --errors 1000000 --rounds 3]
-// Lighthouse on Statistics > Errors with so many stored errors behind it, signed in, on a desktop screen.
+// Lighthouse on Statistics > Errors with this many stored errors, signed in, on a desktop screen.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

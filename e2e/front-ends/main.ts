@@ -7,10 +7,10 @@ import { closeAllPlaces } from "./place.ts";
 import { reportSituations } from "./situations/report-situations.ts";
 
 // npm run test:front-ends: the sender against the servers that bot servers really stand behind, and the console behind them.
-//   --count N      webhooks of each load run
-//   --only TEXT    only what has the text in its line, in capitals or not
-//   --part load    one of the parts: situations, load, console
-//   --explain      print what was seen of each situation
+//   --count N      webhooks per load run
+//   --only TEXT    only lines that contain the text
+//   --part load    one part only: situations, load or console
+//   --explain      also print what was seen
 
 const { values } = parseArgs({
   options: {

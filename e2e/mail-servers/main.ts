@@ -15,9 +15,9 @@ import { createRootFolder, nameServer, type RootFolder, serversDir } from "./roo
 import type { MailServerKind } from "./server.ts";
 import { type Place, situations } from "./situations.ts";
 
-// npm run test:mail-servers: the product's own mails against the mail servers that people have. Each server runs in a root
-// folder of its own under the temp folder, on loopback alone, with names that only a name server of ours knows.
-//   --only TEXT    only what has the text in its line, in capitals or not
+// npm run test:mail-servers: Tocsin's own emails against the mail servers that people use. Each server runs in a root
+// folder of its own under the temp folder, on loopback only, with names that only our name server knows.
+//   --only TEXT    only lines that contain the text
 
 const { values } = parseArgs({ options: { only: { type: "string", default: "" } } });
 const isWanted = (line: string) => line.toLowerCase().includes(values.only.toLowerCase());
@@ -37,7 +37,7 @@ try {
     if (isHere(kind)) await testServer(kind, product, remotePort);
   }
 } catch (error) {
-  report.failed("the tests could be set up", [textOf(error)]);
+  report.failed("set-up", [textOf(error)]);
 } finally {
   await close();
 }
@@ -52,7 +52,7 @@ function isHere({ name, program }: MailServerKind): boolean {
   if (process.getuid?.() === 0 && existsSync(join(serversDir, program))) return true;
   const why =
     process.getuid?.() === 0
-      ? `is not in ${serversDir}: e2e/mail-servers/install.sh brings it`
+      ? `is not in ${serversDir}: run e2e/mail-servers/install.sh`
       : "needs root, for a root folder of its own";
   if (process.env.CI === undefined) report.skipped(`${name} ${why}`);
   else report.failed(`${name} ${why}`, []);

@@ -55,14 +55,14 @@ async function isRefusedButNotStopped(
 
 export const situations: readonly Situation[] = [
   {
-    name: "a mail arrives, and the server was greeted with the console's name",
+    name: "an email arrives, and the EHLO gives the console's name",
     run: async ({ product, root, url }) => {
       assert.deepEqual(await product.send(plain(url), "here@example.com"), ["sent"]);
       assert.match(await newestOf(root, "here"), /(from |helo=)console\.example\.com/);
     },
   },
   {
-    name: "an address that nobody reads is refused; it is stopped where the server says so by a code",
+    name: "an unknown address is refused, and stopped if the server's code says so",
     run: async ({ product, url, server }) => {
       const states = await product.send(plain(url), "gone@example.com", "here@example.com");
       assert.deepEqual(states, ["failed", "sent"]);
@@ -71,7 +71,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "three unknown addresses within minutes stop none, and operators are told",
+    name: "three unknown addresses within minutes stop none, and operators are notified",
     run: async ({ product, url }) => {
       await product.send(
         plain(url),
@@ -84,7 +84,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "a sender whose domain is not found stops no address, and operators are told",
+    name: "a sender whose domain does not exist stops no address, and operators are notified",
     servers: ["Postfix", "Exim"],
     run: async (place) => {
       const from = "tocsin@nowhere.example";
@@ -94,14 +94,14 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "a relay that is not permitted stops no address",
+    name: "a refused relay stops no address",
     run: (place) =>
       isRefusedButNotStopped(place, "somebody@elsewhere.example", {
         says: /Relay access denied|relay not permitted|Invalid recipient/,
       }),
   },
   {
-    name: "greylisting puts a mail off, and nothing else",
+    name: "greylisting delays an email, and nothing else",
     servers: ["Postfix", "Exim"],
     run: async ({ product, url }) => {
       assert.deepEqual(await product.send(plain(url), "grey@example.com"), ["queued"]);
@@ -110,7 +110,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "STARTTLS with a certificate nobody signed makes mails wait, and SMTP_CA_FILE lets them go",
+    name: "a self-signed certificate at STARTTLS makes emails wait, until SMTP_CA_FILE trusts it",
     servers: ["Postfix", "Exim"],
     run: async ({ product, url, certificate }) => {
       const baseUrl = "https://console.example.com";
@@ -125,7 +125,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "STARTTLS that does not work makes mails wait, and ?ignoreTLS=true lets them go",
+    name: "a broken STARTTLS makes emails wait, until ?ignoreTLS=true is set",
     // As Debian 12 has it, it answers every handshake with an internal error: its keeper of keys knows no OpenSSL 3.
     servers: ["OpenSMTPD"],
     run: async ({ product, url }) => {
@@ -136,7 +136,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "STARTTLS is taken unseen with ?tls.rejectUnauthorized=false",
+    name: "?tls.rejectUnauthorized=false accepts any certificate at STARTTLS",
     servers: ["Postfix", "Exim"],
     run: async ({ product, url }) => {
       const sending = { ...plain(url), url: `${url}?tls.rejectUnauthorized=false` };
@@ -144,7 +144,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "a mail that comes back says so in the outbox; its address is stopped where the notification tells why",
+    name: "a bounced email says so in the outbox; its address is stopped if the bounce gives the reason",
     run: async ({ product, url, mailboxUrl, server }) => {
       const states = await product.send(plain(url), "gone@remote.example", "here@remote.example");
       assert.deepEqual(states, ["sent", "sent"]);
@@ -161,7 +161,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "a mail that comes back for the policy of its receiver does not stop the address",
+    name: "an email that bounces for the receiver's policy does not stop the address",
     run: async ({ product, url, mailboxUrl }) => {
       assert.deepEqual(await product.send(plain(url), "policy@remote.example"), ["sent"]);
       await product.readBounces(mailboxUrl, 1);
@@ -169,7 +169,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "a forged notification, delivered as any mail is, stops nobody",
+    name: "a forged bounce stops no address",
     servers: ["Postfix"],
     run: async ({ product, url, mailboxUrl }) => {
       await product.send(plain(url), "here@example.com", "gone@remote.example");
@@ -182,7 +182,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "a mailbox that cannot be read is told to operators, and read on when it can be",
+    name: "operators are notified of a mailbox that cannot be read; reading resumes once it can",
     servers: ["Postfix"],
     run: async ({ product, url, mailboxUrl }) => {
       await product.send(plain(url), "gone@remote.example");
@@ -194,7 +194,7 @@ export const situations: readonly Situation[] = [
     },
   },
   {
-    name: "a notification that cannot be recorded holds up no other, and is named in the log once",
+    name: "a bounce that cannot be recorded does not hold up others, and is logged once",
     servers: ["Postfix"],
     run: async ({ product, url, mailboxUrl }) => {
       await product.send(plain(url), "gone@remote.example", "policy@remote.example");

@@ -40,7 +40,7 @@ export async function reportLoad(
 }
 
 const tableHead = [
-  "| server | protocol | at once | webhooks | reloaded | false errors | lost | sent again, marked | twice, unmarked | connections at most | longest stand-still | seconds |",
+  "| server | protocol | at once | webhooks | reloaded | false errors | lost | sent again, marked | twice, unmarked | connections at most | longest pause | seconds |",
   "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
 ];
 
