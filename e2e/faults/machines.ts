@@ -1,77 +1,32 @@
 import { execFile } from "node:child_process";
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { adoptPlace, type Place } from "#e2e/harness/place.ts";
-import { type PlatformClient, platformClient } from "#e2e/harness/platform-client.ts";
+import { adoptPlace } from "#e2e/harness/place.ts";
 import { signalAll, withDescendants } from "#e2e/harness/process-tree.ts";
-import {
-  beginProduct,
-  type ProductProcess,
-  type ProductStart,
-} from "#e2e/harness/product-process.ts";
+import { beginProduct, type ProductStart } from "#e2e/harness/product-process.ts";
 import { until } from "#e2e/harness/until.ts";
 import { freePort } from "#e2e/servers/free-port.ts";
-import type { TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
-import { buildIfNeeded } from "#engine/start/build.ts";
 import { startEmbeddedDatabase } from "#prisma/embedded-database.ts";
 import type { Fault } from "./fault.ts";
+import {
+  type Asked,
+  ask,
+  askWhole,
+  begin,
+  type Machine,
+  openMachine,
+  prepare,
+  sceneOf,
+} from "./machine.ts";
 import { keepSending, send } from "./scene.ts";
 import type { See } from "./see.ts";
 import { seeAllIsWell } from "./see-all-is-well.ts";
 import type { Stage } from "./stage.ts";
 
 const run = promisify(execFile);
-
-/** The whole product by its one command, with its own PostgreSQL. */
-type Machine = {
-  given: ProductStart;
-  product: ProductProcess;
-  place: Place;
-  client: PlatformClient;
-  bot: TruthBotServer;
-  channelId: string;
-};
-
-let built: Promise<unknown> | undefined;
-
-async function prepare(stage: Stage, folder?: string): Promise<ProductStart> {
-  built ??= buildIfNeeded();
-  await built;
-  const dataDir = folder ?? (await stage.newFolder());
-  await chmod(dataDir, 0o711);
-  // As root the product would make an account for its PostgreSQL; whose cluster is there already, it runs as.
-  const shelterDir = await stage.newFolder();
-  const cluster = await startEmbeddedDatabase({ dataDir, shelterDir, accountName: "nobody" });
-  await cluster.stop();
-  const [port, enginePort] = [await freePort(), await freePort()];
-  return { dataDir, port, enginePort };
-}
-
-async function begin(stage: Stage, given: ProductStart): Promise<ProductProcess> {
-  const product = beginProduct(given);
-  stage.after(product.stop);
-  const ended = product.ended.then((how) => {
-    throw new Error(`it stopped while starting (${how}): ${product.words().slice(-500)}`);
-  });
-  ended.catch(() => undefined);
-  await Promise.race([until("it is ready", () => product.words().includes("is ready")), ended]);
-  return product;
-}
-
-async function openMachine(stage: Stage, folder?: string): Promise<Machine> {
-  const given = await prepare(stage, folder);
-  const product = await begin(stage, given);
-  const place = await adoptPlace(await product.databaseUrl());
-  stage.after(place.close);
-  const bot = await stage.newBot();
-  const key = await place.newKey();
-  const client = platformClient(() => product.apiUrl, key);
-  const channelId = await place.makeChannel(client, { webhookUrl: bot.url });
-  return { given, product, place, client, bot, channelId };
-}
 
 /** Kills what `find` says under load; the product must be whole again by itself. */
 async function killPart(
@@ -104,9 +59,6 @@ async function killPart(
   if (says !== undefined) see(said !== undefined, said ?? "it logged nothing about it");
 }
 
-const sceneOf = ({ client, channelId, place, bot }: Machine) =>
-  ({ client, channelId, place, bot }) as Parameters<typeof keepSending>[0];
-
 async function seeConsole(see: See, { product }: Machine): Promise<void> {
   await until(
     "the console answers",
@@ -115,14 +67,10 @@ async function seeConsole(see: See, { product }: Machine): Promise<void> {
   see(true, "console /readyz 200");
 }
 
-const ask = (url: string, limitMs = 20_000): Promise<number> =>
-  fetch(url, { signal: AbortSignal.timeout(limitMs), redirect: "manual" }).then(
-    async (answer) => {
-      await answer.arrayBuffer();
-      return answer.status;
-    },
-    () => 0,
-  );
+function seeUnavailable(see: See, what: string, { status, retryAfter }: Asked): void {
+  const words = retryAfter === null ? "no Retry-After" : `Retry-After ${retryAfter}`;
+  see(status === 503 && retryAfter !== null, `${what}: ${status || "no answer"}, ${words}`);
+}
 
 /** A second start over the first one's folder, on ports of its own. */
 async function startSecond(stage: Stage, see: See, within: readonly string[]): Promise<void> {
@@ -141,11 +89,11 @@ async function startSecond(stage: Stage, see: See, within: readonly string[]): P
     const said = other
       .words()
       .split("\n")
-      .find((line) => line.includes(dataDir));
+      .find((line) => line.includes("already running") && line.includes(dataDir));
     const isRefused = how !== "ready" && how !== 0;
     see(
       isRefused && said !== undefined,
-      `${time} start: exit ${how}; ${said?.trim() ?? "it names no folder"}`,
+      `${time} start: exit ${how}; ${said?.trim() ?? "it does not say that Tocsin is already running there"}`,
     );
     await other.stop();
   }
@@ -271,7 +219,8 @@ export const machineFaults: readonly Fault[] = [
   {
     name: "console-without-database",
     done: "the embedded PostgreSQL is frozen (SIGSTOP); console and API are asked",
-    expected: "console, its pages and the API answer 503 within 20 s; everything recovers",
+    expected:
+      "console, its pages and the API answer 503 with Retry-After within 20 s; everything recovers",
     run: async (stage, see) => {
       const machine = await openMachine(stage);
       const { product } = machine;
@@ -280,13 +229,13 @@ export const machineFaults: readonly Fault[] = [
       signalAll(pids, "SIGSTOP");
       stage.after(async () => signalAll(pids, "SIGCONT"));
       const [consoleReady, page, apiReady] = await Promise.all([
-        ask(`${product.consoleUrl}/readyz`),
-        ask(`${product.consoleUrl}/console`),
-        ask(`${product.apiUrl}/readyz`),
+        askWhole(`${product.consoleUrl}/readyz`),
+        askWhole(`${product.consoleUrl}/console`),
+        askWhole(`${product.apiUrl}/readyz`),
       ]);
-      see(consoleReady === 503, `console /readyz ${consoleReady || "no answer"}`);
-      see(page === 503, `a page ${page || "no answer"}`);
-      see(apiReady === 503, `API /readyz ${apiReady || "no answer"}`);
+      seeUnavailable(see, "console /readyz", consoleReady);
+      seeUnavailable(see, "a page", page);
+      seeUnavailable(see, "API /readyz", apiReady);
       signalAll(pids, "SIGCONT");
       await seeConsole(see, machine);
       const accepted = await send(machine.client, machine.channelId, 10);
