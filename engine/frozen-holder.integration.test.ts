@@ -6,7 +6,12 @@ import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot
 import { commandActor } from "#lib/audit/actor.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
+import { decideSetAside } from "#lib/queue/decide-set-aside.ts";
+import { startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
+import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
+import { stepRedeliveryJob } from "#lib/redeliveries/step-job.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
+import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { createChannel } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 
@@ -96,5 +101,100 @@ test("an API that is frozen in the middle of an intake with keys holds up no oth
   expect(accepted).toMatchObject({ eventCount: 1 });
   expect(await database.db.queuedWebhook.count()).toBe(2);
 });
+
+/** The console, seen from the database: what it was asked has been done, and its answer is not taken. */
+const consoleRests = (name: string) =>
+  eventually("the statement has been carried out", async () => {
+    const { rows } = await database.pool.query<{ state: string }>(
+      "select state from pg_stat_activity where application_name = $1 and query like '%set_aside_webhooks%'",
+      [name],
+    );
+    return rows.length > 0 && rows.every(({ state }) => state !== "active");
+  });
+
+test("a console that is frozen while it releases a stuck webhook holds up no intake, and it is released", async () => {
+  const channelId = await newChannel();
+  await acceptEvents(database, channelId);
+  const [aside] = await database.db.$queryRaw<{ id: string }[]>`
+    insert into set_aside_webhooks (id, channel_id, lane, attempt, failures, unrecorded_count, event_count, body)
+    values (gen_random_uuid(), ${channelId}, 0, 5, 0, 5, 1, '{}') returning id::text as id`;
+  const id = aside?.id ?? "";
+  const console = openDatabase(proxy.url, { name: "frozen console" });
+  const frozen = proxy.freezeAt("delete from set_aside_webhooks");
+  const decided = decideSetAside(console.db, commandActor("test"), id, "release").catch(() => null);
+  await frozen;
+  await consoleRests("frozen console");
+  await acceptEvents(impatient, channelId, 3);
+  expect(await database.db.queuedWebhook.count({ where: { id } })).toBe(1);
+  expect(await database.db.auditEntry.count({ where: { targetId: id, channelId } })).toBe(1);
+  await proxy.close();
+  await decided;
+  await console.close();
+  proxy = await startDatabaseProxy(database.url);
+});
+
+test("a worker that is frozen in a step of a redelivery job holds no turn, and the step is done", async () => {
+  const { channelId, id } = await failedWebhook();
+  await startRedeliveryJob(database.db, commandActor("test"), {
+    question: { ...wholeLog, channelId },
+    ratePerSecond: 10,
+    expectedCount: null,
+  });
+  const worker = openDatabase(proxy.url, { name: "frozen worker" });
+  const frozen = proxy.freezeAt("superseded_deliveries");
+  const stepped = stepRedeliveryJob(worker.db).catch(() => null);
+  await frozen;
+  await eventually(
+    "the webhook waits for its redelivery",
+    async () => (await database.db.queuedWebhook.count({ where: { id, lane: 1 } })) === 1,
+  );
+  await holdTurn(channelId);
+  await proxy.close();
+  await stepped;
+  await worker.close();
+  proxy = await startDatabaseProxy(database.url);
+});
+
+test("a console that is frozen while it redelivers by hand holds no turn: it is taken last", async () => {
+  const { channelId, id } = await failedWebhook();
+  const console = openDatabase(proxy.url, { name: "frozen console" });
+  const frozen = proxy.freezeAt("insert into audit_entries");
+  const redelivered = redeliverWebhooks(console.db, commandActor("test"), channelId, [id]).catch(
+    () => null,
+  );
+  await frozen;
+  await holdTurn(channelId);
+  await proxy.close();
+  await redelivered;
+  await console.close();
+  proxy = await startDatabaseProxy(database.url);
+});
+
+/** Of a channel with a redelivery that waits already, so that its turn is a row that others can wait for. */
+async function failedWebhook(): Promise<{ channelId: string; id: string }> {
+  const channelId = await newChannel();
+  const [id = ""] = await acceptEvents(database, channelId);
+  await database.db.$executeRaw`
+    with done as (delete from webhook_queue where id = ${id}::uuid returning *)
+    insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
+    select ${acceptedAtOf(id)}, id, channel_id, 'failed', 1, event_count, now(), body from done`;
+  await database.db.$executeRaw`
+    insert into ready_channels (lane, channel_id, due_at) values (1, ${channelId}, now() + interval '1 hour')`;
+  return { channelId, id };
+}
+
+const holdTurn = (channelId: string) =>
+  impatient.pool.query("select from ready_channels where lane = 1 and channel_id = $1 for update", [
+    channelId,
+  ]);
+
+const wholeLog = {
+  from: new Date(Date.now() - 3_600_000),
+  to: new Date(Date.now() + 3_600_000),
+  states: null,
+  eventType: null,
+  eventId: null,
+  doubtful: false,
+};
 
 const queueIsEmpty = async (): Promise<boolean> => (await database.db.queuedWebhook.count()) === 0;

@@ -5,7 +5,7 @@ import { machine, median, printTable, round } from "#bench/support/figures.ts";
 import { countWebhooks } from "#lib/delivery-log/count.ts";
 import { listWebhooks } from "#lib/delivery-log/list.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
-import { enqueueRedeliveries } from "#lib/redeliveries/enqueue.ts";
+import { giveTurn, moveIntoQueue } from "#lib/redeliveries/enqueue.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
 import { type LogWorld, makeLogWorld, rareEventId } from "./data.ts";
 
@@ -106,7 +106,10 @@ async function measureRedelivering(world: LogWorld | undefined): Promise<number>
   const startedAt = performance.now();
   for (let from = 0; from < rows.length; from += 40) {
     const ids = rows.slice(from, from + 40).map((row) => row.id);
-    await db.$transaction((tx) => enqueueRedeliveries(tx, channelId, ids));
+    await db.$transaction(async (tx) => {
+      await moveIntoQueue(tx, channelId, ids);
+      await giveTurn(tx, channelId);
+    });
   }
   return (rows.length / (performance.now() - startedAt)) * 1_000;
 }

@@ -46,17 +46,24 @@ export async function recordAudits(
   entries: readonly AuditEntry[],
 ): Promise<void> {
   for (let at = 0; at < entries.length; at += rowsMax) {
-    const rows = entries.slice(at, at + rowsMax).map(rowOf);
-    const statement = Prisma.sql`
-      insert into audit_entries (action, result, actor_kind, actor_id, actor_name, address, user_agent, channel_id,
-        provider_id, target_kind, target_id, target_name, before, after)
-      values ${Prisma.join(rows)}`;
+    const rows = entries.slice(at, at + rowsMax).map((entry) => Prisma.sql`(${fieldsOf(entry)})`);
+    const statement = Prisma.sql`insert into audit_entries (${columns}) values ${Prisma.join(rows)}`;
     if ("$executeRaw" in tx) await tx.$executeRaw(statement);
     else await tx.query(statement.text, statement.values);
   }
 }
 
-function rowOf({ actor, action, target, ...entry }: AuditEntry): Prisma.Sql {
+/**
+ * The same as part of a statement that does what the entry tells of, for what must not hold its locks until a second statement
+ * comes. Written once for each row of `source`, the name of a part of that statement which has one row or none.
+ */
+export const auditOnce = (entry: AuditEntry, source: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`insert into audit_entries (${columns}) select ${fieldsOf(entry)} from ${source}`;
+
+const columns = Prisma.sql`action, result, actor_kind, actor_id, actor_name, address, user_agent, channel_id,
+  provider_id, target_kind, target_id, target_name, before, after`;
+
+function fieldsOf({ actor, action, target, ...entry }: AuditEntry): Prisma.Sql {
   const values = [
     action,
     entry.result ?? "done",
@@ -71,7 +78,7 @@ function rowOf({ actor, action, target, ...entry }: AuditEntry): Prisma.Sql {
     target?.id ?? null,
     target?.name ?? null,
   ].map((value) => (value === null ? null : harmless(value)));
-  return Prisma.sql`(${Prisma.join(values)}, ${json(entry.before)}::jsonb, ${json(entry.after)}::jsonb)`;
+  return Prisma.sql`${Prisma.join(values)}, ${json(entry.before)}::jsonb, ${json(entry.after)}::jsonb`;
 }
 
 const json = (fields: Record<string, AuditValue> | undefined): string | null =>

@@ -8,8 +8,8 @@ import type { LogQuestion } from "#lib/delivery-log/schema.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { type ClaimedWebhook, claimWebhooks, lanes } from "#lib/queue/claim.ts";
 import { recordDelivered } from "#lib/recording/record-delivered.ts";
-import { enqueueRedeliveries } from "#lib/redeliveries/enqueue.ts";
 import { startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
+import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
 import { stepRedeliveryJob } from "#lib/redeliveries/step-job.ts";
 import { makePartitions } from "#lib/retention/make-partitions.ts";
 import { keepPartitions } from "#lib/retention/partitions.ts";
@@ -292,7 +292,7 @@ test("kept answers go with the log", async () => {
 test("a webhook without a doubt that is redelivered stays without one", async () => {
   await acceptMany(1);
   const [id = ""] = await deliver(lanes.first, () => ({ doubt: null }));
-  await enqueueRedeliveries(database.db, channelId, [id]);
+  await redeliverWebhooks(database.db, actor, channelId, [id]);
   const superseded = await database.db.supersededDelivery.findMany();
   expect(superseded).toMatchObject([{ webhookId: id, doubt: null }]);
 });

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
-import { createChannel } from "#testing/factories.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { acceptSome, claimSome, deliverAll } from "#testing/test-webhooks.ts";
 import { type ClaimedWebhook, type ClaimOptions, returnWebhooks, unrecordedMax } from "./claim.ts";
+import { decideSetAside } from "./decide-set-aside.ts";
 import { listSetAside } from "./list-set-aside.ts";
-import { endSetAside, noteDefect, releaseSetAside } from "./set-aside.ts";
+import { noteDefect } from "./set-aside.ts";
 
 let database: Database;
 let channelId: string;
@@ -48,6 +49,9 @@ async function dieWith(times: number): Promise<ClaimedWebhook[]> {
   }
   return last;
 }
+
+const decide = (webhookId: string, decision: "release" | "end") =>
+  decideSetAside(database.db, testActor, webhookId, decision);
 
 const deliver = (webhooks: readonly ClaimedWebhook[]) => deliverAll(database.pool, webhooks);
 
@@ -112,7 +116,7 @@ test("what the worker said last stands beside the webhook, unless it had lost it
 test("an operator can have it tried again, as a redelivery and with as many tries as at first", async () => {
   const deadly = await accept();
   await dieWith(unrecordedMax + 1);
-  await releaseSetAside(database.db, deadly);
+  await decide(deadly, "release");
   const [again] = await claim();
   expect(again).toMatchObject({ id: deadly, attempt: unrecordedMax + 1, isDoubtful: false });
   await leasesEnd();
@@ -125,9 +129,9 @@ test("an operator can have it tried again, as a redelivery and with as many trie
 test("an operator can end it as cancelled; of two decisions the second is refused", async () => {
   const deadly = await accept();
   await dieWith(unrecordedMax + 1);
-  await endSetAside(database.db, deadly);
-  await expect(endSetAside(database.db, deadly)).rejects.toMatchObject({ code: "not_found" });
-  await expect(releaseSetAside(database.db, deadly)).rejects.toMatchObject({ code: "not_found" });
+  await decide(deadly, "end");
+  await expect(decide(deadly, "end")).rejects.toMatchObject({ code: "not_found" });
+  await expect(decide(deadly, "release")).rejects.toMatchObject({ code: "not_found" });
   const [logged] = await database.db.webhook.findMany();
   expect(logged).toMatchObject({ id: deadly, state: "cancelled", attempts: unrecordedMax });
   expect(await database.db.queuedWebhook.count()).toBe(0);

@@ -1,7 +1,9 @@
 import type { Pool } from "pg";
 import { AppError } from "#lib/app-error.ts";
+import { type AuditEntry, auditOnce } from "#lib/audit/record-audit.ts";
 import type { Db } from "#lib/db.ts";
 import { acceptedAtSql } from "#lib/webhooks/webhook-id.ts";
+import { Prisma } from "#prisma/generated/client.ts";
 import { workChannel } from "./accept.ts";
 import type { ClaimedWebhook } from "./claim.ts";
 
@@ -32,10 +34,11 @@ export async function noteDefect(
 
 /**
  * Puts a webhook that was set aside back into its lane, due now, with as many tries as at first. Its attempts stay counted,
- * so it is sent as a redelivery.
+ * so it is sent as a redelivery. In one statement, with its entry of the audit log: the turn of the channel is locked, which
+ * intake needs.
  * @throws AppError not_found: somebody else has decided, or the channel's switch ended it.
  */
-export async function releaseSetAside(db: Db, webhookId: string): Promise<void> {
+export async function releaseSetAside(db: Db, webhookId: string, entry: AuditEntry): Promise<void> {
   // Times are cut to the column's milliseconds: rounded up, no claim would see them yet.
   const [released] = await db.$queryRaw<unknown[]>`
     with released as (
@@ -53,17 +56,19 @@ export async function releaseSetAside(db: Db, webhookId: string): Promise<void> 
       insert into ready_channels (lane, channel_id, due_at)
       select lane, channel_id, date_trunc('milliseconds', now()) from released
       on conflict (lane, channel_id) do update set due_at = least(ready_channels.due_at, excluded.due_at)
-    )
+    ),
+    audited as (${auditOnce(entry, Prisma.sql`released`)})
     select pg_notify(${workChannel}, '')::text as told from released`;
   if (released === undefined) throw gone();
 }
 
 /** Ends a webhook that was set aside as `cancelled`. @throws AppError not_found as `releaseSetAside`. */
-export async function endSetAside(db: Db, webhookId: string): Promise<void> {
+export async function endSetAside(db: Db, webhookId: string, entry: AuditEntry): Promise<void> {
   const count = await db.$executeRaw`
     with ended as (
       delete from set_aside_webhooks where id = ${webhookId}::uuid returning *
-    )
+    ),
+    audited as (${auditOnce(entry, Prisma.sql`ended`)})
     insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
     select ${acceptedAtSql}, id, channel_id, 'cancelled', attempt, event_count, now(), body from ended`;
   if (count === 0) throw gone();

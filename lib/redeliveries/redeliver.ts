@@ -2,7 +2,7 @@ import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
-import { enqueueRedeliveries } from "./enqueue.ts";
+import { giveTurn, moveIntoQueue } from "./enqueue.ts";
 import { refuseUnlessSending } from "./refuse.ts";
 import type { RedeliverReport } from "./schema.ts";
 
@@ -20,10 +20,13 @@ export async function redeliverWebhooks(
   return db.$transaction(async (tx) => {
     await requireChannelRight(tx, actor, channelId, "redeliver");
     await refuseUnlessSending(tx, channelId);
-    const moved = await enqueueRedeliveries(tx, channelId, webhookIds);
+    const moved = await moveIntoQueue(tx, channelId, webhookIds);
     const left = webhookIds.filter((id) => !moved.includes(id));
     const waiting = await countWaiting(tx, channelId, left);
-    if (moved.length > 0) await audit(tx, actor, channelId, moved);
+    if (moved.length > 0) {
+      await audit(tx, actor, channelId, moved);
+      await giveTurn(tx, channelId);
+    }
     return { redelivered: moved.length, waiting, gone: left.length - waiting };
   });
 }

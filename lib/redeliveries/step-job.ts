@@ -1,9 +1,11 @@
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { isByEvent, scanSlice } from "#lib/delivery-log/scan.ts";
 import type { LogQuestion } from "#lib/delivery-log/schema.ts";
-import { enqueueRedeliveries } from "./enqueue.ts";
-import { findCannotSendReason } from "./refuse.ts";
-import { type CannotSendReason, JobFilter } from "./schema.ts";
+import { workChannel } from "#lib/queue/accept.ts";
+import { Prisma } from "#prisma/generated/client.ts";
+import { moveParts, turnPart } from "./enqueue.ts";
+import { cannotSendSql } from "./refuse.ts";
+import { JobFilter } from "./schema.ts";
 
 /** Webhooks that one step looks at, at most. Where few match, steps follow each other at once. */
 const looksMax = 1_000;
@@ -41,8 +43,8 @@ export type JobStep = { jobId: string; redelivered: number; ended: "done" | "sto
 
 /**
  * Takes one step of the running job that has waited longest: looks on from its cursor, then queues what matches as far as
- * there is room and moves cursor and counts, in one transaction. Looking on is not part of that: it may read large bodies, for
- * longer than a transaction may last. A worker that dies leaves the job as it was before the step. Only one of two that stepped
+ * there is room and moves cursor and counts, in one statement. Looking on is not part of that: it may read large bodies, for
+ * longer than locks may last. A worker that dies leaves the job as it was before the step. Only one of two that stepped
  * one job at once moves it, and behind the cursor nothing is looked at again, so no job queues a webhook twice.
  * Index: redelivery_jobs (state).
  */
@@ -81,48 +83,52 @@ async function takeJob(db: Db): Promise<Job | undefined> {
 
 async function step(db: TransactionalDb, job: Job): Promise<JobStep> {
   const room = Math.min(allowance(job), await findRoom(db, job.channelId));
-  const found = room > 0 ? await lookOn(db, job, room) : null;
-  return db.$transaction(async (tx) => {
-    // The channel before the job, in the order in which its deletion locks both.
-    const refusal = await findCannotSendReason(tx, job.channelId);
-    if (!(await holdJob(tx, job))) return { jobId: job.id, redelivered: 0, ended: null };
-    return refusal === null ? moveOn(tx, job, found) : endRefused(tx, job, refusal);
-  });
+  return moveOn(db, job, room > 0 ? await lookOn(db, job, room) : null);
 }
 
-/** False: it was ended, or moved by another step, since it was taken. */
-async function holdJob(tx: Db, job: Job): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    select 1 from redelivery_jobs
-     where id = ${job.id}::uuid and state = 'running' and cursor_id is not distinct from ${job.cursorId}::uuid for update`;
-  return rows.length > 0;
-}
-
-async function endRefused(tx: Db, job: Job, refusal: CannotSendReason): Promise<JobStep> {
-  await tx.$executeRaw`
-    update redelivery_jobs set state = 'stopped', stop_reason = ${refusal}, finished_at = now() where id = ${job.id}::uuid`;
-  return { jobId: job.id, redelivered: 0, ended: "stopped" };
-}
-
-async function moveOn(tx: Db, job: Job, found: Found | null): Promise<JobStep> {
-  if (found === null) {
-    await putOff(tx, job.id, fullPauseMs);
-    return { jobId: job.id, redelivered: 0, ended: null };
-  }
-  const moved = await enqueueRedeliveries(tx, job.channelId, found.ids);
-  const pauseMs = Math.ceil((moved.length / job.ratePerSecond) * 1_000);
-  await tx.$executeRaw`
-    update redelivery_jobs
-       set cursor_id = coalesce(${found.cursor}::uuid, cursor_id),
-           matched_count = matched_count + ${found.ids.length + found.waiting}::int,
-           redelivered_count = redelivered_count + ${moved.length}::int,
-           waiting_count = waiting_count + ${found.waiting}::int,
-           taken_count = taken_count + ${found.ids.length - moved.length}::int,
-           next_step_at = now() + ${pauseMs}::int * interval '1 ms',
-           state = case when ${found.isEnd} then 'done'::redelivery_job_state else state end,
-           finished_at = case when ${found.isEnd} then now() end
-     where id = ${job.id}::uuid`;
-  return { jobId: job.id, redelivered: moved.length, ended: found.isEnd ? "done" : null };
+/**
+ * Queues what was found, and moves the job's cursor and counts; or ends the job where nothing can be sent. One statement, so
+ * that a worker that is stopped here holds nothing that others wait for. The channel is locked before the job, as its deletion
+ * does: a switch that is turned meanwhile waits, and then ends what was queued. Does nothing when the job was ended, or moved by
+ * another step, since it was taken. `found` null: there was no room.
+ */
+async function moveOn(db: Db, job: Job, found: Found | null): Promise<JobStep> {
+  const { ids, waiting, cursor, isEnd } = found ?? nothing;
+  const rows = await db.$queryRaw<{ ended: JobStep["ended"]; redelivered: number }[]>`
+    with channel as materialized (${cannotSendSql(job.channelId)}),
+    job as materialized (
+      select id, coalesce((select refusal from channel), (select 'webhook_off' where not exists (select from channel))) as refusal
+        from redelivery_jobs
+       where (select count(*) from channel) >= 0 and id = ${job.id}::uuid and state = 'running'
+         and cursor_id is not distinct from ${job.cursorId}::uuid for update
+    ),
+    ${moveParts(job.channelId, ids, Prisma.sql`exists (select from job where refusal is null)`)},
+    moved as materialized (select count(*)::int as count from taken),
+    ready as (${turnPart(job.channelId, Prisma.sql`(select count from moved) > 0`)}),
+    refused as (
+      update redelivery_jobs j set state = 'stopped', stop_reason = job.refusal, finished_at = now()
+        from job where j.id = job.id and job.refusal is not null
+      returning j.state
+    ),
+    stepped as (
+      update redelivery_jobs j
+         set cursor_id = coalesce(${cursor}::uuid, j.cursor_id),
+             matched_count = j.matched_count + ${ids.length + waiting}::int,
+             redelivered_count = j.redelivered_count + moved.count,
+             waiting_count = j.waiting_count + ${waiting}::int,
+             taken_count = j.taken_count + ${ids.length}::int - moved.count,
+             next_step_at = now() + interval '1 ms' * case when ${found === null} then ${fullPauseMs}::int
+                              else ceil(moved.count * 1000.0 / j.rate_per_second) end,
+             state = case when ${isEnd} then 'done' else j.state end,
+             finished_at = case when ${isEnd} then now() end
+        from job, moved where j.id = job.id and job.refusal is null
+      returning j.state
+    )
+    select case when state <> 'running' then state::text end as ended, moved.count as redelivered,
+           case when moved.count > 0 then pg_notify(${workChannel}, '')::text end as told
+      from (select state from refused union all select state from stepped) job_now, moved`;
+  const [row = { ended: null, redelivered: 0 }] = rows;
+  return { jobId: job.id, ended: row.ended, redelivered: row.redelivered };
 }
 
 /** What the speed allows in one step. */
@@ -149,6 +155,8 @@ type Found = {
   cursor: string | null;
   isEnd: boolean;
 };
+
+const nothing: Found = { ids: [], waiting: 0, cursor: null, isEnd: false };
 
 /**
  * The next webhooks, cut behind the last one that there is room for. Where bodies have to be opened slices are small and grow

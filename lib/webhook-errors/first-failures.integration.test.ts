@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { type ClaimedWebhook, type Lane, lanes } from "#lib/queue/claim.ts";
-import { enqueueRedeliveries } from "#lib/redeliveries/enqueue.ts";
-import { createChannel } from "#testing/factories.ts";
+import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { acceptSome, claimSome, failAll } from "#testing/test-webhooks.ts";
 import { checkErrorCounts } from "./check-counts.ts";
@@ -78,7 +78,7 @@ test("a webhook that is sent again by hand and fails again is affected once, and
   const { id } = await createOn();
   const ids = await accept(id, 3);
   await fail(await claim(lanes.first));
-  await database.db.$transaction((tx) => enqueueRedeliveries(tx, id, ids));
+  await redeliverWebhooks(database.db, testActor, id, ids);
   const again = await claim(lanes.redelivery);
   expect(again.map((one) => [one.attempt, one.failures])).toEqual([
     [2, 0],
