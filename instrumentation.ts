@@ -1,10 +1,10 @@
 /**
- * Next runs this once before it answers anything. The console's handle is opened here, which connects to nothing yet: the proxy
- * asks it whether the database answers, also before the very first page.
+ * Next runs this once before it answers anything. The console's handle is opened here: the proxy asks it whether the database
+ * answers, also before the very first page. With a key that opens nothing in the database the console does not start.
  */
 export async function register(): Promise<void> {
-  const { database } = await import("#lib/web/database.ts");
-  database();
+  const { endUnlessKeyIsRight } = await import("#lib/web/require-key.ts");
+  await endUnlessKeyIsRight();
 }
 
 /** Next tells it what broke a page or route handler, before that has answered. */

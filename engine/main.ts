@@ -5,6 +5,7 @@ import { type Database, openDatabase } from "#lib/db.ts";
 import { EnvError, type RuntimeEnv, runtimeEnv } from "#lib/env.ts";
 import { createLiveSignal } from "#lib/live/signal.ts";
 import { type Log, openLog } from "#lib/log.ts";
+import { WrongKeyError, watchSealingKey } from "#lib/sealed-with.ts";
 import { createTargetPolicy, type TargetPolicy } from "#lib/targets/policy.ts";
 import { type DatabaseClock, startDatabaseClock } from "#lib/time/database-clock.ts";
 import { createSender } from "#lib/transport/sender.ts";
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   try {
     await start(role, runtimeEnv());
   } catch (error) {
-    if (!(error instanceof EnvError)) throw error;
+    if (!(error instanceof EnvError || error instanceof WrongKeyError)) throw error;
     refuse(error.message);
   }
 }
@@ -46,17 +47,48 @@ async function start(role: Role, env: RuntimeEnv): Promise<void> {
     opened.push(shared);
     return shared;
   };
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map(({ clock }) => clock.stop()));
+    await Promise.all(opened.map(({ database }) => database.close()));
+  };
+  const worker = role === "api" ? undefined : open("worker");
+  const api = role === "worker" ? undefined : open("api");
+  const { checked } = await watchKey(env, opened).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const parts: Part[] = [];
-  if (role !== "api") parts.push(startWorker(env, open("worker")));
-  if (role !== "worker") parts.push(await startApi(env, open("api")));
+  if (worker !== undefined) parts.push(startWorker(env, worker, checked));
+  if (api !== undefined) parts.push(await startApi(env, api));
   process.send?.("ready");
   stopOnSignal(async () => {
     // Together: a client that is slow to end its request must not keep the worker from giving back what it holds. What
     // the API accepts until it stops is durable and waits for the next worker.
     await Promise.all(parts.map((part) => part.stop()));
-    await Promise.all(opened.map(({ clock }) => clock.stop()));
-    await Promise.all(opened.map(({ database }) => database.close()));
+    await close();
   }, log);
+}
+
+/**
+ * A key that opens nothing is refused before anything starts. Where the database cannot be asked yet, that is no reason not to
+ * start; it is asked later, and then the process ends.
+ */
+async function watchKey(
+  env: RuntimeEnv,
+  [first]: readonly Shared[],
+): Promise<{ checked: Promise<void> }> {
+  if (first === undefined) throw new Error("no part of the engine was opened");
+  const { checked } = await watchSealingKey(
+    first.database.pool,
+    env.encryptionKey,
+    env.lostKeyNames,
+  );
+  checked.catch((error: unknown) => {
+    refuse(error instanceof Error ? error.message : String(error));
+    // Nothing that needs the key has begun.
+    process.exit();
+  });
+  return { checked };
 }
 
 type Shared = { database: Database; clock: DatabaseClock; log: Log };
@@ -102,7 +134,12 @@ async function startApi(env: RuntimeEnv, { database, clock, log }: Shared): Prom
   };
 }
 
-function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
+/** Sends and mails nothing before the key is `checked`. */
+function startWorker(
+  env: RuntimeEnv,
+  { database, clock, log }: Shared,
+  checked: Promise<void>,
+): Part {
   const sender = createSender({
     policy: targetPolicyOf(env),
     ca: trustedCertificates(env),
@@ -136,10 +173,16 @@ function startWorker(env: RuntimeEnv, { database, clock, log }: Shared): Part {
     { onWork: worker.notify, onSettings: worker.recheck },
     log,
   );
-  worker.start();
-  notifier.start();
+  let isStopping = false;
+  const begin = (): void => {
+    if (isStopping) return;
+    worker.start();
+    notifier.start();
+  };
+  checked.then(begin, () => undefined);
   return {
     stop: async () => {
+      isStopping = true;
       // All in one turn of the event loop: while anything is waited for first, the worker begins more of what it holds.
       await Promise.all([
         worker.stop(),

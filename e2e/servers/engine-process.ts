@@ -12,6 +12,8 @@ export type EngineProcess = {
   signal: (signal: NodeJS.Signals) => void;
   /** SIGKILL, and gone when it resolves. */
   kill: () => Promise<void>;
+  /** That it ends by itself is no surprise from now on. */
+  expectEnd: () => void;
   /** What ended it, once it has ended. */
   ended: Promise<NodeJS.Signals | number | null>;
 };
@@ -49,11 +51,12 @@ export async function startEngineProcess(options: {
   child.stderr?.on("data", (chunk: Buffer) => {
     log += chunk.toString();
   });
-  let wasSignalled = false;
+  // Before it is ready the start itself fails with these words.
+  let isExpected = true;
   const ended = new Promise<NodeJS.Signals | number | null>((settle) => {
     child.once("exit", (code, signal) => {
       // A test then sees refused connections only: these are the words that say why.
-      if (!wasSignalled)
+      if (!isExpected)
         console.error(`the engine stopped unexpectedly (${signal ?? code}):\n${log}`);
       settle(signal ?? code);
     });
@@ -64,18 +67,22 @@ export async function startEngineProcess(options: {
       throw new Error(`the engine stopped while starting (${how}):\n${log}`);
     }),
   ]);
+  isExpected = false;
   return {
     pid: pidOf(child),
     apiUrl: `http://127.0.0.1:${port}`,
     log: () => log,
     signal: (signal) => {
-      wasSignalled = true;
+      isExpected = true;
       child.kill(signal);
     },
     kill: async () => {
-      wasSignalled = true;
+      isExpected = true;
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await ended;
+    },
+    expectEnd: () => {
+      isExpected = true;
     },
     ended,
   };
