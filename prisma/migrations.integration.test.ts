@@ -1,9 +1,11 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { inject, test } from "vitest";
+import { expect, inject, test, vi } from "vitest";
+import { startDatabaseProxy } from "#e2e/servers/database-proxy.ts";
 import { diffSchemas, migrate, readSchema } from "./migrate.ts";
 import { administer } from "./throwaway-database.ts";
 
@@ -90,21 +92,109 @@ test("a database that a newer version has migrated is refused in words, and left
   await drop();
 });
 
-test("a migration that has failed half-way stops every later start until it is resolved", async ({
+async function countWaiting(url: string): Promise<number | null> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rowCount } = await client.query(
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  await client.end();
+  return rowCount;
+}
+
+/** Somebody who is about to make a table that a migration makes half way, so that it waits there. */
+async function holdUp(url: string) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("begin; create table endpoint_health (id int)");
+  return {
+    /** Resolves when a migration waits. */
+    waits: () =>
+      vi.waitFor(async () => expect(await countWaiting(url)).toBe(1), {
+        timeout: 120_000,
+        interval: 50,
+      }),
+    letGo: () => client.query("rollback").then(() => client.end()),
+    goOn: () => client.query("commit").then(() => client.end()),
+  };
+}
+
+test("a process that is killed in the middle of a migration leaves nothing that the next start trips over", async ({
   expect,
 }) => {
   const { url, drop } = await createEmpty();
-  await migrate(url);
-  const failNewest = (finished: string) =>
-    administer(
-      url,
-      `update _prisma_migrations set finished_at = ${finished}
-        where migration_name = (select max(migration_name) from _prisma_migrations)`,
-    );
-  await failNewest("null");
-  await expect(migrate(url)).rejects.toThrow(/failed/);
-  await failNewest("now()");
+  const obstacle = await holdUp(url);
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", join(import.meta.dirname, "migrate-command.ts")],
+    { env: { PATH: "/usr/bin:/bin", NODE_ENV: "production", DATABASE_URL: url }, stdio: "ignore" },
+  );
+  const ended = once(child, "exit");
+  await obstacle.waits();
+  child.kill("SIGKILL");
+  await ended;
+  await obstacle.letGo();
+  expect((await migrate(url, { say: () => undefined })).length).toBeGreaterThan(0);
   expect(await migrate(url)).toEqual([]);
+  await drop();
+});
+
+test("a migration that failed is begun anew once its cause is gone, and says why it failed", async ({
+  expect,
+}) => {
+  const { url, drop } = await createEmpty();
+  const obstacle = await holdUp(url);
+  const migrating = migrate(url);
+  await Promise.all([
+    expect(migrating).rejects.toThrow(/20261122151605_endpoint_health/),
+    obstacle.waits().then(obstacle.goOn),
+  ]);
+  await administer(url, "drop table endpoint_health");
+  expect((await migrate(url)).length).toBeGreaterThan(0);
+  await drop();
+});
+
+async function holdTurn(url: string) {
+  const client = new pg.Client({ connectionString: url, application_name: "the other one" });
+  await client.connect();
+  await client.query("select pg_advisory_lock(7046201)");
+  return () => client.end();
+}
+
+test("a start that has nothing to migrate waits for nobody", async ({ expect }) => {
+  const { url, drop } = await createEmpty();
+  await migrate(url);
+  const letGo = await holdTurn(url);
+  expect(await migrate(url)).toEqual([]);
+  await letGo();
+  await drop();
+});
+
+test("who waits for another process that migrates says for whom, and gives up in words", async ({
+  expect,
+}) => {
+  const { url, drop } = await createEmpty();
+  const letGo = await holdTurn(url);
+  const said: string[] = [];
+  const say = (line: string) => said.push(line);
+  await expect(migrate(url, { say, patienceMs: 4_000 })).rejects.toThrow(
+    /still migrating the database: the other one, from .* since .*, session \d+\. Nothing was changed/,
+  );
+  expect(said).toEqual([expect.stringMatching(/^Waiting for another process.*the other one/)]);
+  await letGo();
+  await drop();
+});
+
+test("a process that is frozen while it migrates keeps the turn no longer than a while", async ({
+  expect,
+}) => {
+  const { url, drop } = await createEmpty();
+  const proxy = await startDatabaseProxy(url);
+  const frozen = proxy.freezeAt("idle_session_timeout");
+  const first = migrate(proxy.url, { silenceMs: 1_000 });
+  await frozen;
+  expect((await migrate(url)).length).toBeGreaterThan(0);
+  await Promise.all([expect(first).rejects.toThrow(), proxy.close()]);
   await drop();
 });
 
