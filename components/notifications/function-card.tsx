@@ -46,7 +46,7 @@ export function FunctionCard({
   const time = at === null ? "" : formatDateTime(at, timeZone);
   const mayApply = state === "none" || state === "rejected" || state === "withdrawn";
   return (
-    <Card>
+    <Card id="function">
       <CardHeader
         title={t("title")}
         text={t(state, { time })}

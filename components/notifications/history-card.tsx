@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
@@ -17,19 +18,23 @@ export function HistoryCard({
   entries,
   older,
   isNewest,
+  standing,
   timeZone,
 }: {
   channelId: string;
   entries: readonly HistoryEntry[];
   older: Date | null;
   isNewest: boolean;
+  /** How things stand right now. */
+  standing: ReactNode;
   timeZone: string;
 }) {
   const t = useTranslations("notifications.history");
   const path = notificationsPath(channelId);
   return (
-    <Card>
+    <Card id="history">
       <CardHeader title={t("title")} text={t("text")} />
+      {standing}
       {entries.length === 0 ? (
         <EmptyState title={t("empty")} />
       ) : (

@@ -34,7 +34,7 @@ export function RecipientsCard({
       !one.mutedTypes.includes("redelivery_stopped"),
   );
   return (
-    <Card>
+    <Card id="recipients">
       <CardHeader
         title={t("title")}
         text={t("text")}

@@ -1,17 +1,26 @@
+import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { useMailStanding } from "#components/statistics/mail-standing.ts";
 import { Card } from "#components/ui/card.tsx";
-import { formatCount, formatDate, formatMinute, formatTime } from "#lib/format.ts";
-import type { ErrorSummary, LastMail } from "#lib/webhook-errors/schema.ts";
+import { formatCount, formatTime } from "#lib/format.ts";
+import type { MailStanding } from "#lib/notifications/standing.ts";
+import type { ErrorSummary } from "#lib/webhook-errors/schema.ts";
 import { formatShare } from "./chart-tooltip.tsx";
 
-type StripProps = { summary: ErrorSummary; timeZone: string; now: Date };
+type StripProps = {
+  summary: ErrorSummary;
+  mail: { standing: MailStanding; channelId: string; mayManage: boolean };
+  timeZone: string;
+  now: Date;
+};
 
 /** Left to right: how bad, how much of all, what happens next, who knows. */
-export function SummaryStrip({ summary, timeZone, now }: StripProps) {
+export function SummaryStrip({ summary, mail, timeZone, now }: StripProps) {
   const t = useTranslations("webhook-errors.summary");
   const locale = useLocale();
-  const { errorCount, webhookCount, waiting, mail } = summary;
+  const { errorCount, webhookCount, waiting } = summary;
+  const { value, note, causeHref } = useMailStanding({ ...mail, timeZone, now });
   const shown = t("waitingMore", { count: waiting.count });
   return (
     <Card aria-label={t("label")} className="overflow-hidden">
@@ -33,8 +42,20 @@ export function SummaryStrip({ summary, timeZone, now }: StripProps) {
         />
         <Figure
           name={t("mail")}
-          value={<MailValue mail={mail} timeZone={timeZone} now={now} />}
-          note={<MailNote mail={mail} timeZone={timeZone} />}
+          value={value}
+          note={
+            mail.mayManage ? (
+              <Link
+                href={causeHref}
+                className="text-brand underline-offset-2 hover:underline"
+                prefetch={false}
+              >
+                {note}
+              </Link>
+            ) : (
+              note
+            )
+          }
         />
       </dl>
     </Card>
@@ -75,38 +96,4 @@ function WaitingNote({
   return seconds < 90
     ? t("nextIn", { seconds })
     : t("nextAt", { time: formatTime(nextAt, timeZone) });
-}
-
-function MailValue({
-  mail,
-  timeZone,
-  now,
-}: {
-  mail: LastMail | null;
-  timeZone: string;
-  now: Date;
-}) {
-  const t = useTranslations("webhook-errors.summary");
-  if (mail === null) return "–";
-  return t(`mailState.${mail.state}`, {
-    time: mail.at === null ? "" : dayOrTime(mail.at, timeZone, now),
-  });
-}
-
-function MailNote({ mail, timeZone }: { mail: LastMail | null; timeZone: string }) {
-  const t = useTranslations("webhook-errors.summary");
-  if (mail === null) return t("noMail");
-  const parts = [
-    ...(mail.recipientCount > 0 ? [t("people", { count: mail.recipientCount })] : []),
-    ...(mail.windowClosesAt === null
-      ? []
-      : [t("mailNext", { time: formatMinute(mail.windowClosesAt, timeZone) })]),
-  ];
-  return parts.join(" · ");
-}
-
-/** Today's time, or the day of an earlier one. */
-function dayOrTime(at: Date, timeZone: string, now: Date): string {
-  const day = formatDate(at, timeZone);
-  return day === formatDate(now, timeZone) ? formatMinute(at, timeZone) : day.slice(5);
 }

@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 
 /** A stretch of time in which attempts failed and none was delivered. */
 export type Cease = {
@@ -24,7 +24,7 @@ type Row = {
  * Channels of which everything was delivered are absent. Index: the primary key of endpoint_health.
  */
 export async function readCeases(
-  client: PoolClient,
+  client: Pick<Pool | PoolClient, "query">,
   channelIds: readonly string[],
 ): Promise<Map<string, Cease[]>> {
   const { rows } = await client.query<Row>(

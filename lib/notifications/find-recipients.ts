@@ -13,7 +13,12 @@ export type Recipient = {
   mutedTypes: readonly NotificationType[];
 };
 
-export type Audience = { channelName: string; recipients: Recipient[] };
+export type Audience = {
+  channelName: string;
+  recipients: Recipient[];
+  /** Verified addresses (see addressKey) that want no mail at all of the channel. */
+  unsubscribed: string[];
+};
 
 type Row = {
   channelId: string;
@@ -41,22 +46,27 @@ export async function findRecipients(
   const audiences = new Map<string, Audience>();
   for (const row of rows) {
     const { channelId, channelName } = row;
-    const audience = audiences.get(channelId) ?? { channelName, recipients: [] };
+    const audience = audiences.get(channelId) ?? { channelName, recipients: [], unsubscribed: [] };
     audiences.set(channelId, audience);
     const recipient = toRecipient(row, wishes);
-    if (recipient === null || audience.recipients.some(({ key }) => key === recipient.key))
-      continue;
-    audience.recipients.push(recipient);
+    if (recipient === null) continue;
+    const { isUnsubscribed, ...reader } = recipient;
+    if (isUnsubscribed) audience.unsubscribed.push(reader.key);
+    else if (!audience.recipients.some(({ key }) => key === reader.key)) {
+      audience.recipients.push(reader);
+    }
   }
   return audiences;
 }
 
-function toRecipient(row: Row, wishes: ReadonlyMap<string, Wish>): Recipient | null {
+function toRecipient(
+  row: Row,
+  wishes: ReadonlyMap<string, Wish>,
+): (Recipient & { isUnsubscribed: boolean }) | null {
   const given = row.address?.trim() ?? "";
   if (given === "") return null;
   const key = addressKey(given);
   const wish = wishes.get(`${row.channelId} ${key}`);
-  if (wish?.unsubscribed === true) return null;
   return {
     // As it would be written to: two spellings of one domain are one address.
     address: parseMailAddress(given) ?? given,
@@ -64,6 +74,7 @@ function toRecipient(row: Row, wishes: ReadonlyMap<string, Wish>): Recipient | n
     locale: isLocale(row.locale) ? row.locale : defaultLocale,
     timeZone: row.timeZone,
     mutedTypes: wish?.muted ?? [],
+    isUnsubscribed: wish?.unsubscribed === true,
   };
 }
 

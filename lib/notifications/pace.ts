@@ -88,15 +88,23 @@ function whyTold(
   one: SettledNotification,
   telling: Telling,
   hasCeased: boolean,
-  { pausesMs, windowMs }: Circumstances,
+  { pausesMs, windowMs }: Pick<Circumstances, "pausesMs" | "windowMs">,
 ): ToldAs | null {
   const { toldCount, lastToldAt } = telling;
   if (hasCeased) return "ceased";
   if (toldCount === 0 || lastToldAt === null) return "first";
   const news = newsIn(one, telling, windowMs);
   if (news !== null) return news;
+  return one.detectedAt >= pauseEnd({ toldCount, lastToldAt }, pausesMs) ? "reminder" : null;
+}
+
+/** A window that begins then or later is told as a reminder. Of kinds that were told. */
+export function pauseEnd(
+  { toldCount, lastToldAt }: { toldCount: number; lastToldAt: Date },
+  pausesMs: readonly number[],
+): Date {
   const pauseMs = pausesMs[Math.min(toldCount, pausesMs.length) - 1] ?? 0;
-  return one.detectedAt.getTime() >= lastToldAt.getTime() + pauseMs ? "reminder" : null;
+  return new Date(lastToldAt.getTime() + pauseMs);
 }
 
 function reminderFor({ lastToldAt, heldCount }: Telling, toldAs: ToldAs | null): Reminder | null {

@@ -1,9 +1,9 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import type { NotificationPolicy } from "./schema.ts";
 
 /** Since when channels have the function; those without it are absent. Index: notification_grants (holds_channel). */
 export async function readApprovals(
-  client: PoolClient,
+  client: Pick<Pool | PoolClient, "query">,
   channelIds: readonly string[],
   policy: NotificationPolicy,
 ): Promise<Map<string, Date>> {

@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import type { Known } from "./news.ts";
 import { kindOf, type Outage, type Telling } from "./outage.ts";
 import type { NotificationType } from "./schema.ts";
@@ -17,7 +17,7 @@ type Row = Omit<Outage, "tellings"> & {
  * Index: the primary keys of outages and tellings.
  */
 export async function readOutages(
-  client: PoolClient,
+  client: Pick<Pool | PoolClient, "query">,
   channelIds: readonly string[],
 ): Promise<Map<string, Outage>> {
   const { rows } = await client.query<Row>(

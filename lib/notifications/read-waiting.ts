@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { ceaseFailuresMin } from "#lib/endpoint-health/ceased.ts";
 import { isUrgent, type WaitingNotice } from "./plan-mails.ts";
 import {
@@ -34,6 +34,7 @@ export type Standing = {
 };
 
 type Now = Date | undefined;
+type Client = Pick<Pool | PoolClient, "query">;
 
 /** Recipients for whom something waits, in the order of their addresses after `after`. Index: notices (told_at, address_key). */
 export async function listWaitingRecipients(
@@ -78,7 +79,7 @@ export async function readWaiting(client: PoolClient, keys: readonly string[]): 
 
 /** How these recipients stand to the caps and digests. */
 export async function readStandings(
-  client: PoolClient,
+  client: Client,
   keys: readonly string[],
   { now, policy }: Pick<ClosingOptions, "now" | "policy">,
 ): Promise<Map<string, Standing>> {
@@ -106,7 +107,7 @@ export async function readStandings(
 }
 
 /** Index: notices (address_key, told_at). */
-async function countMails(client: PoolClient, keys: readonly string[], now: Now) {
+async function countMails(client: Client, keys: readonly string[], now: Now) {
   const { rows } = await client.query<{ key: string; hour: number; lastDigestAt: Date | null }>(
     `select t.address_key as key, max(t.told_at) filter (where m.kind = 'digest') as "lastDigestAt",
             (count(distinct t.mail_id) filter (where t.told_at > coalesce($2::timestamptz, now()) - interval '1 hour'))::int
@@ -120,7 +121,7 @@ async function countMails(client: PoolClient, keys: readonly string[], now: Now)
 }
 
 /** Single mails by channel, and when something urgent was told last. Index: notices (address_key, told_at). */
-async function countOfChannels(client: PoolClient, keys: readonly string[], now: Now) {
+async function countOfChannels(client: Client, keys: readonly string[], now: Now) {
   const { rows } = await client.query<{
     key: string;
     channelId: string;
@@ -148,7 +149,7 @@ const beginningWindows = 3;
  * there are channels with an open window.
  */
 async function countUnsettled(
-  client: PoolClient,
+  client: Client,
   keys: readonly string[],
   { access, windowMs }: NotificationPolicy,
   now: Now,

@@ -86,7 +86,7 @@ export type SingleErrorDetail = SingleError &
     seen: ShownSeen | null;
   };
 
-/** How bad, how much of all, what happens next, who knows. */
+/** How bad, how much of all, what happens next. */
 export type ErrorSummary = {
   errorCount: number;
   /** Webhooks whose first attempt failed in the range. */
@@ -98,13 +98,4 @@ export type ErrorSummary = {
   /** The same over the stretch of equal length before. */
   failedShareBefore: number | null;
   waiting: { count: number; more: boolean; nextAt: Date | null };
-  mail: LastMail | null;
-};
-
-/** The newest mail-worthy notification of the channel. `windowClosesAt`: the next mail leaves then. */
-export type LastMail = {
-  state: "sent" | "kept" | "queued" | "failed" | "none";
-  at: Date | null;
-  recipientCount: number;
-  windowClosesAt: Date | null;
 };

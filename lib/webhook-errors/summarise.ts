@@ -9,19 +9,18 @@ import {
   errorMinutes,
   hoursCanAnswer,
 } from "./question.ts";
-import type { ErrorSummary, LastMail } from "./schema.ts";
+import type { ErrorSummary } from "./schema.ts";
 
 /** More than this many waiting webhooks are not counted out; the index walk stays short. */
 const waitingCountMax = 10_000;
 
 /** The figures above the chart. All reads are independent and go out together. */
 export async function summariseErrors(db: Db, question: ErrorQuestion): Promise<ErrorSummary> {
-  const [asked, all, before, waiting, mail] = await Promise.all([
+  const [asked, all, before, waiting] = await Promise.all([
     countErrors(db, question),
     countAttempts(db, question),
     countAttempts(db, stretchBefore(question)),
     countWaiting(db, question.channelId),
-    findLastMail(db, question.channelId),
   ]);
   return {
     errorCount: asked.errors,
@@ -30,7 +29,6 @@ export async function summariseErrors(db: Db, question: ErrorQuestion): Promise<
     failedShare: share(all),
     failedShareBefore: share(before),
     waiting,
-    mail,
   };
 }
 
@@ -82,38 +80,4 @@ async function countWaiting(db: Db, channelId: string): Promise<ErrorSummary["wa
     more: count > waitingCountMax,
     nextAt: row?.nextAt ?? null,
   };
-}
-
-/** The newest notification of the channel with what became of its mails, and when the open window closes. */
-async function findLastMail(db: Db, channelId: string): Promise<LastMail | null> {
-  const [notification, window] = await Promise.all([
-    db.notification.findFirst({
-      select: { closedAt: true, mails: { select: { state: true, sentAt: true }, take: 100 } },
-      where: { channelId },
-      orderBy: { closedAt: "desc" },
-    }),
-    db.notificationWindow.findFirst({
-      select: { closesAt: true },
-      where: { channelId },
-      orderBy: { closesAt: "asc" },
-    }),
-  ]);
-  if (notification === null && window === null) return null;
-  const mails = notification?.mails ?? [];
-  const sentAt = mails
-    .flatMap((mail) => mail.sentAt ?? [])
-    .sort((a, b) => b.getTime() - a.getTime());
-  return {
-    state: stateOf(mails.map((mail) => mail.state)),
-    at: sentAt[0] ?? notification?.closedAt ?? null,
-    recipientCount: mails.length,
-    windowClosesAt: window?.closesAt ?? null,
-  };
-}
-
-function stateOf(states: readonly string[]): LastMail["state"] {
-  if (states.includes("sent")) return "sent";
-  if (states.includes("queued") || states.includes("sending")) return "queued";
-  if (states.includes("kept")) return "kept";
-  return states.includes("failed") ? "failed" : "none";
 }

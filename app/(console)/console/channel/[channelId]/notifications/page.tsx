@@ -5,13 +5,16 @@ import { AlertTargets } from "#components/notifications/alert-targets.tsx";
 import { FunctionCard } from "#components/notifications/function-card.tsx";
 import { HistoryCard } from "#components/notifications/history-card.tsx";
 import { RecipientsCard } from "#components/notifications/recipients-card.tsx";
+import { StandingLine } from "#components/notifications/standing-line.tsx";
 import { listTargets } from "#lib/alerts/queries.ts";
 import { env } from "#lib/env.ts";
 import { findGrant } from "#lib/grants/queries.ts";
 import { listHistory } from "#lib/notifications/history.ts";
 import { listRecipients } from "#lib/notifications/list-recipients.ts";
+import { readMailStanding } from "#lib/notifications/read-standing.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
+import { consoleTime } from "#lib/web/time.ts";
 import { addTarget, apply, askAgain, removeTarget, save, sendTest, testTarget } from "./actions.ts";
 
 type Props = {
@@ -28,15 +31,17 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function NotificationsPage({ params, searchParams }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_notifications");
   const before = timeOf((await searchParams).before);
-  const { db } = database();
-  const [grant, recipients, targets, history, proof] = await Promise.all([
+  const { db, pool } = database();
+  const { displayTimeZone, notificationPolicy } = env();
+  const [grant, recipients, targets, history, proof, standing, now] = await Promise.all([
     findGrant(db, channel.id),
     listRecipients(db, channel, user.id),
     listTargets(db, channel.id),
     listHistory(db, channel.id, before),
     proofOfPerson(user.id, `/console/channel/${channel.id}/notifications`),
+    readMailStanding(pool, channel.id, notificationPolicy),
+    consoleTime(),
   ]);
-  const { displayTimeZone, notificationPolicy } = env();
   const timeZone = user.timeZone ?? displayTimeZone;
   const isOpen = notificationPolicy.access === "open";
   const place = { channelId: channel.id, timeZone };
@@ -55,7 +60,12 @@ export default async function NotificationsPage({ params, searchParams }: Props)
         proof={proof}
         actions={{ add: addTarget, remove: removeTarget, test: testTarget }}
       />
-      <HistoryCard {...place} {...history} isNewest={before === null} />
+      <HistoryCard
+        {...place}
+        {...history}
+        isNewest={before === null}
+        standing={<StandingLine {...place} standing={standing} now={now} />}
+      />
     </div>
   );
 }

@@ -10,6 +10,8 @@ import { ErrorsToolbar } from "#components/webhook-errors/errors-toolbar.tsx";
 import type { ErrorsView } from "#components/webhook-errors/errors-view.ts";
 import { SummaryStrip } from "#components/webhook-errors/summary-strip.tsx";
 import { env } from "#lib/env.ts";
+import { readMailStanding } from "#lib/notifications/read-standing.ts";
+import { database } from "#lib/web/database.ts";
 import { readForPage } from "#lib/web/reading.ts";
 import { consoleTime } from "#lib/web/time.ts";
 import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
@@ -20,15 +22,22 @@ import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import { parseTableLook, tableLookCookie } from "#lib/webhook-errors/table-look.ts";
 import { OpenRow } from "./open-row.tsx";
 
-type ContentProps = { userId: string; view: ErrorsView; ownZone: string; canVerify: boolean };
+type ContentProps = {
+  userId: string;
+  view: ErrorsView;
+  ownZone: string;
+  canVerify: boolean;
+  canManageMails: boolean;
+};
 
 /** Summary, chart and list of one view; the page has checked that the person may see errors of the channel. */
-export async function ErrorsContent({ userId, view, ownZone, canVerify }: ContentProps) {
+export async function ErrorsContent(props: ContentProps) {
+  const { userId, view, ownZone, canVerify, canManageMails: mayManage } = props;
   const { channelId, filter, timeZone } = view;
   const now = await consoleTime();
   const days = env().retentionDays.rows;
   const range = resolveRange(filter.range, now, { retentionDays: days, timeZone });
-  const [t, read, jar] = await Promise.all([
+  const [t, read, standing, jar] = await Promise.all([
     getTranslations("webhook-errors"),
     readForPage(userId, async (db) => ({
       ...(await readErrorsPage(db, { channelId, filter, range, timeZone })),
@@ -37,6 +46,7 @@ export async function ErrorsContent({ userId, view, ownZone, canVerify }: Conten
         () => null,
       ),
     })),
+    readMailStanding(database().pool, channelId, env().notificationPolicy),
     cookies(),
   ]);
   if (read.state !== "read") return <NotReadNow why={read.state} />;
@@ -52,7 +62,12 @@ export async function ErrorsContent({ userId, view, ownZone, canVerify }: Conten
         download={<DownloadMenu href={downloadHref(view, range)} rowCount={rowCount} />}
       />
       {range.pastRetention && <Callout>{t("range.pastRetention", { days })}</Callout>}
-      <SummaryStrip summary={summary} timeZone={timeZone} now={now} />
+      <SummaryStrip
+        summary={summary}
+        mail={{ standing, channelId, mayManage }}
+        timeZone={timeZone}
+        now={now}
+      />
       <ErrorsChart data={{ ...chart, live: range.live }} view={view} />
       <ErrorsTable
         page={page}

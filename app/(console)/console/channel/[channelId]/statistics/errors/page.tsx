@@ -39,6 +39,7 @@ export default async function ErrorsPage({ params, searchParams }: Props) {
         view={{ channelId, filter, timeZone: filter.zone ?? ownZone }}
         ownZone={ownZone}
         canVerify={canSwitch}
+        canManageMails={can(role, "manage_notifications")}
       />
     </Suspense>
   );

@@ -1,0 +1,244 @@
+import type { Pool } from "pg";
+import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
+import { poolTime } from "#lib/time/database-time.ts";
+import { type Audience, findRecipients, type Recipient } from "./find-recipients.ts";
+import { kindOf } from "./outage.ts";
+import { paceNotification, pauseEnd } from "./pace.ts";
+import { planMails, type WaitingNotice } from "./plan-mails.ts";
+import { readApprovals } from "./read-approvals.ts";
+import { readOutages } from "./read-outages.ts";
+import { readStandings, type Standing } from "./read-waiting.ts";
+import type { NotificationPolicy, SettledNotification } from "./schema.ts";
+import {
+  errorMailTypes,
+  lastMailOf,
+  type MailBarrier,
+  type MailStanding,
+  type NextMail,
+  nextAs,
+  reminderStart,
+  settledAt,
+} from "./standing.ts";
+
+type Client = Pick<Pool, "query">;
+type Asked = { channelId: string; policy: NotificationPolicy; now: Date };
+
+/**
+ * How a channel stands to its error mails now: whether they are sent at all, what became of the newest one, and when the next
+ * comes if errors go on. What comes next is asked of the functions that will decide it (`paceNotification`, `planMails`).
+ * `now`: the database's clock when absent.
+ */
+export async function readMailStanding(
+  client: Client,
+  channelId: string,
+  policy: NotificationPolicy,
+  now?: Date,
+): Promise<MailStanding> {
+  const asked = { channelId, policy, now: now ?? (await poolTime(client)) };
+  const [approvals, audiences, stopped] = await Promise.all([
+    readApprovals(client, [channelId], policy),
+    findRecipients(client, [channelId]),
+    readStopped(client, channelId),
+  ]);
+  const approvedAt = approvals.get(channelId);
+  if (approvedAt === undefined) return barred(await readRefusal(client, channelId));
+  const audience = audiences.get(channelId);
+  const readers = (audience?.recipients ?? []).filter(({ key }) => !stopped.has(key));
+  const listening = readers.filter((one) => errorMailTypes.some((type) => wants(one, type)));
+  if (listening.length === 0) return barred(whyNobody(readers, audience, stopped));
+  const [last, next] = await Promise.all([
+    readLastMail(client, channelId),
+    findNextMail(client, asked, { approvedAt, readers: listening }),
+  ]);
+  return { barrier: null, last, next };
+}
+
+const barred = (barrier: MailBarrier): MailStanding => ({ barrier, last: null, next: null });
+
+const wants = ({ mutedTypes }: Recipient, type: SettledNotification["type"]): boolean =>
+  !mutedTypes.includes(type);
+
+function whyNobody(
+  readers: readonly Recipient[],
+  audience: Audience | undefined,
+  stopped: ReadonlySet<string>,
+): MailBarrier {
+  const unsubscribed = (audience?.unsubscribed ?? []).filter((key) => !stopped.has(key));
+  return { why: readers.length + unsubscribed.length > 0 ? "off" : "nobody" };
+}
+
+/** Addresses of the channel's people, see addressKey, that mail servers refuse. Index: the primary key of suppressed_addresses. */
+async function readStopped(client: Client, channelId: string): Promise<Set<string>> {
+  const { rows } = await client.query<{ key: string }>(
+    `select address_key as key from suppressed_addresses
+      where address_key in (select lower(email) from channels where id = $1
+                            union select lower(u.email) from channel_members m join users u on u.id = m.user_id
+                                   where m.channel_id = $1 and m.role = 'admin')`,
+    [channelId],
+  );
+  return new Set(rows.map(({ key }) => key));
+}
+
+/** Index: notification_grants (channel_id, applied_at). */
+async function readRefusal(client: Client, channelId: string): Promise<MailBarrier> {
+  const { rows } = await client.query<{ state: string; at: Date }>(
+    `select state::text, coalesce(decided_at, applied_at) as at from notification_grants
+      where channel_id = $1 order by applied_at desc limit 1`,
+    [channelId],
+  );
+  const [grant] = rows;
+  if (grant === undefined) return { why: "not_applied" };
+  const why = (["rejected", "withdrawn"] as const).find((state) => state === grant.state);
+  return { why: why ?? "pending", at: grant.at };
+}
+
+/**
+ * The newest notification of failures of which a mail was written, whatever was held back since. Index: notifications
+ * (channel_id, closed_at), back to it: reminders come once a day or oftener while errors go on.
+ */
+async function readLastMail(client: Client, channelId: string) {
+  const { rows } = await client.query<{ state: string; writtenAt: Date; sentAt: Date | null }>(
+    `select m.state::text, m.created_at as "writtenAt", m.sent_at as "sentAt"
+       from (select n.id from notifications n
+              where n.channel_id = $1 and n.type = any($2::notification_type[]) and n.settled_at is not null and n.untold is null
+                and exists (select from notices w where w.notification_id = n.id and w.mail_id is not null)
+              order by n.closed_at desc limit 1) newest
+       join notices w on w.notification_id = newest.id
+       join mails m on m.id = w.mail_id`,
+    [channelId, [...errorMailTypes]],
+  );
+  return lastMailOf(rows);
+}
+
+type Listeners = { approvedAt: Date; readers: readonly Recipient[] };
+
+async function findNextMail(
+  client: Client,
+  asked: Asked,
+  { approvedAt, readers }: Listeners,
+): Promise<NextMail | null> {
+  const { channelId } = asked;
+  const [open, waiting, outages, ceases] = await Promise.all([
+    readOpen(client, channelId),
+    readWaitingNotices(client, channelId, readers),
+    readOutages(client, [channelId]),
+    readCeases(client, [channelId]),
+  ]);
+  const { windowMs, reminderPausesMs: pausesMs } = asked.policy;
+  const coming = open.flatMap((one): Coming[] => {
+    const keys = readers.filter((reader) => wants(reader, one.type)).map(({ key }) => key);
+    const ceased = ceasedSince(one, ceases.get(channelId) ?? [], windowMs);
+    const { untold, toldAs } = paceNotification(outages, one, {
+      ...{ approvedAt, hasAudience: keys.length > 0, ceasedSince: ceased, pausesMs, windowMs },
+    });
+    const isUrgent = toldAs === "ceased";
+    if (toldAs !== null) {
+      return [{ as: nextAs(toldAs), at: settledAt(one.closedAt, windowMs), isUrgent, keys }];
+    }
+    const telling = outages.get(channelId)?.tellings.get(kindOf(one));
+    if (untold !== "reminder_pause" || telling?.lastToldAt == null) return [];
+    const { toldCount, lastToldAt } = telling;
+    const pauseEndsAt = pauseEnd({ toldCount, lastToldAt }, pausesMs);
+    const startsAt = reminderStart(one.closedAt, pauseEndsAt, windowMs);
+    const closesAt = new Date(startsAt.getTime() + windowMs);
+    return [{ as: "reminder", at: settledAt(closesAt, windowMs), isUrgent, keys }];
+  });
+  const chances = await Promise.all([
+    mailOfWaiting(client, asked, waiting),
+    mailOfComing(client, asked, earliest(coming)),
+  ]);
+  return earliest(chances.filter((one) => one !== null));
+}
+
+/** What is told next, and to whom, if nothing holds it up. */
+type Coming = NextMail & { isUrgent: boolean; keys: readonly string[] };
+type Waiting = WaitingNotice & { key: string };
+
+const earliest = <One extends { at: Date }>(all: readonly One[]): One | null =>
+  all.toSorted((a, b) => a.at.getTime() - b.at.getTime())[0] ?? null;
+
+async function mailOfWaiting(
+  client: Client,
+  { policy, now }: Asked,
+  waiting: readonly Waiting[],
+): Promise<NextMail | null> {
+  if (waiting.length === 0) return null;
+  const keys = waiting.map(({ key }) => key);
+  const standings = await readStandings(client, keys, { now, policy });
+  const times = waiting.flatMap(({ key, ...notice }) => {
+    const standing = standings.get(key);
+    return standing === undefined ? [] : { at: writtenAt(notice, standing, now, policy) };
+  });
+  const first = earliest(times);
+  return first && { as: "digest", at: first.at };
+}
+
+async function mailOfComing(
+  client: Client,
+  { channelId, policy }: Asked,
+  coming: Coming | null,
+): Promise<NextMail | null> {
+  if (coming === null) return null;
+  const { as, at, isUrgent, keys } = coming;
+  const notice = { id: "", channelId, type: "error_detected" as const, createdAt: at, isUrgent };
+  const standings = await readStandings(client, keys, { now: at, policy });
+  const times = [...standings.values()].map((standing) => {
+    // The channel itself is among those that are not settled yet, and will be by then.
+    const unsettledChannels = Math.max(0, standing.unsettledChannels - 1);
+    return { at: writtenAt(notice, { ...standing, unsettledChannels }, at, policy) };
+  });
+  const first = earliest(times);
+  return first && { as, at: first.at };
+}
+
+/** When a mail of one notice is written to an address, from `from` on: at once, or as the caps and digests let it. */
+function writtenAt(
+  notice: WaitingNotice,
+  standing: Standing,
+  from: Date,
+  policy: NotificationPolicy,
+): Date {
+  const gathered = notice.createdAt.getTime() + policy.windowMs;
+  const digestAt = (standing.lastDigestAt?.getTime() ?? 0) + policy.digestPauseMs;
+  const chances = [from.getTime(), gathered, Math.max(gathered, digestAt)]
+    .filter((time) => time >= from.getTime())
+    .map((time) => new Date(time));
+  const isWritten = (now: Date): boolean => {
+    const { single, digest } = planMails({ ...standing, now, notices: [notice] }, policy);
+    return single.length + digest.length > 0;
+  };
+  return chances.find(isWritten) ?? chances.at(-1) ?? from;
+}
+
+/** What is not settled yet, oldest first: closed a moment ago, or still counted into. Indexes as in count-failures.ts. */
+async function readOpen(client: Client, channelId: string): Promise<SettledNotification[]> {
+  const { rows } = await client.query<SettledNotification>(
+    `select gen_random_uuid()::text as id, channel_id as "channelId", type, key, opened_at as "detectedAt",
+            closes_at as "closedAt", reason, detail, error_count as "errorCount", last_at as "lastAt", reasons
+       from notification_windows where channel_id = $1 and error_count > 0
+      union all
+     select id::text, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons
+       from notifications where settled_at is null and channel_id = $1 and type = any($2::notification_type[])
+      order by "closedAt"`,
+    [channelId, [...errorMailTypes]],
+  );
+  return rows;
+}
+
+/** What waits for a mail already: one has been reached, or a digest gathers. Index: notices (told_at, address_key). */
+async function readWaitingNotices(
+  client: Client,
+  channelId: string,
+  readers: readonly Recipient[],
+): Promise<Waiting[]> {
+  const { rows } = await client.query<Waiting>(
+    `select distinct on (w.address_key) w.address_key as key, w.id, w.channel_id as "channelId", n.type,
+            w.created_at as "createdAt",
+            n.told_as is not distinct from 'ceased' or (n.type = 'endpoint_failing' and n.key = 'suspended') as "isUrgent"
+       from notices w join notifications n on n.id = w.notification_id
+      where w.told_at is null and w.address_key = any($2) and w.channel_id = $1 and n.type = any($3::notification_type[])
+      order by w.address_key, w.created_at`,
+    [channelId, readers.map(({ key }) => key), [...errorMailTypes]],
+  );
+  return rows;
+}

@@ -1,0 +1,84 @@
+import type { NotificationType, ToldAs } from "./schema.ts";
+
+/** What of a channel is told by error mails; a recovery and a test say that nothing fails. */
+export const errorMailTypes = [
+  "error_detected",
+  "redelivery_stopped",
+  "endpoint_failing",
+] as const satisfies readonly NotificationType[];
+
+/** Why no error mails are sent about a channel at all. */
+export type MailBarrier =
+  | { why: "not_applied" }
+  /** `at`: when it was applied for, or decided. */
+  | { why: "pending" | "rejected" | "withdrawn"; at: Date }
+  /** Whoever could be written to has turned such mails off. */
+  | { why: "off" }
+  /** No address is verified, or mail servers refuse all that are. */
+  | { why: "nobody" };
+
+/** The newest error mail about a channel: `on_its_way` until a mail server has taken one of its copies. */
+export type LastMail = {
+  state: "sent" | "kept" | "on_its_way" | "failed";
+  /** When the last copy was sent, or written. */
+  at: Date;
+  /** Those in that state, of all that it was written to. */
+  recipientCount: number;
+  ofCount: number;
+};
+
+/** The earliest mail that comes if errors go on as they do. */
+export type NextMail = {
+  /** `digest`: what it tells waits already, for the mail that collects it. */
+  as: "first" | "news" | "reminder" | "digest";
+  at: Date;
+};
+
+/** How a channel stands to its error mails; one rule for every page that says it (docs/notifications.md#who-is-told-right-now). */
+export type MailStanding = {
+  /** Null: they are sent. */
+  barrier: MailBarrier | null;
+  last: LastMail | null;
+  /** Null: nothing fails right now, or nothing is sent. */
+  next: NextMail | null;
+};
+
+type Copy = { state: string; writtenAt: Date; sentAt: Date | null };
+
+/** What became of the copies of one mail; null when none was written, or all were taken back. */
+export function lastMailOf(copies: readonly Copy[]): LastMail | null {
+  const kept = copies.filter(({ state }) => state !== "withdrawn");
+  const inState = (...states: string[]) => kept.filter(({ state }) => states.includes(state));
+  const found = (
+    [
+      ["sent", inState("sent")],
+      ["on_its_way", inState("queued", "sending")],
+      ["kept", inState("kept")],
+      ["failed", kept],
+    ] as const
+  ).find(([, of]) => of.length > 0);
+  if (found === undefined) return null;
+  const [state, of] = found;
+  const times = of.map(({ sentAt, writtenAt }) => (sentAt ?? writtenAt).getTime());
+  const at = new Date(Math.max(...times));
+  return { state, at, recipientCount: of.length, ofCount: kept.length };
+}
+
+/** How a mail told as this is spoken of before it comes. */
+export const nextAs = (toldAs: ToldAs): NextMail["as"] => {
+  if (toldAs === "first" || toldAs === "reminder") return toldAs;
+  return "news";
+};
+
+/**
+ * When the first window begins that a reminder may tell, if errors go on: windows follow one another from `from`, the end of
+ * the one that is open now, and a reminder tells of one that begins when the pause is over or later.
+ */
+export function reminderStart(from: Date, pauseEndsAt: Date, windowMs: number): Date {
+  const missingMs = Math.max(0, pauseEndsAt.getTime() - from.getTime());
+  return new Date(from.getTime() + Math.ceil(missingMs / windowMs) * windowMs);
+}
+
+/** A window's mail follows a little after its end, see `settleNotifications`. */
+export const settledAt = (closedAt: Date, windowMs: number): Date =>
+  new Date(closedAt.getTime() + Math.min(15_000, windowMs / 20));
