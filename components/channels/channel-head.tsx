@@ -16,6 +16,7 @@ export type ChannelStanding = {
 };
 
 const tones = {
+  no_events: "plain",
   healthy: "good",
   some_errors: "warn",
   failing: "bad",
@@ -78,7 +79,7 @@ function StandingBadge({ standing, timeZone }: { standing: ChannelStanding; time
     );
   }
   return (
-    <Badge tone={tones[state]}>
+    <Badge tone={tones[state]} title={t(`stateHint.${state}`)}>
       <span aria-hidden className="contents">
         <ChannelStateMark state={state} />
       </span>

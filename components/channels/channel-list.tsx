@@ -3,7 +3,7 @@ import { useTranslations } from "next-intl";
 import { Badge } from "#components/ui/badge.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
-import type { ChannelEntry } from "#lib/channels/schema.ts";
+import type { ChannelEntry, ChannelState } from "#lib/channels/schema.ts";
 import { ChannelIcon } from "./channel-icon.tsx";
 import { ChannelStateMark } from "./channel-state-mark.tsx";
 
@@ -38,6 +38,9 @@ export function ChannelList({ channels }: { channels: readonly ChannelEntry[] })
   );
 }
 
+/** Of these, the number of errors says less. */
+const saysState: ReadonlySet<ChannelState> = new Set(["webhook_off", "suspended", "no_events"]);
+
 function OwnChannel({
   channel,
   role,
@@ -60,7 +63,7 @@ function OwnChannel({
       <span className="min-w-0 grow truncate font-medium">{channel.name}</span>
       {channel.health !== null && (
         <span className="text-sm text-dim tabular-nums">
-          {channel.health.state === "webhook_off" || channel.health.state === "suspended"
+          {saysState.has(channel.health.state)
             ? t(`channels.state.${channel.health.state}`)
             : t("channels.errorsIn24h", { count: channel.health.errorCount })}
         </span>

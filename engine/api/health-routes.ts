@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { Pool } from "pg";
 import { Gauge, Registry } from "prom-client";
 import { logFailure } from "#lib/database-log.ts";
+import { isShownSql } from "#lib/endpoint-health/shown.ts";
 import {
   type ChannelTrouble,
   channelTroubles,
@@ -153,18 +154,18 @@ function addQueueGauges(pool: Pool, registry: Registry): void {
   addEndpointGauge(pool, registry);
 }
 
-/** Index: endpoint_health (failing_since). */
+/** As the console shows it. Index: endpoint_health (shown_since). */
 function addEndpointGauge(pool: Pool, registry: Registry): void {
   new Gauge({
     name: "tocsin_channels_failing",
-    help: "Channels whose attempts have all been failing, by whether sending continues",
+    help: "Channels shown as failing: attempts in a row have failed for a minute or longer, by whether sending continues",
     labelNames: ["sending"] as const,
     registers: [registry],
     async collect() {
       const { rows } = await pool.query<{ on: number; suspended: number }>(
         `select count(*) filter (where suspended_at is null)::int as "on",
                 count(*) filter (where suspended_at is not null)::int as suspended
-           from endpoint_health where failing_since is not null`,
+           from endpoint_health h where ${isShownSql("h")} or suspended_at is not null`,
       );
       this.set({ sending: "on" }, rows[0]?.on ?? 0);
       this.set({ sending: "suspended" }, rows[0]?.suspended ?? 0);

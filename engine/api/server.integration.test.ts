@@ -185,9 +185,10 @@ test("the figures tell how many channels fail, and to how many of them nothing i
   };
   await database.db.endpointHealth.createMany({
     data: [
-      { channelId, ...outage },
+      { channelId, ...outage, shownSince: new Date() },
       { channelId: suspended.id, ...outage, suspendedAt: new Date() },
-      { channelId: "0000000000", ...outage, failingSince: null },
+      // A failure here and there is not shown.
+      { channelId: "0000000000", ...outage },
     ],
   });
   const figures = await (await fetch(`${url}/metrics`)).text();

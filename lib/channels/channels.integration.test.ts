@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { stepCancellation } from "#lib/cancellations/step.ts";
 import type { Database } from "#lib/db.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
+import type { Prisma } from "#prisma/generated/client.ts";
 import {
   actorOf,
   createMember,
@@ -173,31 +174,55 @@ async function addErrors(channelId: string, minutesAgo: number, count: number): 
   });
 }
 
-test("a channel's state follows its switch, its errors and whether its last attempt failed, counted or not", async () => {
+test("a channel's state follows its switch, its errors and how its bot server stands, counted or not", async () => {
   const { db } = database;
-  const on = { webhookUrl: url, useWebhook: true };
-  const [off, healthy, some, failing, suspended] = await Promise.all([
-    makeChannel(db),
-    makeChannel(db, on),
-    makeChannel(db, on),
-    makeChannel(db, on),
-    makeChannel(db, on),
-  ]);
-  await addErrors(some.id, 120, 9);
   const at = new Date();
+  const longAgo = new Date(at.getTime() - 2 * 3_600_000);
   const health = { failedCount: 1, reason: "request_timeout", detail: "Request timeout" } as const;
-  const ends = [{ channelId: failing.id }, { channelId: suspended.id, suspendedAt: at }];
-  await db.endpointHealth.createMany({
-    data: ends.map((end) => ({ ...health, failingSince: at, lastFailureAt: at, ...end })),
+  const standingOf = async (
+    useWebhook: boolean,
+    known: Partial<Prisma.EndpointHealthUncheckedCreateInput> | null,
+  ) => {
+    const { id } = await makeChannel(db, { webhookUrl: url, useWebhook });
+    if (known !== null) {
+      await db.endpointHealth.create({
+        data: { ...health, channelId: id, lastFailureAt: at, ...known },
+      });
+    }
+    return id;
+  };
+  const none = { failingSince: null, errorCount: 0 };
+  expect([...(await countHealth(db, [await standingOf(false, null)])).values()]).toEqual([
+    { ...none, state: "webhook_off" },
+  ]);
+  const unused = await standingOf(true, null);
+  const healthy = await standingOf(true, null);
+  await db.deliveredHour.create({
+    data: { channelId: healthy, hour: new Date(0), deliveredCount: 1 },
   });
-  const ids = [off.id, healthy.id, some.id, failing.id, suspended.id];
+  const some = await standingOf(true, null);
+  await addErrors(some, 120, 9);
+  const shown = { shownSince: at, goodLeft: 3 };
+  const ids = [
+    unused,
+    healthy,
+    some,
+    await standingOf(true, { failingSince: at }),
+    await standingOf(true, { failingSince: at, ...shown }),
+    await standingOf(true, { judgedUntil: at, ...shown }),
+    await standingOf(true, { judgedUntil: longAgo, ...shown, shownSince: longAgo }),
+    await standingOf(true, { failingSince: at, suspendedAt: at, ...shown }),
+  ];
   const standing = await countHealth(db, ids);
   expect(ids.map((id) => standing.get(id))).toEqual([
-    { state: "webhook_off", errorCount: 0 },
-    { state: "healthy", errorCount: 0 },
-    { state: "some_errors", errorCount: 9 },
-    { state: "failing", errorCount: 0 },
-    { state: "suspended", errorCount: 0 },
+    { ...none, state: "no_events" },
+    { ...none, state: "healthy" },
+    { ...none, state: "some_errors", errorCount: 9 },
+    { ...none, state: "some_errors" },
+    { ...none, state: "failing", failingSince: at },
+    { ...none, state: "failing", failingSince: at },
+    { ...none, state: "healthy" },
+    { ...none, state: "suspended" },
   ]);
 });
 

@@ -134,9 +134,21 @@ export type Channel = {
 } & SwitchStates;
 
 /** How deliveries of a channel stand now. */
-export type ChannelState = "healthy" | "some_errors" | "failing" | "suspended" | "webhook_off";
+/** See docs/delivery.md#what-a-channels-state-means. */
+export type ChannelState =
+  | "no_events"
+  | "healthy"
+  | "some_errors"
+  | "failing"
+  | "suspended"
+  | "webhook_off";
 /** `errorCount` is of the last 24 h. */
-export type ChannelHealth = { state: ChannelState; errorCount: number };
+/** `failingSince` is set while the state is `failing`. */
+export type ChannelHealth = {
+  state: ChannelState;
+  failingSince: Date | null;
+  errorCount: number;
+};
 
 /** A channel in a list: `health` is null for those who may not see errors. */
 export type ChannelEntry = {

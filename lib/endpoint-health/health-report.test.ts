@@ -17,7 +17,7 @@ const outage = {
 const failing: EndpointHealth = { state: "failing", ...outage };
 const suspended: EndpointHealth = { state: "suspended", suspendedAt: after(72), ...outage };
 const report = (health: EndpointHealth, role: (typeof channelRoles)[number] = "admin", now = 50) =>
-  healthReport(health, role, { policy, now: after(now) });
+  healthReport(health, role, { policy, now: after(now), isShownFailing: false });
 
 test("only an Admin is offered to resume, a Member is told, a Tester sees nothing", () => {
   expect(channelRoles.map((role) => [role, report(suspended, role)])).toEqual([
@@ -49,4 +49,6 @@ test("a recovery is told for a day", () => {
   });
   expect(report({ state: "delivering", recovered }, "member", 73)).toBeNull();
   expect(report({ state: "delivering", recovered: null })).toBeNull();
+  const isStill = { policy, now: after(50), isShownFailing: true };
+  expect(healthReport({ state: "delivering", recovered }, "member", isStill)).toBeNull();
 });

@@ -16,14 +16,25 @@ import {
 export function healthReport(
   health: EndpointHealth,
   role: ChannelRole,
-  { policy, now }: { policy: FailingPolicy; now: Date },
+  {
+    policy,
+    now,
+    isShownFailing,
+  }: {
+    policy: FailingPolicy;
+    now: Date;
+    /** The channel is still shown as failing: that it recovered is told when it no longer is. */
+    isShownFailing: boolean;
+  },
 ): HealthReport | null {
   if (!can(role, "see_errors")) return null;
   switch (health.state) {
     case "delivering": {
       const { recovered } = health;
       const isNews =
-        recovered !== null && now.getTime() - recovered.recoveredAt.getTime() < recoveredShownMs;
+        recovered !== null &&
+        !isShownFailing &&
+        now.getTime() - recovered.recoveredAt.getTime() < recoveredShownMs;
       return isNews ? { kind: "recovered", ...recovered } : null;
     }
     case "failing": {

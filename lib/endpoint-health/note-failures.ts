@@ -1,5 +1,6 @@
 import type { PoolClient } from "pg";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
+import { shownAfterFailureSql } from "./shown.ts";
 
 export type FailedAttempt = {
   channelId: string;
@@ -30,13 +31,10 @@ export async function noteFailures(
     text: `insert into endpoint_health as h (channel_id, failing_since, last_failure_at, failed_count, reason, detail)
            select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::int[], $5::error_reason[], $6::text[])
            on conflict (channel_id) do update
-              set failing_since = case when h.is_settled then h.failing_since
-                                       when excluded.failing_since > coalesce(h.judged_until, '-infinity')
-                                       then least(h.failing_since, excluded.failing_since)
-                                       else least(h.failing_since, excluded.last_failure_at) end,
-                  failed_count = h.failed_count + case when excluded.failing_since > coalesce(h.judged_until, '-infinity')
-                                                       then excluded.failed_count else 1 end,
-                  last_failure_at = greatest(h.last_failure_at, excluded.last_failure_at),
+              set failing_since = ${next.failingSince},
+                  failed_count = ${next.failedCount},
+                  last_failure_at = ${next.lastFailureAt},
+                  ${shownAfterFailureSql(next)},
                   reason = case when excluded.last_failure_at >= h.last_failure_at then excluded.reason else h.reason end,
                   detail = case when excluded.last_failure_at >= h.last_failure_at then excluded.detail else h.detail end
             where h.judged_until is null or excluded.last_failure_at > h.judged_until`,
@@ -50,6 +48,17 @@ export async function noteFailures(
     ],
   });
 }
+
+/** What the row becomes. */
+const next = {
+  failingSince: `case when h.is_settled then h.failing_since
+                      when excluded.failing_since > coalesce(h.judged_until, '-infinity')
+                      then least(h.failing_since, excluded.failing_since)
+                      else least(h.failing_since, excluded.last_failure_at) end`,
+  failedCount: `(h.failed_count + case when excluded.failing_since > coalesce(h.judged_until, '-infinity')
+                                       then excluded.failed_count else 1 end)`,
+  lastFailureAt: "greatest(h.last_failure_at, excluded.last_failure_at)",
+};
 
 function groupByChannel(failed: readonly FailedAttempt[]): Group[] {
   const groups = new Map<string, Group>();

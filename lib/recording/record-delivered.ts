@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import type { JudgedAnswer } from "#lib/delivered-answers/schema.ts";
 import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
+import { shownAfterDeliveriesSql } from "#lib/endpoint-health/shown.ts";
 import type { ClaimedWebhook } from "#lib/queue/claim.ts";
 import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
@@ -67,13 +68,20 @@ export async function recordDelivered(
              on conflict (channel_id, hour) do update set delivered_count = d.delivered_count + excluded.delivered_count
            ),
            d as materialized (
-             select h.channel_id, latest.delivered_at
+             select h.channel_id, latest.delivered_at, coalesce(h.failing_since < latest.delivered_at, false) as recovers,
+                    (select count(*) from ended e
+                      where e.channel_id = h.channel_id and e.started_at > h.last_failure_at)::int as good_count
                from (select channel_id, max(started_at) as delivered_at from ended group by 1) latest
-               join endpoint_health h on h.channel_id = latest.channel_id and h.failing_since < latest.delivered_at
+               join endpoint_health h on h.channel_id = latest.channel_id
+                and (h.failing_since < latest.delivered_at or h.shown_since is not null)
               order by h.channel_id for update of h
            ),
            recovered as (
-             update endpoint_health h ${recoverySql} from d where h.channel_id = d.channel_id
+             update endpoint_health h ${recoverySql}, ${shownAfterDeliveriesSql}
+               from d where h.channel_id = d.channel_id and d.recovers
+           ),
+           recovering as (
+             update endpoint_health h set ${shownAfterDeliveriesSql} from d where h.channel_id = d.channel_id and not d.recovers
            )
            select id from ended`,
     values: [

@@ -102,13 +102,17 @@ async function readStanding(channelId: string, role: ChannelRole) {
     findDoubtfulHour(db, channelId),
     consoleTime(),
   ]);
-  const state = counted.get(channelId)?.state;
-  if (state === undefined) return null;
+  const shown = counted.get(channelId);
+  if (shown === undefined) return null;
   return {
-    state,
+    state: shown.state,
     doubtfulHour,
     isDoubtful: doubtfulHour !== null,
-    failingSince: health.state === "failing" ? health.since : null,
-    report: healthReport(health, role, { policy: env().failingPolicy, now }),
+    failingSince: shown.failingSince,
+    report: healthReport(health, role, {
+      policy: env().failingPolicy,
+      now,
+      isShownFailing: shown.state === "failing",
+    }),
   };
 }
