@@ -4,7 +4,10 @@ import { useTranslations } from "next-intl";
 import { useActionState, useId, useRef, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogClose, DialogContent } from "#components/ui/dialog.tsx";
+import { Notice } from "#components/ui/notice.tsx";
 import { Switch } from "#components/ui/switch.tsx";
+import { cancelledCountMax } from "#lib/cancellations/schema.ts";
+import type { SwitchAnswer } from "#lib/channels/schema.ts";
 import type { ChannelSwitch } from "#lib/channels/switches.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 
@@ -24,7 +27,7 @@ export function SwitchRow({
   name: ChannelSwitch;
   isOn: boolean;
   channelId: string;
-  action: FormAction;
+  action: FormAction<SwitchAnswer>;
   /** To be read before switching on. */
   note?: Note;
 }) {
@@ -34,6 +37,7 @@ export function SwitchRow({
   const [noteOpen, setNoteOpen] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const hasRead = useRef(false);
+  const asks = state.status === "done" && isOn && !isPending ? state.data : undefined;
   const shown = isPending ? !isOn : isOn;
   return (
     <form
@@ -73,6 +77,7 @@ export function SwitchRow({
           />
         </div>
       </div>
+      {asks !== undefined && <CancelsQuestion count={asks.wouldCancel} />}
       <p role={state.status === "refused" ? "alert" : "status"} className="text-sm">
         {state.status !== "idle" && !isPending && (
           <span className={state.status === "refused" ? "text-bad" : "text-dim"}>
@@ -93,6 +98,28 @@ export function SwitchRow({
         />
       )}
     </form>
+  );
+}
+
+/** What turning it off would cancel, and the press that means it; the switch stays on until then. Needs no script. */
+function CancelsQuestion({ count }: { count: number }) {
+  const t = useTranslations("channels.webhook");
+  return (
+    <Notice
+      tone="warn"
+      role="alert"
+      title={
+        count > cancelledCountMax
+          ? t("cancelsMore", { count: cancelledCountMax })
+          : t("cancels", { count })
+      }
+      className="mt-3"
+    >
+      <p className="text-sm">{t("cancelsText")}</p>
+      <Button type="submit" look="danger" size="sm" name="meant" value="true" className="mt-2.5">
+        {t("cancelsAction")}
+      </Button>
+    </Notice>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Card, CardHeader } from "#components/ui/card.tsx";
+import type { SwitchAnswer } from "#lib/channels/schema.ts";
 import {
   type ChannelSwitch,
   channelSwitches,
@@ -23,7 +24,7 @@ export function WebhookSettings({
   channel: Settings;
   /** Stands in for the URL's form while it is to be shown first who is there. */
   proof: ReactNode;
-  actions: { updateUrl: FormAction; turnSwitch: FormAction; verify: VerifyAction };
+  actions: { updateUrl: FormAction; turnSwitch: FormAction<SwitchAnswer>; verify: VerifyAction };
 }) {
   const t = useTranslations("channels");
   const noteOf = (name: ChannelSwitch) => {

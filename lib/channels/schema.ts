@@ -107,10 +107,15 @@ export const SwitchForm = z.object({
   channelId: z.string(),
   name: z.enum(switchNames),
   on: z.enum(["true", "false"]).transform((value) => value === "true"),
+  /** It was read what turning it off cancels. */
+  meant: z.literal("true").optional(),
 });
 
 /** What is known of a signature: `reading` is null when no usual mistake leads to it. */
 export type CheckedSignature = { isRight: boolean; reading: SignatureReading | null };
+
+/** What the switch's form is answered when it asks first; absent: it was turned. */
+export type SwitchAnswer = { wouldCancel: number } | undefined;
 
 /** A channel as its own pages know it. The secret is never part of it. */
 export type Channel = {

@@ -2,6 +2,7 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { cancelWaiting, describeEnded } from "#lib/cancellations/cancel-waiting.ts";
+import { countCancellable } from "#lib/cancellations/count-waiting.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { forgetHealth } from "#lib/endpoint-health/commands.ts";
 import { lockPlace } from "#lib/members/place.ts";
@@ -9,6 +10,8 @@ import { requireChannelRight } from "#lib/members/require-right.ts";
 import { type ChannelSwitch, channelSwitches, perSwitch } from "./switches.ts";
 
 export type EndedWaiting = { endedCount: number; isEndingMore: boolean };
+/** Nothing was turned: so many webhooks would have been cancelled, see `countCancellable`. */
+export type Asks = { wouldCancel: number };
 const nothing: EndedWaiting = { endedCount: 0, isEndingMore: false };
 
 /**
@@ -28,32 +31,68 @@ export async function turnSwitch(
   on: boolean,
 ): Promise<EndedWaiting> {
   return db.$transaction(async (tx) => {
-    await lockPlace(tx, { kind: "channel", id: channelId });
-    await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
-    const { count } = await tx.channel.updateMany({
-      where: {
-        id: channelId,
-        [name]: !on,
-        ...(channelSwitches[name].sends && on
-          ? { webhookUrl: { not: null }, disabledAt: null }
-          : {}),
-      },
-      data: { [name]: on },
-    });
-    if (count === 0) {
-      await refuseUnlessStanding(tx, channelId, name, on);
-      return nothing;
-    }
-    const ended = await follow(tx, channelId, name, on);
-    await recordAudit(tx, {
-      actor,
-      action: "switch_turned",
-      channelId,
-      before: { [name]: !on },
-      after: { [name]: on, ...describeEnded(ended) },
-    });
-    return ended;
+    await lockForTurning(tx, actor, channelId);
+    return turn(tx, actor, { channelId, name, on });
   });
+}
+
+/**
+ * The same for people, who are asked first: when something waits that would be cancelled, nothing is done before it is said that
+ * this is meant.
+ * @throws AppError as turnSwitch.
+ */
+export async function turnSwitchAsking(
+  db: TransactionalDb,
+  actor: Actor,
+  channelId: string,
+  { name, on, isMeant }: { name: ChannelSwitch; on: boolean; isMeant: boolean },
+): Promise<EndedWaiting | Asks> {
+  return db.$transaction(async (tx) => {
+    await lockForTurning(tx, actor, channelId);
+    const lanes = on || isMeant ? null : cancelledBy[name];
+    const wouldCancel = lanes === null ? 0 : await countCancellable(tx, channelId, lanes);
+    return wouldCancel > 0 ? { wouldCancel } : turn(tx, actor, { channelId, name, on });
+  });
+}
+
+async function lockForTurning(tx: Db, actor: Actor, channelId: string): Promise<void> {
+  await lockPlace(tx, { kind: "channel", id: channelId });
+  await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
+}
+
+/** What waits and is cancelled when a switch goes off. */
+const cancelledBy = {
+  useWebhook: "all",
+  webhookRedelivery: "redeliveries",
+  errorStatisticsAggregation: null,
+} as const satisfies Record<ChannelSwitch, "all" | "redeliveries" | null>;
+
+async function turn(
+  tx: Db,
+  actor: Actor,
+  { channelId, name, on }: { channelId: string; name: ChannelSwitch; on: boolean },
+): Promise<EndedWaiting> {
+  const { count } = await tx.channel.updateMany({
+    where: {
+      id: channelId,
+      [name]: !on,
+      ...(channelSwitches[name].sends && on ? { webhookUrl: { not: null }, disabledAt: null } : {}),
+    },
+    data: { [name]: on },
+  });
+  if (count === 0) {
+    await refuseUnlessStanding(tx, channelId, name, on);
+    return nothing;
+  }
+  const ended = await follow(tx, channelId, name, on);
+  await recordAudit(tx, {
+    actor,
+    action: "switch_turned",
+    channelId,
+    before: { [name]: !on },
+    after: { [name]: on, ...describeEnded(ended) },
+  });
+  return ended;
 }
 
 async function refuseUnlessStanding(
@@ -90,13 +129,13 @@ async function follow(
     case "useWebhook":
       return on ? nothing : endUse(tx, channelId);
     case "webhookRedelivery":
-      return on ? nothing : cancel(tx, channelId, "redeliveries");
+      return on ? nothing : cancel(tx, channelId, cancelledBy.webhookRedelivery);
   }
 }
 
 /** Locks in the order in which the record step does: what waits, then the health. */
 async function endUse(tx: Db, channelId: string): Promise<EndedWaiting> {
-  const ended = await cancel(tx, channelId, "all");
+  const ended = await cancel(tx, channelId, cancelledBy.useWebhook);
   await forgetHealth(tx, [channelId]);
   return ended;
 }

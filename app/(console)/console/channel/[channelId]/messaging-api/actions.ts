@@ -7,6 +7,7 @@ import { setWebhookUrl } from "#lib/channels/commands.ts";
 import {
   ChannelForm,
   CheckSignatureForm,
+  type SwitchAnswer,
   SwitchForm,
   VerifyForm,
   WebhookUrlForm,
@@ -37,18 +38,16 @@ export const updateUrl = userAction("webhook_url_set", WebhookUrlForm, async ({ 
   return { message: (await getTranslations("channels.webhook"))("updated") };
 });
 
-export const turnSwitch = userAction(
+export const turnSwitch = userAction<typeof SwitchForm, SwitchAnswer>(
   "switch_turned",
   SwitchForm,
-  async ({ user, input: { channelId, name, on } }) => {
+  async ({ user, input: { channelId, name, on, meant } }) => {
     const { channel } = await requireChannel(channelId, "manage_messaging_api");
-    const { endedCount, isEndingMore } = await switches.turnSwitch(
-      database().db,
-      user,
-      channel.id,
-      name,
-      on,
-    );
+    const { db } = database();
+    const asked = { name, on, isMeant: meant === "true" };
+    const turned = await switches.turnSwitchAsking(db, user, channel.id, asked);
+    if ("wouldCancel" in turned) return { data: { wouldCancel: turned.wouldCancel } };
+    const { endedCount, isEndingMore } = turned;
     refresh();
     const t = await getTranslations("channels.webhook");
     if (isEndingMore) return { message: t("endingMore") };
