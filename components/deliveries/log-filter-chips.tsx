@@ -5,7 +5,7 @@ import type { DeliveriesView } from "./deliveries-view.ts";
 
 export function LogFilterChips({ view: { channelId, filter } }: { view: DeliveriesView }) {
   const t = useTranslations("deliveries");
-  const { states, eventType, eventId, webhookId, doubtful } = filter;
+  const { states, eventType, eventId, webhookId, doubtful, job } = filter;
   const chips: { name: string; without: Partial<LogFilter> }[] = [];
   for (const state of states ?? []) {
     const left = states?.filter((one) => one !== state) ?? [];
@@ -18,6 +18,8 @@ export function LogFilterChips({ view: { channelId, filter } }: { view: Deliveri
   if (eventType !== null) chips.push({ name: eventType, without: { eventType: null } });
   if (eventId !== null) chips.push({ name: eventId, without: { eventId: null } });
   if (webhookId !== null) chips.push({ name: webhookId, without: { webhookId: null } });
+  if (job !== null)
+    chips.push({ name: t(`jobs.part.${job.came ?? "all"}`), without: { job: null } });
   return (
     <FilterChips
       page="deliveries"

@@ -18,7 +18,7 @@ import { FilterText } from "./redelivery-jobs.tsx";
 export type RedeliverAllProps = {
   view: DeliveriesView;
   range: { from: Date; to: Date };
-  count: { endedCount: number; waitingCount: number; complete: boolean };
+  count: { endedCount: number; deliveredCount: number; waitingCount: number; complete: boolean };
   rates: readonly number[];
   defaultRate: number;
   /** Why nothing can be sent; null: it can. */
@@ -73,7 +73,10 @@ function Preview({ view: { filter, timeZone }, range, count }: RedeliverAllProps
       t("filters"),
       isLogFiltered(filter) ? <FilterText key="filter" filter={filter} /> : t("noFilter"),
     ],
-    [t("matching"), t(count.complete ? "counted" : "atLeast", { count: count.endedCount })],
+    [
+      t("matching"),
+      t(count.complete ? "counted" : "atLeast", { count: count.endedCount - count.deliveredCount }),
+    ],
     ...(count.waitingCount === 0
       ? []
       : [[t("waiting"), t("counted", { count: count.waitingCount })] as const]),
@@ -93,6 +96,7 @@ function Preview({ view: { filter, timeZone }, range, count }: RedeliverAllProps
 function StartForm({
   view: { channelId, filter },
   range,
+  count: { endedCount, deliveredCount },
   rates,
   defaultRate,
   action,
@@ -110,6 +114,21 @@ function StartForm({
         value={logSearch(filter, { page: null, redelivers: false })}
       />
       <input type="hidden" name="until" value={range.to.getTime()} />
+      {deliveredCount > 0 && (
+        <label className="flex min-h-6 items-start gap-2">
+          <input
+            type="checkbox"
+            name="delivered"
+            value="true"
+            required={deliveredCount === endedCount}
+            className="mt-1 size-4 accent-brand"
+          />
+          <span>
+            {t("alsoDelivered", { count: deliveredCount })}
+            <span className="block text-sm text-dim">{t("alsoDeliveredText")}</span>
+          </span>
+        </label>
+      )}
       <SelectField
         label={t("rate")}
         hint={t("rateHint")}

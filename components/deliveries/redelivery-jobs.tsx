@@ -1,11 +1,12 @@
+import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { momentText } from "#components/statistics/moment-text.ts";
 import { Card } from "#components/ui/card.tsx";
 import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
-import type { LogFilter } from "#lib/delivery-log/filter.ts";
+import { defaultLogFilter, deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatCount, formatDateTime } from "#lib/format.ts";
-import type { RedeliveryJob } from "#lib/redeliveries/schema.ts";
+import type { JobEnds, RedeliveryJob } from "#lib/redeliveries/schema.ts";
 import { CancelJob } from "./cancel-job.tsx";
 import type { DeliveriesView } from "./deliveries-view.ts";
 import { KeepFresh } from "./keep-fresh.tsx";
@@ -33,10 +34,14 @@ export function RedeliveryJobs({ jobs, view, cancel }: JobsProps) {
           </li>
         ))}
       </ul>
-      {jobs.some((job) => job.state === "running") && <KeepFresh everyMs={2_000} />}
+      {jobs.some(isUnderWay) && <KeepFresh everyMs={2_000} />}
     </Card>
   );
 }
+
+/** It still queues, or what it queued has not all ended. */
+const isUnderWay = ({ state, ended }: RedeliveryJob): boolean =>
+  state === "running" || (ended !== null && ended.open > 0);
 
 const looks = {
   running: { shape: "circle", text: "text-brand" },
@@ -63,11 +68,11 @@ function Job({
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <span className="inline-flex items-center gap-2 font-medium">
           <Shape kind={shape} className={text} />
-          {t(`state.${job.state}`)}
+          {t(`state.${job.state === "done" && isUnderWay(job) ? "waiting" : job.state}`)}
         </span>
         <span className="tabular-nums">
           {job.expectedCount === null || job.state === "done"
-            ? t("redelivered", { count: job.redeliveredCount })
+            ? t("queued", { count: job.redeliveredCount })
             : t("ofExpected", { count: job.redeliveredCount, expected: job.expectedCount })}
         </span>
         <Filter job={job} />
@@ -89,6 +94,7 @@ function Job({
           className="h-1.5 w-full overflow-hidden rounded-full [&::-moz-progress-bar]:bg-brand [&::-webkit-progress-bar]:bg-sunk [&::-webkit-progress-value]:bg-brand"
         />
       )}
+      {job.ended !== null && <Ends job={job} ends={job.ended} channelId={channelId} />}
       <ul className="flex flex-wrap gap-x-4 text-sm text-dim tabular-nums">
         <li>{t("matched", { count: job.matchedCount })}</li>
         {job.waitingCount > 0 && <li>{t("waiting", { count: job.waitingCount })}</li>}
@@ -101,6 +107,51 @@ function Job({
   );
 }
 
+/** What became of what it queued, each a link to those webhooks. */
+function Ends({ job, ends, channelId }: { job: RedeliveryJob; ends: JobEnds; channelId: string }) {
+  const t = useTranslations("deliveries.jobs.ends");
+  const { delivered, failed, cancelled, open } = ends;
+  const counts = [
+    ["sent", delivered + failed, true],
+    ["delivered", delivered, true],
+    ["failed", failed, true],
+    ["cancelled", cancelled, cancelled > 0],
+    ["open", open, open > 0],
+  ] as const;
+  return (
+    <ul className="flex flex-wrap gap-x-4 tabular-nums">
+      {counts.map(([came, count, isSaid]) =>
+        isSaid ? (
+          <li key={came}>
+            {count === 0 ? (
+              <span className="text-dim">{t(came, { count })}</span>
+            ) : (
+              <Link
+                href={deliveriesHref(channelId, defaultLogFilter, {
+                  range: wholeMinutes(job),
+                  job: { id: job.id, came },
+                })}
+                prefetch={false}
+                className="text-brand underline-offset-2 hover:underline"
+              >
+                {t(came, { count })}
+              </Link>
+            )}
+          </li>
+        ) : null,
+      )}
+    </ul>
+  );
+}
+
+const minuteMs = 60_000;
+
+/** Addresses name whole minutes. */
+const wholeMinutes = ({ from, to }: RedeliveryJob) => ({
+  from: new Date(Math.floor(from.getTime() / minuteMs) * minuteMs),
+  to: new Date(Math.ceil(to.getTime() / minuteMs) * minuteMs),
+});
+
 function Filter({ job: { filter } }: { job: RedeliveryJob }) {
   return (
     <span className="text-sm text-dim wrap-anywhere">
@@ -111,9 +162,9 @@ function Filter({ job: { filter } }: { job: RedeliveryJob }) {
 
 /** The filters in words. */
 export function FilterText({
-  filter: { states, eventType, eventId, doubtful },
+  filter: { states, eventType, eventId, doubtful, job },
 }: {
-  filter: Pick<LogFilter, "states" | "eventType" | "eventId" | "doubtful">;
+  filter: Pick<LogFilter, "states" | "eventType" | "eventId" | "doubtful" | "job">;
 }) {
   const t = useTranslations("deliveries");
   const parts = [
@@ -121,6 +172,7 @@ export function FilterText({
     doubtful ? t("filter.doubtful") : null,
     eventType,
     eventId,
+    job === null ? null : t(`jobs.part.${job.came ?? "all"}`),
   ].filter((part) => part !== null);
   return parts.length === 0 ? t("jobs.filterAll") : parts.join(" · ");
 }

@@ -96,7 +96,7 @@ function Decisions({
   const t = useTranslations("notifications.targets");
   const common = useTranslations("common");
   const fields = { channelId, targetId: target.id };
-  const { name } = target;
+  const { name, waitingCount } = target;
   const tell = (message: string | null) => toast.success(message);
   return (
     <div className="flex gap-2">
@@ -115,7 +115,7 @@ function Decisions({
         texts={{
           trigger: t("remove"),
           title: t("removeTitle", { name }),
-          text: t("removeText"),
+          text: t("removeText", { count: waitingCount }),
           action: t("remove"),
           cancel: common("cancel"),
         }}

@@ -53,6 +53,7 @@ export function ChannelsList({ search, page, timeZone, setDisabled }: ListProps<
                 name={channel.name}
                 field={{ name: "channelId", value: channel.id }}
                 isDisabled={channel.disabledAt !== null}
+                waitingCount={channel.waitingCount}
                 action={setDisabled}
               />
             ) : (

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import type { FormAction } from "#lib/form-state.ts";
+import { waitingCountMax } from "#lib/operations/schema.ts";
 
 /** Disables or enables an account, a provider or a channel, after saying what that means. */
 export function DisableForm({
@@ -11,16 +12,23 @@ export function DisableForm({
   name,
   field,
   isDisabled,
+  waitingCount = 0,
   action,
 }: {
   kind: "users" | "providers" | "channels";
   name: string;
   field: { name: string; value: string };
   isDisabled: boolean;
+  /** Webhooks that are cancelled with it. */
+  waitingCount?: number;
   action: FormAction;
 }) {
   const t = useTranslations("operations");
   const common = useTranslations("common");
+  const count = Math.min(waitingCount, waitingCountMax);
+  const isMore = waitingCount > waitingCountMax;
+  const cancels =
+    count === 0 ? "" : ` ${t(isMore ? "lists.cancelsMore" : "lists.cancels", { count })}`;
   const verb = t(isDisabled ? "lists.enable" : "lists.disable");
   return (
     <ConfirmForm
@@ -29,7 +37,7 @@ export function DisableForm({
       texts={{
         trigger: verb,
         title: t(isDisabled ? "lists.enableTitle" : "lists.disableTitle", { name }),
-        text: t(isDisabled ? `${kind}.enableText` : `${kind}.disableText`),
+        text: isDisabled ? t(`${kind}.enableText`) : `${t(`${kind}.disableText`)}${cancels}`,
         action: verb,
         cancel: common("cancel"),
       }}

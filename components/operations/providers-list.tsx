@@ -44,6 +44,7 @@ export function ProvidersList({ search, page, timeZone, setDisabled }: ListProps
               name={provider.name}
               field={{ name: "providerId", value: provider.id }}
               isDisabled={provider.disabledAt !== null}
+              waitingCount={provider.waitingCount}
               action={setDisabled}
             />
           </Cell>

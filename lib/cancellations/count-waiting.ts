@@ -27,6 +27,6 @@ export async function countCancellable(
                 where s.channel_id = c.id
                   and ((s.lane = 1 and s.epoch = c.redelivery_epoch) or (${isAll} and s.lane = 0 and s.epoch = c.first_epoch))
                 limit ${limit}::int)) waiting
-             where c.id = ${channelId} limit ${limit}::int) some`;
+             where c.id = ${channelId} limit ${limit}::int) counted`;
   return row?.count ?? 0;
 }

@@ -20,7 +20,7 @@ import { countHealth } from "./health.ts";
 import { revealSecrets } from "./issue-secret.ts";
 import { listOwnChannels } from "./list.ts";
 import { findChannelOf } from "./queries.ts";
-import { turnSwitch } from "./switch.ts";
+import { turnSwitch, turnSwitchAsking } from "./switch.ts";
 
 let database: Database;
 beforeAll(async () => {
@@ -133,6 +133,26 @@ test("turning Webhook redelivery off ends waiting redeliveries and nothing else"
     isEndingMore: false,
   });
   expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(0);
+});
+
+test("a switch that cancels what waits asks a person first, says how many, and does nothing until it is meant", async () => {
+  const { db } = database;
+  const { id } = await makeChannel(db, {
+    ...{ webhookUrl: url, useWebhook: true, webhookRedelivery: true },
+  });
+  const press = (name: "useWebhook" | "webhookRedelivery", isMeant: boolean) =>
+    turnSwitchAsking(db, testActor, id, { name, on: false, isMeant });
+  for (const lane of [0, 1, 1] as const) await queueWebhook(id, lane);
+  expect(await press("webhookRedelivery", false)).toEqual({ wouldCancel: 2 });
+  expect(await press("useWebhook", false)).toEqual({ wouldCancel: 3 });
+  expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(3);
+  expect(await press("useWebhook", true)).toEqual({ endedCount: 3, isEndingMore: false });
+  // Nothing waits, nothing to ask.
+  expect(await press("webhookRedelivery", false)).toEqual({ endedCount: 0, isEndingMore: false });
+  const states = { where: { id }, select: { useWebhook: true, webhookRedelivery: true } };
+  expect(await db.channel.findUnique(states)).toEqual({
+    ...{ useWebhook: false, webhookRedelivery: false },
+  });
 });
 
 test("a channel is deleted only when its name was typed, with roles and counts, and what waits ends", async () => {

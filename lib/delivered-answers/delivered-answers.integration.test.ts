@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   await database.pool.query(
-    `truncate webhook_queue, ready_channels, webhooks, superseded_deliveries, delivered_answers, redelivery_jobs,
+    `truncate webhook_queue, ready_channels, webhooks, superseded_deliveries, delivered_answers, redelivery_jobs, redelivery_job_webhooks,
               delivered_minutes, error_rows`,
   );
   ({ id: channelId } = await createChannel(database.db, on));
@@ -178,6 +178,7 @@ test("the filter finds exactly what was answered doubtfully, and the count agree
   expect(found.map(({ doubt }) => doubt)).toEqual(["from_cache", "from_cache", "from_cache"]);
   expect(await countWebhooks(database.db, question({ doubtful: true }))).toEqual({
     endedCount: 3,
+    deliveredCount: 3,
     waitingCount: 0,
     complete: true,
   });

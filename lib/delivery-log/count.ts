@@ -1,10 +1,12 @@
 import type { Db } from "#lib/db.ts";
-import { idAt, isByEvent, iso, onlyIndexed, placesOf, scanSlice } from "./scan.ts";
+import { idAt, isByEvent, iso, ofJob, onlyIndexed, placesOf, scanSlice } from "./scan.ts";
 import type { LogQuestion } from "./schema.ts";
 
 export type LogCount = {
-  /** What would be redelivered, and what matches but waits anyway. */
+  /** What has ended, and how many of that were delivered. */
   endedCount: number;
+  deliveredCount: number;
+  /** What matches but waits anyway. */
   waitingCount: number;
   /** False: there may be more; the bound was reached. */
   complete: boolean;
@@ -26,7 +28,7 @@ export function countWebhooks(
 }
 
 async function countByReading(db: Db, question: LogQuestion, bound: number): Promise<LogCount> {
-  const count: LogCount = { endedCount: 0, waitingCount: 0, complete: true };
+  const count: LogCount = { endedCount: 0, deliveredCount: 0, waitingCount: 0, complete: true };
   let after: string | null = null;
   for (let left = bound; left > 0; left -= sliceSize) {
     const slice = await scanSlice(
@@ -37,6 +39,7 @@ async function countByReading(db: Db, question: LogQuestion, bound: number): Pro
     );
     const ended = slice.webhooks.filter((one) => one.finishedAt !== null).length;
     count.endedCount += ended;
+    count.deliveredCount += slice.webhooks.filter((one) => one.state === "delivered").length;
     count.waitingCount += slice.webhooks.length - ended;
     after = slice.end;
     if (after === null) return count;
@@ -48,23 +51,27 @@ async function countByReading(db: Db, question: LogQuestion, bound: number): Pro
 async function countByIndex(db: Db, question: LogQuestion, bound: number): Promise<LogCount> {
   const { channelId, from, to } = question;
   const { ended, waits } = placesOf(question);
-  const [row] = await db.$queryRaw<{ ended: number; waiting: number }[]>`
-    select (select count(*)::int from (
-              select 1 from webhooks
+  const [row] = await db.$queryRaw<{ ended: number; delivered: number; waiting: number }[]>`
+    with e as materialized (
+              select state from webhooks
                where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz
                  and accepted_at < ${iso(to)}::timestamptz
                  and state = any(${ended}::webhook_state[]) ${onlyIndexed(question, ended)}
-               limit ${bound + 1}::int) e) as ended,
+                 ${ofJob(question)}
+               limit ${bound + 1}::int)
+    select (select count(*)::int from e) as ended,
+           (select count(*)::int from e where state = 'delivered') as delivered,
            (select count(*)::int from (
               select 1 from webhook_queue
-               where ${waits} and channel_id = ${channelId} and id >= ${idAt(from)}::uuid and id < ${idAt(to)}::uuid
+               where ${waits} and channel_id = ${channelId} and id >= ${idAt(from)}::uuid and id < ${idAt(to)}::uuid ${ofJob(question)}
               union all
               select 1 from set_aside_webhooks
-               where ${waits} and channel_id = ${channelId} and id >= ${idAt(from)}::uuid and id < ${idAt(to)}::uuid
+               where ${waits} and channel_id = ${channelId} and id >= ${idAt(from)}::uuid and id < ${idAt(to)}::uuid ${ofJob(question)}
                limit ${bound + 1}::int) w) as waiting`;
-  const { ended: endedCount = 0, waiting: waitingCount = 0 } = row ?? {};
+  const { ended: endedCount = 0, delivered = 0, waiting: waitingCount = 0 } = row ?? {};
   return {
     endedCount: Math.min(endedCount, bound),
+    deliveredCount: Math.min(delivered, bound),
     waitingCount: Math.min(waitingCount, bound),
     complete: endedCount <= bound && waitingCount <= bound,
   };

@@ -1,7 +1,7 @@
 import type { ErrorFilter } from "#lib/webhook-errors/filter.ts";
 import { formatUrlMinute } from "#lib/webhook-errors/row-key.ts";
 import type { LogPageStart } from "./list.ts";
-import type { FilterState } from "./schema.ts";
+import type { FilterState, JobPart } from "./schema.ts";
 
 /** Nothing older is kept by default. */
 export const logRangePresets = ["1h", "24h", "7d", "30d"] as const;
@@ -17,6 +17,8 @@ export type LogFilter = {
   webhookId: string | null;
   /** Only delivered ones whose answer is doubted. */
   doubtful: boolean;
+  /** Only what a redelivery job queued. */
+  job: JobPart | null;
   page: LogPageStart | null;
   /** Null: the viewer's own zone. */
   zone: string | null;
@@ -31,6 +33,7 @@ export const defaultLogFilter: LogFilter = {
   eventId: null,
   webhookId: null,
   doubtful: false,
+  job: null,
   page: null,
   zone: null,
   redelivers: false,
@@ -43,6 +46,7 @@ export const noLogFilters = {
   eventId: null,
   webhookId: null,
   doubtful: false,
+  job: null,
 } as const satisfies Partial<LogFilter>;
 
 /** Whether the filter leaves something out of the range. */
@@ -52,8 +56,8 @@ export function isLogFiltered(filter: LogFilter): boolean {
 
 /** How many filters are in force. */
 export function countLogFilters(filter: LogFilter): number {
-  const { states, eventType, eventId, webhookId, doubtful } = filter;
-  const parts = [states, eventType, eventId, webhookId].filter((part) => part !== null);
+  const { states, eventType, eventId, webhookId, doubtful, job } = filter;
+  const parts = [states, eventType, eventId, webhookId, job].filter((part) => part !== null);
   return parts.length + (doubtful ? 1 : 0);
 }
 
@@ -94,6 +98,8 @@ export function logSearch(filter: LogFilter, change: Partial<LogFilter> = {}): s
   set("type", next.eventType);
   set("id", next.webhookId ?? next.eventId);
   set("answer", next.doubtful && "doubtful");
+  set("job", next.job?.id ?? null);
+  set("came", next.job?.came ?? null);
   if (next.page) set(next.page.direction, next.page.id);
   set("zone", next.zone);
   set("redeliver", next.redelivers && "all");

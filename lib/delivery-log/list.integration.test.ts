@@ -153,6 +153,7 @@ test("an event type is found where it is one, in the log as in the queue, not wh
   expect(idsOf(await list(asked))).toEqual(ids.toReversed());
   expect(await countWebhooks(database.db, asked)).toEqual({
     endedCount: 2,
+    deliveredCount: 1,
     waitingCount: 1,
     complete: true,
   });
@@ -210,8 +211,7 @@ test("a search that would read too much stops, says how far it came, and goes on
     complete: true,
   });
   expect(await countWebhooks(database.db, question(), { plain: 100, byEvent: 100 })).toEqual({
-    endedCount: 100,
-    waitingCount: 0,
+    ...{ endedCount: 100, deliveredCount: 100, waitingCount: 0 },
     complete: false,
   });
 });

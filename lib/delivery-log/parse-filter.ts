@@ -1,10 +1,11 @@
+import { validate as isUuid } from "uuid";
 import { z } from "zod";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { parseUrlMinute } from "#lib/webhook-errors/row-key.ts";
 import { isEventId } from "./events.ts";
 import { defaultLogFilter, type LogFilter, logRangePresets } from "./filter.ts";
 import type { LogPageStart } from "./list.ts";
-import { filterStates } from "./schema.ts";
+import { filterStates, jobOutcomes } from "./schema.ts";
 
 // Apart from filter.ts, so that the browser, which only makes addresses, does not get the validator.
 
@@ -20,6 +21,8 @@ const LogSearch = z.object({
   type: lenient((text) => (isEventType(text) ? text : null)),
   id: lenient((text) => text.trim()),
   answer: lenient((text) => text === "doubtful"),
+  job: lenient((text) => (isUuid(text) ? text.toLowerCase() : null)),
+  came: z.enum(jobOutcomes).nullable().catch(null).default(null),
   after: lenient((text) => parsePage("after", text)),
   before: lenient((text) => parsePage("before", text)),
   zone: lenient(canonicalZone),
@@ -36,8 +39,8 @@ export function parseLogFilter(
       typeof value === "string" ? value : value?.[0],
     ]),
   );
-  const { range, from, to, state, type, id, answer, after, before, zone, redeliver } =
-    LogSearch.parse(first);
+  const parsed = LogSearch.parse(first);
+  const { range, from, to, state, type, id, answer, job, came, after, before, zone } = parsed;
   const free = from !== null && to !== null && from < to ? { from, to } : null;
   return {
     range: free ?? range ?? defaultLogFilter.range,
@@ -45,9 +48,10 @@ export function parseLogFilter(
     eventType: type,
     ...parseId(id ?? ""),
     doubtful: answer ?? false,
+    job: job === null ? null : { id: job, came },
     page: after ?? before,
     zone,
-    redelivers: redeliver ?? false,
+    redelivers: parsed.redeliver ?? false,
   };
 }
 

@@ -3,7 +3,7 @@ import { readDoubt } from "#lib/delivered-answers/schema.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { escapedForm, escapeStart, eventsOf, holdsEvent, needlesOf } from "./events.ts";
-import type { FilterState, LoggedWebhook, LogQuestion } from "./schema.ts";
+import type { FilterState, JobOutcome, LoggedWebhook, LogQuestion } from "./schema.ts";
 
 export type SliceOptions = {
   size: number;
@@ -83,7 +83,7 @@ function sliceSql(
              hit and state = any(${ended}::webhook_state[]) as is_match, ${body}
         from webhooks ${hits}
        where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz and accepted_at < ${iso(to)}::timestamptz
-         ${beyond(cursor)} ${onlyIndexed(question, ended)}
+         ${beyond(cursor)} ${onlyIndexed(question, ended)} ${ofJob(question)}
        order by accepted_at ${way}, id ${way} limit ${ended.length === 0 ? 0 : size}::int
     ),
     bound as (
@@ -94,13 +94,13 @@ function sliceSql(
       select id, case when lease is not null and lease_until > now() then 'sending' else 'waiting' end as state,
              attempt as attempts, event_count, due_at, hit as is_match, ${body}
         from webhook_queue ${hits}
-       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)}
+       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)} ${ofJob(question)}
        order by id ${way} limit ${size}::int
     ),
     aside as materialized (
       select id, 'set_aside' as state, attempt as attempts, event_count, hit as is_match, ${body}
         from set_aside_webhooks ${hits}
-       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)}
+       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)} ${ofJob(question)}
        order by id ${way} limit ${size}::int
     ),
     slice as materialized (
@@ -171,6 +171,20 @@ export function onlyIndexed(
 ): Prisma.Sql {
   if (doubtful) return Prisma.sql`and doubt is not null`;
   return ended.includes("delivered") ? Prisma.empty : Prisma.sql`and state <> 'delivered'`;
+}
+
+/** Index: the primary key of redelivery_job_webhooks. */
+export function ofJob({ job, channelId }: LogQuestion): Prisma.Sql {
+  if (job == null) return Prisma.empty;
+  return Prisma.sql`and id in (select o.webhook_id from redelivery_job_webhooks o join redelivery_jobs j on j.id = o.job_id
+                                where j.id = ${job.id}::uuid and j.channel_id = ${channelId} ${cameTo(job.came)})`;
+}
+
+function cameTo(came: JobOutcome | null): Prisma.Sql {
+  if (came === null) return Prisma.empty;
+  if (came === "open") return Prisma.sql`and o.outcome is null`;
+  const outcomes = came === "sent" ? ["delivered", "failed"] : [came];
+  return Prisma.sql`and o.outcome = any(${outcomes})`;
 }
 
 function matches(question: LogQuestion): Prisma.Sql {

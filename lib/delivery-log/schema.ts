@@ -57,7 +57,15 @@ export type LogQuestion = {
   eventId: string | null;
   /** Only delivered ones whose answer is doubted. */
   doubtful: boolean;
+  /** Only what a redelivery job queued. Absent: whatever queued it. */
+  job?: JobPart | null;
 };
+
+/** What has become of the webhooks of a redelivery job; `sent`: delivered or failed, `open`: not ended yet. */
+export const jobOutcomes = ["sent", "delivered", "failed", "cancelled", "open"] as const;
+export type JobOutcome = (typeof jobOutcomes)[number];
+/** Some of the webhooks of a redelivery job; `came` null: all of them. */
+export type JobPart = { id: string; came: JobOutcome | null };
 
 /** One webhook of the log. */
 export type LoggedWebhook = {

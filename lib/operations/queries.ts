@@ -1,5 +1,11 @@
 import type { Db } from "#lib/db.ts";
-import type { ChannelLine, ListPage, ProviderLine, UserLine } from "./schema.ts";
+import {
+  type ChannelLine,
+  type ListPage,
+  type ProviderLine,
+  type UserLine,
+  waitingCountMax,
+} from "./schema.ts";
 import { type ListSearch, likePattern } from "./search.ts";
 
 // Lists of the whole installation, for operators only, 50 lines a page in the order of their names. They search by scanning:
@@ -27,7 +33,9 @@ export async function findProviders(
 ): Promise<ListPage<ProviderLine>> {
   const rows = await db.$queryRaw<ProviderLine[]>`
     select id, name, disabled_at as "disabledAt", created_at as "createdAt",
-           (select count(*)::int from channels c where c.provider_id = p.id) as "channelCount"
+           (select count(*)::int from channels c where c.provider_id = p.id) as "channelCount",
+           (select count(*)::int from (select 1 from channels c join webhook_queue q on q.channel_id = c.id
+                                        where c.provider_id = p.id limit ${waitingCountMax + 1}::int) w) as "waitingCount"
       from providers p
      where (${q} = '' or name ilike ${likePattern(q)} or id = ${q})
        and (${after}::text is null or (name, id) > (select name, id from providers where id = ${after}))
@@ -43,7 +51,9 @@ export async function findChannels(
   const pattern = likePattern(q);
   const rows = await db.$queryRaw<ChannelLine[]>`
     select c.id, c.name, c.provider_id as "providerId", p.name as "providerName", c.use_webhook as "useWebhook",
-           c.disabled_at as "disabledAt", p.disabled_at as "providerDisabledAt", c.created_at as "createdAt"
+           c.disabled_at as "disabledAt", p.disabled_at as "providerDisabledAt", c.created_at as "createdAt",
+           (select count(*)::int from (select 1 from webhook_queue q where q.channel_id = c.id
+                                        limit ${waitingCountMax + 1}::int) w) as "waitingCount"
       from channels c join providers p on p.id = c.provider_id
      where (${q} = '' or c.name ilike ${pattern} or p.name ilike ${pattern} or c.id = ${q} or c.bot_user_id = ${q})
        and (${after}::text is null or (c.name, c.id) > (select name, id from channels where id = ${after}))

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** Lines of the operators' lists. */
+/** Of waiting webhooks so many are counted, and one more to tell that there are more. */
+export const waitingCountMax = 1_000;
+
+/** Lines of the operators' lists. `waitingCount`: webhooks that would be cancelled. */
 export type UserLine = {
   id: string;
   email: string;
@@ -14,6 +17,7 @@ export type ProviderLine = {
   id: string;
   name: string;
   channelCount: number;
+  waitingCount: number;
   disabledAt: Date | null;
   createdAt: Date;
 };
@@ -24,6 +28,7 @@ export type ChannelLine = {
   providerName: string;
   useWebhook: boolean;
   disabledAt: Date | null;
+  waitingCount: number;
   /** While its provider is disabled, a channel cannot be enabled. */
   providerDisabledAt: Date | null;
   createdAt: Date;

@@ -1,6 +1,6 @@
 import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
-import { cannotSendReasons, JobFilter, type RedeliveryJob } from "./schema.ts";
+import { cannotSendReasons, type JobEnds, JobFilter, type RedeliveryJob } from "./schema.ts";
 
 const shownMax = 10;
 /** Ended jobs are shown so long. */
@@ -32,14 +32,19 @@ export async function listRedeliveryJobs(
       redeliveredCount: true,
       waitingCount: true,
       takenCount: true,
+      isFollowed: true,
+      deliveredCount: true,
+      failedCount: true,
+      cancelledCount: true,
       cursorId: true,
       createdAt: true,
       finishedAt: true,
       createdBy: { select: { name: true } },
     },
   });
-  return rows.map(({ fromAt, toAt, cursorId, createdBy, ...row }) => ({
+  return rows.map(({ fromAt, toAt, cursorId, createdBy, isFollowed, ...row }) => ({
     ...row,
+    ended: isFollowed ? endsOf(row) : null,
     filter: JobFilter.parse(row.filter),
     stopReason: cannotSendReasons.find((one) => one === row.stopReason) ?? null,
     from: fromAt,
@@ -47,6 +52,21 @@ export async function listRedeliveryJobs(
     createdBy: createdBy?.name ?? null,
     progress: progressOf({ ...row, fromAt, toAt, cursorId }),
   }));
+}
+
+function endsOf(job: {
+  redeliveredCount: number;
+  deliveredCount: number;
+  failedCount: number;
+  cancelledCount: number;
+}): JobEnds {
+  const { deliveredCount: delivered, failedCount: failed, cancelledCount: cancelled } = job;
+  return {
+    delivered,
+    failed,
+    cancelled,
+    open: job.redeliveredCount - delivered - failed - cancelled,
+  };
 }
 
 /** By what was counted before the start where it was, else by how far its reading has come in time. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   await database.pool.query(
-    "truncate webhook_queue, ready_channels, webhooks, superseded_deliveries, redelivery_jobs",
+    "truncate webhook_queue, ready_channels, webhooks, superseded_deliveries, redelivery_jobs cascade",
   );
   ({ id: channelId } = await createChannel(database.db, on));
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { filterStates } from "#lib/delivery-log/schema.ts";
+import { filterStates, jobOutcomes } from "#lib/delivery-log/schema.ts";
 
 /** Webhooks that one press can redeliver singly; beyond that it is a job. */
 const selectionMax = 100;
@@ -25,6 +25,11 @@ export const JobFilter = z.object({
   eventId: z.string().nullable(),
   /** Absent in jobs from before answers were judged. */
   doubtful: z.boolean().default(false),
+  /** Of another job's webhooks; absent in jobs from before those were followed. */
+  job: z
+    .object({ id: z.uuid(), came: z.enum(jobOutcomes).nullable() })
+    .nullable()
+    .default(null),
 });
 export type JobFilter = z.infer<typeof JobFilter>;
 
@@ -35,6 +40,8 @@ export const StartJobForm = z.object({
   /** The end of the range as it was counted: what came later is left alone. */
   until: z.coerce.number().int().positive(),
   rate: z.coerce.number().refine((rate) => jobRates.some((one) => one === rate)),
+  /** Delivered ones too: the bot gets them a second time. */
+  delivered: z.literal("true").optional(),
 });
 
 export const CancelJobForm = z.object({ channelId: ChannelId, jobId: z.uuid() });
@@ -51,6 +58,9 @@ export type RedeliverReport = {
 /** Why a channel cannot be sent to. */
 export const cannotSendReasons = ["webhook_off", "no_url", "suspended"] as const;
 export type CannotSendReason = (typeof cannotSendReasons)[number];
+
+/** redelivered = delivered + failed + cancelled + open. Failed: every step of the redelivery was; open: not ended yet. */
+export type JobEnds = { delivered: number; failed: number; cancelled: number; open: number };
 
 /** A job that redelivers what a filter matches. */
 export type RedeliveryJob = {
@@ -69,6 +79,8 @@ export type RedeliveryJob = {
   redeliveredCount: number;
   waitingCount: number;
   takenCount: number;
+  /** What became of the redelivered ones; null: a job from before that was followed. */
+  ended: JobEnds | null;
   /** How far it has come: 0 to 1. */
   progress: number;
   createdAt: Date;

@@ -104,6 +104,9 @@ async function moveOn(db: Db, job: Job, found: Found | null): Promise<JobStep> {
     ),
     ${moveParts(job.channelId, ids, Prisma.sql`exists (select from job where refusal is null)`)},
     moved as materialized (select count(*)::int as count from taken),
+    followed as (
+      insert into redelivery_job_webhooks (job_id, webhook_id) select job.id, taken.id from job, taken
+    ),
     ready as (${turnPart(job.channelId, Prisma.sql`(select count from moved) > 0`)}),
     refused as (
       update redelivery_jobs j set state = 'stopped', stop_reason = job.refusal, finished_at = now()
