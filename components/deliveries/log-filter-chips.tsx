@@ -2,10 +2,15 @@ import { useTranslations } from "next-intl";
 import { FilterChips } from "#components/statistics/filter-chips.tsx";
 import { deliveriesHref, type LogFilter, noLogFilters } from "#lib/delivery-log/filter.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
+import { momentText } from "./moment-text.ts";
 
-export function LogFilterChips({ view: { channelId, filter } }: { view: DeliveriesView }) {
+export function LogFilterChips({
+  view: { channelId, filter, timeZone },
+}: {
+  view: DeliveriesView;
+}) {
   const t = useTranslations("deliveries");
-  const { states, eventType, eventId, webhookId, doubtful, job } = filter;
+  const { states, eventType, eventId, webhookId, doubtful, ended, job } = filter;
   const chips: { name: string; without: Partial<LogFilter> }[] = [];
   for (const state of states ?? []) {
     const left = states?.filter((one) => one !== state) ?? [];
@@ -18,6 +23,13 @@ export function LogFilterChips({ view: { channelId, filter } }: { view: Deliveri
   if (eventType !== null) chips.push({ name: eventType, without: { eventType: null } });
   if (eventId !== null) chips.push({ name: eventId, without: { eventId: null } });
   if (webhookId !== null) chips.push({ name: webhookId, without: { webhookId: null } });
+  if (ended !== null) {
+    const [from, to] = [ended.from, ended.to].map((at) => momentText(at, timeZone));
+    chips.push({
+      name: t("filter.ended", { from: from ?? "", to: to ?? "" }),
+      without: { ended: null },
+    });
+  }
   if (job !== null)
     chips.push({ name: t(`jobs.part.${job.came ?? "all"}`), without: { job: null } });
   return (

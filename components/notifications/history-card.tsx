@@ -7,7 +7,7 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import { formatDateTime } from "#lib/format.ts";
-import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
+import { causeUrlFor } from "#lib/notifications/cause-url.ts";
 import type { HistoryEntry } from "#lib/notifications/history-entry.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
@@ -86,7 +86,7 @@ function Entry({
       <MomentCell className="hidden align-top lg:table-cell">{time}</MomentCell>
       <Cell className="min-w-40 align-top">
         <Link
-          href={errorsUrlFor("", { ...entry, channelId })}
+          href={causeUrlFor("", { ...entry, channelId })}
           className="font-medium text-brand hover:underline"
           title={t("seeErrors")}
         >

@@ -12,7 +12,8 @@ export function ErrorsFilterChips({ view: { channelId, filter } }: { view: Error
   }
   if (filter.detail !== null) chips.push({ name: filter.detail, without: { detail: null } });
   if (filter.status !== null) {
-    chips.push({ name: formatStatus(filter.status), without: { status: null } });
+    const name = filter.status === "none" ? t("filter.noStatus") : formatStatus(filter.status);
+    chips.push({ name, without: { status: null } });
   }
   if (filter.attempt !== null) {
     chips.push({ name: t(`filter.${filter.attempt}`), without: { attempt: null } });

@@ -117,6 +117,7 @@ export async function testTarget(
         reminder: null,
         news: null,
         likelyCause: null,
+        isCounted: true,
       },
       baseUrl,
     );

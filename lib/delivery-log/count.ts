@@ -1,5 +1,14 @@
 import type { Db } from "#lib/db.ts";
-import { idAt, isByEvent, iso, ofJob, onlyIndexed, placesOf, scanSlice } from "./scan.ts";
+import {
+  endedWithin,
+  idAt,
+  isByEvent,
+  iso,
+  ofJob,
+  onlyIndexed,
+  placesOf,
+  scanSlice,
+} from "./scan.ts";
 import type { LogQuestion } from "./schema.ts";
 
 export type LogCount = {
@@ -57,7 +66,7 @@ async function countByIndex(db: Db, question: LogQuestion, bound: number): Promi
                where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz
                  and accepted_at < ${iso(to)}::timestamptz
                  and state = any(${ended}::webhook_state[]) ${onlyIndexed(question, ended)}
-                 ${ofJob(question)}
+                 ${ofJob(question)} ${endedWithin(question)}
                limit ${bound + 1}::int)
     select (select count(*)::int from e) as ended,
            (select count(*)::int from e where state = 'delivered') as delivered,

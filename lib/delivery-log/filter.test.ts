@@ -48,7 +48,23 @@ test("a change of what is listed begins at the first page again; another zone st
   expect(parse(logSearch(filter, { zone: "UTC" })).page).toEqual(filter.page);
 });
 
+test("when it ended, and what a job queued, stand in the address", () => {
+  const filter: LogFilter = {
+    ...defaultLogFilter,
+    ended: { from: new Date("2026-11-22T01:41:00Z"), to: new Date("2026-11-22T01:47:00Z") },
+    job: { id: "0198a1b2-0000-7000-8000-000000000001", came: "failed" },
+  };
+  expect(parse(logSearch(filter))).toEqual(filter);
+  expect(
+    parse(logSearch({ ...filter, job: { id: filter.job?.id ?? "", came: null } })).job?.came,
+  ).toBeNull();
+  expect(countLogFilters(filter)).toBe(2);
+  expect(isLogFiltered({ ...filter, ...noLogFilters })).toBe(false);
+});
+
 test.each([
+  "ended=2026-11-22T01:47Z_2026-11-22T01:41Z&job=1&came=failed",
+  "ended=yesterday&job=%00",
   "range=forever&state=lost&type=%00&id=1&after=x&before=y&zone=Mars&redeliver=some&answer=odd",
   "from=2026-11-22&to=2026-11-20",
   "from=2026-11-22T00:00Z&to=2026-11-21T00:00Z",

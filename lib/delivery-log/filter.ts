@@ -17,6 +17,8 @@ export type LogFilter = {
   webhookId: string | null;
   /** Only delivered ones whose answer is doubted. */
   doubtful: boolean;
+  /** Only what ended in `[from, to)`, in whole minutes. */
+  ended: { from: Date; to: Date } | null;
   /** Only what a redelivery job queued. */
   job: JobPart | null;
   page: LogPageStart | null;
@@ -33,6 +35,7 @@ export const defaultLogFilter: LogFilter = {
   eventId: null,
   webhookId: null,
   doubtful: false,
+  ended: null,
   job: null,
   page: null,
   zone: null,
@@ -46,6 +49,7 @@ export const noLogFilters = {
   eventId: null,
   webhookId: null,
   doubtful: false,
+  ended: null,
   job: null,
 } as const satisfies Partial<LogFilter>;
 
@@ -56,8 +60,8 @@ export function isLogFiltered(filter: LogFilter): boolean {
 
 /** How many filters are in force. */
 export function countLogFilters(filter: LogFilter): number {
-  const { states, eventType, eventId, webhookId, doubtful, job } = filter;
-  const parts = [states, eventType, eventId, webhookId, job].filter((part) => part !== null);
+  const { states, eventType, eventId, webhookId, doubtful, ended, job } = filter;
+  const parts = [states, eventType, eventId, webhookId, ended, job].filter((part) => part !== null);
   return parts.length + (doubtful ? 1 : 0);
 }
 
@@ -72,9 +76,10 @@ export function deliveriesHref(
   return `${root(channelId)}${logSearch(filter, change)}`;
 }
 
-/** The address of a webhook's own page. */
-export function webhookHref(channelId: string, webhookId: string): string {
-  return `${root(channelId)}/${webhookId}`;
+/** The address of a webhook's own page; from a list, it knows the way back to that. */
+export function webhookHref(channelId: string, webhookId: string, list?: LogFilter): string {
+  const back = list === undefined ? "" : logSearch(list, { redelivers: false }).slice(1);
+  return `${root(channelId)}/${webhookId}${back === "" ? "" : `?list=${encodeURIComponent(back)}`}`;
 }
 
 /**
@@ -98,6 +103,7 @@ export function logSearch(filter: LogFilter, change: Partial<LogFilter> = {}): s
   set("type", next.eventType);
   set("id", next.webhookId ?? next.eventId);
   set("answer", next.doubtful && "doubtful");
+  set("ended", next.ended && `${formatMinute(next.ended.from)}_${formatMinute(next.ended.to)}`);
   set("job", next.job?.id ?? null);
   set("came", next.job?.came ?? null);
   if (next.page) set(next.page.direction, next.page.id);

@@ -21,6 +21,7 @@ const LogSearch = z.object({
   type: lenient((text) => (isEventType(text) ? text : null)),
   id: lenient((text) => text.trim()),
   answer: lenient((text) => text === "doubtful"),
+  ended: lenient(parseStretch),
   job: lenient((text) => (isUuid(text) ? text.toLowerCase() : null)),
   came: z.enum(jobOutcomes).nullable().catch(null).default(null),
   after: lenient((text) => parsePage("after", text)),
@@ -40,7 +41,8 @@ export function parseLogFilter(
     ]),
   );
   const parsed = LogSearch.parse(first);
-  const { range, from, to, state, type, id, answer, job, came, after, before, zone } = parsed;
+  const { range, from, to, state, type, id, answer, ended, job, came, after, before, zone } =
+    parsed;
   const free = from !== null && to !== null && from < to ? { from, to } : null;
   return {
     range: free ?? range ?? defaultLogFilter.range,
@@ -48,6 +50,7 @@ export function parseLogFilter(
     eventType: type,
     ...parseId(id ?? ""),
     doubtful: answer ?? false,
+    ended,
     job: job === null ? null : { id: job, came },
     page: after ?? before,
     zone,
@@ -75,6 +78,11 @@ function parseStates(text: string): LogFilter["states"] {
   const named = text.split(",");
   const states = filterStates.filter((state) => named.includes(state));
   return states.length === 0 || states.length === filterStates.length ? null : states;
+}
+
+function parseStretch(text: string): LogFilter["ended"] {
+  const [from, to] = text.split("_").map(parseMinute);
+  return from != null && to != null && from < to ? { from, to } : null;
 }
 
 const isEventType = (text: string): boolean => /^[\w.:-]{1,64}$/.test(text);

@@ -83,7 +83,7 @@ function sliceSql(
              hit and state = any(${ended}::webhook_state[]) as is_match, ${body}
         from webhooks ${hits}
        where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz and accepted_at < ${iso(to)}::timestamptz
-         ${beyond(cursor)} ${onlyIndexed(question, ended)} ${ofJob(question)}
+         ${beyond(cursor)} ${onlyIndexed(question, ended)} ${ofJob(question)} ${endedWithin(question)}
        order by accepted_at ${way}, id ${way} limit ${ended.length === 0 ? 0 : size}::int
     ),
     bound as (
@@ -153,14 +153,18 @@ const beforeBound = (ascending: boolean): Prisma.Sql =>
     : Prisma.sql`id >= coalesce((select id from bound), '00000000-0000-0000-0000-000000000000')`;
 
 /** Which states of the log are asked for, and whether what has not ended is; that has no answer to doubt yet. */
-export function placesOf({ states, doubtful }: Pick<LogQuestion, "states" | "doubtful">): {
+export function placesOf({
+  states,
+  doubtful,
+  ended = null,
+}: Pick<LogQuestion, "states" | "doubtful" | "ended">): {
   ended: readonly FilterState[];
   waits: boolean;
 } {
   const asked = states ?? [...allEnded, "waiting"];
   return {
     ended: asked.filter((state) => state !== "waiting"),
-    waits: !doubtful && asked.includes("waiting"),
+    waits: !doubtful && ended === null && asked.includes("waiting"),
   };
 }
 
@@ -171,6 +175,11 @@ export function onlyIndexed(
 ): Prisma.Sql {
   if (doubtful) return Prisma.sql`and doubt is not null`;
   return ended.includes("delivered") ? Prisma.empty : Prisma.sql`and state <> 'delivered'`;
+}
+
+export function endedWithin({ ended }: LogQuestion): Prisma.Sql {
+  if (ended == null) return Prisma.empty;
+  return Prisma.sql`and finished_at >= ${iso(ended.from)}::timestamptz and finished_at < ${iso(ended.to)}::timestamptz`;
 }
 
 /** Index: the primary key of redelivery_job_webhooks. */

@@ -57,6 +57,8 @@ export type LogQuestion = {
   eventId: string | null;
   /** Only delivered ones whose answer is doubted. */
   doubtful: boolean;
+  /** Only what ended in `[from, to)`. Absent: whenever it did. */
+  ended?: { from: Date; to: Date } | null;
   /** Only what a redelivery job queued. Absent: whatever queued it. */
   job?: JobPart | null;
 };

@@ -1,7 +1,7 @@
 import { causeHref, type LikelyCause } from "#lib/causes/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import type { AlertKind } from "./alert-kinds.ts";
-import { errorsUrlFor } from "./errors-url.ts";
+import { causeUrlFor } from "./cause-url.ts";
 import { type NotificationContent, notificationTypes } from "./schema.ts";
 
 /** Of a notification what an alert says. */
@@ -18,6 +18,7 @@ export type AlertContent = Pick<
   | "reminder"
   | "news"
   | "likelyCause"
+  | "isCounted"
 > & { id: string; key: string };
 
 /**
@@ -26,7 +27,7 @@ export type AlertContent = Pick<
  */
 export function alertBody(kind: AlertKind, content: AlertContent, baseUrl: string): string {
   const statusCode = /^\d{3}$/.test(content.key) ? Number(content.key) : null;
-  const url = errorsUrlFor(baseUrl, { ...content, statusCode });
+  const url = causeUrlFor(baseUrl, { ...content, statusCode });
   const body = kind === "slack" ? slackBody : webhookBody;
   return JSON.stringify(body(content, { url, baseUrl }));
 }

@@ -51,6 +51,10 @@ function stored(seconds: number, likelyCause: LikelyCause | null, error: Partial
   return makeError({ ...failed, ...error, occurredAt: after(seconds), likelyCause });
 }
 
+const period = (channelId: string, from: number, to: number | null) => ({
+  ...{ channelId, startedAt: after(from), endedAt: to === null ? null : after(to) },
+});
+
 const mails = () =>
   database.db.mail.findMany({ orderBy: [{ createdAt: "asc" }, { recipient: "asc" }] });
 
@@ -104,6 +108,23 @@ describe("closing a window", () => {
     const [mail] = await mails();
     expect(JSON.parse(mail?.text ?? "")).toMatchObject({ likelyCause: "signature_breaks_handler" });
   });
+
+  test.for([
+    [true, -600, null],
+    [true, 100, 200],
+    [false, -600, -300],
+    [false, 400, null],
+  ] as const)(
+    "knows whether its errors are to be seen: %s where they were counted from %s to %s",
+    async ([isCounted, from, to], { expect }) => {
+      const channel = await createChannel(database.db, { email: "bot@example.com" });
+      await database.db.countingPeriod.create({ data: period(channel.id, from, to) });
+      await fail(channel.id, 0);
+      await close(315);
+      const [mail] = await mails();
+      expect(JSON.parse(mail?.text ?? "")).toMatchObject({ isCounted });
+    },
+  );
 
   test("tells no cause where none is kept", async ({ expect }) => {
     const channel = await createChannel(database.db, { email: "bot@example.com" });

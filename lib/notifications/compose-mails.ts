@@ -23,6 +23,7 @@ export type TellingMail = NewMail & { noticeIds: readonly string[] };
 export type Knowledge = {
   nameOf: (channelId: string) => string;
   causeOf: (notificationId: string) => LikelyCause | null;
+  isCounted: (notificationId: string) => boolean;
 };
 
 const digestLinesMax = 50;
@@ -109,7 +110,7 @@ function readerOf(
   };
 }
 
-function lineOf({ notification }: Notice, { nameOf, causeOf }: Knowledge): DigestLine {
+function lineOf({ notification }: Notice, { nameOf, causeOf, isCounted }: Knowledge): DigestLine {
   const { id, type, channelId, reason, detail, errorCount, detectedAt, closedAt } = notification;
   const { remindsOf, heldCount, toldAs } = notification;
   return {
@@ -119,6 +120,7 @@ function lineOf({ notification }: Notice, { nameOf, causeOf }: Knowledge): Diges
     news: newsOf(toldAs, notification),
     channelName: toHeaderSafe(nameOf(channelId), nameInMailsLengthMax),
     likelyCause: causeOf(id),
+    isCounted: isCounted(id),
   };
 }
 

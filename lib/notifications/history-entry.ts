@@ -12,6 +12,8 @@ export type HistoryEntry = {
   errorCount: number;
   detectedAt: Date;
   closedAt: Date;
+  /** See readCounted. */
+  isCounted: boolean;
   /** Null: people were told, or are about to be. */
   untold: UntoldReason | null;
   recipients: {

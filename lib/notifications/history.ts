@@ -34,6 +34,17 @@ export async function listHistory(
       alerts: { take: 10, select: { state: true, target: { select: { name: true } } } },
     },
   });
+  const periods = await db.countingPeriod.findMany({
+    where: { channelId },
+    select: { startedAt: true, endedAt: true },
+    orderBy: { startedAt: "desc" },
+    take: 1_000,
+  });
+  const isCounted = ({ detectedAt, closedAt }: { detectedAt: Date; closedAt: Date }): boolean =>
+    periods.some(
+      ({ startedAt, endedAt }) =>
+        startedAt < closedAt && (endedAt === null || endedAt > detectedAt),
+    );
   const page = rows.slice(0, pageSize);
   const entries = page.flatMap(({ notices, alerts, untold, key, type: name, ...row }) => {
     const type = knownType(name);
@@ -41,6 +52,7 @@ export async function listHistory(
     return {
       ...row,
       type,
+      isCounted: isCounted(row),
       statusCode: /^\d{3}$/.test(key) ? Number(key) : null,
       untold: untoldReasons.find((one) => one === untold) ?? null,
       recipients: notices.map(({ address, toldAt, mail }) => ({

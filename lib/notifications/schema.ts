@@ -152,6 +152,8 @@ export type NotificationContent = {
   statusCode: number | null;
   /** Of most of the errors; null when none is known. */
   likelyCause: LikelyCause | null;
+  /** Its errors are among those that the Errors page shows, see readCounted. */
+  isCounted: boolean;
   errorCount: number;
   detectedAt: Date;
   /** The counted stretch ends here, exclusive. */

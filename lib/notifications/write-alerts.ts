@@ -5,6 +5,7 @@ import { nameInMailsLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { alertBody } from "./alert-body.ts";
 import type { AlertKind } from "./alert-kinds.ts";
 import { readCauses } from "./read-causes.ts";
+import { readCounted } from "./read-counted.ts";
 import type { ToldNotification } from "./schema.ts";
 
 type Target = { id: string; channelId: string; kind: AlertKind; channelName: string };
@@ -37,13 +38,15 @@ export async function writeAlerts(
   const told = notifications.filter(({ channelId }) => targeted.has(channelId));
   if (told.length === 0) return;
   const causes = await readCauses(client, told);
+  const counted = await readCounted(client, told);
   const alerts = told.flatMap((notification) => {
     const likelyCause = causes.get(notification.id) ?? null;
+    const isCounted = counted.has(notification.id);
     return targets
       .filter(({ channelId }) => channelId === notification.channelId)
       .map((target) => ({
         ...{ target, notification },
-        body: bodyFor(target, { ...notification, likelyCause }, baseUrl),
+        body: bodyFor(target, { ...notification, likelyCause, isCounted }, baseUrl),
       }));
   });
   await client.query(
@@ -62,7 +65,7 @@ export async function writeAlerts(
   );
 }
 
-type Explained = ToldNotification & { likelyCause: LikelyCause | null };
+type Explained = ToldNotification & { likelyCause: LikelyCause | null; isCounted: boolean };
 
 function bodyFor(target: Target, notification: Explained, baseUrl: string): string {
   const channelName = toHeaderSafe(target.channelName, nameInMailsLengthMax);

@@ -5,6 +5,7 @@ import { poolTime } from "#lib/time/database-time.ts";
 import { composeDigest, composeSingle, type Knowledge, type TellingMail } from "./compose-mails.ts";
 import { planMails } from "./plan-mails.ts";
 import { readCauses } from "./read-causes.ts";
+import { readCounted } from "./read-counted.ts";
 import {
   listWaitingRecipients,
   type Notice,
@@ -37,9 +38,11 @@ export async function writeDueMails(
   const wanted = waiting.filter(isWanted);
   const standings = await readStandings(client, keys, options);
   const causes = await readCauses(client, distinct(wanted));
+  const counted = await readCounted(client, distinct(wanted));
   const known: Knowledge = {
     nameOf: (channelId) => audiences.get(channelId)?.channelName ?? channelId,
     causeOf: (notificationId) => causes.get(notificationId) ?? null,
+    isCounted: (notificationId) => counted.has(notificationId),
   };
   const now = options.now ?? (await poolTime(client));
   const mails: TellingMail[] = [];

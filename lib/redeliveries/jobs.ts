@@ -24,7 +24,8 @@ export async function startRedeliveryJob(
   actor: Actor,
   { question, ratePerSecond, expectedCount }: NewJob,
 ): Promise<{ jobId: string }> {
-  const { channelId, from, to, states, eventType, eventId, doubtful, job = null } = question;
+  const { channelId, from, to, states, eventType, eventId, doubtful } = question;
+  const { job = null, ended = null } = question;
   return db.$transaction(async (tx) => {
     // One after the other: of two that count the running jobs at once both would find room.
     await lockPlace(tx, { kind: "channel", id: channelId });
@@ -45,7 +46,10 @@ export async function startRedeliveryJob(
       data: {
         channelId,
         createdById: actor.kind === "user" ? actor.id : null,
-        filter: { states: states === null ? null : [...states], eventType, eventId, doubtful, job },
+        filter: {
+          ...{ states: states === null ? null : [...states], eventType, eventId, doubtful, job },
+          ended: ended && { from: ended.from.toISOString(), to: ended.to.toISOString() },
+        },
         isFollowed: true,
         fromAt: from,
         toAt: to,

@@ -25,6 +25,8 @@ export const JobFilter = z.object({
   eventId: z.string().nullable(),
   /** Absent in jobs from before answers were judged. */
   doubtful: z.boolean().default(false),
+  /** When they ended; absent in jobs from before one could ask for that. */
+  ended: z.object({ from: z.coerce.date(), to: z.coerce.date() }).nullable().default(null),
   /** Of another job's webhooks; absent in jobs from before those were followed. */
   job: z
     .object({ id: z.uuid(), came: z.enum(jobOutcomes).nullable() })

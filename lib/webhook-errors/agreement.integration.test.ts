@@ -54,6 +54,7 @@ const questions: Record<string, () => ErrorQuestion> = {
   "one reason": () => ({ ...nothing, channelId, from, to, reason: "request_timeout" }),
   "one detail": () => ({ ...nothing, channelId, from, to, detail: "TLS handshake failure" }),
   "server errors": () => ({ ...nothing, channelId, from, to, status: { from: 500, to: 599 } }),
+  "no status code": () => ({ ...nothing, channelId, from, to, status: "none" }),
   "one status code": () => ({ ...nothing, channelId, from, to, status: { from: 503, to: 503 } }),
   "redeliveries only": () => ({ ...nothing, channelId, from, to, attempt: "redelivery" }),
   "first attempts that timed out": () => ({
@@ -71,6 +72,7 @@ async function countRaw(question: ErrorQuestion): Promise<number> {
     `select count(*)::int as n from webhook_errors
       where channel_id = $1 and occurred_at >= $2 and occurred_at < $3 and ($4::text is null or reason::text = $4)
         and ($5::text is null or detail = $5) and ($6::int is null or status_code between $6 and $7)
+        and (not $9::bool or status_code is null)
         and ($8::text is null or (attempt = 1) = ($8 = 'first'))`,
     [
       question.channelId,
@@ -78,9 +80,10 @@ async function countRaw(question: ErrorQuestion): Promise<number> {
       question.to,
       question.reason,
       question.detail,
-      question.status?.from ?? null,
-      question.status?.to ?? null,
+      question.status === null || question.status === "none" ? null : question.status.from,
+      question.status === null || question.status === "none" ? null : question.status.to,
       question.attempt,
+      question.status === "none",
     ],
   );
   return rows[0]?.n ?? 0;

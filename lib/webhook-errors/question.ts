@@ -21,6 +21,7 @@ const reasonIs = (reason: ErrorReason | null): Prisma.Sql =>
 const classIs = ({ detail, status }: ErrorQuestion): Prisma.Sql => {
   const detailIs = detail === null ? Prisma.empty : Prisma.sql`and detail = ${detail}`;
   if (status === null) return detailIs;
+  if (status === "none") return Prisma.sql`${detailIs} and status_code is null`;
   // A single status code is the detail of its errors too, and details have an index.
   const codeIs =
     status.from === status.to ? Prisma.sql`and detail = ${String(status.from)}` : Prisma.empty;

@@ -1,8 +1,9 @@
-/** One status code (`from` = `to`) or a class such as 5xx. */
-export type StatusFilter = { from: number; to: number };
+/** One status code (`from` = `to`), a class such as 5xx, or `none`: no answer came. */
+export type StatusFilter = { from: number; to: number } | "none";
 
-/** `503`, or a class such as `5xx`; null when the text is neither. */
+/** `503`, a class such as `5xx`, or `none`; null when the text is none of them. */
 export function parseStatus(text: string): StatusFilter | null {
+  if (text.toLowerCase() === "none") return "none";
   if (/^[1-5]xx$/i.test(text)) {
     const from = Number(text[0]) * 100;
     return { from, to: from + 99 };
@@ -12,5 +13,6 @@ export function parseStatus(text: string): StatusFilter | null {
 
 /** As `parseStatus` reads it. */
 export function formatStatus(status: StatusFilter): string {
+  if (status === "none") return status;
   return status.from === status.to ? String(status.from) : `${Math.floor(status.from / 100)}xx`;
 }

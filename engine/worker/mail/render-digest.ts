@@ -5,7 +5,7 @@ import { TableMail, type TableWords, tableText } from "#components/mails/table-m
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
-import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
+import { causeUrlFor } from "#lib/notifications/cause-url.ts";
 import {
   type DigestContent,
   type DigestLine,
@@ -60,7 +60,7 @@ function lineOf(
   return {
     key: `${line.channelId} ${index}`,
     name: line.channelName,
-    url: errorsUrlFor(baseUrl, line),
+    url: causeUrlFor(baseUrl, line),
     reason: line.type === "recovered" ? null : line.reason,
     facts: [
       `${t(`types.${line.type}`)} · ${formatDateTime(line.detectedAt, timeZone)}`,

@@ -25,6 +25,7 @@ const content: NotificationContent = {
   detail: "500",
   statusCode: 500,
   likelyCause: null,
+  isCounted: true,
   errorCount: 64,
   detectedAt: new Date("2026-11-22T01:41:07Z"),
   closedAt: new Date("2026-11-22T01:46:07Z"),

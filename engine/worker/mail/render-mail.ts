@@ -6,7 +6,7 @@ import { notificationText } from "#components/mails/notification-text.ts";
 import { causeHref, type LikelyCause } from "#lib/causes/schema.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
-import { errorsUrlFor } from "#lib/notifications/errors-url.ts";
+import { causeUrlFor } from "#lib/notifications/cause-url.ts";
 import type { NotificationContent, RenderNotification } from "#lib/notifications/schema.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
@@ -43,7 +43,7 @@ function wordsFor(
     action:
       leadsTo === "notifications"
         ? { label: t("test.open"), url: `${baseUrl}${notificationsPath(content.channelId)}` }
-        : { label: t("open"), url: errorsUrlFor(baseUrl, content) },
+        : { label: t("open"), url: causeUrlFor(baseUrl, content) },
     footer: {
       lines: [t("footer.why"), t("footer.from", { host: new URL(baseUrl).host })],
       unsubscribe: { label: t("footer.unsubscribe"), url: unsubscribeUrl },
