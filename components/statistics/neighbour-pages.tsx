@@ -5,6 +5,9 @@ import { cn } from "#components/ui/cn.ts";
 
 type NeighbourPage = { label: string; href: string };
 
+/** Where a list begins: its pages lead there, not to where the press was. */
+export const listAnchor = "list";
+
 type Props = {
   /** What the links lead through. */
   label: string;
@@ -34,8 +37,7 @@ function PageLink({ page, rel }: { page: NeighbourPage; rel?: "prev" | "next" })
   return (
     <Link
       rel={rel}
-      href={page.href}
-      scroll={false}
+      href={`${page.href}#${listAnchor}`}
       prefetch={false}
       className={buttonClass({ look: rel === undefined ? "ghost" : "quiet", size: "sm" })}
     >

@@ -12,6 +12,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { shortCount } from "./short-count.ts";
 
 export type ChartSeries = { key: string; label: string; colour: string };
 
@@ -43,7 +44,7 @@ type TimeChartProps = {
 const height = 220;
 const tick = { fill: "var(--dim)", fontSize: 11 };
 const countAxis = {
-  width: 40,
+  width: 44,
   allowDecimals: false,
   tick,
   tickLine: false,
@@ -235,11 +236,4 @@ function useDrag({ onSelect, onPick }: Pick<TimeChartProps, "onSelect" | "onPick
       },
     },
   };
-}
-
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-
-/** `950`, `1.2K`, `3M`: short enough for an axis. */
-function shortCount(count: number): string {
-  return compact.format(count);
 }

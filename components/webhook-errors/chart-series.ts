@@ -6,15 +6,11 @@ import type { CountingGap, ErrorBucket } from "#lib/webhook-errors/schema.ts";
 const detailsShown = 6;
 export const otherDetails = "other";
 
-// Details have no colours of their own: steps of the reasons' colours, told apart by the legend and the tooltip.
-const detailColours = [
-  "var(--reason-could-not-connect)",
-  "var(--reason-error-status-code)",
-  "var(--reason-request-timeout)",
-  "var(--reason-unclassified)",
-  "var(--good)",
-  "var(--brand)",
-];
+// Not the reasons' colours: beside them, a detail in one of those would be taken for that reason.
+const detailColours = Array.from(
+  { length: detailsShown },
+  (_, index) => `var(--part-${index + 1})`,
+);
 
 /** The details with most errors, most first, and the colour of each. */
 export function detailSeries(buckets: readonly ErrorBucket[]): { key: string; colour: string }[] {

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, Suspense, useState } from "react";
+import { listAnchor } from "#components/statistics/neighbour-pages.tsx";
 import { TableFooter } from "#components/statistics/table-footer.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";
@@ -39,7 +40,7 @@ export function ErrorsTable({ page, view, panel, look: remembered, ...props }: E
   const { freshIds, missedCount } = useArrivals(page.rows, view.filter, useIsAbove(head));
   return (
     <Card className="overflow-hidden" aria-label={t("caption")}>
-      <span ref={setHead} className="block scroll-mt-4" />
+      <span ref={setHead} id={listAnchor} className="block scroll-mt-4" />
       <MissedChip count={missedCount} onShow={() => head?.scrollIntoView()} />
       {page.rows.length === 0 ? (
         empty

@@ -10,13 +10,15 @@ import { formatShare } from "./chart-tooltip.tsx";
 
 type StripProps = {
   summary: ErrorSummary;
+  /** Some errors of the range are left out. */
+  isFiltered: boolean;
   mail: { standing: MailStanding; channelId: string; mayManage: boolean };
   timeZone: string;
   now: Date;
 };
 
 /** Left to right: how bad, how much of all, what happens next, who knows. */
-export function SummaryStrip({ summary, mail, timeZone, now }: StripProps) {
+export function SummaryStrip({ summary, isFiltered, mail, timeZone, now }: StripProps) {
   const t = useTranslations("webhook-errors.summary");
   const locale = useLocale();
   const { errorCount, webhookCount, waiting } = summary;
@@ -26,12 +28,16 @@ export function SummaryStrip({ summary, mail, timeZone, now }: StripProps) {
     <Card aria-label={t("label")} className="overflow-hidden">
       <dl className="-mt-px -ml-px grid grid-cols-2 md:grid-cols-4">
         <Figure
-          name={t("errors")}
+          name={t(isFiltered ? "errorsFiltered" : "errors")}
           value={formatCount(errorCount, locale)}
-          note={t("webhooks", { count: webhookCount })}
+          note={
+            isFiltered
+              ? `${t("ofErrors", { count: summary.allErrorCount })} · ${t("webhooks", { count: webhookCount })}`
+              : t("webhooks", { count: webhookCount })
+          }
         />
         <Figure
-          name={t("failed")}
+          name={t(isFiltered ? "failedAll" : "failed")}
           value={summary.failedShare === null ? "–" : formatShare(summary.failedShare, locale)}
           note={<ShareNote summary={summary} />}
         />

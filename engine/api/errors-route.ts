@@ -8,6 +8,7 @@ import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
 import type { Reading } from "#lib/reading/open-reading.ts";
 import { exportFormats } from "#lib/webhook-errors/error-export.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
+import { findCounting } from "#lib/webhook-errors/find-counting.ts";
 import { listCauses } from "#lib/webhook-errors/list-causes.ts";
 import { listErrorRows } from "#lib/webhook-errors/list-rows.ts";
 import {
@@ -47,7 +48,7 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
     query: ErrorsQuery,
     timeZone: string,
   ): Promise<ErrorQuestion> => {
-    await requireCounting(database, channelId);
+    await requireKnown(database, channelId);
     const { retentionDays } = options;
     const { from, to } = resolveRange(query.range, await options.now(), {
       retentionDays,
@@ -62,6 +63,7 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
     const { id } = options.actorOf(request);
     const gone = new AbortController();
     reply.raw.once("close", () => gone.abort());
+    const counting = await findCounting(database.db, question.channelId);
     const [{ rows, next }, causes] = await options.reading.read(
       { userId: id, sessionId: id },
       async (db) => {
@@ -75,6 +77,8 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
       channelId: question.channelId,
       from: question.from,
       to: question.to,
+      notCountedSince: counting.state === "off" ? counting.since : null,
+      isCounted: counting.state === "on",
       errors: rows.map(({ key, errorCount, ...row }) => {
         const likelyCauses = causes.get(formatRowKey(key)) ?? [];
         const likelyCause = likelyCauses[0]?.cause ?? null;
@@ -108,21 +112,12 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
   }
 }
 
-/** @throws AppError `not_found` for an unknown channel, `conflict` while nothing is counted. */
-async function requireCounting({ db }: Database, channelId: string): Promise<void> {
+/** @throws AppError `not_found` for an unknown channel. */
+async function requireKnown({ db }: Database, channelId: string): Promise<void> {
   // PostgreSQL refuses a text with NUL; no channel is called so.
   const id = channelId.replaceAll("\0", "");
-  const channel =
-    id === channelId
-      ? await db.channel.findUnique({
-          select: { errorStatisticsAggregation: true },
-          where: { id },
-        })
-      : null;
-  if (channel === null) {
+  const count = id === channelId ? await db.channel.count({ where: { id } }) : 0;
+  if (count === 0) {
     throw new AppError("not_found", `There is no channel ${JSON.stringify(channelId)}`);
-  }
-  if (!channel.errorStatisticsAggregation) {
-    throw new AppError("conflict", "Error statistics aggregation is off for this channel");
   }
 }

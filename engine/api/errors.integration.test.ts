@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { type IncomingMessage, request } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import { hashToken } from "#lib/tokens/token-hash.ts";
 import { createBelievableErrors, createErrors, makeError } from "#testing/error-factory.ts";
-import { createChannel } from "#testing/factories.ts";
+import { createChannel, testActor } from "#testing/factories.ts";
 import { createTestApi } from "#testing/test-api.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 
@@ -173,14 +174,31 @@ test.each([
   expect(body.details.map((detail) => detail.property)).toEqual(properties);
 });
 
-test("without a key, for an unknown channel, and while nothing is counted, it says so", async () => {
-  const { id } = await createChannel(database.db, { errorStatisticsAggregation: false });
+test("without a key, and for an unknown channel, it says so", async () => {
   expect((await get(`${channelId}/errors`, "tpk_wrong")).status).toBe(401);
   for (const face of ["errors", "errors.tsv"]) {
     expect((await get(`1000000000/${face}`)).status).toBe(404);
     expect((await get(`%00/${face}`)).status).toBe(404);
-    expect((await get(`${id}/${face}`)).status).toBe(409);
   }
+});
+
+test("what was counted is answered while errors are no longer counted, with since when", async () => {
+  const { db, pool } = database;
+  const { id } = await createChannel(db, { errorStatisticsAggregation: true, createdAt: from });
+  await createErrors(pool, id, [makeError({ occurredAt: new Date(now.getTime() - 120_000) })]);
+  const read = async () => (await get(`${id}/errors`)).json();
+  expect(await read()).toMatchObject({ isCounted: true, notCountedSince: null });
+  await turnSwitch(db, testActor, id, "errorStatisticsAggregation", false);
+  const period = await db.countingPeriod.findFirstOrThrow({ where: { channelId: id } });
+  expect(await read()).toMatchObject({
+    ...{ isCounted: false, notCountedSince: period.endedAt?.toISOString() },
+    errors: [{ errors: 1 }],
+  });
+  expect((await (await get(`${id}/errors.tsv`)).text()).trim().split("\n")).toHaveLength(2);
+  const never = await createChannel(db, { errorStatisticsAggregation: false });
+  expect(await (await get(`${never.id}/errors`)).json()).toMatchObject({
+    ...{ isCounted: false, notCountedSince: null, errors: [] },
+  });
 });
 
 test("a key that takes out file after file is told when to come back", async () => {

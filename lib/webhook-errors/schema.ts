@@ -88,7 +88,9 @@ export type SingleErrorDetail = SingleError &
 
 /** How bad, how much of all, what happens next. */
 export type ErrorSummary = {
+  /** What the filter leaves; the shares are of everything in the range. */
   errorCount: number;
+  allErrorCount: number;
   /** Webhooks whose first attempt failed in the range. */
   webhookCount: number;
   /** All attempts of the range, whatever the filter. */

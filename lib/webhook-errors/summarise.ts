@@ -24,6 +24,7 @@ export async function summariseErrors(db: Db, question: ErrorQuestion): Promise<
   ]);
   return {
     errorCount: asked.errors,
+    allErrorCount: all.errors,
     webhookCount: asked.firsts,
     attemptCount: all.errors + all.delivered,
     failedShare: share(all),

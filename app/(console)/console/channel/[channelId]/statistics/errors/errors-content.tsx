@@ -8,8 +8,10 @@ import { ErrorsEmpty } from "#components/webhook-errors/errors-empty.tsx";
 import { ErrorsTable } from "#components/webhook-errors/errors-table.tsx";
 import { ErrorsToolbar } from "#components/webhook-errors/errors-toolbar.tsx";
 import type { ErrorsView } from "#components/webhook-errors/errors-view.ts";
+import { NotCounted } from "#components/webhook-errors/not-counted.tsx";
 import { SummaryStrip } from "#components/webhook-errors/summary-strip.tsx";
 import { env } from "#lib/env.ts";
+import { formatDateTime } from "#lib/format.ts";
 import { readMailStanding } from "#lib/notifications/read-standing.ts";
 import { database } from "#lib/web/database.ts";
 import { readForPage } from "#lib/web/reading.ts";
@@ -28,11 +30,13 @@ type ContentProps = {
   ownZone: string;
   canVerify: boolean;
   canManageMails: boolean;
+  /** Null: errors are being counted. */
+  notCountedSince: Date | null;
 };
 
 /** Summary, chart and list of one view; the page has checked that the person may see errors of the channel. */
 export async function ErrorsContent(props: ContentProps) {
-  const { userId, view, ownZone, canVerify, canManageMails: mayManage } = props;
+  const { userId, view, ownZone, canVerify, canManageMails: mayManage, notCountedSince } = props;
   const { channelId, filter, timeZone } = view;
   const now = await consoleTime();
   const days = env().retentionDays.rows;
@@ -62,13 +66,21 @@ export async function ErrorsContent(props: ContentProps) {
         download={<DownloadMenu href={downloadHref(view, range)} rowCount={rowCount} />}
       />
       {range.pastRetention && <Callout>{t("range.pastRetention", { days })}</Callout>}
+      {notCountedSince !== null && (
+        <NotCounted
+          channelId={channelId}
+          time={formatDateTime(notCountedSince, timeZone)}
+          canSwitch={canVerify}
+        />
+      )}
       <SummaryStrip
         summary={summary}
+        isFiltered={isFiltered(filter)}
         mail={{ standing, channelId, mayManage }}
         timeZone={timeZone}
         now={now}
       />
-      <ErrorsChart data={{ ...chart, live: range.live }} view={view} />
+      <ErrorsChart data={{ ...chart, live: range.live && notCountedSince === null }} view={view} />
       <ErrorsTable
         page={page}
         view={view}

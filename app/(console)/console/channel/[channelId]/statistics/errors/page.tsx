@@ -7,6 +7,8 @@ import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
+import { findCounting } from "#lib/webhook-errors/find-counting.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { ErrorsContent } from "./errors-content.tsx";
 
@@ -25,7 +27,8 @@ export default async function ErrorsPage({ params, searchParams }: Props) {
   const { channelId } = await params;
   const { user, channel, role } = await requireChannel(channelId, "see_errors");
   const canSwitch = can(role, "manage_messaging_api");
-  if (!channel.errorStatisticsAggregation) {
+  const counting = await findCounting(database().db, channelId);
+  if (counting.state === "never") {
     return (
       <AggregationOff channelId={channelId} useWebhook={channel.useWebhook} canSwitch={canSwitch} />
     );
@@ -39,6 +42,7 @@ export default async function ErrorsPage({ params, searchParams }: Props) {
         view={{ channelId, filter, timeZone: filter.zone ?? ownZone }}
         ownZone={ownZone}
         canVerify={canSwitch}
+        notCountedSince={counting.state === "off" ? counting.since : null}
         canManageMails={can(role, "manage_notifications")}
       />
     </Suspense>

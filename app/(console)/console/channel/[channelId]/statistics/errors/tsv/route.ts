@@ -1,4 +1,3 @@
-import { AppError } from "#lib/app-error.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
 import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
@@ -18,10 +17,7 @@ type Context = { params: Promise<{ channelId: string }> };
 /** The list as a file: the page's address with `/tsv` behind its path, and `format` for another format. */
 export const GET = userRoute<Context>("errors_exported", async (request, user, context) => {
   const { channelId } = await context.params;
-  const { channel } = await requireChannel(channelId, "see_errors");
-  if (!channel.errorStatisticsAggregation) {
-    throw new AppError("conflict", "Error statistics aggregation is off for this channel.");
-  }
+  await requireChannel(channelId, "see_errors");
   const search = Object.fromEntries(new URL(request.url).searchParams);
   const filter = parseErrorFilter(search);
   const zone = filter.zone ?? canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
