@@ -109,14 +109,16 @@ test("a channel that never got an event says so, and one failure among deliverie
   await page.goto(`${channel.root}/basics`);
   const main = page.getByRole("main");
   await expect(main.getByText("no events yet")).toBeVisible();
-  await expect(main.getByTitle("nothing has been sent to the bot server yet")).toBeVisible();
+  await expect(
+    main.getByTitle("nothing has been sent to the bot server yet", { exact: true }),
+  ).toBeVisible();
   await expect(page.getByTitle("no events yet: nothing has been sent")).not.toHaveCount(0);
   bot.answerWith(500);
   await accept(channel.id, 1);
   await expect.poll(() => countOf(channel.id, "failed")).toBe(1);
   await page.reload();
   await expect(main.getByText("some errors")).toBeVisible();
-  await expect(main.getByText(/failing/)).toHaveCount(0);
+  await expect(main.getByText(/^failing/)).toHaveCount(0);
   const failing = { shownSince: new Date(), goodLeft: 3 };
   await database.db.endpointHealth.update({ where: { channelId: channel.id }, data: failing });
   await page.reload();
@@ -202,4 +204,124 @@ test("a job leaves delivered webhooks out unless they are ticked, and ends with 
   await tick.check();
   await page.getByRole("button", { name: "Start redelivering" }).click();
   await expect(jobs.getByRole("link", { name: "5 delivered" })).toBeVisible();
+});
+
+test.describe("nobody loses their place", () => {
+  test("the answer to Save stands beside it, and the focus stays where one works", async ({
+    page,
+  }) => {
+    const channel = await newChannel({ name: "Placed", webhookRedelivery: false });
+    await signIn(page, channel.admin.email, password);
+    await page.setViewportSize({ width: 1280, height: 700 });
+    await page.goto(`${channel.root}/basics`);
+    await page.getByLabel("Channel description").fill("Rings at night.");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("main").getByText("Saved.")).toBeInViewport();
+
+    await page.goto(`${channel.root}/messaging-api`);
+    const redelivery = page.getByRole("switch", { name: "Webhook redelivery" });
+    await redelivery.focus();
+    await page.keyboard.press("Space");
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    await expect(redelivery).toBeFocused();
+    // Whoever signed in within the hour is let edit; others show first who they are.
+    const edit = page.getByRole("button", { name: "Edit" });
+    await edit.click();
+    await expect(page.getByLabel("Webhook URL")).toBeFocused();
+    await page.getByRole("button", { name: "Update" }).click();
+    await expect(page.getByText("The Webhook URL was updated.")).toBeVisible();
+    await expect(edit).toBeFocused();
+    await expect(page.getByText("up to 6 times over about 1 minute")).toBeVisible();
+    await edit.click();
+    await expect(page.getByText("Starts with https:// or http://")).toBeVisible();
+  });
+
+  test("the next page begins at its list, an opened row keeps the focus, and the way back keeps the filter", async ({
+    page,
+  }) => {
+    const channel = await newChannel({ name: "Paged", errorStatisticsAggregation: true });
+    const minutes = Array.from({ length: 120 }, (_, index) => index + 1);
+    await createErrors(
+      database.pool,
+      channel.id,
+      minutes.map((ago) => makeError({ occurredAt: new Date(Date.now() - ago * 60_000) })),
+    );
+    await signIn(page, channel.member.email, password);
+    await page.setViewportSize({ width: 1280, height: 700 });
+    await page.goto(`${channel.root}/statistics/errors`);
+    const row = page.getByRole("link", { name: /^Open / }).first();
+    await row.focus();
+    await page.keyboard.press("Enter");
+    const opened = page.getByRole("link", { name: /^Close / });
+    await expect(opened).toHaveAttribute("aria-expanded", "true");
+    await expect(opened).toBeFocused();
+    await opened.press("Enter");
+    await expect(opened).toHaveCount(0);
+    await page.getByRole("link", { name: "Next", exact: true }).click();
+    await expect(page).toHaveURL(/after=/);
+    const table = page.getByRole("table", { name: "Errors", exact: true });
+    await expect(table.getByRole("row").nth(1)).toBeInViewport();
+
+    bot.answerWith(500);
+    await accept(channel.id, 1);
+    await expect.poll(() => countOf(channel.id, "failed")).toBe(1);
+    await page.goto(`${channel.root}/statistics/deliveries?range=7d&state=failed`);
+    await page
+      .getByRole("link", { name: /^Open the webhook of / })
+      .first()
+      .click();
+    await page.getByRole("main").getByRole("link", { name: "Deliveries" }).last().click();
+    await expect(page).toHaveURL(/\/deliveries\?range=7d&state=failed$/);
+  });
+
+  test("the free range fits where everything is twice as large", async ({ page }) => {
+    const channel = await newChannel({ name: "Large", errorStatisticsAggregation: true });
+    await signIn(page, channel.member.email, password);
+    // 1280 × 800 at 200 %.
+    await page.setViewportSize({ width: 640, height: 400 });
+    await page.goto(`${channel.root}/statistics/errors`);
+    await page.getByRole("button", { name: "Custom" }).click();
+    const apply = page.getByRole("dialog").getByRole("button", { name: "Apply" });
+    await apply.scrollIntoViewIfNeeded();
+    await expect(apply).toBeInViewport({ ratio: 1 });
+    await expectAccessible(page);
+  });
+});
+
+test("what was counted stays to be seen when errors are no longer counted, with since when", async ({
+  page,
+}) => {
+  const channel = await newChannel({ name: "Uncounted", errorStatisticsAggregation: true });
+  const occurredAt = new Date(Date.now() - 600_000);
+  await createErrors(database.pool, channel.id, [
+    makeError({ occurredAt, reason: "error_status_code", detail: "503", statusCode: 503 }),
+    makeError({
+      occurredAt,
+      reason: "request_timeout",
+      detail: "Request timeout",
+      statusCode: null,
+    }),
+  ]);
+  await signIn(page, channel.admin.email, password);
+  const errors = `${channel.root}/statistics/errors`;
+  const summary = page.getByRole("region", { name: "Summary" });
+  await page.goto(`${errors}?status=none`);
+  await expect(page.getByText("no status code").first()).toBeVisible();
+  await expect(summary.getByText("Errors that match")).toBeVisible();
+  await expect(summary.getByText(/^of 2 · /)).toBeVisible();
+  await expect(summary.getByText("Failed attempts, unfiltered")).toBeVisible();
+  await page.goto(`${channel.root}/messaging-api`);
+  await page.getByRole("switch", { name: "Error statistics aggregation" }).click();
+  await expect(
+    page.getByRole("switch", { name: "Error statistics aggregation" }),
+  ).not.toBeChecked();
+  await page.goto(errors);
+  await expect(page.getByText(/^Errors have not been counted since/)).toBeVisible();
+  await expect(page.getByText("still counting")).toHaveCount(0);
+  await expect(page.getByRole("table", { name: "Errors", exact: true })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "See Deliveries" }).click();
+  await expect(page).toHaveURL(/\/statistics\/deliveries$/);
 });

@@ -40,7 +40,6 @@ export function BasicsForm({ action, channel }: { action: FormAction; channel: B
       <CardHeader title={t("basics.edit")} text={t("basics.text")} />
       <CardBody>
         <form action={dispatch} className="grid max-w-2xl gap-4">
-          <FormMessage state={state} />
           <input type="hidden" name="channelId" value={channel.id} />
           <input type="hidden" name="version" value={channel.version} />
           <TextField
@@ -80,6 +79,7 @@ export function BasicsForm({ action, channel }: { action: FormAction; channel: B
             maxLength={pageUrlLengthMax}
             hint={t("optional")}
           />
+          <FormMessage state={state} />
           <div>
             <SubmitButton>{common("save")}</SubmitButton>
           </div>

@@ -26,7 +26,6 @@ export function ChannelForm({
       <h2 className="text-lg font-semibold">{t("create")}</h2>
       <p className="mt-0.5 text-dim">{t("createText")}</p>
       <form action={dispatch} className="mt-5 grid max-w-2xl gap-4">
-        <FormMessage state={state} />
         <input type="hidden" name="providerId" value={providerId} />
         <TextField
           label={t("name")}
@@ -56,6 +55,7 @@ export function ChannelForm({
           defaultValue={typedValue(state, "email", ownEmail)}
           error={fieldError(state, "email")}
         />
+        <FormMessage state={state} />
         <div>
           <SubmitButton>{t("create")}</SubmitButton>
         </div>

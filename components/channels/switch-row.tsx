@@ -19,12 +19,15 @@ type Note = { title: string; text: string; points: readonly string[]; action: st
  */
 export function SwitchRow({
   name,
+  text,
   isOn,
   channelId,
   action,
   note,
 }: {
   name: ChannelSwitch;
+  /** What it does. */
+  text: string;
   isOn: boolean;
   channelId: string;
   action: FormAction<SwitchAnswer>;
@@ -36,6 +39,7 @@ export function SwitchRow({
   const [state, dispatch, isPending] = useActionState(action, idleForm);
   const [noteOpen, setNoteOpen] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const toggle = useRef<HTMLButtonElement>(null);
   const hasRead = useRef(false);
   const asks = state.status === "done" && isOn && !isPending ? state.data : undefined;
   const shown = isPending ? !isOn : isOn;
@@ -62,7 +66,7 @@ export function SwitchRow({
             {t(name)}
           </p>
           <p id={`${id}-text`} className="text-sm text-dim">
-            {t(`${name}Text`)}
+            {text}
           </p>
         </div>
         <div className="flex shrink-0 items-center gap-2.5">
@@ -70,6 +74,7 @@ export function SwitchRow({
             {t(shown ? "on" : "off")}
           </span>
           <Switch
+            ref={toggle}
             checked={shown}
             aria-busy={isPending}
             aria-labelledby={`${id}-label`}
@@ -90,6 +95,7 @@ export function SwitchRow({
           note={note}
           isOpen={noteOpen}
           onOpen={setNoteOpen}
+          onClosed={() => toggle.current?.focus()}
           onRead={() => {
             setNoteOpen(false);
             hasRead.current = true;
@@ -127,17 +133,20 @@ function NoteDialog({
   note,
   isOpen,
   onOpen,
+  onClosed,
   onRead,
 }: {
   note: Note;
   isOpen: boolean;
   onOpen: (open: boolean) => void;
+  /** Nothing in the page opened it that the focus could go back to by itself. */
+  onClosed: () => void;
   onRead: () => void;
 }) {
   const t = useTranslations("common");
   return (
     <Dialog open={isOpen} onOpenChange={onOpen}>
-      <DialogContent title={note.title} text={note.text}>
+      <DialogContent title={note.title} text={note.text} onClosed={onClosed}>
         <ul className="mt-3 list-disc space-y-1.5 pl-5">
           {note.points.map((point) => (
             <li key={point}>{point}</li>

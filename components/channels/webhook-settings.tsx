@@ -15,13 +15,37 @@ import { WebhookUrl } from "./webhook-url.tsx";
 
 type Settings = { id: string; webhookUrl: string | null } & SwitchStates;
 
+/** What the installation's settings make of deliveries. */
+export type DeliveryRules = {
+  /** Plain http is taken, too. */
+  allowsHttp: boolean;
+  /** How often and for how long webhooks are sent again, at most. */
+  redelivery: { count: number; minutes: number };
+};
+
+function redeliveryText(
+  t: ReturnType<typeof useTranslations<"channels">>,
+  { count, minutes }: DeliveryRules["redelivery"],
+): string {
+  const hours = Math.floor(minutes / 60);
+  const length =
+    hours === 0
+      ? t("webhook.minutes", { count: minutes })
+      : minutes % 60 === 0
+        ? t("webhook.hours", { count: hours })
+        : `${t("webhook.hours", { count: hours })} ${t("webhook.minutes", { count: minutes % 60 })}`;
+  return t("webhook.webhookRedeliveryText", { count, length });
+}
+
 /** Webhook URL and the switches that govern delivery, in the order in which they are set. */
 export function WebhookSettings({
   channel,
+  rules,
   proof,
   actions,
 }: {
   channel: Settings;
+  rules: DeliveryRules;
   /** Stands in for the URL's form while it is to be shown first who is there. */
   proof: ReactNode;
   actions: { updateUrl: FormAction; turnSwitch: FormAction<SwitchAnswer>; verify: VerifyAction };
@@ -47,6 +71,7 @@ export function WebhookSettings({
         <WebhookUrl
           channelId={channel.id}
           url={channel.webhookUrl}
+          allowsHttp={rules.allowsHttp}
           proof={proof}
           update={actions.updateUrl}
           verify={actions.verify}
@@ -57,6 +82,11 @@ export function WebhookSettings({
             key={channelSwitches[name].sends ? `${name} ${channel.webhookUrl}` : name}
             name={name}
             isOn={channel[name]}
+            text={
+              name === "webhookRedelivery"
+                ? redeliveryText(t, rules.redelivery)
+                : t(`webhook.${name}Text`)
+            }
             channelId={channel.id}
             action={actions.turnSwitch}
             {...noteOf(name)}

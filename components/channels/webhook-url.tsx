@@ -30,20 +30,23 @@ type Updated = FormState<undefined>;
 export function WebhookUrl({
   channelId,
   url,
+  allowsHttp,
   proof,
   update,
   verify,
 }: {
   channelId: string;
   url: string | null;
+  allowsHttp: boolean;
   /** Stands in for the form while it is to be shown first who is there. */
   proof: ReactNode;
   update: FormAction;
   verify: VerifyAction;
 }) {
   const t = useTranslations("channels.webhook");
-  const common = useTranslations("common");
   const [isEditing, setEditing] = useState(url === null);
+  // The focus follows: into the field that was asked for, and back to the button that opened it.
+  const [wasPressed, setPressed] = useState(false);
   const [updated, submit] = useActionState(update, idleForm);
   const [seen, setSeen] = useState<Updated>(updated);
   if (updated !== seen) {
@@ -54,7 +57,7 @@ export function WebhookUrl({
   const [posted, check] = useActionState(verify, idleForm);
   const { progress, start } = useVerify(channelId);
   const isShown = url !== null && (!isEditing || proof !== null);
-  const form = { channelId, url, state: updated };
+  const form = { channelId, url, allowsHttp, state: updated };
   return (
     <div className="grid gap-3 px-5 py-4">
       {isShown && (
@@ -68,9 +71,13 @@ export function WebhookUrl({
           </div>
           <div className="flex flex-wrap gap-2">
             {proof === null && (
-              <Button onClick={() => setEditing(true)} className="noscript:hidden">
-                {common("edit")}
-              </Button>
+              <EditButton
+                takesFocus={wasPressed}
+                onPress={() => {
+                  setPressed(true);
+                  setEditing(true);
+                }}
+              />
             )}
             <VerifyForm
               channelId={channelId}
@@ -92,11 +99,16 @@ export function WebhookUrl({
           {proof}
         </>
       ) : isEditing ? (
-        <UrlForm {...form} action={submit} onCancel={() => setEditing(false)} />
+        <UrlForm
+          {...form}
+          action={submit}
+          onCancel={() => setEditing(false)}
+          takesFocus={wasPressed}
+        />
       ) : (
         // Where no script could bring the form it stands there from the beginning.
         <WithoutScript>
-          <UrlForm {...form} action={submit} onCancel={null} />
+          <UrlForm {...form} action={submit} onCancel={null} takesFocus={false} />
         </WithoutScript>
       )}
       {isShown && (
@@ -106,6 +118,18 @@ export function WebhookUrl({
         </>
       )}
     </div>
+  );
+}
+
+/** Once, when the element comes. */
+const takeFocus = (element: HTMLElement | null): void => element?.focus();
+
+function EditButton({ takesFocus, onPress }: { takesFocus: boolean; onPress: () => void }) {
+  const common = useTranslations("common");
+  return (
+    <Button ref={takesFocus ? takeFocus : undefined} onClick={onPress} className="noscript:hidden">
+      {common("edit")}
+    </Button>
   );
 }
 
@@ -141,15 +165,19 @@ function VerifyForm({
 function UrlForm({
   channelId,
   url,
+  allowsHttp,
   state,
   action,
   onCancel,
+  takesFocus,
 }: {
   channelId: string;
   url: string | null;
+  allowsHttp: boolean;
   state: Updated;
   action: (form: FormData) => void;
   onCancel: (() => void) | null;
+  takesFocus: boolean;
 }) {
   const t = useTranslations("channels.webhook");
   const common = useTranslations("common");
@@ -160,13 +188,14 @@ function UrlForm({
       <input type="hidden" name="seenUrl" value={url ?? ""} />
       <TextField
         label={t("url")}
+        autoFocus={takesFocus}
         name="webhookUrl"
         type="url"
         inputMode="url"
         required
         spellCheck={false}
         autoComplete="off"
-        hint={t("urlHint")}
+        hint={t(allowsHttp ? "urlHintHttp" : "urlHint")}
         defaultValue={typedValue(state, "webhookUrl", url ?? "")}
         error={fieldError(state, "webhookUrl")}
       />

@@ -78,7 +78,7 @@ type Selection = {
   onSelect: (ids: readonly string[]) => void;
 };
 
-function useColumns({ channelId, timeZone }: DeliveriesView, selection: Selection) {
+function useColumns({ channelId, filter, timeZone }: DeliveriesView, selection: Selection) {
   const t = useTranslations("deliveries.table");
   const columns = useMemo(
     () =>
@@ -88,7 +88,7 @@ function useColumns({ channelId, timeZone }: DeliveriesView, selection: Selectio
           header: t("accepted"),
           cell: (cell) => (
             <Link
-              href={webhookHref(channelId, cell.row.original.id)}
+              href={webhookHref(channelId, cell.row.original.id, filter)}
               prefetch={false}
               aria-label={t("open", {
                 time: `${formatDate(cell.row.original.acceptedAt, timeZone)} ${cell.getValue()}`,
@@ -151,7 +151,7 @@ function useColumns({ channelId, timeZone }: DeliveriesView, selection: Selectio
           cell: (cell) => <span className={`${mono} text-dim`}>{cell.getValue()}</span>,
         }),
       ]),
-    [t, channelId, timeZone],
+    [t, channelId, filter, timeZone],
   );
   if (!selection.canSelect) return columns;
   return helper.columns([selectColumn(t, timeZone, selection), ...columns]);

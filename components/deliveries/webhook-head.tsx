@@ -3,7 +3,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { CopyButton } from "#components/ui/copy-button.tsx";
-import { deliveriesHref } from "#lib/delivery-log/filter.ts";
+import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { KeepFresh } from "./keep-fresh.tsx";
 
@@ -11,17 +11,20 @@ import { KeepFresh } from "./keep-fresh.tsx";
 export function WebhookHead({
   channelId,
   webhook,
+  list,
   children,
 }: {
   channelId: string;
   webhook: WebhookDetail;
+  /** The list that it was opened from. */
+  list: LogFilter;
   children: ReactNode;
 }) {
   const t = useTranslations("deliveries.webhook");
   return (
     <div className="space-y-2">
       <Link
-        href={deliveriesHref(channelId)}
+        href={deliveriesHref(channelId, list)}
         className="inline-flex items-center gap-1.5 text-dim hover:text-ink"
       >
         <ArrowLeft aria-hidden className="size-4" />

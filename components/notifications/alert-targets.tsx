@@ -22,17 +22,22 @@ export type TargetActions = {
   test: FormAction;
 };
 
+/** Which addresses the installation's settings let alerts go to. */
+type TargetRules = { allowsHttp: boolean; allowsPrivate: boolean };
+
 /** Webhooks that a channel's alerts go to besides the mails. */
 export function AlertTargets({
   channelId,
   targets,
   timeZone,
+  rules,
   proof,
   actions,
 }: {
   channelId: string;
   targets: readonly TargetEntry[];
   timeZone: string;
+  rules: TargetRules;
   /** Stands in for the form while it is to be shown first who is there. */
   proof: ReactNode;
   actions: TargetActions;
@@ -52,7 +57,7 @@ export function AlertTargets({
         </ul>
       )}
       <CardBody className="pt-4">
-        <AddTarget channelId={channelId} proof={proof} action={actions.add} />
+        <AddTarget channelId={channelId} rules={rules} proof={proof} action={actions.add} />
       </CardBody>
     </Card>
   );
@@ -127,10 +132,12 @@ function Decisions({
 
 function AddTarget({
   channelId,
+  rules,
   proof,
   action,
 }: {
   channelId: string;
+  rules: TargetRules;
   proof: ReactNode;
   action: FormAction<string | null>;
 }) {
@@ -185,7 +192,7 @@ function AddTarget({
         type="url"
         required
         maxLength={2_000}
-        hint={t("urlHint")}
+        hint={`${t(rules.allowsHttp ? "urlHintHttp" : "urlHint")} ${t(rules.allowsPrivate ? "privateSome" : "privateNone")}`}
         defaultValue={typedValue(state, "url")}
         error={fieldError(state, "url")}
       />

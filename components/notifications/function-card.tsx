@@ -89,11 +89,11 @@ function ApplyForm({ channelId, action }: { channelId: string; action: FormActio
   });
   return (
     <form action={dispatch} className="grid max-w-2xl gap-4">
-      <FormMessage state={state} />
       <input type="hidden" name="channelId" value={channelId} />
       <TextField {...field("company")} maxLength={companyLengthMax} autoComplete="organization" />
       <TextField {...field("contact")} maxLength={contactLengthMax} hint={t("contactHint")} />
       <TextAreaField {...field("reason")} maxLength={reasonLengthMax} hint={t("reasonHint")} />
+      <FormMessage state={state} />
       <div>
         <SubmitButton>{t("apply")}</SubmitButton>
       </div>

@@ -32,7 +32,6 @@ export function PreferenceFields({
   );
   return (
     <form action={dispatch} className="grid gap-3">
-      <FormMessage state={state} />
       <input type="hidden" name="channelId" value={channelId} />
       <input type="hidden" name="whose" value={recipient.whose} />
       <fieldset className="flex flex-wrap gap-x-5 gap-y-2">
@@ -51,6 +50,7 @@ export function PreferenceFields({
           <Box name="confirmed" value="on" isTicked={false} label={t("lastBox")} />
         )}
       </fieldset>
+      <FormMessage state={state} />
       <div>
         <SubmitButton look="quiet" size="sm">
           {t("save")}

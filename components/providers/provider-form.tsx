@@ -25,7 +25,6 @@ export function ProviderForm({
   return (
     <Card className="p-5">
       <form action={dispatch} className="grid max-w-2xl gap-4">
-        <FormMessage state={state} />
         {provider !== undefined && (
           <>
             <input type="hidden" name="providerId" value={provider.id} />
@@ -40,6 +39,7 @@ export function ProviderForm({
           defaultValue={typedValue(state, "name", provider?.name)}
           error={fieldError(state, "name")}
         />
+        <FormMessage state={state} />
         <div>
           <SubmitButton>{common(kind === "create" ? "create" : "save")}</SubmitButton>
         </div>

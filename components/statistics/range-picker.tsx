@@ -12,7 +12,7 @@ import type { FreeRangeProps } from "./range-form.tsx";
 
 // The calendar comes when it is asked for.
 const RangeForm = dynamic(() => import("./range-form.tsx").then((module) => module.RangeForm), {
-  loading: () => <Skeleton className="h-[34rem] w-72" />,
+  loading: () => <Skeleton className="h-[34rem] max-h-full w-72 max-w-full" />,
 });
 
 /** A free range. While one is chosen, the button says which. */

@@ -1,6 +1,7 @@
 "use client";
 
 import {
+  type Cell,
   type ColumnDef,
   type ColumnVisibilityState,
   columnVisibilityFeature,
@@ -96,7 +97,7 @@ export function DataTable<Row extends object>({
                       cell.column.columnDef.meta?.className,
                     )}
                   >
-                    <table.FlexRender cell={cell} />
+                    {renderCell(cell)}
                   </td>
                 ))}
               </tr>
@@ -113,6 +114,17 @@ export function DataTable<Row extends object>({
       </tbody>
     </table>
   );
+}
+
+/**
+ * Called, not made a component of: columns are made anew with each view, and a link that came back as another would lose the
+ * focus that opened a row.
+ */
+function renderCell<Row extends object>(
+  cell: Cell<typeof dataTableFeatures, Row, unknown>,
+): ReactNode {
+  const { cell: content } = cell.column.columnDef;
+  return typeof content === "function" ? content(cell.getContext()) : content;
 }
 
 function HeadCell({ meta, children }: { meta: DataColumnMeta | undefined; children: ReactNode }) {

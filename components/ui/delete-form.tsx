@@ -26,7 +26,6 @@ export function DeleteForm({
       <p className="mt-0.5 max-w-prose text-sm text-dim">{texts.text}</p>
       {children !== undefined && <div className="mt-3">{children}</div>}
       <form action={dispatch} className="mt-4 grid max-w-2xl gap-4">
-        <FormMessage state={state} />
         <input type="hidden" name={field.name} value={field.value} />
         <TextField
           label={texts.confirm}
@@ -36,6 +35,7 @@ export function DeleteForm({
           defaultValue={typedValue(state, "confirmation")}
           error={fieldError(state, "confirmation")}
         />
+        <FormMessage state={state} />
         <div>
           <SubmitButton look="danger">{texts.action}</SubmitButton>
         </div>

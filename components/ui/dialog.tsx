@@ -17,20 +17,19 @@ type PanelProps = {
   text?: ReactNode;
   children?: ReactNode;
   className?: string;
+  /** Moves the focus once it is closed; absent: back to what opened it. */
+  onClosed?: () => void;
 };
 
-export function DialogContent({ title, text, children, className }: PanelProps) {
+export function DialogContent({ className, ...props }: PanelProps) {
   return (
     <Panel
-      title={title}
-      text={text}
+      {...props}
       className={cn(
         "top-1/2 left-1/2 w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-card p-5 data-[state=open]:fade-in-0",
         className,
       )}
-    >
-      {children}
-    </Panel>
+    />
   );
 }
 
@@ -56,6 +55,7 @@ function Panel({
   hideTitle = false,
   children,
   className,
+  onClosed,
 }: PanelProps & { hideTitle?: boolean }) {
   const t = useTranslations("common");
   return (
@@ -67,6 +67,14 @@ function Panel({
           className,
         )}
         {...(text === undefined ? { "aria-describedby": undefined } : {})}
+        {...(onClosed === undefined
+          ? {}
+          : {
+              onCloseAutoFocus: (event) => {
+                event.preventDefault();
+                onClosed();
+              },
+            })}
       >
         <Primitive.Title className={hideTitle ? "sr-only" : "pr-10 text-lg font-semibold"}>
           {title}

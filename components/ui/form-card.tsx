@@ -54,7 +54,7 @@ export function FormCard({ heading: Heading = "h2", fields = [], hidden = {}, ..
         <p className="mt-0.5 max-w-prose wrap-anywhere text-dim">{props.text}</p>
       )}
       <div className="mt-4 grid max-w-2xl gap-4">
-        <FormMessage state={state} />
+        {isOver && <FormMessage state={state} />}
         {!isOver && props.children}
         {!isOver && (
           <form action={dispatch} className="grid gap-4">
@@ -69,6 +69,7 @@ export function FormCard({ heading: Heading = "h2", fields = [], hidden = {}, ..
                 error={fieldError(state, field.name)}
               />
             ))}
+            <FormMessage state={state} />
             <div>
               <SubmitButton look={props.look ?? "primary"}>{props.submit}</SubmitButton>
             </div>

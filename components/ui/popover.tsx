@@ -20,7 +20,7 @@ export function PopoverContent({
         sideOffset={sideOffset}
         collisionPadding={12}
         className={cn(
-          "z-50 max-w-[calc(100vw-1.5rem)] rounded-card border bg-surface p-3 text-ink shadow-lg outline-none data-[state=open]:animate-in data-[state=open]:fade-in-0",
+          "z-50 max-h-(--radix-popover-content-available-height) max-w-[calc(100vw-1.5rem)] overflow-y-auto rounded-card border bg-surface p-3 text-ink shadow-lg outline-none data-[state=open]:animate-in data-[state=open]:fade-in-0",
           className,
         )}
         {...props}

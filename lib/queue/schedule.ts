@@ -24,3 +24,9 @@ export function redeliveryDelayMs(options: {
   const spread = Math.round(step * (1 - jitter + 2 * jitter * options.random));
   return Math.max(spread, Math.min(options.retryAfterMs ?? 0, retryAfterMaxMs));
 }
+
+/** What a schedule comes to in words: how often at most, and over how many minutes about. */
+export function redeliveryRule(scheduleMs: readonly number[]): { count: number; minutes: number } {
+  const ms = scheduleMs.reduce((sum, step) => sum + step, 0);
+  return { count: scheduleMs.length, minutes: Math.max(1, Math.round(ms / 60_000)) };
+}

@@ -8,6 +8,7 @@ import { WebhookSettings } from "#components/channels/webhook-settings.tsx";
 import { LiveMark } from "#components/live/live-mark.tsx";
 import { findCancellation } from "#lib/cancellations/find.ts";
 import { env } from "#lib/env.ts";
+import { redeliveryRule } from "#lib/queue/schedule.ts";
 import { listChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
@@ -47,6 +48,10 @@ export default async function MessagingApiPage({ params }: Props) {
       )}
       <WebhookSettings
         channel={channel}
+        rules={{
+          allowsHttp: env().allowHttpTargets,
+          redelivery: redeliveryRule(env().redeliveryScheduleMs),
+        }}
         proof={proof}
         actions={{ updateUrl, turnSwitch, verify }}
       />

@@ -32,7 +32,7 @@ export default async function NotificationsPage({ params, searchParams }: Props)
   const { user, channel } = await requireChannel((await params).channelId, "manage_notifications");
   const before = timeOf((await searchParams).before);
   const { db, pool } = database();
-  const { displayTimeZone, notificationPolicy } = env();
+  const { allowHttpTargets, allowTargets, displayTimeZone, notificationPolicy } = env();
   const [grant, recipients, targets, history, proof, standing, now] = await Promise.all([
     findGrant(db, channel.id),
     listRecipients(db, channel, user.id),
@@ -57,6 +57,7 @@ export default async function NotificationsPage({ params, searchParams }: Props)
       <AlertTargets
         {...place}
         targets={targets}
+        rules={{ allowsHttp: allowHttpTargets, allowsPrivate: allowTargets.length > 0 }}
         proof={proof}
         actions={{ add: addTarget, remove: removeTarget, test: testTarget }}
       />

@@ -8,7 +8,7 @@ import { WebhookFacts } from "#components/deliveries/webhook-facts.tsx";
 import { WebhookHead } from "#components/deliveries/webhook-head.tsx";
 import { eventsOf } from "#lib/delivery-log/events.ts";
 import { openWebhook } from "#lib/delivery-log/open-webhook.ts";
-import { isWebhookId } from "#lib/delivery-log/parse-filter.ts";
+import { isWebhookId, parseLogFilter } from "#lib/delivery-log/parse-filter.ts";
 import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
@@ -17,7 +17,10 @@ import { database } from "#lib/web/database.ts";
 import { Attempts } from "./attempts.tsx";
 import { Curl } from "./curl.tsx";
 
-type Props = { params: Promise<{ channelId: string; webhookId: string }> };
+type Props = {
+  params: Promise<{ channelId: string; webhookId: string }>;
+  searchParams: Promise<{ list?: string | string[] }>;
+};
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("deliveries.webhook");
@@ -25,8 +28,11 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** One webhook: how it stands, its attempts, what it carries. */
-export default async function WebhookPage({ params }: Props) {
+export default async function WebhookPage({ params, searchParams }: Props) {
   const { channelId, webhookId } = await params;
+  // Read as a filter, whatever it says: it leads to the list of this channel and nowhere else.
+  const list = String((await searchParams).list ?? "");
+  const back = parseLogFilter(Object.fromEntries(new URLSearchParams(list)));
   const { user, channel, role } = await requireChannel(channelId, "see_deliveries");
   const webhook = isWebhookId(webhookId)
     ? await openWebhook(database().db, user, channel.id, webhookId)
@@ -36,7 +42,7 @@ export default async function WebhookPage({ params }: Props) {
   const signs = can(role, "see_signatures");
   return (
     <div className="space-y-4">
-      <WebhookHead channelId={channel.id} webhook={webhook}>
+      <WebhookHead channelId={channel.id} webhook={webhook} list={back}>
         {can(role, "redeliver") && webhook.finishedAt !== null && (
           <RedeliverButton channelId={channel.id} webhookId={webhook.id} action={redeliver} />
         )}
