@@ -3,8 +3,8 @@
 import { useTranslations } from "next-intl";
 import { useActionState, useId, useRef, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { Dialog, DialogClose, DialogContent } from "#components/ui/dialog.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { Switch } from "#components/ui/switch.tsx";
 import { cancelledCountMax } from "#lib/cancellations/schema.ts";
 import type { SwitchAnswer } from "#lib/channels/schema.ts";
@@ -111,7 +111,7 @@ export function SwitchRow({
 function CancelsQuestion({ count }: { count: number }) {
   const t = useTranslations("channels.webhook");
   return (
-    <Notice
+    <Callout
       tone="warn"
       role="alert"
       title={
@@ -125,7 +125,7 @@ function CancelsQuestion({ count }: { count: number }) {
       <Button type="submit" look="danger" size="sm" name="meant" value="true" className="mt-2.5">
         {t("cancelsAction")}
       </Button>
-    </Notice>
+    </Callout>
   );
 }
 

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import { FilterChips } from "#components/statistics/filter-chips.tsx";
+import { momentText } from "#components/statistics/moment-text.ts";
 import { deliveriesHref, type LogFilter, noLogFilters } from "#lib/delivery-log/filter.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
-import { momentText } from "./moment-text.ts";
 
 export function LogFilterChips({
   view: { channelId, filter, timeZone },

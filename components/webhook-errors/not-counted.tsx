@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { deliveriesHref } from "#lib/delivery-log/filter.ts";
 
 /** Above what was counted while it was: since when it no longer is, and where failures are to be seen meanwhile. */
@@ -16,7 +16,7 @@ export function NotCounted({
   const t = useTranslations("webhook-errors.off");
   const link = "text-brand underline-offset-2 hover:underline";
   return (
-    <Notice tone="warn" title={t("since", { time })}>
+    <Callout tone="warn" title={t("since", { time })}>
       <p className="text-sm">{t("sinceText")}</p>
       <p className="mt-1 flex flex-wrap gap-x-4">
         <Link href={deliveriesHref(channelId)} className={link}>
@@ -28,6 +28,6 @@ export function NotCounted({
           </Link>
         )}
       </p>
-    </Notice>
+    </Callout>
   );
 }

@@ -103,7 +103,10 @@ export function logSearch(filter: LogFilter, change: Partial<LogFilter> = {}): s
   set("type", next.eventType);
   set("id", next.webhookId ?? next.eventId);
   set("answer", next.doubtful && "doubtful");
-  set("ended", next.ended && `${formatMinute(next.ended.from)}_${formatMinute(next.ended.to)}`);
+  set(
+    "ended",
+    next.ended && `${formatUrlMinute(next.ended.from)}_${formatUrlMinute(next.ended.to)}`,
+  );
   set("job", next.job?.id ?? null);
   set("came", next.job?.came ?? null);
   if (next.page) set(next.page.direction, next.page.id);

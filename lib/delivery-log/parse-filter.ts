@@ -81,7 +81,7 @@ function parseStates(text: string): LogFilter["states"] {
 }
 
 function parseStretch(text: string): LogFilter["ended"] {
-  const [from, to] = text.split("_").map(parseMinute);
+  const [from, to] = text.split("_").map(parseUrlMinute);
   return from != null && to != null && from < to ? { from, to } : null;
 }
 
