@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Apache 2.4.71 (Debian 12), `ProxyPass` to one server that reads the request and ends the connection without an answer, and
+# Apache 2.4.71 (Debian 12), `ProxyPass` to a server that reads the request and closes the connection without an answer, and
 # `LimitRequestBody 1000` for everything.
-# Guess: 502 over HTTP/1.1 and over HTTP/2; 413 for a body of 2,000 bytes, whatever answers it.
-# Seen: 502 over HTTP/1.1, but 500 "Internal Server Error" over HTTP/2: the proxy blames itself for what the server did.
-# And the limit holds for Apache's own files (413), not for what it hands on: the server gets all 2,000 bytes, whether the
-# directive stands in the virtual host or in the very <Location> of the ProxyPass.
+# Expected: 502 over HTTP/1.1 and over HTTP/2; 413 for a body of 2,000 bytes, whatever answers it.
+# Seen: 502 over HTTP/1.1, but 500 "Internal Server Error" over HTTP/2: the proxy blames itself for the server's fault.
+# And the limit applies to Apache's own files (413), not to what it passes on: the server gets all 2,000 bytes, whether the
+# directive is in the virtual host or in the <Location> of the ProxyPass itself.
 # Exit code 1 when that has changed. Needs: apache2, node, openssl.
 set -euo pipefail
 temp=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Caddy 2.6.2 (Debian 12), `request_body { max_size 1KB }` before `reverse_proxy`, and before `respond`.
-# Guess: 413 for a body of 2,000 bytes.
+# Expected: 413 for a body of 2,000 bytes.
 # Seen: 502 Bad Gateway through `reverse_proxy`, as if the server behind it were down; and 200 where nothing reads the body. The
-# limit says 413 nowhere: it only makes the reading fail, and what that means is up to who reads.
+# limit never leads to 413: it only makes reading the body fail, and the reader decides what that means.
 # Exit code 1 when that has changed. Needs: caddy, node.
 set -euo pipefail
 temp=$(mktemp -d)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # H2O 2.2.5 (Debian 12), `limit-request-body`: one setting, two answers.
-# Guess: a body above the limit gets 413, whatever the protocol.
+# Expected: a body above the limit gets 413, whatever the protocol.
 # Seen: over HTTP/1.1 413; over HTTP/2 the stream is reset with REFUSED_STREAM, whose meaning is that nothing was
-# processed and the request may be sent again as it is (RFC 9113 section 8.7). A client that does so never ends, and
+# processed and the request may be sent again as it is (RFC 9113 section 8.7). A client that does so repeats forever, and
 # nobody learns that the body was too large.
 # Exit code 1 when that has changed. Needs: h2o, node, openssl.
 set -euo pipefail

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# HAProxy 2.6.12 (Debian 12), HTTP/2 in front, HTTP/1.1 to one server that ends the connection on every request it has read.
-# Guess: 502, as over HTTP/1.1. Or, if the stream is reset, with INTERNAL_ERROR: the server has had the whole request.
+# HAProxy 2.6.12 (Debian 12), HTTP/2 in front, HTTP/1.1 to a server that closes the connection after reading each request.
+# Expected: 502, as over HTTP/1.1. Or, if the stream is reset, INTERNAL_ERROR: the server has received the whole request.
 # Seen: over HTTP/1.1 502; over HTTP/2 the stream is reset with REFUSED_STREAM, though the server has read each request to
-# its end. RFC 9113 section 8.7 lets a client send such a request again as it is, so what must not be done twice is.
+# its end. RFC 9113 section 8.7 lets a client send such a request again as it is, so what must not happen twice
+# can happen twice.
 # Exit code 1 when that has changed. Needs: haproxy, node, openssl.
 set -euo pipefail
 temp=$(mktemp -d)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # nginx 1.22.1 (Debian 12), `proxy_pass` to a server that greets like a mail server instead of speaking HTTP.
-# Guess: 502 Bad Gateway, whatever the client speaks.
-# Seen: nginx takes the greeting for an answer of HTTP/0.9 and hands it on. Over HTTP/1.1 the client gets the greeting with
-# neither status line nor headers; over HTTP/2, which cannot do without one, `:status` is 000: no three digits that
-# RFC 9110 section 15 knows, and clients read it as the number 0.
+# Expected: 502 Bad Gateway, whichever protocol the client speaks.
+# Seen: nginx takes the greeting for an HTTP/0.9 answer and passes it on. Over HTTP/1.1 the client gets the greeting without
+# status line or headers. HTTP/2 needs a status, so `:status` is 000: RFC 9110 section 15 has no such status, and clients read
+# it as the number 0.
 # Exit code 1 when that has changed. Needs: nginx, node, openssl.
 set -euo pipefail
 temp=$(mktemp -d)

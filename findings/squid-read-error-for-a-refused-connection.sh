@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Squid 5.7 (Debian 12) in front of one origin (`accel`, `cache_peer … originserver`) that is not running.
-# Guess: 503 with ERR_CONNECT_FAIL, as Squid says of a refused connection everywhere else ("Connection refused").
-# Seen: 502 with ERR_READ_ERROR, "Read Error", errno 0, as if the origin had taken the connection and broken it off: who reads it
+# Expected: 503 with ERR_CONNECT_FAIL, as Squid reports a refused connection everywhere else ("Connection refused").
+# Seen: 502 with ERR_READ_ERROR, "Read Error", errno 0, as if the origin had accepted the connection and broken it off: the reader
 # looks for a crash in a server that was never started.
 # Exit code 1 when that has changed. Needs: squid, node.
 set -euo pipefail
