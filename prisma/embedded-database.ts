@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import pg from "pg";
 import type { FileLock } from "./file-lock.ts";
 import { passwordFile, undoBrokenRestore } from "./place-change.ts";
@@ -34,6 +34,8 @@ export type EmbeddedDatabaseOptions = {
   isPortFixed?: boolean;
   /** How long what an earlier run left behind may take to end. */
   patienceMs?: number;
+  /** Aborted when the start is to be given up: what has begun is stopped, and nothing half made stays. */
+  signal?: AbortSignal;
   /** Account used when this process is root and there is no cluster yet. */
   accountName?: string;
   /** Where data and programs go when the account cannot reach `dataDir` (see postgres-files.ts). */
@@ -71,10 +73,13 @@ export async function startEmbeddedDatabase(
     account,
     shelterDir: options.shelterDir ?? "/var/lib/tocsin",
   });
-  const lock = await takeCluster(files.clusterDir, options.patienceMs ?? stopTimeoutMs);
+  const { signal, patienceMs = stopTimeoutMs } = options;
+  const lock = await takeCluster(files.clusterDir, patienceMs, signal);
   try {
+    await removeScratch(files.clusterDir);
     const password = await readPassword(resolve(options.dataDir));
-    await initialise(files, account, password);
+    await initialise(files, { account, password, lock, signal });
+    signal?.throwIfAborted();
     return await startOnPort({ ...options, files, account, password, lock });
   } finally {
     // The server has it from here on.
@@ -98,7 +103,7 @@ async function startOnPort(
     const server = launch(files, { account, port: free, lock, settings: options.settings ?? [] });
     const url = `postgresql://${role}:${password}@127.0.0.1:${free}/${role}`;
     try {
-      await server.accepts(url);
+      await server.accepts(url, options.signal);
       return { url, pid: server.pid, ended: server.ended, stop: server.stop };
     } catch (error) {
       failure = error;
@@ -122,12 +127,21 @@ async function readPassword(dataDir: string): Promise<string> {
 /** Makes the cluster beside its place and moves it there, so that an interrupted attempt leaves nothing half made. */
 async function initialise(
   files: PostgresFiles,
-  account: Account | undefined,
-  password: string,
+  {
+    account,
+    password,
+    lock,
+    signal,
+  }: {
+    account: Account | undefined;
+    password: string;
+    lock: FileLock;
+    signal: AbortSignal | undefined;
+  },
 ): Promise<void> {
   const version = await readFile(join(files.clusterDir, "PG_VERSION"), "utf8").catch(() => "");
   if (version !== "") return requireMajor(version.trim(), files.clusterDir);
-  const scratch = await mkdtemp(`${files.clusterDir}.new-`);
+  const scratch = await mkdtemp(`${files.clusterDir}${scratchMark}`);
   const cluster = join(scratch, "cluster");
   const passwordFile = join(scratch, "password");
   await writeFile(passwordFile, password, { mode: 0o600 });
@@ -135,7 +149,7 @@ async function initialise(
     await chown(scratch, account.uid, account.gid);
     await chown(passwordFile, account.uid, account.gid);
   }
-  const { output, ended } = run(
+  const { child, output, ended } = run(
     files.initdb,
     [
       `--pgdata=${cluster}`,
@@ -148,10 +162,17 @@ async function initialise(
       "--builtin-locale=C.UTF-8",
       "--no-instructions",
     ],
-    { account },
+    // With the lock: one that lives on without us keeps the next start waiting until it has ended.
+    { account, inherits: [lock.fd] },
   );
-  if ((await ended) !== "code 0") {
+  const giveUp = (): void => void child.kill();
+  signal?.addEventListener("abort", giveUp);
+  if (signal?.aborted === true) giveUp();
+  const how = await ended;
+  signal?.removeEventListener("abort", giveUp);
+  if (how !== "code 0") {
     await rm(scratch, { recursive: true, force: true });
+    signal?.throwIfAborted();
     throw new Error(
       `The embedded PostgreSQL could not create its data folder ${files.clusterDir}:\n${output()}`,
     );
@@ -164,6 +185,20 @@ async function initialise(
   await rm(files.clusterDir, { recursive: true });
   await rename(cluster, files.clusterDir);
   await rm(scratch, { recursive: true, force: true });
+}
+
+const scratchMark = ".new-";
+
+/**
+ * Removes what starts that were killed left beside the cluster. It is nobody's: the caller holds the cluster's lock, which
+ * whoever makes one holds too.
+ */
+async function removeScratch(clusterDir: string): Promise<void> {
+  const start = `${basename(clusterDir)}${scratchMark}`;
+  const names = await readdir(dirname(clusterDir));
+  for (const name of names.filter((one) => one.startsWith(start))) {
+    await rm(join(dirname(clusterDir), name), { recursive: true, force: true });
+  }
 }
 
 function requireMajor(version: string, clusterDir: string): void {
@@ -239,15 +274,19 @@ function launch(
     output,
     pid: child.pid,
     ended: ended.then((how) => ({ how, lastWords: wordsOfItself(output()) })),
-    accepts: (url: string) => waitUntilItAccepts(url, child, output),
+    accepts: (url: string, signal?: AbortSignal) =>
+      waitUntilItAccepts(url, { child, output, signal }),
     stop: () => stopServer(child, ended),
   };
 }
 
 async function waitUntilItAccepts(
   url: string,
-  child: ChildProcess,
-  output: () => string,
+  {
+    child,
+    output,
+    signal,
+  }: { child: ChildProcess; output: () => string; signal: AbortSignal | undefined },
 ): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
   while (!(await isPrepared(url, output, Date.now() > deadline))) {
@@ -256,6 +295,7 @@ async function waitUntilItAccepts(
         `The embedded PostgreSQL stopped while starting:\n${wordsOfItself(output())}`,
       );
     }
+    signal?.throwIfAborted();
     await new Promise((wake) => setTimeout(wake, 50));
   }
 }

@@ -10,9 +10,14 @@ const graceMs = 2_000;
  * Takes the cluster for one server: its processes inherit the lock, so it is free only when the last of them has ended,
  * wherever they run. What an earlier run left behind here is stopped first: a server in order, and what a killed server's
  * connections still work on at once. Then a pid file that is still there belongs to nobody.
- * @throws Error when something still works over the cluster after `patienceMs`: not here, perhaps in another container.
+ * @throws Error when something still works over the cluster after `patienceMs`: not here, perhaps in another container;
+ *   the reason of `signal`.
  */
-export async function takeCluster(clusterDir: string, patienceMs: number): Promise<FileLock> {
+export async function takeCluster(
+  clusterDir: string,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<FileLock> {
   const cluster = await realpath(clusterDir);
   const begun = performance.now();
   const asked = new Set<number>();
@@ -29,6 +34,7 @@ export async function takeCluster(clusterDir: string, patienceMs: number): Promi
     }
     const leftovers = found.length > 0 ? found : await readPidFile(cluster);
     stopLeftovers(leftovers, { asked, waitedMs, patienceMs });
+    signal?.throwIfAborted();
     if (waitedMs > patienceMs) throw new Error(await describe(cluster, leftovers));
     await pause(50);
   }

@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "#e2e/servers/free-port.ts";
 import { startProduct } from "#engine/start/product.ts";
-import { runUntilSignal } from "#engine/start/run-until-signal.ts";
+import { listenForSignal, runUntilSignal } from "#engine/start/run-until-signal.ts";
 import { commandActor } from "#lib/audit/actor.ts";
 import { openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
@@ -15,6 +15,8 @@ import { createSampleWorld, pointAtBots } from "./sample-world.ts";
 
 const say = (line: string): void => console.log(line);
 const dataDir = process.env.DATA_DIR ?? ".data/demo";
+
+const signal = listenForSignal();
 
 try {
   say("Starting Tocsin with a sample world; the first start takes a minute or two");
@@ -29,6 +31,7 @@ try {
       DATA_DIR: dataDir,
     },
     say,
+    signal: signal.asked,
   });
   const database = openDatabase(product.databaseUrl);
   const password = await readOrMakePassword();
@@ -65,9 +68,10 @@ try {
       await bots.stop();
     },
     say,
-    product.failed,
+    { signal, failed: product.failed },
   );
 } catch (error) {
+  if (signal.asked.aborted) signal.end();
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

@@ -22,36 +22,48 @@ const sources = [
 ];
 const markPath = join(projectDir, ".next", "built-from");
 
-/** Builds the console unless there is a build of exactly this source. Returns whether it built. */
-export async function buildIfNeeded(): Promise<boolean> {
+/**
+ * Builds the console unless there is a build of exactly this source. Returns whether it built. The build ends with this process,
+ * and when it is given up.
+ * @throws Error with what it printed; the reason of `signal`
+ */
+export async function buildIfNeeded(signal?: AbortSignal): Promise<boolean> {
   const fingerprint = await fingerprintSources();
   const built = await readFile(markPath, "utf8").catch(() => "");
   if (built === fingerprint) return false;
-  await build();
+  await build(signal);
   await writeFile(markPath, fingerprint);
   return true;
 }
 
-async function build(): Promise<void> {
+async function build(signal?: AbortSignal): Promise<void> {
   const child = spawn(
     process.execPath,
-    [join(projectDir, "node_modules/next/dist/bin/next"), "build"],
+    [
+      ...["--import", join(projectDir, "engine/start/build-with-parent.mjs")],
+      ...[join(projectDir, "node_modules/next/dist/bin/next"), "build"],
+    ],
     {
       cwd: projectDir,
       env: childEnv({ NODE_ENV: "production" }),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
     },
   );
   let output = "";
   const listen = (chunk: Buffer) => {
     output += chunk.toString();
   };
-  child.stdout.on("data", listen);
-  child.stderr.on("data", listen);
+  child.stdout?.on("data", listen);
+  child.stderr?.on("data", listen);
+  const giveUp = (): void => void child.kill();
+  signal?.addEventListener("abort", giveUp);
+  if (signal?.aborted === true) giveUp();
   const code = await new Promise<number | null>((settle) => {
     child.once("error", () => settle(null));
     child.once("exit", settle);
   });
+  signal?.removeEventListener("abort", giveUp);
+  signal?.throwIfAborted();
   if (code !== 0) throw new Error(`The console could not be built:\n${output}`);
 }
 

@@ -45,10 +45,14 @@ const restartRule: RestartRule = {
 export async function runDatabase({
   say,
   rule = restartRule,
+  signal,
   ...options
 }: DatabasePartOptions): Promise<DatabasePart> {
   const stopping = new AbortController();
-  let current: EmbeddedDatabase | undefined = await startEmbeddedDatabase(options);
+  let current: EmbeddedDatabase | undefined = await startEmbeddedDatabase({
+    ...options,
+    ...(signal === undefined ? {} : { signal }),
+  });
   const { url } = current;
   const again = { ...options, port: Number(new URL(url).port), isPortFixed: true };
 

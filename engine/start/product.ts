@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -24,6 +25,8 @@ export type ProductOptions = {
   hear?: (line: string) => void;
   /** `next dev` instead of a build. */
   dev?: boolean;
+  /** Aborted when the start is to be given up: what has begun is stopped in order. */
+  signal?: AbortSignal;
   /** Where the embedded database lies when its account cannot reach the data folder, and that account. */
   embedded?: Pick<EmbeddedDatabaseOptions, "accountName" | "shelterDir">;
 };
@@ -42,7 +45,7 @@ export type Product = {
 
 /**
  * Starts the whole product: build if there is none for this source, embedded database if none is given, migrations,
- * engine and console. What was started is stopped again when a later step fails.
+ * engine and console. What was started is stopped again when a later step fails, or when it is to be given up.
  * @throws EnvError for a wrong environment; Error saying what could not be started and what to do.
  */
 export async function startProduct(options: ProductOptions): Promise<Product> {
@@ -50,8 +53,12 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const stop = async (): Promise<void> => {
     for (const step of stops.splice(0).reverse()) await step();
   };
+  const { signal = new AbortController().signal, say } = options;
+  signal.addEventListener("abort", () => say("Stopping"), { once: true });
   try {
-    return await start(options, stops, stop);
+    const product = await start({ ...options, signal }, stops, stop);
+    signal.throwIfAborted();
+    return product;
   } catch (error) {
     await stop();
     throw error;
@@ -59,7 +66,14 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 }
 
 async function start(
-  { source, say, hear, dev = false, embedded = {} }: ProductOptions,
+  {
+    source,
+    say,
+    hear,
+    dev = false,
+    embedded = {},
+    signal,
+  }: ProductOptions & { signal: AbortSignal },
   stops: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Product> {
@@ -75,13 +89,14 @@ async function start(
   const [database, secrets] = await settled([
     given.databaseUrl === undefined
       ? startDatabase(
-          { dataDir: given.dataDir, settings: [roomFor(given.workers)], say, ...embedded },
+          { dataDir: given.dataDir, settings: [roomFor(given.workers)], say, signal, ...embedded },
           stops,
         )
       : { url: given.databaseUrl, failed: new Promise<string>(() => undefined) },
     given.databaseUrl === undefined ? readOrMakeSecrets(given.dataDir) : undefined,
-    dev ? undefined : announceBuild(say),
+    dev ? undefined : announceBuild(say, signal),
   ]);
+  signal.throwIfAborted();
   const filled = {
     ...source,
     DATABASE_URL: database.url,
@@ -90,7 +105,8 @@ async function start(
     ENCRYPTION_KEYS_OLD: olderKeys(given, secrets),
   };
   const env = parseEnv(filled);
-  await migrate(database.url);
+  // Given up, it ends with this process: what it was at is rolled back.
+  await unlessAborted(migrate(database.url, { say }), signal);
   if (env.encryptionKey === undefined) throw new EnvError(["ENCRYPTION_KEY must be set"]);
   await requireKey(database.url, env.encryptionKey, env.lostKeyNames);
   const speech = hear === undefined ? { say } : { say, hear };
@@ -102,7 +118,7 @@ async function start(
     );
     await Promise.all(parts.map((part) => part.stop()));
   });
-  await Promise.all(parts.map((part) => part.ready));
+  await unlessAborted(Promise.all(parts.map((part) => part.ready)), signal);
   return {
     consoleUrl: env.baseUrl,
     apiUrl: `http://localhost:${env.enginePort}`,
@@ -120,6 +136,17 @@ async function settled<T extends readonly unknown[]>(begun: readonly [...T]) {
   return Promise.all(begun);
 }
 
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  return Promise.race([
+    work,
+    new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    }),
+  ]);
+}
+
 async function requireKey(url: string, key: Buffer, lost: readonly string[]): Promise<void> {
   const { pool, close } = openDatabase(url, { connectionsMax: 1, name: "tocsin start" });
   try {
@@ -135,13 +162,13 @@ function olderKeys(env: Env, secrets: InstallationSecrets | undefined): string {
   return [...given, ...(secrets?.oldEncryptionKeys ?? [])].join(",");
 }
 
-async function announceBuild(say: (line: string) => void): Promise<void> {
+async function announceBuild(say: (line: string) => void, signal: AbortSignal): Promise<void> {
   const slow = setTimeout(
     () => say("Building the console (about a minute, only after the source has changed)"),
     500,
   );
   try {
-    await buildIfNeeded();
+    await buildIfNeeded(signal);
   } finally {
     clearTimeout(slow);
   }
@@ -203,16 +230,18 @@ export function beginConsole(
   return runPart({
     ...part,
     args: [...before, next, dev ? "dev" : "start", "--port", String(port)],
-    ready: () => answers(`http://127.0.0.1:${port}/healthz`),
+    ready: (child) => answers(`http://127.0.0.1:${port}/healthz`, child),
   });
 }
 
-async function answers(url: string): Promise<void> {
-  for (;;) {
+/** Asks until it answers, or `child` has ended. */
+async function answers(url: string, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
     const response = await fetch(url).catch(() => undefined);
     if (response?.ok === true) return;
     await pause(100);
   }
+  throw new Error("it has ended");
 }
 
 /** Parts of an earlier run that was killed need a moment to go; after that a taken port is an error. */
