@@ -1,3 +1,4 @@
+import { AppError } from "#lib/app-error.ts";
 import type { CopyConnection } from "#lib/copy-connection.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { copyRows } from "./copy-format.ts";
@@ -66,13 +67,22 @@ function rowsOfWindow(
   };
 }
 
+/** Of a file sorted by errors. Sorted within some seconds, before the first byte: a proxy waits a minute for that. */
+const sortedRowsMax = 500_000;
+
 /**
  * The rows by how many errors they count. That order changes while errors are counted, so it is settled first, in a table
  * that ends with the connection, and read from there: its one long statement takes as long as the rows are many, not as the
- * reader is slow.
+ * reader is slow. By date rows come as they are read, so there are no too many of them.
+ * @throws AppError invalid, before anything is sorted, when there are more than `max` rows
  */
-export async function* copyByErrors(connection: CopyConnection, wanted: ErrorExport): Pieces {
+export async function* copyByErrors(
+  connection: CopyConnection,
+  wanted: ErrorExport,
+  max = sortedRowsMax,
+): Pieces {
   const { question, sort, order } = wanted;
+  await refuseMore(connection, question, max);
   const by = orderBy(sort, countedErrors(question), order === "desc");
   await connection.run(Prisma.sql`create temporary table rows_of_file as
     select row_number() over (order by ${by})::int as place, error_rows.* from error_rows where ${rowsAsked(question)}`);
@@ -94,4 +104,21 @@ export async function* copyByErrors(connection: CopyConnection, wanted: ErrorExp
     // A connection that is broken off takes it along.
     await connection.run(Prisma.sql`drop table if exists rows_of_file`).catch(() => undefined);
   }
+}
+
+/** Counts no further than `max`. Index: the primary key. */
+async function refuseMore(
+  { ask }: CopyConnection,
+  question: ErrorQuestion,
+  max: number,
+): Promise<void> {
+  const [row] = await ask<{ more: boolean }>(Prisma.sql`
+    select count(*) > ${max}::int as more
+      from (select from error_rows where ${rowsAsked(question)} limit ${max + 1}::int) found`);
+  if (row?.more !== true) return;
+  throw new AppError(
+    "invalid",
+    `A file sorted by errors has at most ${max} rows: sort it by date, or choose a shorter range.`,
+    { key: "sorted_file_long", values: { max } },
+  );
 }

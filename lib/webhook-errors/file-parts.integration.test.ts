@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createCopyConnection } from "#lib/copy-connection.ts";
 import type { Database } from "#lib/db.ts";
 import { createErrors, makeError } from "#testing/error-factory.ts";
 import { createChannel } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
+import { copyByErrors } from "./copy-rows.ts";
 import type { ErrorExport } from "./error-export.ts";
 import { rowsMax } from "./file-window.ts";
 import { listCauses } from "./list-causes.ts";
@@ -227,4 +229,24 @@ test.each([
     );
     expect(known.size).toBeGreaterThan(10);
   }
+});
+
+test("a file sorted by errors with too many rows is refused in words before anything is sorted; one with just as many is not", async () => {
+  const { rows } = await database.pool.query(
+    "select from error_rows where channel_id = $1 and minute >= $2 and minute < $3",
+    [channelId, from, to],
+  );
+  const client = await database.pool.connect();
+  await client.query("set datestyle = 'ISO'");
+  const file = (max: number) =>
+    copyByErrors(createCopyConnection(client), asked({ sort: "errors" }), max);
+  await expect(file(rows.length - 1).next()).rejects.toMatchObject({
+    ...{ code: "invalid", key: "sorted_file_long", values: { max: rows.length - 1 } },
+  });
+  const { rows: made } = await client.query("select to_regclass('rows_of_file') as made");
+  expect(made).toEqual([{ made: null }]);
+  let lines = 0;
+  for await (const piece of file(rows.length)) lines += parse(Buffer.from(piece).toString()).length;
+  expect(lines).toBe(rows.length);
+  client.release();
 });
