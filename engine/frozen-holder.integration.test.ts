@@ -5,6 +5,7 @@ import { type EngineProcess, startEngineProcess } from "#e2e/servers/engine-proc
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import { commandActor } from "#lib/audit/actor.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
+import { createTroubleTeller, listTroubles } from "#lib/intake/told-trouble.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { decideSetAside } from "#lib/queue/decide-set-aside.ts";
 import { startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
@@ -168,6 +169,24 @@ test("a console that is frozen while it redelivers by hand holds no turn: it is 
   await redelivered;
   await console.close();
   proxy = await startDatabaseProxy(database.url);
+});
+
+test("what an API tells of its intake ends soon after it was frozen, and is told again when it goes on", async () => {
+  const frozen = openDatabase(proxy.url);
+  const teller = createTroubleTeller(frozen.pool, { silenceMs: 1_000 });
+  await teller.tell(["queue_long"]);
+  const told = () => listTroubles(database.pool);
+  expect(await told()).toEqual(["queue_long"]);
+  proxy.cut();
+  await eventually("it is told no more", async () => (await told()).length === 0);
+  proxy.mend();
+  await eventually("it is told again", async () => {
+    await teller.tell(["queue_long"]).catch(() => undefined);
+    return (await told()).length === 1;
+  });
+  await teller.tell([]);
+  await eventually("it is taken back", async () => (await told()).length === 0);
+  await frozen.close();
 });
 
 /** Of a channel with a redelivery that waits already, so that its turn is a row that others can wait for. */
