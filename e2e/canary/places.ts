@@ -31,7 +31,8 @@ export async function readTables(pool: Pool): Promise<Place[]> {
     const { rows } = await pool.query<{ key: string; value: string }>(
       `select e.key, e.value from ${name} t, json_each_text(row_to_json(t)) e where e.value is not null`,
     );
-    places.push(...rows.map(({ key, value }) => ({ place: `${root}.${key}`, text: value })));
+    // One by one: a table of a long journey has more cells than a call may have arguments.
+    for (const { key, value } of rows) places.push({ place: `${root}.${key}`, text: value });
   }
   return places;
 }

@@ -46,8 +46,17 @@ function mask(secrets: Secrets, lower: string): string {
   return masked;
 }
 
+const known = new Map<string, readonly string[]>();
+
+/** As `spell`; each secret is spelled once, and looked for in every cell of every table. */
+function spellings(secret: string): readonly string[] {
+  const made = known.get(secret) ?? spell(secret);
+  known.set(secret, made);
+  return made;
+}
+
 /** As it is, in an address, in JSON, in hexadecimal (as PostgreSQL shows bytes), and in base64 anywhere in a longer text. */
-function spellings(secret: string): string[] {
+function spell(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const all = [
     secret,
