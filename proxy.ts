@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { env } from "#lib/env.ts";
+import { askedPathHeader, askedPathOf } from "#lib/web/next-path.ts";
 import { leaveOriginToGuard } from "#lib/web/origin.ts";
 import { refuseEarly } from "#lib/web/refuse-early.ts";
 import { contentSecurityPolicy, securityHeaders } from "#lib/web/security-headers.ts";
@@ -19,6 +20,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const headers = new Headers(request.headers);
   // Next reads the nonce from the policy and puts it on its own scripts.
   headers.set("content-security-policy", policy);
+  headers.set(askedPathHeader, askedPathOf(request.nextUrl));
   leaveOriginToGuard(headers, new URL(baseUrl).origin);
   const refusal = await refuseEarly(request);
   const response =

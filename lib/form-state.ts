@@ -11,6 +11,8 @@ export type FormState<T = undefined> =
       message: string | null;
       fieldErrors: Record<string, string>;
       values: Record<string, string>;
+      /** Where to go first, in a new tab; the form stays as it is. */
+      link?: { href: string; label: string };
     };
 
 export const idleForm: FormState<never> = { status: "idle" };

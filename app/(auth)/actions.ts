@@ -15,19 +15,19 @@ import {
 } from "#lib/accounts/schema.ts";
 import { visitorAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
-import { keepFlow } from "#lib/web/flow-cookies.ts";
 import { chooseLocale } from "#lib/web/locale.ts";
-import { safePath } from "#lib/web/next-path.ts";
+import { NextPath, safePath, signInPath } from "#lib/web/next-path.ts";
 import { currentUser, endSession, requestVisitor } from "#lib/web/session.ts";
-import { finishWithCode, startSession, startWithProvider, takeNextPath } from "#lib/web/sign-in.ts";
+import {
+  finishWithCode,
+  keepNext,
+  startSession,
+  startWithProvider,
+  takeNextPath,
+} from "#lib/web/sign-in.ts";
 import { chooseTheme, currentTaste } from "#lib/web/taste.ts";
 
-const Next = { next: z.string().max(500).default("") };
-
-async function keepNext(next: string): Promise<void> {
-  const path = safePath(next);
-  if (path !== null) await keepFlow("next", path);
-}
+const Next = { next: NextPath };
 
 export const setUp = visitorAction(SetUpForm, async (form) => {
   const from = await requestVisitor();
@@ -55,9 +55,9 @@ export const signInWithProvider = visitorAction(
   },
 );
 
-export const signOut = visitorAction(z.object({}), async () => {
+export const signOut = visitorAction(z.object(Next), async ({ next }) => {
   await endSession();
-  redirect("/sign-in");
+  redirect(signInPath(next));
 });
 
 export const switchLanguage = visitorAction(LocaleForm, async ({ locale }) => {

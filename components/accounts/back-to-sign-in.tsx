@@ -1,9 +1,9 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 
-export function BackToSignIn({ children }: { children: ReactNode }) {
+export function BackToSignIn({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Link href="/sign-in" className="text-sm text-brand hover:underline">
+    <Link href={href} className="text-sm text-brand hover:underline">
       {children}
     </Link>
   );

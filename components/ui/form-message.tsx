@@ -8,6 +8,16 @@ export function FormMessage({ state }: { state: FormState<unknown> }) {
   return (
     <Callout tone={refused ? "bad" : "good"} role={refused ? "alert" : "status"}>
       {state.message}
-    </Callout>
+      {refused && state.link !== undefined && (
+        <a
+          href={state.link.href}
+          target="_blank"
+          rel="noopener"
+          className="mt-1 block font-medium underline"
+        >
+          {state.link.label}
+        </a>
+      )}
+    </Notice>
   );
 }

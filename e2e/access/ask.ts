@@ -90,6 +90,8 @@ export type Outcome = "allowed" | "sign in" | "not found";
 export function outcomeOf(answer: Answer): Outcome | `${number}` {
   const { status, location } = answer;
   if (status === 401 || location?.includes("/sign-in")) return "sign in";
+  // A form whose session is over stays as it is.
+  if (stateOf(answer)?.includes("You are signed out")) return "sign in";
   if (status === 404) return "not found";
   // Refused by a rule after the question who may.
   if (status < 400 || status === 409 || status === 429) return "allowed";

@@ -82,7 +82,10 @@ test("every form that names something inside a place is tried with what is in an
 
 test("no action and no handler that changes something does it for another site", async () => {
   const done: string[] = [];
-  const from: Headers = { "sec-fetch-site": "cross-site" };
+  const from: Headers = {
+    ...{ "sec-fetch-site": "cross-site", origin: "https://evil.example" },
+    "x-forwarded-host": "evil.example",
+  };
   await inTurn(Object.entries(actions), async ([name, entry]) => {
     const role: Role = entry.who.find(isPerson) ?? "none";
     const person = isPerson(role) ? await world.makePerson(role) : undefined;

@@ -1,6 +1,6 @@
 import "server-only";
 import { headers } from "next/headers";
-import { unstable_rethrow } from "next/navigation";
+import { redirect, unstable_rethrow } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import type { z } from "zod";
 import type { SessionUser } from "#lib/accounts/schema.ts";
@@ -10,14 +10,15 @@ import { env } from "#lib/env.ts";
 import { formFieldsMax, readFields } from "#lib/form-fields.ts";
 import type { FormState } from "#lib/form-state.ts";
 import { readSubmissionKey } from "#lib/submissions/read-key.ts";
-import { submissionField } from "#lib/submissions/submission-key.ts";
-import { auditRefusal } from "./audit-refusal.ts";
 import { database } from "./database.ts";
 import { logDefect, refusalWhileAway } from "./log.ts";
+import { signInPath } from "./next-path.ts";
+import { noteRefusal } from "./note-refusal.ts";
 import { guardMutation } from "./origin.ts";
 import { describeFields, describeRefusal } from "./refusal.ts";
-import { type ActionAnswer, runOnce } from "./run-once.ts";
-import { requireUser } from "./session.ts";
+import { type Outcome, runOnce } from "./run-once.ts";
+import { askedPath, currentUser, requireSetUp } from "./session.ts";
+import { forgetTyped, isOurs, keepTyped, typed } from "./typed.ts";
 
 /**
  * Makes a server action of a form. Every action is a public POST endpoint, so this one place looks at where it comes
@@ -33,13 +34,32 @@ export function userAction<Schema extends z.ZodType, T = undefined>(
   return formAction(
     schema,
     async (input, form) => {
-      const user = await requireUser();
+      const user = (await currentUser()) ?? (await keepForSignIn(form));
+      // From here on the form itself has what was typed.
+      await forgetTyped();
       const key = await readSubmissionKey(form);
       const once = () => run({ user, input });
       return key === null ? once() : runOnce(database().db, { userId: user.id, key }, once);
     },
     (thrown, fields) => auditRefusal(thrown, tried, fields),
   );
+}
+
+/**
+ * For a form whose session is over. Where scripts run the page stays as it is, and so does what was typed: the person signs in
+ * in another tab. Where none does, what was typed goes along, through sign-in and back to the page.
+ * @throws AppError unauthenticated, or a redirect
+ */
+async function keepForSignIn(form: FormData): Promise<never> {
+  await requireSetUp();
+  if ((await headers()).has("next-action")) {
+    throw new AppError("unauthenticated", "The session is over: sign in again.", {
+      key: "signed_out",
+    });
+  }
+  const path = await askedPath();
+  if (path !== null) await keepTyped(path, form);
+  redirect(signInPath(path));
 }
 
 /** The same for the few forms of people who are not signed in yet. */
@@ -113,25 +133,19 @@ async function describeUnstorable(form: FormData): Promise<Record<string, string
 async function placeRefusal(error: AppError) {
   const message = await describeRefusal(error);
   const field = error.details[0]?.property;
+  if (error.key === "signed_out") return { message, link: await linkToSignIn() };
   return field === undefined
     ? { message, fieldErrors: {} }
     : { message: null, fieldErrors: { [field]: message } };
+}
+
+async function linkToSignIn(): Promise<{ href: string; label: string }> {
+  const t = await getTranslations("errors");
+  return { href: signInPath(await askedPath()), label: t("sign_in_elsewhere") };
 }
 
 async function reportDefect(error: unknown): Promise<string> {
   const reference = logDefect(error, "an action failed");
   const t = await getTranslations("errors");
   return t("defect", { reference });
-}
-
-/** Fields that no person filled in: React's, and the key of the form. */
-const isOurs = (name: string): boolean => name.startsWith("$ACTION") || name === submissionField;
-
-const secretName = /password|secret|token|^code$/i;
-
-function typed(form: FormData): Record<string, string> {
-  const told = [...form].flatMap(([name, value]) =>
-    typeof value !== "string" || isOurs(name) || secretName.test(name) ? [] : [[name, value]],
-  );
-  return Object.fromEntries(told);
 }

@@ -10,6 +10,8 @@ const flows = {
   link: { name: "tocsin.link", seconds: 600 },
   /** Where to go once signed in; a path of the console. */
   next: { name: "tocsin.next", seconds: 1_800 },
+  /** What was typed into a form that was sent after its session had ended. */
+  typed: { name: "tocsin.typed", seconds: 1_800 },
 } as const;
 type Flow = keyof typeof flows;
 

@@ -10,6 +10,7 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
 import { signOut } from "./auth.ts";
 import { database } from "./database.ts";
+import { askedPathHeader, signInPath } from "./next-path.ts";
 import { readSessionId } from "./session-cookie.ts";
 import { visitorOf } from "./visitor.ts";
 
@@ -27,12 +28,19 @@ export const currentUser = cache(async (): Promise<SessionUser | null> => {
   return user === null ? null : { ...user, from };
 });
 
-/** The signed-in person, or a redirect to sign-in (to set-up while nobody has an account). */
+/** The path and query of the request at hand; null where the proxy was not asked. */
+export async function askedPath(): Promise<string | null> {
+  return (await headers()).get(askedPathHeader);
+}
+
+/**
+ * The signed-in person, or a redirect to sign-in, which leads back to the page at hand (to set-up while nobody has an account).
+ */
 export async function requireUser(): Promise<SessionUser> {
   const user = await currentUser();
   if (user !== null) return user;
   await requireSetUp();
-  redirect("/sign-in");
+  redirect(signInPath(await askedPath()));
 }
 
 const shared: typeof globalThis & { tocsinIsSetUp?: boolean } = globalThis;

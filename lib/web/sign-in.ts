@@ -99,9 +99,19 @@ async function leaveFor(
   redirect(url);
 }
 
-/** Where a person wanted to go before they were asked to sign in; forgotten once asked. */
+/** Remembers where a person wanted to go before they were asked to sign in; an earlier wish is forgotten. */
+export async function keepNext(next: string): Promise<void> {
+  const path = safePath(next);
+  if (path !== null) await keepFlow("next", path);
+  else if ((await readFlow("next")) !== null) await dropFlow("next");
+}
+
+/** Where that is; null when nobody wanted to go anywhere. */
+export const readNextPath = async (): Promise<string | null> => safePath(await readFlow("next"));
+
+/** The same, or the start page; forgotten once asked. */
 export async function takeNextPath(): Promise<string> {
-  const path = safePath(await readFlow("next"));
+  const path = await readNextPath();
   if (path !== null) await dropFlow("next");
   return path ?? "/console";
 }

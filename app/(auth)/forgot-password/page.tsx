@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { AddressCard } from "#components/accounts/address-card.tsx";
+import { safePath, signInPath } from "#lib/web/next-path.ts";
 import { requireSetUp } from "#lib/web/session.ts";
 import { askForReset } from "./actions.ts";
 
@@ -9,9 +10,14 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title") };
 }
 
-export default async function ForgotPasswordPage() {
+type Props = { searchParams: Promise<{ next?: string | string[] }> };
+
+export default async function ForgotPasswordPage({ searchParams }: Props) {
   await requireSetUp();
-  const t = await getTranslations("accounts.forgot");
+  const [t, { next }] = await Promise.all([getTranslations("accounts.forgot"), searchParams]);
+  const path = safePath(typeof next === "string" ? next : null);
   const texts = { title: t("title"), text: t("text"), action: t("action") };
-  return <AddressCard texts={texts} action={askForReset} />;
+  return (
+    <AddressCard texts={texts} action={askForReset} next={path ?? ""} back={signInPath(path)} />
+  );
 }

@@ -13,6 +13,7 @@ import { env } from "#lib/env.ts";
 import { safePath } from "#lib/web/next-path.ts";
 import { providerRefusal } from "#lib/web/refusal.ts";
 import { currentUser, requireSetUp } from "#lib/web/session.ts";
+import { readNextPath } from "#lib/web/sign-in.ts";
 import { offeredProviders } from "#lib/web/sign-in-providers.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -26,7 +27,10 @@ const text = (value: Search[string]): string => (typeof value === "string" ? val
 export default async function SignInPage({ searchParams }: { searchParams: Promise<Search> }) {
   await requireSetUp();
   const search = await searchParams;
-  const next = safePath(text(search.next)) ?? "";
+  // A provider leads back with what it came to alone.
+  const isRefused = text(search.refused) !== "" || text(search.error) !== "";
+  const next = safePath(text(search.next)) ?? (isRefused ? await readNextPath() : null) ?? "";
+  const along = next === "" ? "" : `?${new URLSearchParams({ next })}`;
   if ((await currentUser()) !== null) redirect(next === "" ? "/console" : next);
   const [t, refusal] = await Promise.all([
     getTranslations("accounts"),
@@ -46,11 +50,11 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         <>
           <ProviderButtons providers={providers} action={signInWithProvider} next={next} />
           <p className="flex flex-wrap gap-x-5 gap-y-2 text-sm">
-            <Link href="/forgot-password" className="text-brand hover:underline">
+            <Link href={`/forgot-password${along}`} className="text-brand hover:underline">
               {t("signIn.forgot")}
             </Link>
             {env().signUp === "open" && (
-              <Link href="/sign-up" className="text-brand hover:underline">
+              <Link href={`/sign-up${along}`} className="text-brand hover:underline">
                 {t("signIn.signUp")}
               </Link>
             )}

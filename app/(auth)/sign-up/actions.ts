@@ -11,12 +11,17 @@ import { visitorAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { currentLocale } from "#lib/web/locale.ts";
 import { logDefect } from "#lib/web/log.ts";
+import { NextPath } from "#lib/web/next-path.ts";
 import { requestVisitor } from "#lib/web/session.ts";
+import { keepNext } from "#lib/web/sign-in.ts";
 
-export const askForAccount = visitorAction(EmailOnlyForm, async ({ email }) => {
+const Form = EmailOnlyForm.extend({ next: NextPath });
+
+export const askForAccount = visitorAction(Form, async ({ email, next }) => {
   if (env().signUp !== "open") notFound();
   const { db } = database();
   await takeSignUpTry(db, email, await requestVisitor());
+  await keepNext(next);
   const locale = await currentLocale();
   // Afterwards: how long the answer takes must not tell whether somebody has this address.
   after(() =>

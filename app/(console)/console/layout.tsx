@@ -5,11 +5,13 @@ import { signOut, switchLanguage, switchTheme } from "#app/(auth)/actions.ts";
 import { AccountMenu } from "#components/layout/account-menu.tsx";
 import { MobileBar } from "#components/layout/mobile-bar.tsx";
 import { SideBar } from "#components/layout/side-bar.tsx";
+import { TypedBefore } from "#components/layout/typed-before.tsx";
 import { listOwnChannels } from "#lib/channels/list.ts";
 import { listProviders } from "#lib/providers/queries.ts";
 import { database } from "#lib/web/database.ts";
-import { requireUser } from "#lib/web/session.ts";
+import { askedPath, requireUser } from "#lib/web/session.ts";
 import { currentTheme } from "#lib/web/taste.ts";
+import { readTyped } from "#lib/web/typed.ts";
 
 /** The frame of every page behind sign-in. It is drawn once for many pages, so each page checks access itself. */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
@@ -19,12 +21,14 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
     providers,
     channels,
     theme,
+    typed,
     t,
     { mails, "account-mails": _accountMails, errors: _errors, causes: _causes, ...messages },
   ] = await Promise.all([
     listProviders(db, user),
     listOwnChannels(db, user.id),
     currentTheme(),
+    readTyped(await askedPath()),
     getTranslations("common"),
     getMessages(),
   ]);
@@ -50,6 +54,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <div className="min-w-0">
           <MobileBar>{side}</MobileBar>
           <main id="content" className="mx-auto max-w-[77.5rem] px-4 py-5 sm:px-6 lg:px-9">
+            <TypedBefore texts={typed} />
             {children}
           </main>
         </div>

@@ -126,6 +126,7 @@ async function OtherAddress({ offer, token, email }: PartProps & { email: string
         title={t("invitation.otherAccount")}
         text={t("invitation.otherAccountText", { invited: offer.email })}
         action={signOut}
+        hidden={{ next: `/invitation/${token}` }}
         submit={t("invitation.signOut")}
         look="quiet"
       />

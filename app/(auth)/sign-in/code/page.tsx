@@ -7,6 +7,8 @@ import { FormCard } from "#components/ui/form-card.tsx";
 import { isChallenge } from "#lib/accounts/sign-in-with-code.ts";
 import { database } from "#lib/web/database.ts";
 import { readFlow } from "#lib/web/flow-cookies.ts";
+import { signInPath } from "#lib/web/next-path.ts";
+import { readNextPath } from "#lib/web/sign-in.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("accounts.code");
@@ -14,8 +16,9 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function CodePage() {
-  const challenge = await readFlow("code");
-  if (challenge === null || !(await isChallenge(database().db, challenge))) redirect("/sign-in");
+  const [challenge, next] = await Promise.all([readFlow("code"), readNextPath()]);
+  const back = signInPath(next);
+  if (challenge === null || !(await isChallenge(database().db, challenge))) redirect(back);
   const t = await getTranslations("accounts.code");
   return (
     <FormCard
@@ -33,7 +36,7 @@ export default async function CodePage() {
         },
       ]}
       submit={t("action")}
-      footer={<BackToSignIn>{t("back")}</BackToSignIn>}
+      footer={<BackToSignIn href={back}>{t("back")}</BackToSignIn>}
     />
   );
 }
