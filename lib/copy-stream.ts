@@ -82,6 +82,45 @@ export async function streamCopies(
   );
 }
 
+/** A file, and how many rows it has, which are counted before the first of them is read. */
+export type CountedFile = { rowCount: number; stream: ReadableStream<Uint8Array> };
+
+/** What is settled of a file before it begins; `pieces` begin with its line of columns, if it has one. */
+export type SettledFile = {
+  rowCount: number;
+  pieces: AsyncGenerator<Uint8Array, void, undefined>;
+};
+
+/**
+ * As streamCopies, for a file that says how many rows it has: behind many proxies one that breaks off arrives with a clean end.
+ * @throws what `settle` throws, too.
+ */
+export async function streamCounted(
+  pool: Pool,
+  settle: (connection: CopyConnection) => Promise<SettledFile>,
+  options?: CopyOptions,
+): Promise<CountedFile> {
+  let tell: (rowCount: number) => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const counted = new Promise<number>((resolve, reject) => {
+    tell = resolve;
+    fail = reject;
+  });
+  const stream = await streamCopies(
+    pool,
+    async function* (connection) {
+      const settled = await settle(connection).catch((error: unknown) => {
+        fail(error);
+        throw error;
+      });
+      tell(settled.rowCount);
+      yield* settled.pieces;
+    },
+    options,
+  );
+  return { rowCount: await counted, stream };
+}
+
 const chunkBytes = 65_536;
 
 /**

@@ -45,7 +45,7 @@ export function trickle(world: World, file: ErrorExport, count: number) {
   let brokenOff = 0;
   const readOn = async () => {
     while (!over.signal.aborted) {
-      const stream = await streamErrors(database.pool, file);
+      const { stream } = await streamErrors(database.pool, file);
       if (await isBrokenOff(stream, over.signal)) brokenOff += 1;
       await pause(againAfterMs);
     }

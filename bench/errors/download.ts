@@ -49,7 +49,7 @@ export async function measureDownload(
 async function download({ database }: World, channelId: string, range: { from: Date; to: Date }) {
   const question = { ...nothing, channelId, from: range.from, to: range.to };
   const startedAt = performance.now();
-  const stream = await streamErrors(database.pool, {
+  const { stream } = await streamErrors(database.pool, {
     question,
     zone: "Asia/Tokyo",
     sort: "date",

@@ -28,7 +28,7 @@ type DownloadMenuProps = {
  */
 export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
   const t = useTranslations("webhook-errors.download");
-  const { download, start, stop } = useDownload(rowCount);
+  const { download, start, stop } = useDownload();
   const inFormat = (format: string) => `${href}${href.includes("?") ? "&" : "?"}format=${format}`;
   const follow = (headLines: number) => (event: MouseEvent<HTMLAnchorElement>) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)

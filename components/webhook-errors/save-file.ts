@@ -1,4 +1,16 @@
-export type FileProgress = { rows: number; bytes: number };
+import { rowCountHeader } from "#lib/row-count-header.ts";
+
+/** `total`: how many rows the file has, as the server says; null when it does not. */
+export type FileProgress = { rows: number; total: number | null };
+
+/** Some of the file came, and then no more, whether or not the line said so. */
+export class BrokenOffError extends Error {
+  readonly progress: FileProgress;
+  constructor(progress: FileProgress, options?: ErrorOptions) {
+    super("the file broke off", options);
+    this.progress = progress;
+  }
+}
 
 /** Chunks are handed to the browser's own store of blobs from this size on, so that the page stays small. */
 const blobBytes = 8 * 2 ** 20;
@@ -6,7 +18,8 @@ const lineFeed = 10;
 
 /**
  * Fetches a file of lines and saves it under the name that the server gives it; `onProgress` is told how far it is.
- * Resolves with the rows in it. @throws Error with the server's sentence when it refuses, or when the line breaks.
+ * Resolves with the rows in it. @throws Error with the server's sentence when it refuses; TypeError when the server is not reached;
+ * BrokenOffError when the file has fewer rows than it should: behind many proxies one that breaks off ends like a whole one.
  */
 export async function saveFile(
   href: string,
@@ -16,7 +29,9 @@ export async function saveFile(
   if (!response.ok || response.body === null) throw new Error(await refusalOf(response));
   const blobs: Blob[] = [];
   let chunks: Uint8Array<ArrayBuffer>[] = [];
-  const now: FileProgress = { rows: -options.headLines, bytes: 0 };
+  const total = totalOf(response);
+  let lines = -options.headLines;
+  const now = (): FileProgress => ({ rows: Math.max(0, lines), total });
   let held = 0;
   const flush = () => {
     blobs.push(new Blob(chunks));
@@ -25,18 +40,26 @@ export async function saveFile(
   };
   const reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> = response.body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw options.signal.aborted ? error : new BrokenOffError(now(), { cause: error });
+    });
     if (done) break;
     chunks.push(value);
     held += value.length;
-    now.bytes += value.length;
-    now.rows += countLines(value);
+    lines += countLines(value);
     if (held >= blobBytes) flush();
-    options.onProgress({ ...now, rows: Math.max(0, now.rows) });
+    options.onProgress(now());
   }
+  const { rows } = now();
+  if (total !== null && rows < total) throw new BrokenOffError(now());
   flush();
   offer(new Blob(blobs, { type: response.headers.get("content-type") ?? "" }), nameOf(response));
-  return Math.max(0, now.rows);
+  return rows;
+}
+
+function totalOf(response: Response): number | null {
+  const said = response.headers.get(rowCountHeader);
+  return said !== null && /^\d+$/.test(said) ? Number(said) : null;
 }
 
 function countLines(chunk: Uint8Array): number {

@@ -1,18 +1,19 @@
 import { useRef, useState } from "react";
-import { saveFile } from "./save-file.ts";
+import { BrokenOffError, type FileProgress, saveFile } from "./save-file.ts";
 
 export type DownloadState =
   | { state: "idle" }
-  | { state: "running"; rows: number; total: number | null }
+  | ({ state: "running" } & FileProgress)
   | { state: "done"; rows: number }
-  /** `message` is null when the line broke. */
-  | { state: "failed"; message: string | null };
+  /** Nothing was saved; `message` is null when the server was not reached. */
+  | { state: "failed"; message: string | null }
+  | ({ state: "broken" } & FileProgress);
 
 /** The screen follows at most this often. */
 const showEveryMs = 100;
 
 /** One download at a time. It goes on when its button is no longer on the page: leaving the Errors page loses nothing. */
-export function useDownload(rowCount: Promise<number | null>) {
+export function useDownload() {
   const [download, setDownload] = useState<DownloadState>({ state: "idle" });
   const running = useRef<AbortController | null>(null);
   const stop = () => {
@@ -28,20 +29,20 @@ export function useDownload(rowCount: Promise<number | null>) {
       if (running.current === control) setDownload(next);
     };
     show({ state: "running", rows: 0, total: null });
-    const total = await rowCount;
     let shownAt = 0;
     try {
       const rows = await saveFile(href, {
         headLines,
         signal: control.signal,
-        onProgress: ({ rows }) => {
+        onProgress: (now) => {
           if (performance.now() - shownAt < showEveryMs) return;
           shownAt = performance.now();
-          show({ state: "running", rows, total });
+          show({ state: "running", ...now });
         },
       });
       show({ state: "done", rows });
     } catch (error) {
+      if (error instanceof BrokenOffError) return show({ state: "broken", ...error.progress });
       // A broken line is a TypeError of fetch's, with words for developers.
       const message =
         error instanceof Error && !(error instanceof TypeError) ? error.message : null;

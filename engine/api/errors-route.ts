@@ -102,12 +102,13 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
         channelId: question.channelId,
         after: { format, from: question.from.toISOString(), to: question.to.toISOString() },
       });
-      const stream = await streamErrors(
+      const { rowCount, stream } = await streamErrors(
         options.files,
         { question, zone, sort, order, format },
         { reader: actor.id },
       );
-      return reply.headers(exportHeaders(question, zone, format)).send(toReadable(stream));
+      const headers = exportHeaders(question, zone, { format, rowCount });
+      return reply.headers(headers).send(toReadable(stream));
     });
   }
 }

@@ -72,8 +72,8 @@ test("the file holds a line for each entry, and no cell is a formula or breaks i
     target: { kind: "user", id: '"=1+1"', name: "+1\tand\nmore" },
     after: { note: "tab\there" },
   });
-  const wanted = { place, search: everything, timeZone: "Asia/Tokyo" };
-  const text = await new Response(await exportAudit(database, user, wanted)).text();
+  const wanted = { scope, search: everything, timeZone: "Asia/Tokyo" };
+  const text = await new Response((await exportAudit(database, user, wanted)).stream).text();
   const lines = text
     .trimEnd()
     .split("\n")
@@ -99,7 +99,7 @@ test("a file of many parts has each entry once, newest first, and none that came
     );
   await insert(1, 9_001);
   const search = parseAuditSearch({ result: "done", action: "channel_edited" });
-  const stream = await exportAudit(database, user, { place, search, timeZone: "UTC" });
+  const { stream } = await exportAudit(database, user, { scope, search, timeZone: "UTC" });
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) {
     pieces.push(piece);

@@ -482,7 +482,7 @@ const runs: Record<
       search: parseAuditSearch({}),
       timeZone: "UTC",
     } as const;
-    await (await exportAudit(database, actorOf(await createUser(db)), wanted)).cancel();
+    await (await exportAudit(database, actorOf(await createUser(db)), wanted)).stream.cancel();
   },
   platform_key_created: (db) => createPlatformKey(db, testActor, { name: "gateway" }),
   platform_key_revoked: async (db) => {

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import type { CopyConnection } from "#lib/copy-connection.ts";
-import { streamCopies } from "#lib/copy-stream.ts";
+import { type CountedFile, type SettledFile, streamCounted } from "#lib/copy-stream.ts";
 import type { Database } from "#lib/db.ts";
 import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
 import { Prisma } from "#prisma/generated/client.ts";
@@ -19,8 +19,8 @@ export async function exportAudit(
   { db, pool }: Pick<Database, "db" | "pool">,
   actor: Extract<Actor, { kind: "user" }>,
   wanted: Wanted,
-): Promise<ReadableStream<Uint8Array>> {
-  const { place, search } = wanted;
+): Promise<CountedFile> {
+  const { scope, search } = wanted;
   await takeTry(db, exportLimit, actor.id);
   await recordAudit(db, {
     actor,
@@ -40,21 +40,29 @@ const entriesAtOnce = 2_000;
  * there when it was begun, each once. No cell holds a tab, a line end or another control, and none is a formula for a
  * spreadsheet.
  */
-function streamAudit(
-  pool: Pool,
-  reader: string,
-  wanted: Wanted,
-): Promise<ReadableStream<Uint8Array>> {
-  return streamCopies(pool, (connection) => copyEntries(connection, wanted), { reader });
+function streamAudit(pool: Pool, reader: string, wanted: Wanted): Promise<CountedFile> {
+  return streamCounted(pool, (connection) => settleEntries(connection, wanted), { reader });
 }
 
-/** By id, which carries the order and never changes; an entry is never changed either. */
+/** By id, which carries the order and never changes; an entry is never changed either, so that their count is exact. */
+async function settleEntries(
+  connection: CopyConnection,
+  { scope, search, timeZone }: Wanted,
+): Promise<SettledFile> {
+  const asked = entriesAsked(scope, { ...search, before: null }, timeZone);
+  const [row] = await connection.ask<{ newest: string | null; count: number }>(
+    Prisma.sql`select max(id) as newest, count(*)::int as count from audit_entries where ${asked}`,
+  );
+  const pieces = copyEntries(connection, asked, { newest: row?.newest ?? null, timeZone });
+  return { rowCount: row?.count ?? 0, pieces };
+}
+
 async function* copyEntries(
   { ask, copy }: CopyConnection,
-  { place, search, timeZone }: Wanted,
+  asked: Prisma.Sql,
+  { newest: last, timeZone }: { newest: string | null; timeZone: string },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield Buffer.from(`${columns.join("\t")}\n`);
-  const asked = entriesAsked(place, { ...search, before: null }, timeZone);
   const idOf = async (which: Prisma.Sql, nth: number) => {
     const [row] = await ask<{ id: string }>(
       Prisma.sql`select id from audit_entries where ${which} order by id desc offset ${nth}::int limit 1`,
@@ -62,7 +70,7 @@ async function* copyEntries(
     return row?.id ?? null;
   };
   // Both ends of a part are in it.
-  let newest = await idOf(asked, 0);
+  let newest = last;
   while (newest !== null) {
     const rest = Prisma.sql`${asked} and id <= ${newest}::bigint`;
     const next = await idOf(rest, entriesAtOnce);

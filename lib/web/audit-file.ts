@@ -3,6 +3,7 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import { type AuditedPlace, parseAuditSearch } from "#lib/audit/search.ts";
 import { exportAudit } from "#lib/audit/stream-audit.ts";
 import { env } from "#lib/env.ts";
+import { rowCountHeader } from "#lib/row-count-header.ts";
 import { toWallTime } from "#lib/time/wall-time.ts";
 import { database, filesDatabase } from "./database.ts";
 
@@ -15,13 +16,14 @@ export async function sendAudit(
   const timeZone = user.timeZone ?? env().displayTimeZone;
   const search = parseAuditSearch(Object.fromEntries(new URL(request.url).searchParams));
   const files = { db: database().db, pool: filesDatabase().pool };
-  const stream = await exportAudit(files, user, { place, search, timeZone });
-  const name = place.kind === "all" ? "all" : `${place.kind}-${place.id}`;
+  const { rowCount, stream } = await exportAudit(files, user, { scope, search, timeZone });
+  const place = scope.kind === "all" ? "all" : `${scope.kind}-${scope.id}`;
   const now = toWallTime(new Date(), timeZone).replaceAll(/[-:]/g, "");
   return new Response(stream, {
     headers: {
       "content-type": "text/tab-separated-values; charset=utf-8",
-      "content-disposition": `attachment; filename="audit-${name}-${now}.tsv"`,
+      "content-disposition": `attachment; filename="audit-${place}-${now}-${rowCount}-rows.tsv"`,
+      [rowCountHeader]: String(rowCount),
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
     },

@@ -106,7 +106,7 @@ async function walk(
 }
 
 async function download(question: ErrorQuestion, zone = "Asia/Tokyo"): Promise<string[][]> {
-  const stream = await streamErrors(database.pool, {
+  const { stream } = await streamErrors(database.pool, {
     question,
     zone,
     sort: "date",

@@ -82,8 +82,11 @@ test.each([
   async (sort, order, by) => {
     const rows = await rowsByOrder(by);
     expect(rows.length).toBeGreaterThan(3 * rowsMax);
+    const counted = await streamErrors(database.pool, asked({ sort, order }));
+    expect(counted.rowCount).toBe(rows.length);
+    await counted.stream.cancel();
     const lines = parse(
-      await new Response(await streamErrors(database.pool, asked({ sort, order }))).text(),
+      await new Response((await streamErrors(database.pool, asked({ sort, order }))).stream).text(),
     );
     expect(
       lines.map(({ startedAt, endedAt, detail, errors }) => ({
@@ -94,7 +97,7 @@ test.each([
       })),
     ).toEqual(rows);
     const tsv = await new Response(
-      await streamErrors(database.pool, asked({ sort, order, format: "tsv" })),
+      (await streamErrors(database.pool, asked({ sort, order, format: "tsv" }))).stream,
     ).text();
     expect(tsv.trimEnd().split("\n").slice(1)).toEqual(
       rows.map(({ startedAt, endedAt, detail, errors }) =>
@@ -115,7 +118,7 @@ test.each([
   "rows that were there when a file was begun are in it once, whatever is counted meanwhile, and later ones are not: %s %s",
   async (sort, order) => {
     const names = (await rowsByOrder("minute")).map(nameOf).sort();
-    const reader = (await streamErrors(database.pool, asked({ sort, order }))).getReader();
+    const reader = (await streamErrors(database.pool, asked({ sort, order }))).stream.getReader();
     const pieces: Uint8Array[] = [];
     const read = async () => {
       const { value } = await reader.read();
@@ -141,7 +144,7 @@ test("a row that begins later in the file's last minute is left out", async () =
   const occurredAt = (ms: number) => new Date(Date.UTC(2026, 10, 18, 12, 0, 0, ms));
   await createErrors(database.pool, channelId, [makeError({ occurredAt: occurredAt(500) })]);
   const wanted = asked({ order: "asc" });
-  const reader = (await streamErrors(database.pool, wanted)).getReader();
+  const reader = (await streamErrors(database.pool, wanted)).stream.getReader();
   const pieces: Uint8Array[] = [];
   for (;;) {
     const { done, value } = await reader.read();
@@ -162,7 +165,7 @@ test.each(["date", "errors"] as const)(
   async (sort) => {
     // More than all buffers between the database and the reader hold.
     await insertRows("2026-11-11 00:02", "2026-11-13 00:02", "1 minute", 540);
-    const reader = (await streamErrors(database.pool, asked({ sort }))).getReader();
+    const reader = (await streamErrors(database.pool, asked({ sort }))).stream.getReader();
     await reader.read();
     const held = `select query from pg_stat_activity
       where datname = current_database() and pid <> pg_backend_pid() and query ~ '^(copy|create)'
@@ -178,7 +181,9 @@ test.each(["date", "errors"] as const)(
 
 test("a file by errors leaves nothing behind on its connection", async () => {
   for (let file = 0; file < 2; file += 1) {
-    await new Response(await streamErrors(database.pool, asked({ sort: "errors" }))).text();
+    await new Response(
+      (await streamErrors(database.pool, asked({ sort: "errors" }))).stream,
+    ).text();
   }
   const { rows } = await database.pool.query(
     "select count(*)::int as n from pg_class where relname = 'rows_of_file'",
@@ -211,7 +216,9 @@ test.each([
   await createErrors(database.pool, id, [...errors, ...(perRow < 20 ? many : [])]);
   for (const attempt of [null, "first", "redelivery"] as const) {
     const question = { ...nothing, channelId: id, from, to, attempt };
-    const text = await new Response(await streamErrors(database.pool, asked({ question }))).text();
+    const text = await new Response(
+      (await streamErrors(database.pool, asked({ question }))).stream,
+    ).text();
     const lines = text
       .trimEnd()
       .split("\n")

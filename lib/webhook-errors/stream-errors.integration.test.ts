@@ -18,14 +18,15 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-function open(
+async function open(
   channelId: string,
   format: ExportFormat = "tsv",
   zone = "Asia/Tokyo",
   detail: string | null = null,
 ) {
   const question = { ...nothing, channelId, from, to, detail };
-  return streamErrors(database.pool, { question, zone, sort: "date", order: "asc", format });
+  const wanted = { question, zone, sort: "date", order: "asc", format } as const;
+  return (await streamErrors(database.pool, wanted)).stream;
 }
 
 const read = async (stream: ReadableStream<Uint8Array>): Promise<string> =>

@@ -1,6 +1,11 @@
 import type { Pool } from "pg";
-import { type CopyOptions, streamCopies } from "#lib/copy-stream.ts";
-import { copyByDate, copyByErrors } from "./copy-rows.ts";
+import {
+  type CopyOptions,
+  type CountedFile,
+  type SettledFile,
+  streamCounted,
+} from "#lib/copy-stream.ts";
+import { settleRows } from "./copy-rows.ts";
 import type { ErrorExport, ExportFormat } from "./error-export.ts";
 import { errorColumnIds, errorColumns } from "./schema.ts";
 
@@ -17,21 +22,28 @@ const head = {
  * The counted rows as UTF-8 text, each once, in the order of the list: rows that were there when the file was begun are all
  * in it, those of later minutes are not. Counts are as of when their part of the file was read (sorted by errors: as of its
  * beginning). Streamed as `streamCopies` says. Cells that a spreadsheet would take for a formula begin with an apostrophe
- * (`safeCell`).
+ * (`safeCell`). `rowCount` is how many rows there are as it begins: a file with fewer has broken off. By date it can come to a few
+ * more, of errors that were recorded meanwhile and happened before.
  */
 export function streamErrors(
   pool: Pool,
   wanted: ErrorExport,
   options?: CopyOptions,
-): Promise<ReadableStream<Uint8Array>> {
-  return streamCopies(
+): Promise<CountedFile> {
+  return streamCounted(
     pool,
-    async function* (connection) {
-      yield Buffer.from(head[wanted.format]);
-      yield* wanted.sort === "errors"
-        ? copyByErrors(connection, wanted)
-        : copyByDate(connection, wanted);
+    async (connection) => {
+      const { rowCount, pieces } = await settleRows(connection, wanted);
+      return { rowCount, pieces: withHead(head[wanted.format], pieces) };
     },
     options,
   );
+}
+
+async function* withHead(
+  line: string,
+  pieces: SettledFile["pieces"],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from(line);
+  yield* pieces;
 }

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { actionBody } from "#e2e/access/ask.ts";
 import { readActions } from "#e2e/access/build.ts";
+import type { BreakingLine } from "./breaking-line.ts";
 import { type Answer, cookiesOf, filledForm, headerOf, type Visitor } from "./visitor.ts";
 import type { World } from "./world.ts";
 
 /** A console as people reach it: by the proxy's address. */
-export type Reached = { world: World; origin: string; visitor: Visitor };
+export type Reached = { world: World; origin: string; visitor: Visitor; line: BreakingLine };
 
 /** Ends a wait for what a proxy holds back; how long anything takes is asked elsewhere. */
 const patienceMs = 60_000;
@@ -103,14 +104,33 @@ async function checkLive({ visitor, world }: Reached, cookie: string): Promise<v
   body.destroy();
 }
 
-async function checkFile({ visitor, world }: Reached, cookie: string): Promise<void> {
-  const answer = await visitor.get(
-    `/console/channel/${world.channelId}/statistics/errors/tsv?range=90d`,
-    { cookie },
-  );
-  const lines = answer.body.split("\n").filter((line) => line.includes("\t503\t"));
-  expectThat(`the file has all lines (${lines.length})`, lines.length === world.rowCount, answer);
+/** A long file comes whole, and one that breaks off tells that it is not. */
+async function checkFile({ visitor, world, line }: Reached, cookie: string): Promise<void> {
+  const path = `/console/channel/${world.channelId}/statistics/errors/tsv?range=90d`;
+  const answer = await visitor.get(path, { cookie });
+  const count = countRows(answer.body);
+  expectThat(`the file has all rows (${count})`, count === world.rowCount, answer);
+  line.breaksAfter = 2 ** 20;
+  let came = "";
+  const { headers, body } = await visitor.open(path, { cookie });
+  // Some proxies say that it broke off, others end it as if it were whole.
+  try {
+    for await (const chunk of body) came += chunk;
+  } catch {
+    came += "";
+  }
+  line.breaksAfter = null;
+  const broken = { status: 200, headers, body: came };
+  const rows = countRows(came);
+  expectThat(`it broke off (${rows})`, rows > 0 && rows < world.rowCount, broken);
+  const told = Number(headerOf(broken, "x-row-count"));
+  expectThat(`the header has the rows (${told})`, told === world.rowCount, broken);
+  const name = headerOf(broken, "content-disposition");
+  expectThat(`the name has the rows (${name})`, name.includes(`-${world.rowCount}-rows.`), broken);
 }
+
+const countRows = (text: string): number =>
+  text.split("\n").filter((line) => line.includes("\t503\t")).length;
 
 /** A form that another site sends is refused, and does nothing. */
 async function checkForeign({ visitor, world }: Reached, cookie: string): Promise<void> {

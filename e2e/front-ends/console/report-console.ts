@@ -2,6 +2,7 @@ import { type ProgramName, programs } from "#e2e/front-ends/packages.ts";
 import { certificates, createPlace } from "#e2e/front-ends/place.ts";
 import { freePorts, ownPort } from "#e2e/front-ends/ports.ts";
 import type { Report } from "#e2e/harness/report.ts";
+import { startBreakingLine } from "./breaking-line.ts";
 import { checkAll, expectThat } from "./checks.ts";
 import { proxies, type SetUp } from "./proxies.ts";
 import { createVisitor, filledForm } from "./visitor.ts";
@@ -64,19 +65,21 @@ async function reportProxy(
   };
   const visit = (origin: string, how: { http2: boolean; modern: boolean }) =>
     createVisitor(origin, { ca: certificates.ca, ...how });
-  for (const [upstream, origin] of [
+  for (const [port, origin] of [
     [ground.secure, ground.secureOrigin],
     [ground.plain, ground.plainOrigin],
   ] as const) {
     const place = createPlace();
+    const line = await startBreakingLine(port);
+    place.onClose(line.close);
     try {
-      await proxy.start(place, { ports, tls: place.identity("console", identity) }, upstream);
+      await proxy.start(place, { ports, tls: place.identity("console", identity) }, line.port);
       const isPlain = origin === ground.plainOrigin;
       for (const way of ways) {
         if (isPlain && (way.http2 || way.modern)) continue;
         const label = `${labelOf(proxy)}, ${isPlain ? "plain HTTP" : way.name}`;
         const visitor = visit(origin, way);
-        await tell(label, () => checkAll({ world, origin, visitor }));
+        await tell(label, () => checkAll({ world, origin, visitor, line }));
         await visitor.leave();
       }
       if (isPlain) continue;

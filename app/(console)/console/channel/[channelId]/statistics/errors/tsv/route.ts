@@ -35,10 +35,10 @@ export const GET = userRoute<Context>("errors_exported", async (request, user, c
     channelId,
     after: { format, from: range.from.toISOString(), to: range.to.toISOString() },
   });
-  const stream = await streamErrors(
+  const { rowCount, stream } = await streamErrors(
     filesDatabase().pool,
     { question, zone, sort, order, format },
     { reader: user.id },
   );
-  return new Response(stream, { headers: exportHeaders(question, zone, format) });
+  return new Response(stream, { headers: exportHeaders(question, zone, { format, rowCount }) });
 });

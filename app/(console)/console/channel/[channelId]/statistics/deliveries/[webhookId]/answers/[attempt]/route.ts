@@ -18,6 +18,8 @@ export const GET = userRoute<Context>("answer_downloaded", async (_request, user
   return new Response(body, {
     headers: {
       "content-type": "application/octet-stream",
+      // Without it a file that breaks off behind a proxy looks whole.
+      "content-length": String(body.byteLength),
       "content-disposition": `attachment; filename="answer-${webhookId}-${named.attempt}.bin"`,
       "content-security-policy": "default-src 'none'; sandbox",
       "cache-control": "no-store",
