@@ -9,6 +9,7 @@ import { Card } from "#components/ui/card.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Shape } from "#components/ui/shape.tsx";
 import { type ChartSeries, TimeChart } from "#components/ui/time-chart.tsx";
+import { WithoutScript } from "#components/ui/without-script.tsx";
 import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format.ts";
 import { errorReasons, isErrorReason } from "#lib/transport/error-class.ts";
 import { type ErrorFilter, errorsHref, isFiltered } from "#lib/webhook-errors/filter.ts";
@@ -50,12 +51,16 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
     ...bucket,
     counts: gatherOthers(bucket.counts, keys),
   }));
+  const summary = useSummary(buckets, timeZone);
   return (
     <Card
       aria-label={t(filter.by === "reason" ? "title" : "titleDetail")}
       className="px-4 pt-4 pb-3 sm:px-5"
     >
       <ChartHead view={view} series={series} width={data.width} live={data.live} />
+      <WithoutScript>
+        <p className="mt-2 text-dim">{summary}</p>
+      </WithoutScript>
       <TimeChart
         series={series}
         points={buckets.map((bucket) => ({ values: bucket.counts, line: lineAt(bucket, data) }))}
@@ -65,7 +70,7 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
           gaps: gapMarks(buckets, data.gaps, t("notCounted")),
           filling: data.live ? t("filling") : null,
         }}
-        summary={useSummary(buckets, timeZone)}
+        summary={summary}
         renderTooltip={(index) => {
           const bucket = buckets[index];
           return (

@@ -1,13 +1,12 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
-import { Suspense } from "react";
-import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
+import { CancellationNotice } from "#components/channels/cancellation-notice.tsx";
 import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
 import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
 import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
 import { RedeliveryJobs } from "#components/deliveries/redelivery-jobs.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
-import { Callout } from "#components/ui/callout.tsx";
+import { InParts } from "#components/ui/in-parts.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { findCancellation } from "#lib/cancellations/find.ts";
@@ -21,10 +20,11 @@ import { cancelJob, redeliver } from "./actions.ts";
 import { RedeliverAllPanel } from "./redeliver-all-panel.tsx";
 import { resolveView } from "./resolve-view.ts";
 
-type ContentProps = { access: ChannelAccess; filter: LogFilter };
+type ContentProps = { access: ChannelAccess; filter: LogFilter; isWhole: boolean };
 
 /** Toolbar, jobs and list of one view; the page has checked that the person may see the log. */
-export async function DeliveriesContent({ access: { user, channel, role }, filter }: ContentProps) {
+export async function DeliveriesContent({ access, filter, isWhole }: ContentProps) {
+  const { user, channel, role } = access;
   const mayRedeliver = can(role, "redeliver");
   const resolved = await resolveView(channel.id, filter, user);
   const { question, range, timeZone, ascending } = resolved;
@@ -70,9 +70,9 @@ export async function DeliveriesContent({ access: { user, channel, role }, filte
       )}
       {filter.eventId !== null && <Callout>{t("eventSearch")}</Callout>}
       {opensPanel && filter.redelivers && (
-        <Suspense fallback={<Skeleton className="h-64 rounded-card" />}>
+        <InParts isWhole={isWhole} fallback={<Skeleton className="h-64 rounded-card" />}>
           <RedeliverAllPanel userId={user.id} view={view} question={question} />
-        </Suspense>
+        </InParts>
       )}
       {cancellation !== null && <CancellationCallout progress={cancellation} />}
       <RedeliveryJobs jobs={jobs} view={view} cancel={mayRedeliver ? cancelJob : null} />

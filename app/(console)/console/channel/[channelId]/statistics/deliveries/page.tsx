@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { Suspense } from "react";
 import { DeliveriesSkeleton } from "#components/deliveries/deliveries-skeleton.tsx";
+import { InParts } from "#components/ui/in-parts.tsx";
 import { parseLogFilter } from "#lib/delivery-log/parse-filter.ts";
 import { requireChannel } from "#lib/web/access.ts";
+import { hasScript } from "#lib/web/has-script.ts";
 import { DeliveriesContent } from "./deliveries-content.tsx";
 
 type Props = {
@@ -20,10 +21,11 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function DeliveriesPage({ params, searchParams }: Props) {
   const { channelId } = await params;
   const access = await requireChannel(channelId, "see_deliveries");
+  const isWhole = !(await hasScript());
   const filter = parseLogFilter(await searchParams);
   return (
-    <Suspense fallback={<DeliveriesSkeleton />}>
-      <DeliveriesContent access={access} filter={filter} />
-    </Suspense>
+    <InParts isWhole={isWhole} fallback={<DeliveriesSkeleton />}>
+      <DeliveriesContent access={access} filter={filter} isWhole={isWhole} />
+    </InParts>
   );
 }

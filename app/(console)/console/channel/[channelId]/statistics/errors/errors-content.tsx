@@ -29,14 +29,12 @@ type ContentProps = {
   view: ErrorsView;
   ownZone: string;
   canVerify: boolean;
-  canManageMails: boolean;
-  /** Null: errors are being counted. */
-  notCountedSince: Date | null;
+  /** Nothing comes later: no script would show it. */
+  isWhole: boolean;
 };
 
 /** Summary, chart and list of one view; the page has checked that the person may see errors of the channel. */
-export async function ErrorsContent(props: ContentProps) {
-  const { userId, view, ownZone, canVerify, canManageMails: mayManage, notCountedSince } = props;
+export async function ErrorsContent({ userId, view, ownZone, canVerify, isWhole }: ContentProps) {
   const { channelId, filter, timeZone } = view;
   const now = await consoleTime();
   const days = env().retentionDays.rows;
@@ -55,6 +53,7 @@ export async function ErrorsContent(props: ContentProps) {
   ]);
   if (read.state !== "read") return <NotReadNow why={read.state} />;
   const { summary, chart, page, rowCount } = read.data;
+  if (isWhole) await rowCount;
   const { row } = filter;
   const open = row && page.rows.find((one) => formatRowKey(one.key) === formatRowKey(row));
   return (

@@ -1,14 +1,13 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { Suspense } from "react";
+import { InParts } from "#components/ui/in-parts.tsx";
 import { AggregationOff } from "#components/webhook-errors/aggregation-off.tsx";
 import { ErrorsSkeleton } from "#components/webhook-errors/errors-skeleton.tsx";
 import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
-import { database } from "#lib/web/database.ts";
-import { findCounting } from "#lib/webhook-errors/find-counting.ts";
+import { hasScript } from "#lib/web/has-script.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { ErrorsContent } from "./errors-content.tsx";
 
@@ -33,18 +32,18 @@ export default async function ErrorsPage({ params, searchParams }: Props) {
       <AggregationOff channelId={channelId} useWebhook={channel.useWebhook} canSwitch={canSwitch} />
     );
   }
+  const isWhole = !(await hasScript());
   const filter = parseErrorFilter(await searchParams);
   const ownZone = canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
   return (
-    <Suspense fallback={<ErrorsSkeleton />}>
+    <InParts isWhole={isWhole} fallback={<ErrorsSkeleton />}>
       <ErrorsContent
         userId={user.id}
         view={{ channelId, filter, timeZone: filter.zone ?? ownZone }}
         ownZone={ownZone}
         canVerify={canSwitch}
-        notCountedSince={counting.state === "off" ? counting.since : null}
-        canManageMails={can(role, "manage_notifications")}
+        isWhole={isWhole}
       />
-    </Suspense>
+    </InParts>
   );
 }

@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { openSession } from "#lib/accounts/sessions.ts";
+import { type Database, openDatabase } from "#lib/db.ts";
+import { createErrors, makeError } from "#testing/error-factory.ts";
+import { createChannel, createMember, createUser } from "#testing/factories.ts";
+import { sealSessionCookie } from "./support/console-client.ts";
+import { consolePort } from "./support/ports.ts";
+
+// What a browser without JavaScript shows of the pages that come in parts.
+
+const base = `http://localhost:${consolePort}`;
+
+let database: Database;
+let channelId: string;
+let cookie: { name: string; value: string; url: string };
+
+test.use({ javaScriptEnabled: false });
+
+test.beforeAll(async () => {
+  database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
+  const { db, pool } = database;
+  const user = await createUser(db);
+  channelId = (await createChannel(db, { name: "Plain", errorStatisticsAggregation: true })).id;
+  await createMember(db, channelId, { userId: user.id });
+  const now = Date.now();
+  const errors = [1, 2, 3].map((minutes) =>
+    makeError({ detail: "Unknown host", occurredAt: new Date(now - minutes * 120_000) }),
+  );
+  await createErrors(pool, channelId, errors);
+  const sid = await openSession(db, user.id, { userAgent: "without script" });
+  const [name = "", value = ""] = (await sealSessionCookie("tocsin.session", sid)).split("=");
+  cookie = { name, value, url: base };
+});
+test.afterAll(() => database.close());
+test.beforeEach(({ context }) => context.addCookies([cookie]));
+
+test("the Errors page shows its rows and their number, and gives the file", async ({ page }) => {
+  await page.goto(`/console/channel/${channelId}/statistics/errors`);
+  await expect(page.getByRole("row", { name: /Unknown host/ })).toHaveCount(3);
+  await expect(page.getByText("3 rows").first()).toBeVisible();
+  await expect(page.getByText("This list needs JavaScript.")).toHaveCount(0);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download as TSV" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toMatch(/-3-rows\.tsv$/);
+  expect((await readFile(await download.path(), "utf8")).trimEnd().split("\n")).toHaveLength(4);
+});
+
+test("the Deliveries page shows the log, and what would be sent again", async ({ page }) => {
+  await page.goto(`/console/channel/${channelId}/statistics/deliveries`);
+  await expect(page.getByText("No webhooks in this range")).toBeVisible();
+  await expect(page.getByText("This list needs JavaScript.")).toHaveCount(0);
+  await page.getByRole("link", { name: "Redeliver all that match" }).click();
+  await expect(page.getByText("Use webhook is off, so nothing can be redelivered.")).toBeVisible();
+});
