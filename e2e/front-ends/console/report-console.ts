@@ -26,12 +26,15 @@ export async function reportConsole(
 ): Promise<void> {
   const wanted = proxies.filter((proxy) => isWanted(labelOf(proxy), proxy.program));
   if (wanted.length === 0) return;
-  const world = await openWorld();
+  const everything = createPlace();
   try {
+    const world = await openWorld();
+    // Also when the tests are told to stop.
+    everything.onClose(world.close);
     const ground = await prepare(world);
     for (const proxy of wanted) await reportProxy(report, world, ground, proxy);
   } finally {
-    await world.close();
+    await everything.close();
   }
 }
 
