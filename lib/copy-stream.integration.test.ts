@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
-import { type CopyBatches, type CopyOptions, streamCopies } from "./copy-stream.ts";
+import { type CopyBatches, type CopyOptions, streamCopies, streamCounted } from "./copy-stream.ts";
 
 let database: Database;
 beforeEach(async () => {
@@ -47,6 +47,16 @@ test("a file whose first rows cannot be read is refused, not begun and broken of
     yield (await copy(Prisma.sql`copy (select 1 / 0) to stdout`)).bytes;
   };
   await expect(streamCopies(database.pool, broken)).rejects.toThrow("division by zero");
+  await vi.waitFor(() => expect(database.pool.totalCount).toBe(0), { timeout: 60_000 });
+});
+
+// A rejection that nobody handles fails the run by itself.
+test("a file whose rows cannot be counted is refused, and its failure is told once", async () => {
+  const counted = streamCounted(database.pool, async ({ ask }) => {
+    await ask(Prisma.sql`select 1 / 0`);
+    return { rowCount: 0, pieces: (async function* () {})() };
+  });
+  await expect(counted).rejects.toThrow("division by zero");
   await vi.waitFor(() => expect(database.pool.totalCount).toBe(0), { timeout: 60_000 });
 });
 

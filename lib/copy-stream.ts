@@ -100,25 +100,18 @@ export async function streamCounted(
   settle: (connection: CopyConnection) => Promise<SettledFile>,
   options?: CopyOptions,
 ): Promise<CountedFile> {
-  let tell: (rowCount: number) => void = () => undefined;
-  let fail: (error: unknown) => void = () => undefined;
-  const counted = new Promise<number>((resolve, reject) => {
-    tell = resolve;
-    fail = reject;
-  });
+  let rowCount = 0;
+  // It comes when its first rows have been read, and so after their count.
   const stream = await streamCopies(
     pool,
     async function* (connection) {
-      const settled = await settle(connection).catch((error: unknown) => {
-        fail(error);
-        throw error;
-      });
-      tell(settled.rowCount);
+      const settled = await settle(connection);
+      rowCount = settled.rowCount;
       yield* settled.pieces;
     },
     options,
   );
-  return { rowCount: await counted, stream };
+  return { rowCount, stream };
 }
 
 const chunkBytes = 65_536;
