@@ -5,7 +5,7 @@
  */
 export const floors: readonly (readonly string[])[] = [
   // Knows nothing of the product.
-  ["answers", "json-text", "limits", "messages", "reading", "submissions", "time"],
+  ["answers", "exports", "json-text", "limits", "messages", "reading", "submissions", "time"],
   // One thing each that others are made of.
   ["channel-secrets", "delivered-answers", "operations", "retention", "targets", "webhooks"],
   // Who did what; what goes over the wire.

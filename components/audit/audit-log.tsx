@@ -1,6 +1,5 @@
-import { Download } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { Button } from "#components/ui/button.tsx";
+import { DownloadMenu } from "#components/exports/download-menu.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Paging } from "#components/ui/paging.tsx";
@@ -30,14 +29,8 @@ export function AuditLog({
       <Card>
         <CardHeader
           title={t("title")}
-          text={t(`text.${place.kind}`)}
-          action={
-            <Button asChild>
-              <a href={file} download>
-                <Download aria-hidden /> {t("download")}
-              </a>
-            </Button>
-          }
+          text={t(`text.${scope.kind}`)}
+          action={<DownloadMenu href={file} />}
         />
         <AuditFilter root={root} search={search} />
         {page.lines.length === 0 ? (

@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, Suspense, useState } from "react";
-import { listAnchor } from "#components/statistics/neighbour-pages.tsx";
+import { RowCount } from "#components/exports/row-count.tsx";
 import { TableFooter } from "#components/statistics/table-footer.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";
@@ -13,7 +13,6 @@ import type { ErrorsTableLook } from "#lib/webhook-errors/table-look.ts";
 import { useErrorColumns } from "./errors-columns.tsx";
 import type { ErrorsView } from "./errors-view.ts";
 import { MissedChip } from "./missed-chip.tsx";
-import { RowCount } from "./row-count.tsx";
 import { TableMenu } from "./table-menu.tsx";
 import { TablePages } from "./table-pages.tsx";
 import { useArrivals, useIsAbove } from "./use-arrivals.ts";

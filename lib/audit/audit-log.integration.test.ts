@@ -20,7 +20,7 @@ const ben = actorOf({ id: "019b0000-0000-7000-8000-000000000002", name: "Ben" })
 test("the log of a channel holds its own entries only, in pages without gaps or repeats", async () => {
   const { db } = database;
   for (let n = 0; n < 120; n += 1) {
-    const entry = { action: "channel_edited", after: { n } } as const;
+    const entry = { action: "channel_edited", after: { count: n } } as const;
     await recordAudit(db, { actor: aiko, channelId: "7", ...entry });
     if (n % 10 === 0) await recordAudit(db, { actor: aiko, channelId: "8", ...entry });
   }
@@ -72,19 +72,19 @@ test("the file holds a line for each entry, and no cell is a formula or breaks i
     target: { kind: "user", id: '"=1+1"', name: "+1\tand\nmore" },
     after: { note: "tab\there" },
   });
-  const wanted = { scope, search: everything, timeZone: "Asia/Tokyo" };
+  const wanted = { scope, search: everything, timeZone: "Asia/Tokyo", format: "tsv" } as const;
   const text = await new Response((await exportAudit(database, user, wanted)).stream).text();
   const lines = text
     .trimEnd()
     .split("\n")
     .map((line) => line.split("\t"));
-  expect(lines.map((line) => line.length)).toEqual([16, 16, 16]);
+  expect(lines.map((line) => line.length)).toEqual([17, 17, 17]);
   // That it was taken out is the newest entry of the file itself.
   expect(lines[1]).toContain("audit_exported");
   expect(lines[2]).toContain("'=HYPERLINK(1)");
   expect(lines[2]).toContain("'+1 and more");
   // Spreadsheets would take the quotation marks off, and the rest for a formula.
-  expect(lines[2]).toContain('\'"=1+1"');
+  expect(lines[2]).toContain('"\'""=1+1"""');
 });
 
 test("a file of many parts has each entry once, newest first, and none that came after it was begun", async () => {
@@ -99,7 +99,12 @@ test("a file of many parts has each entry once, newest first, and none that came
     );
   await insert(1, 9_001);
   const search = parseAuditSearch({ result: "done", action: "channel_edited" });
-  const { stream } = await exportAudit(database, user, { scope, search, timeZone: "UTC" });
+  const { stream } = await exportAudit(database, user, {
+    scope,
+    search,
+    timeZone: "UTC",
+    format: "tsv",
+  });
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) {
     pieces.push(piece);
@@ -107,7 +112,7 @@ test("a file of many parts has each entry once, newest first, and none that came
     if (pieces.length === 2) await insert(9_002, 9_100);
   }
   const lines = Buffer.concat(pieces).toString().trimEnd().split("\n").slice(1);
-  expect(lines.map((line) => line.split("\t")[13])).toEqual(
+  expect(lines.map((line) => line.split("\t")[14])).toEqual(
     Array.from({ length: 4_500 }, (_, n) => String(9_000 - 2 * n)),
   );
 });

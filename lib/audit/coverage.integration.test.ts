@@ -481,6 +481,7 @@ const runs: Record<
       place: { kind: "all" },
       search: parseAuditSearch({}),
       timeZone: "UTC",
+      format: "tsv",
     } as const;
     await (await exportAudit(database, actorOf(await createUser(db)), wanted)).stream.cancel();
   },

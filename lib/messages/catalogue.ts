@@ -8,6 +8,7 @@ import commonEn from "./en/common.json" with { type: "json" };
 import deliveriesEn from "./en/deliveries.json" with { type: "json" };
 import errorsEn from "./en/errors.json" with { type: "json" };
 import explanationsEn from "./en/explanations.json" with { type: "json" };
+import exportsEn from "./en/exports.json" with { type: "json" };
 import liveEn from "./en/live.json" with { type: "json" };
 import mailsEn from "./en/mails.json" with { type: "json" };
 import membersEn from "./en/members.json" with { type: "json" };
@@ -25,6 +26,7 @@ import commonJa from "./ja/common.json" with { type: "json" };
 import deliveriesJa from "./ja/deliveries.json" with { type: "json" };
 import errorsJa from "./ja/errors.json" with { type: "json" };
 import explanationsJa from "./ja/explanations.json" with { type: "json" };
+import exportsJa from "./ja/exports.json" with { type: "json" };
 import liveJa from "./ja/live.json" with { type: "json" };
 import mailsJa from "./ja/mails.json" with { type: "json" };
 import membersJa from "./ja/members.json" with { type: "json" };
@@ -46,6 +48,7 @@ const en = {
   operations: operationsEn,
   errors: errorsEn,
   "webhook-errors": webhookErrorsEn,
+  exports: exportsEn,
   live: liveEn,
   notifications: notificationsEn,
   mails: mailsEn,
@@ -69,6 +72,7 @@ const ja: Messages = {
   operations: operationsJa,
   errors: errorsJa,
   "webhook-errors": webhookErrorsJa,
+  exports: exportsJa,
   live: liveJa,
   notifications: notificationsJa,
   mails: mailsJa,

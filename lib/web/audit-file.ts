@@ -3,7 +3,8 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import { type AuditedPlace, parseAuditSearch } from "#lib/audit/search.ts";
 import { exportAudit } from "#lib/audit/stream-audit.ts";
 import { env } from "#lib/env.ts";
-import { rowCountHeader } from "#lib/row-count-header.ts";
+import { fileHeaders } from "#lib/exports/file-headers.ts";
+import { parseExportFormat } from "#lib/exports/schema.ts";
 import { toWallTime } from "#lib/time/wall-time.ts";
 import { database, filesDatabase } from "./database.ts";
 
@@ -14,18 +15,15 @@ export async function sendAudit(
   place: AuditedPlace,
 ): Promise<Response> {
   const timeZone = user.timeZone ?? env().displayTimeZone;
-  const search = parseAuditSearch(Object.fromEntries(new URL(request.url).searchParams));
+  const asked = Object.fromEntries(new URL(request.url).searchParams);
+  const search = parseAuditSearch(asked);
+  const format = parseExportFormat(asked.format);
   const files = { db: database().db, pool: filesDatabase().pool };
-  const { rowCount, stream } = await exportAudit(files, user, { scope, search, timeZone });
+  const { rowCount, stream } = await exportAudit(files, user, {
+    ...{ scope, search, timeZone, format },
+  });
   const place = scope.kind === "all" ? "all" : `${scope.kind}-${scope.id}`;
   const now = toWallTime(new Date(), timeZone).replaceAll(/[-:]/g, "");
-  return new Response(stream, {
-    headers: {
-      "content-type": "text/tab-separated-values; charset=utf-8",
-      "content-disposition": `attachment; filename="audit-${place}-${now}-${rowCount}-rows.tsv"`,
-      [rowCountHeader]: String(rowCount),
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
-  });
+  const headers = fileHeaders(`audit-${place}-${now}`, { zone: timeZone, format, rowCount });
+  return new Response(stream, { headers });
 }

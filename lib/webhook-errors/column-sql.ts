@@ -1,8 +1,9 @@
+import { safeCellSql } from "#lib/exports/safe-cell.ts";
 import { constantOffsetMinutes } from "#lib/time/wall-time.ts";
 import { errorDetails } from "#lib/transport/error-class.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { countedErrors, type ErrorQuestion } from "./question.ts";
-import { type ErrorColumn, type ErrorRow, errorColumnIds } from "./schema.ts";
+import { type ErrorColumn, type ErrorRow, errorColumnIds, errorColumns } from "./schema.ts";
 
 /** A row as the list reads it. */
 export type ListedRow = Omit<ErrorRow, "key"> & { minute: Date };
@@ -26,7 +27,7 @@ export function listFields(question: ErrorQuestion): Prisma.Sql {
 /** What the cells of a file are made of. */
 export const fileReads = (question: ErrorQuestion, zone: string): Prisma.Sql => Prisma.sql`
   ${wholeSeconds(question, zone, "first_at")} as started, ${wholeSeconds(question, zone, "last_at")} as ended,
-  reason, detail, ${countedErrors(question)} as errors`;
+  reason, detail, status_code, ${countedErrors(question)} as errors`;
 
 // As one list of constants PostgreSQL looks a text up by its hash.
 const harmlessDetails = [
@@ -34,14 +35,9 @@ const harmlessDetails = [
   ...Array.from({ length: 900 }, (_, index) => String(index + 100)),
 ];
 
-/**
- * `safeCell` of safe-cell.ts, in SQL: controls become blanks, and a cell that begins like a formula gets an apostrophe.
- * Documented details and status codes are harmless and pass without the regular expressions. A test compares the two on
- * whatever text.
- */
-const safeCell = Prisma.sql`case when detail in (${Prisma.join(harmlessDetails)}) then detail
-  else nullif(regexp_replace(
-    regexp_replace(detail, '[\\u0001-\\u001f\\u007f]', ' ', 'g'), '^( *[-=+@＝＋－＠"])', '''\\1'), '') end`;
+/** Documented details and status codes are harmless and pass without the regular expressions. */
+const safeDetail = Prisma.sql`case when detail in (${Prisma.join(harmlessDetails)}) then detail
+  else ${safeCellSql(Prisma.sql`detail`)} end`;
 
 /** The cells of a file, of fileReads. A text that bot servers or people chose has to be harmless (`safeCell`). */
 const cells: Readonly<Record<ErrorColumn, Prisma.Sql>> = {
@@ -50,10 +46,19 @@ const cells: Readonly<Record<ErrorColumn, Prisma.Sql>> = {
   start: Prisma.sql`started::time`,
   end: Prisma.sql`ended::time`,
   reason: Prisma.sql`reason`,
-  detail: safeCell,
+  detail: safeDetail,
   errors: Prisma.sql`errors`,
 };
-export const fileCells = Prisma.join(errorColumnIds.map((id) => cells[id]));
+
+/** What Detail mixes with words, on its own: programs that guess types from the first rows stop at a Detail that is no number. */
+const statusCode = { head: "Status code", cell: Prisma.sql`status_code` };
+
+/** The columns of a file. Those of TSV are the platform's; CSV has the status code beside Detail. */
+export const fileColumns = (format: "tsv" | "csv"): { head: string; cell: Prisma.Sql }[] =>
+  errorColumnIds.flatMap((id) => {
+    const column = { head: errorColumns[id].fileHead, cell: cells[id] };
+    return id === "detail" && format === "csv" ? [column, statusCode] : [column];
+  });
 
 /**
  * A time on the wall of the zone, cut to whole seconds. The cast rounds, so half a second is taken away first: cheaper

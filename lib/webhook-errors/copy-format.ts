@@ -1,7 +1,8 @@
 import type { Copied, CopyConnection } from "#lib/copy-connection.ts";
+import { copyLines } from "#lib/exports/copy-lines.ts";
 import { Prisma } from "#prisma/generated/client.ts";
-import { fileCells, fileReads } from "./column-sql.ts";
-import type { ErrorExport, ExportFormat, RowsOfFile } from "./error-export.ts";
+import { fileColumns, fileReads } from "./column-sql.ts";
+import type { ErrorExport, RowsOfFile } from "./error-export.ts";
 import { isNarrowest, rowsMax, type Width } from "./file-window.ts";
 import { jsonLines } from "./json-lines.ts";
 
@@ -12,39 +13,23 @@ export async function copyRows(
   rows: RowsOfFile,
   width: Width = 0,
 ): Promise<Copied | null> {
+  const { format } = wanted;
   const lines =
-    wanted.format === "jsonl"
+    format === "jsonl"
       ? await jsonLines(connection, wanted.question, rows)
-      : tableLines(wanted, rows);
+      : tableLines({ ...wanted, format }, rows);
   const limit = isNarrowest(width) ? Prisma.empty : Prisma.sql`limit ${rowsMax}`;
-  const copied = await connection.copy(
-    Prisma.sql`copy (${lines(limit)}) to stdout with (${copyOptions[wanted.format]})`,
-  );
-  if (!isNarrowest(width) && copied.rowCount === rowsMax) return null;
-  return wanted.format === "tsv" ? { ...copied, bytes: singleBackslashes(copied.bytes) } : copied;
-}
-
-// The text format is the fastest. CSV is the one without backslash escapes; where a format must not quote, the quote and
-// delimiter are control characters, which no cell contains.
-const copyOptions = {
-  tsv: Prisma.sql`format text, null ''`,
-  csv: Prisma.sql`format csv`,
-  jsonl: Prisma.sql`format csv, delimiter E'\x02', quote E'\x01', escape E'\x01'`,
-} as const satisfies Record<ExportFormat, Prisma.Sql>;
-
-const backslash = "\\".charCodeAt(0);
-
-/** COPY's text format doubles backslashes; its other escapes are of controls, which no cell contains (`safeCell`). */
-function singleBackslashes(bytes: Buffer): Buffer {
-  if (!bytes.includes(backslash)) return bytes;
-  // Bytes as characters: UTF-8 has no backslash within another character.
-  return Buffer.from(bytes.toString("latin1").replaceAll("\\\\", "\\"), "latin1");
+  const copied = await connection.copy(copyLines(format, lines(limit)));
+  return !isNarrowest(width) && copied.rowCount === rowsMax ? null : copied;
 }
 
 const tableLines =
-  ({ question, zone }: ErrorExport, { source, asked, order }: RowsOfFile) =>
+  (
+    { question, zone, format }: ErrorExport & { format: "tsv" | "csv" },
+    { source, asked, order }: RowsOfFile,
+  ) =>
   (limit: Prisma.Sql): Prisma.Sql =>
     Prisma.sql`
-    select ${fileCells}
+    select ${Prisma.join(fileColumns(format).map(({ cell }) => cell))}
       from (select ${fileReads(question, zone)}
               from ${source} where ${asked} order by ${order} offset 0 ${limit}) rows`;

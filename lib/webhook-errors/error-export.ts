@@ -1,9 +1,7 @@
+import type { ExportFormat } from "#lib/exports/schema.ts";
 import type { Prisma } from "#prisma/generated/client.ts";
 import type { ErrorFilter } from "./filter.ts";
 import type { ErrorQuestion } from "./question.ts";
-
-export const exportFormats = ["tsv", "csv", "jsonl"] as const;
-export type ExportFormat = (typeof exportFormats)[number];
 
 export type ErrorExport = {
   question: ErrorQuestion;

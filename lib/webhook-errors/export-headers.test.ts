@@ -8,7 +8,7 @@ test("the file's name tells the channel, the range in the zone of its times, and
     rowCount: 505_641,
   });
   expect(headers["content-disposition"]).toBe(
-    'attachment; filename="errors-1657203944-20261122T0000-20261122T1042-505641-rows.tsv"',
+    'attachment; filename="errors-1657203944-20261122T0000-20261122T1042-Asia-Tokyo-505641-rows.tsv"',
   );
   expect(headers["x-row-count"]).toBe("505641");
   expect(headers["content-type"]).toBe("text/tab-separated-values; charset=utf-8");

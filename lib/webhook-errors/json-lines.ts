@@ -1,4 +1,5 @@
 import type { CopyConnection } from "#lib/copy-connection.ts";
+import { jsonInLine } from "#lib/exports/copy-lines.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { RowsOfFile } from "./error-export.ts";
 import { causesOfRow, errorsMax } from "./list-causes.ts";
@@ -22,7 +23,7 @@ export async function jsonLines(
   // Sorted before the lines are put together: columns are sorted faster.
   return (limit) => Prisma.sql`
     select '{"startedAt":' || ${utcText(Prisma.sql`first_at`)} || ',"endedAt":' || ${utcText(Prisma.sql`last_at`)}
-           || ',"reason":"' || reason || '","detail":' || to_json(detail) || ',"statusCode":' || coalesce(status_code::text, 'null')
+           || ',"reason":"' || reason || '","detail":' || ${jsonInLine(Prisma.sql`to_json(detail)`)} || ',"statusCode":' || coalesce(status_code::text, 'null')
            || ',"errors":' || errors || coalesce(causes, ',"likelyCause":null,"likelyCauses":[]') || '}'
       from (select ${columns}
               from (select * from ${source} where ${asked} ${limit}) error_rows ${joined} order by ${order} offset 0) sorted`;

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Database } from "#lib/db.ts";
+import { safeCell } from "#lib/exports/safe-cell.ts";
+import type { ExportFormat } from "#lib/exports/schema.ts";
 import { createBelievableErrors, createErrors, makeError } from "#testing/error-factory.ts";
 import { createChannel } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
-import type { ExportFormat } from "./error-export.ts";
-import { safeCell } from "./safe-cell.ts";
 import { streamErrors } from "./stream-errors.ts";
 
 let database: Database;
@@ -31,6 +31,10 @@ async function open(
 
 const read = async (stream: ReadableStream<Uint8Array>): Promise<string> =>
   new Response(stream).text();
+
+/** As a cell stands in a file (RFC 4180). */
+const quoted = (cell: string): string =>
+  cell.includes('"') ? `"${cell.replaceAll('"', '""')}"` : cell;
 
 async function channelWith(details: readonly string[]): Promise<string> {
   const { id } = await createChannel(database.db);
@@ -118,7 +122,9 @@ test("whatever a detail holds, each row is one line of six cells, and none is a 
       " ",
       "\u0001",
       "\u007f",
+      "\u0085",
       "\u2028",
+      "\u2029",
       "😀",
       "失敗",
     ),
@@ -134,7 +140,7 @@ test("whatever a detail holds, each row is one line of six cells, and none is a 
       const lines = body.split("\n");
       expect(lines.pop()).toBe("");
       expect(lines.slice(1).map((line) => line.split("\t"))).toEqual(
-        details.map((detail) => expect.arrayContaining([safeCell(detail), "1"])),
+        details.map((detail) => expect.arrayContaining([quoted(safeCell(detail)), "1"])),
       );
       expect(lines.every((line) => line.split("\t").length === 6)).toBe(true);
     }),
@@ -152,9 +158,9 @@ test("CSV quotes what it must, and JSON Lines parse", async () => {
   const id = await channelWith(['a "b", c', "=1+1"]);
   const csv = await read(await open(id, "csv"));
   expect(csv.split("\n").slice(0, 3)).toEqual([
-    "Date,Start,End,Reason,Detail,Errors",
-    '2026-11-10,23:50:07,23:50:07,could_not_connect,"a ""b"", c",1',
-    "2026-11-10,23:51:07,23:51:07,could_not_connect,'=1+1,1",
+    "Date,Start,End,Reason,Detail,Status code,Errors",
+    '2026-11-10,23:50:07,23:50:07,could_not_connect,"a ""b"", c",,1',
+    "2026-11-10,23:51:07,23:51:07,could_not_connect,'=1+1,,1",
   ]);
   const lines = (await read(await open(id, "jsonl"))).trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([

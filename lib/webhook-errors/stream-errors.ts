@@ -5,18 +5,14 @@ import {
   type SettledFile,
   streamCounted,
 } from "#lib/copy-stream.ts";
+import { headLine } from "#lib/exports/copy-lines.ts";
+import type { ExportFormat } from "#lib/exports/schema.ts";
+import { fileColumns } from "./column-sql.ts";
 import { settleRows } from "./copy-rows.ts";
-import type { ErrorExport, ExportFormat } from "./error-export.ts";
-import { errorColumnIds, errorColumns } from "./schema.ts";
+import type { ErrorExport } from "./error-export.ts";
 
-const headWith = (separator: string): string =>
-  `${errorColumnIds.map((id) => errorColumns[id].fileHead).join(separator)}\n`;
-
-const head = {
-  tsv: headWith("\t"),
-  csv: headWith(","),
-  jsonl: "",
-} as const satisfies Record<ExportFormat, string>;
+const head = (format: ExportFormat): Buffer =>
+  headLine(format, format === "jsonl" ? [] : fileColumns(format).map((column) => column.head));
 
 /**
  * The counted rows as UTF-8 text, each once, in the order of the list: rows that were there when the file was begun are all
@@ -34,16 +30,16 @@ export function streamErrors(
     pool,
     async (connection) => {
       const { rowCount, pieces } = await settleRows(connection, wanted);
-      return { rowCount, pieces: withHead(head[wanted.format], pieces) };
+      return { rowCount, pieces: withHead(head(wanted.format), pieces) };
     },
     options,
   );
 }
 
 async function* withHead(
-  line: string,
+  line: Uint8Array,
   pieces: SettledFile["pieces"],
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  yield Buffer.from(line);
+  yield line;
   yield* pieces;
 }

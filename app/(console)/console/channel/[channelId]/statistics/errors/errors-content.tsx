@@ -1,8 +1,8 @@
 import { cookies } from "next/headers";
 import { getTranslations } from "next-intl/server";
-import { Callout } from "#components/ui/callout.tsx";
+import { DownloadMenu } from "#components/exports/download-menu.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
-import { DownloadMenu } from "#components/webhook-errors/download-menu.tsx";
+import { Notice } from "#components/ui/notice.tsx";
 import { ErrorsChart } from "#components/webhook-errors/errors-chart.tsx";
 import { ErrorsEmpty } from "#components/webhook-errors/errors-empty.tsx";
 import { ErrorsTable } from "#components/webhook-errors/errors-table.tsx";

@@ -1,12 +1,12 @@
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
+import { parseExportFormat } from "#lib/exports/schema.ts";
 import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database, filesDatabase } from "#lib/web/database.ts";
 import { userRoute } from "#lib/web/respond.ts";
 import { consoleTime } from "#lib/web/time.ts";
-import { exportFormats } from "#lib/webhook-errors/error-export.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
@@ -21,7 +21,7 @@ export const GET = userRoute<Context>("errors_exported", async (request, user, c
   const search = Object.fromEntries(new URL(request.url).searchParams);
   const filter = parseErrorFilter(search);
   const zone = filter.zone ?? canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
-  const format = exportFormats.find((one) => one === search.format) ?? "tsv";
+  const format = parseExportFormat(search.format);
   const range = resolveRange(filter.range, await consoleTime(), {
     retentionDays: env().retentionDays.rows,
     timeZone: zone,

@@ -12,7 +12,7 @@ export function DownloadProgress({
   download: DownloadState;
   onStop: () => void;
 }) {
-  const t = useTranslations("webhook-errors.download");
+  const t = useTranslations("exports");
   if (download.state === "idle") return null;
   const isRunning = download.state === "running";
   const isOver = download.state === "failed" || download.state === "broken";
@@ -47,7 +47,7 @@ export function DownloadProgress({
 }
 
 function Bar({ rows, total }: FileProgress) {
-  const t = useTranslations("webhook-errors.download");
+  const t = useTranslations("exports");
   // Errors that come meanwhile can be more than were counted.
   const share = total === null || total === 0 ? null : Math.min(1, rows / total);
   return (
@@ -63,7 +63,7 @@ function Bar({ rows, total }: FileProgress) {
 }
 
 function HowFar({ rows, total }: FileProgress) {
-  const t = useTranslations("webhook-errors.download");
+  const t = useTranslations("exports");
   return (
     <span className="block text-sm text-dim tabular-nums">
       {total === null ? t("rows", { count: rows }) : t("rowsOf", { count: rows, total })}

@@ -11,7 +11,7 @@ export function RowCount({
   rowCount: Promise<number | null>;
   children?: ReactNode;
 }) {
-  const t = useTranslations("webhook-errors.download");
+  const t = useTranslations("exports");
   const count = use(rowCount);
   return count === null ? children : t("rows", { count });
 }

@@ -18,8 +18,8 @@ import { useDownload } from "./use-download.ts";
 
 type DownloadMenuProps = {
   href: string;
-  /** How many rows the file will have; null when it could not be counted. */
-  rowCount: Promise<number | null>;
+  /** How many rows the file will have; null when it could not be counted. Left out, nobody has. */
+  rowCount?: Promise<number | null>;
 };
 
 /**
@@ -27,7 +27,7 @@ type DownloadMenuProps = {
  * tab of their own; a click on one is followed here, so that the person sees how far it is.
  */
 export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
-  const t = useTranslations("webhook-errors.download");
+  const t = useTranslations("exports");
   const { download, start, stop } = useDownload();
   const inFormat = (format: string) => `${href}${href.includes("?") ? "&" : "?"}format=${format}`;
   const follow = (headLines: number) => (event: MouseEvent<HTMLAnchorElement>) => {
@@ -58,9 +58,13 @@ export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
         </DropdownMenuTrigger>
         <DropdownMenuContent align="end">
           <DropdownMenuLabel>
-            <Suspense fallback="…">
-              <RowCount rowCount={rowCount}>{t("title")}</RowCount>
-            </Suspense>
+            {rowCount === undefined ? (
+              t("title")
+            ) : (
+              <Suspense fallback="…">
+                <RowCount rowCount={rowCount}>{t("title")}</RowCount>
+              </Suspense>
+            )}
           </DropdownMenuLabel>
           <DropdownMenuItem asChild>
             <a href={inFormat("csv")} download onClick={follow(1)}>

@@ -1,4 +1,4 @@
-import { rowCountHeader } from "#lib/row-count-header.ts";
+import { rowCountHeader } from "#lib/exports/row-count-header.ts";
 
 /** `total`: how many rows the file has, as the server says; null when it does not. */
 export type FileProgress = { rows: number; total: number | null };
