@@ -1,6 +1,7 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { actorOf, createUser } from "#testing/factories.ts";
+import { actorOf, createChannel, createUser } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { listAudit } from "./queries.ts";
 import { recordAudit } from "./record-audit.ts";
@@ -115,4 +116,55 @@ test("a file of many parts has each entry once, newest first, and none that came
   expect(lines.map((line) => line.split("\t")[14])).toEqual(
     Array.from({ length: 4_500 }, (_, n) => String(9_000 - 2 * n)),
   );
+});
+
+test("an invitation says whom it was sent to, on the page and in the file, while the log itself keeps no address", async () => {
+  const { db } = database;
+  const { id: channelId } = await createChannel(db);
+  const user = actorOf(await createUser(db));
+  const { id } = await db.invitation.create({
+    data: {
+      tokenHash: randomBytes(32),
+      email: "guest@example.com",
+      channelId,
+      role: "member",
+      expiresAt: new Date("2027-01-01T00:00Z"),
+    },
+  });
+  const target = { kind: "invitation", id } as const;
+  await recordAudit(db, { actor: user, channelId, action: "invitation_sent", target });
+  await recordAudit(db, { actor: user, channelId, action: "invitation_cancelled", target });
+  const scope = { kind: "channel", id: channelId } as const;
+  const { lines } = await listAudit(db, scope, everything, "UTC");
+  expect(lines.map((line) => line.target)).toEqual(["guest@example.com", "guest@example.com"]);
+  const wanted = { scope, search: everything, timeZone: "UTC", format: "csv" } as const;
+  const text = await new Response((await exportAudit(database, user, wanted)).stream).text();
+  expect(text.match(/guest@example\.com/g)).toHaveLength(2);
+  const { rows } = await database.pool.query(
+    "select row_to_json(a)::text as entry from audit_entries a where channel_id = $1",
+    [channelId],
+  );
+  expect(rows.filter(({ entry }) => entry.includes("guest@"))).toEqual([]);
+
+  await db.invitation.delete({ where: { id } });
+  const later = await listAudit(db, scope, everything, "UTC");
+  expect(later.lines.at(-1)?.target).toBe(id);
+});
+
+test("an IPv4 address stands as people write it, also where it was kept in another way", async () => {
+  const { db } = database;
+  const user = actorOf(await createUser(db));
+  for (const address of ["::ffff:192.0.2.7", "192.0.2.8", "2001:db8::ffff:1"]) {
+    const actor = { ...user, from: { address, userAgent: null } };
+    await recordAudit(db, { actor, channelId: "13", action: "channel_edited" });
+  }
+  const scope = { kind: "channel", id: "13" } as const;
+  const shown = ["2001:db8::ffff:1", "192.0.2.8", "192.0.2.7"];
+  const { lines } = await listAudit(db, scope, everything, "UTC");
+  expect(lines.map((line) => line.from.address)).toEqual(shown);
+  const search = parseAuditSearch({ action: "channel_edited" });
+  const wanted = { scope, search, timeZone: "UTC", format: "jsonl" } as const;
+  const text = await new Response((await exportAudit(database, user, wanted)).stream).text();
+  const entries = text.trimEnd().split("\n");
+  expect(entries.map((line) => JSON.parse(line).address)).toEqual(shown);
 });

@@ -3,6 +3,8 @@ import { fromWallTime } from "#lib/time/wall-time.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
 import { actorKinds } from "./actor.ts";
+import { targetName } from "./file-columns.ts";
+import { plainAddress } from "./plain-address.ts";
 import type { AuditChange, AuditLine, AuditValue } from "./schema.ts";
 import type { AuditedPlace, AuditSearch } from "./search.ts";
 
@@ -38,8 +40,8 @@ export async function listAudit(
 ): Promise<{ lines: AuditLine[]; older: string | null }> {
   const rows = await db.$queryRaw<Row[]>`
     select id, at, action, result, actor_kind, actor_id, actor_name, address, user_agent, channel_id, provider_id,
-           target_id, target_name, before, after
-      from audit_entries where ${entriesAsked(place, search, timeZone)}
+           target_id, ${targetName} as target_name, before, after
+      from audit_entries where ${entriesAsked(scope, search, timeZone)}
      order by id desc limit ${pageSize + 1}`;
   const lines = rows.slice(0, pageSize).map(toLine);
   return { lines, older: rows.length > pageSize ? (lines.at(-1)?.id ?? null) : null };
@@ -85,7 +87,7 @@ function toLine(row: Row): AuditLine {
       id: row.actor_id,
       name: row.actor_name,
     },
-    from: { address: row.address, userAgent: row.user_agent },
+    from: { address: row.address && plainAddress(row.address), userAgent: row.user_agent },
     place: { channelId: row.channel_id, providerId: row.provider_id },
     target: row.target_name ?? row.target_id,
     changes: toChanges(row.before ?? {}, row.after ?? {}),

@@ -9,4 +9,6 @@ test("an address counts only where it stands in the header that can be believed"
   expect(visitorOf(new Headers(), "x-forwarded-for")).toEqual({ address: null, userAgent: null });
   const direct = new Headers({ "x-peer-1f": "192.0.2.7" });
   expect(visitorOf(direct, "x-peer-1f")).toEqual({ address: "192.0.2.7", userAgent: null });
+  const mapped = new Headers({ "x-peer-1f": "::ffff:192.0.2.7" });
+  expect(visitorOf(mapped, "x-peer-1f")).toEqual({ address: "192.0.2.7", userAgent: null });
 });
