@@ -42,7 +42,7 @@ export function AuditTable({
             </Cell>
             <Cell className="min-w-0 align-top max-md:w-full max-md:max-w-0 max-sm:pl-5">
               <What line={line} />
-              <AuditChanges changes={line.changes} />
+              <AuditChanges changes={line.changes} timeZone={timeZone} />
               <span className="mt-1 block text-sm text-dim sm:hidden">
                 <Who line={line} root={root} />
               </span>

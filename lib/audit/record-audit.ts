@@ -3,7 +3,10 @@ import type { Db } from "#lib/db.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import type { AuditAction } from "./actions.ts";
 import type { Actor } from "./actor.ts";
+import type { AuditField } from "./fields.ts";
 import type { AuditValue } from "./schema.ts";
+
+export type AuditFields = Partial<Record<AuditField, AuditValue>>;
 
 export type AuditEntry = {
   actor: Actor;
@@ -18,8 +21,8 @@ export type AuditEntry = {
     name?: string;
   };
   /** The fields that changed, and only those; never a secret, nor what a secret can be made from. */
-  before?: Record<string, AuditValue>;
-  after?: Record<string, AuditValue>;
+  before?: AuditFields;
+  after?: AuditFields;
   /** `refused`: it was tried and not done; written outside the transaction that was rolled back. Default: done. */
   result?: "done" | "refused";
 };
@@ -81,7 +84,7 @@ function fieldsOf({ actor, action, target, ...entry }: AuditEntry): Prisma.Sql {
   return Prisma.sql`${Prisma.join(values)}, ${json(entry.before)}::jsonb, ${json(entry.after)}::jsonb`;
 }
 
-const json = (fields: Record<string, AuditValue> | undefined): string | null =>
+const json = (fields: AuditFields | undefined): string | null =>
   fields === undefined ? null : JSON.stringify(fields).replaceAll("\\u0000", "\\ufffd");
 
 /** Texts of PostgreSQL hold no NUL. */
