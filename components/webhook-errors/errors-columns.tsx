@@ -5,7 +5,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { Fragment, type ReactNode, useMemo } from "react";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import type { DataColumnMeta, dataTableFeatures } from "#components/ui/data-table.tsx";
-import { formatCount, formatDate, formatTime } from "#lib/format.ts";
+import { formatCount, formatDate, formatOffset, formatTime } from "#lib/format.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";
 import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
@@ -18,7 +18,8 @@ import {
 } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsView } from "./errors-view.ts";
 
-type CellProps = { row: ErrorRow; timeZone: string; largest: number };
+type Clock = Pick<ErrorsView, "timeZone" | "hasOffsets">;
+type CellProps = { row: ErrorRow; clock: Clock; largest: number };
 type Look = { cell: (props: CellProps) => ReactNode; className?: string };
 
 const wide = "hidden sm:table-cell";
@@ -28,21 +29,25 @@ const mono = "font-mono text-sm whitespace-nowrap tabular-nums";
 const looks: Readonly<Record<ErrorColumn, Look>> = {
   date: {
     className: wide,
-    cell: ({ row, timeZone }) => (
-      <span className={`${mono} text-dim`}>{formatDate(row.startedAt, timeZone)}</span>
+    cell: ({ row, clock }) => (
+      <span className={`${mono} text-dim`}>{formatDate(row.startedAt, clock.timeZone)}</span>
     ),
   },
   start: {
-    cell: ({ row, timeZone }) => (
+    cell: ({ row, clock }) => (
       <span className={mono}>
-        {formatTime(row.startedAt, timeZone)}
-        <FoldedTimes row={row} timeZone={timeZone} />
+        <Time at={row.startedAt} clock={clock} />
+        <FoldedTimes row={row} clock={clock} />
       </span>
     ),
   },
   end: {
     className: wide,
-    cell: ({ row, timeZone }) => <span className={mono}>{formatTime(row.endedAt, timeZone)}</span>,
+    cell: ({ row, clock }) => (
+      <span className={mono}>
+        <Time at={row.endedAt} clock={clock} />
+      </span>
+    ),
   },
   reason: { cell: ({ row }) => <ReasonCell row={row} /> },
   detail: { className: wide, cell: ({ row }) => row.detail },
@@ -59,7 +64,8 @@ export function useErrorColumns(rows: readonly ErrorRow[], view: ErrorsView) {
   const t = useTranslations("webhook-errors.table");
   const largest = rows.reduce((most, row) => Math.max(most, row.errorCount), 1);
   return useMemo(() => {
-    const { timeZone } = view;
+    const { timeZone, hasOffsets } = view;
+    const clock = { timeZone, hasOffsets };
     const metaOf = (id: ErrorColumn): DataColumnMeta => {
       const { className } = looks[id];
       const { sort } = errorColumns[id];
@@ -74,7 +80,7 @@ export function useErrorColumns(rows: readonly ErrorRow[], view: ErrorsView) {
           id,
           header: t(id),
           meta: metaOf(id),
-          cell: (cell) => looks[id].cell({ row: cell.row.original, timeZone, largest }),
+          cell: (cell) => looks[id].cell({ row: cell.row.original, clock, largest }),
         }),
       ),
       helper.display({
@@ -127,13 +133,23 @@ function sortOf(
   return { href: errorsHref(channelId, filter, { sort: by, order }), label, current };
 }
 
+function Time({ at, clock }: { at: Date; clock: Clock }) {
+  const time = formatTime(at, clock.timeZone);
+  if (!clock.hasOffsets) return time;
+  return (
+    <>
+      {time} <span className="text-dim sm:max-xl:block">{formatOffset(at, clock.timeZone)}</span>
+    </>
+  );
+}
+
 /** Date and End where the columns have no room. */
-function FoldedTimes({ row, timeZone }: { row: ErrorRow; timeZone: string }) {
+function FoldedTimes({ row, clock }: { row: ErrorRow; clock: Clock }) {
   return (
     <span className="block text-xs text-dim sm:hidden">
-      – {formatTime(row.endedAt, timeZone)}
+      – <Time at={row.endedAt} clock={clock} />
       <br />
-      {formatDate(row.startedAt, timeZone)}
+      {formatDate(row.startedAt, clock.timeZone)}
     </span>
   );
 }
@@ -156,12 +172,13 @@ function ErrorCount({ count, largest }: { count: number; largest: number }) {
 
 /** One link for the whole row; it is stretched over it. */
 function OpenLink({ row, view }: { row: ErrorRow; view: ErrorsView }) {
-  const { channelId, filter, timeZone } = view;
+  const { channelId, filter, timeZone, hasOffsets } = view;
   const t = useTranslations("webhook-errors.table");
+  const start = formatTime(row.startedAt, timeZone);
   const isOpen = filter.row !== null && formatRowKey(filter.row) === formatRowKey(row.key);
   const names = {
     date: formatDate(row.startedAt, timeZone),
-    start: formatTime(row.startedAt, timeZone),
+    start: hasOffsets ? `${start} ${formatOffset(row.startedAt, timeZone)}` : start,
     reason: row.reason,
     detail: row.detail,
   };

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { momentText } from "#components/statistics/moment-text.ts";
 import { cn } from "#components/ui/cn.ts";
 import { PartHeading } from "#components/ui/part-heading.tsx";
-import { formatMillis } from "#lib/format.ts";
+import { formatDate, formatMillis, formatOffset, formatTime } from "#lib/format.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";
 import type { NextStep, SingleError } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsView } from "./errors-view.ts";
@@ -53,10 +53,12 @@ function SingleLine({
   detail: ReactNode;
 }) {
   const t = useTranslations("webhook-errors.row");
-  const { channelId, filter, timeZone } = view;
+  const { channelId, filter, timeZone, hasOffsets } = view;
   const { webhookId, attempt } = error;
   const isOpen = filter.error?.webhookId === webhookId && filter.error.attempt === attempt;
-  const time = formatMillis(error.occurredAt, timeZone);
+  const { occurredAt: at } = error;
+  const clock = formatMillis(at, timeZone);
+  const time = hasOffsets ? `${clock} ${formatOffset(at, timeZone)}` : clock;
   return (
     <li>
       <p className="relative flex flex-wrap items-baseline gap-x-3 rounded-sm py-0.5 hover:bg-surface/70">

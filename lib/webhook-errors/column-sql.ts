@@ -1,7 +1,9 @@
 import { safeCellSql } from "#lib/exports/safe-cell.ts";
+import { offsetOf } from "#lib/time/offset-sql.ts";
 import { constantOffsetMinutes } from "#lib/time/wall-time.ts";
 import { errorDetails } from "#lib/transport/error-class.ts";
 import { Prisma } from "#prisma/generated/client.ts";
+import type { ErrorExport } from "./error-export.ts";
 import { countedErrors, type ErrorQuestion } from "./question.ts";
 import { type ErrorColumn, type ErrorRow, errorColumnIds, errorColumns } from "./schema.ts";
 
@@ -24,9 +26,17 @@ export function listFields(question: ErrorQuestion): Prisma.Sql {
   );
 }
 
+/** Whether no clock of the zone changes within what is asked for; else each row tells its offset. */
+const isOneOffset = ({ from, to }: ErrorQuestion, zone: string): boolean =>
+  constantOffsetMinutes(zone, from, to) !== null;
+
+const offsets = (zone: string): Prisma.Sql => Prisma.sql`
+  ${offsetOf(Prisma.sql`first_at`, zone)} as started_offset, ${offsetOf(Prisma.sql`last_at`, zone)} as ended_offset,`;
+
 /** What the cells of a file are made of. */
 export const fileReads = (question: ErrorQuestion, zone: string): Prisma.Sql => Prisma.sql`
   ${wholeSeconds(question, zone, "first_at")} as started, ${wholeSeconds(question, zone, "last_at")} as ended,
+  ${isOneOffset(question, zone) ? Prisma.empty : offsets(zone)}
   reason, detail, status_code, ${countedErrors(question)} as errors`;
 
 // As one list of constants PostgreSQL looks a text up by its hash.
@@ -50,15 +60,27 @@ const cells: Readonly<Record<ErrorColumn, Prisma.Sql>> = {
   errors: Prisma.sql`errors`,
 };
 
+/** The hour that comes twice when clocks go back is told apart: `01:30:00-04:00`. */
+const cellsWithOffset = {
+  start: Prisma.sql`started::time || started_offset`,
+  end: Prisma.sql`ended::time || ended_offset`,
+} as const satisfies Partial<Record<ErrorColumn, Prisma.Sql>>;
+
 /** What Detail mixes with words, on its own: programs that guess types from the first rows stop at a Detail that is no number. */
 const statusCode = { head: "Status code", cell: Prisma.sql`status_code` };
 
 /** The columns of a file. Those of TSV are the platform's; CSV has the status code beside Detail. */
-export const fileColumns = (format: "tsv" | "csv"): { head: string; cell: Prisma.Sql }[] =>
-  errorColumnIds.flatMap((id) => {
-    const column = { head: errorColumns[id].fileHead, cell: cells[id] };
+export function fileColumns({
+  question,
+  zone,
+  format,
+}: Pick<ErrorExport, "question" | "zone" | "format">): { head: string; cell: Prisma.Sql }[] {
+  const own = isOneOffset(question, zone) ? cells : { ...cells, ...cellsWithOffset };
+  return errorColumnIds.flatMap((id) => {
+    const column = { head: errorColumns[id].fileHead, cell: own[id] };
     return id === "detail" && format === "csv" ? [column, statusCode] : [column];
   });
+}
 
 /**
  * A time on the wall of the zone, cut to whole seconds. The cast rounds, so half a second is taken away first: cheaper

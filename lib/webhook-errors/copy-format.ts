@@ -17,19 +17,16 @@ export async function copyRows(
   const lines =
     format === "jsonl"
       ? await jsonLines(connection, wanted.question, rows)
-      : tableLines({ ...wanted, format }, rows);
+      : tableLines(wanted, rows);
   const limit = isNarrowest(width) ? Prisma.empty : Prisma.sql`limit ${rowsMax}`;
   const copied = await connection.copy(copyLines(format, lines(limit)));
   return !isNarrowest(width) && copied.rowCount === rowsMax ? null : copied;
 }
 
 const tableLines =
-  (
-    { question, zone, format }: ErrorExport & { format: "tsv" | "csv" },
-    { source, asked, order }: RowsOfFile,
-  ) =>
+  (wanted: ErrorExport, { source, asked, order }: RowsOfFile) =>
   (limit: Prisma.Sql): Prisma.Sql =>
     Prisma.sql`
-    select ${Prisma.join(fileColumns(format).map(({ cell }) => cell))}
-      from (select ${fileReads(question, zone)}
+    select ${Prisma.join(fileColumns(wanted).map(({ cell }) => cell))}
+      from (select ${fileReads(wanted.question, wanted.zone)}
               from ${source} where ${asked} order by ${order} offset 0 ${limit}) rows`;

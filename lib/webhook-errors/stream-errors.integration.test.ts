@@ -95,12 +95,66 @@ test("times follow a change of clocks within the range", async () => {
     times.map((time) => makeError({ occurredAt: new Date(time) })),
   );
   const lines = (await read(await open(id, "tsv", "America/New_York"))).trimEnd().split("\n");
-  expect(lines.slice(1).map((line) => line.slice(0, 19))).toEqual([
-    "2026-11-01\t01:59:59",
-    "2026-11-01\t01:00:00",
-    "2026-11-10\t07:00:00",
+  expect(lines.slice(1).map((line) => line.split("\t").slice(0, 3))).toEqual([
+    ["2026-11-01", "01:59:59-04:00", "01:59:59-04:00"],
+    ["2026-11-01", "01:00:00-05:00", "01:00:00-05:00"],
+    ["2026-11-10", "07:00:00-05:00", "07:00:00-05:00"],
   ]);
 });
+
+test.each([
+  // Zone, begin of a day whose clocks change in UTC, what its rows an hour apart say.
+  [
+    "America/Havana",
+    "2026-11-01T03:30Z",
+    ["23:30:07-04:00", "00:30:07-04:00", "00:30:07-05:00", "01:30:07-05:00"],
+  ],
+  [
+    "Europe/Berlin",
+    "2026-10-24T23:30Z",
+    ["01:30:07+02:00", "02:30:07+02:00", "02:30:07+01:00", "03:30:07+01:00"],
+  ],
+  [
+    "Europe/London",
+    "2026-03-28T23:30Z",
+    ["23:30:07+00:00", "00:30:07+00:00", "02:30:07+01:00", "03:30:07+01:00"],
+  ],
+  [
+    "Australia/Lord_Howe",
+    "2026-04-04T13:30Z",
+    ["00:30:07+11:00", "01:30:07+11:00", "02:00:07+10:30", "03:00:07+10:30"],
+  ],
+  [
+    "America/St_Johns",
+    "2026-11-01T02:30Z",
+    ["00:00:07-02:30", "01:00:07-02:30", "01:00:07-03:30", "02:00:07-03:30"],
+  ],
+])(
+  "where clocks change in %s, each row has its own offset in every table",
+  async (zone, begin, says) => {
+    const { id } = await createChannel(database.db);
+    const at = (hours: number): Date => new Date(Date.parse(begin) + hours * 3_600_000 + 7_000);
+    const errors = says.map((_, index) => makeError({ occurredAt: at(index) }));
+    await createErrors(database.pool, id, errors);
+    const question = { ...nothing, channelId: id, from: new Date(begin), to: at(5) };
+    for (const format of ["tsv", "csv"] as const) {
+      const wanted = { question, zone, sort: "date", order: "asc", format } as const;
+      const body = await read((await streamErrors(database.pool, wanted)).stream);
+      const separator = format === "tsv" ? "\t" : ",";
+      const cells = body
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split(separator));
+      expect(cells.slice(1).map((line) => line[1])).toEqual(says);
+      expect(cells.slice(1).map((line) => line[2])).toEqual(says);
+      // A range of one offset is as it was: the sign above the list says it.
+      const before = { ...wanted, question: { ...question, to: at(1) } };
+      expect(await read((await streamErrors(database.pool, before)).stream)).toContain(
+        (says[0] ?? "").slice(0, 8) + separator,
+      );
+    }
+  },
+);
 
 test("whatever a detail holds, each row is one line of six cells, and none is a formula", async () => {
   const piece = fc.oneof(

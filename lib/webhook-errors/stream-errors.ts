@@ -6,13 +6,15 @@ import {
   streamCounted,
 } from "#lib/copy-stream.ts";
 import { headLine } from "#lib/exports/copy-lines.ts";
-import type { ExportFormat } from "#lib/exports/schema.ts";
 import { fileColumns } from "./column-sql.ts";
 import { settleRows } from "./copy-rows.ts";
 import type { ErrorExport } from "./error-export.ts";
 
-const head = (format: ExportFormat): Buffer =>
-  headLine(format, format === "jsonl" ? [] : fileColumns(format).map((column) => column.head));
+const head = (wanted: ErrorExport): Uint8Array =>
+  headLine(
+    wanted.format,
+    fileColumns(wanted).map((column) => column.head),
+  );
 
 /**
  * The counted rows as UTF-8 text, each once, in the order of the list: rows that were there when the file was begun are all
@@ -30,7 +32,7 @@ export function streamErrors(
     pool,
     async (connection) => {
       const { rowCount, pieces } = await settleRows(connection, wanted);
-      return { rowCount, pieces: withHead(head(wanted.format), pieces) };
+      return { rowCount, pieces: withHead(head(wanted), pieces) };
     },
     options,
   );

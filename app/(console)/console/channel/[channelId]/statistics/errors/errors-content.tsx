@@ -11,9 +11,7 @@ import type { ErrorsView } from "#components/webhook-errors/errors-view.ts";
 import { NotCounted } from "#components/webhook-errors/not-counted.tsx";
 import { SummaryStrip } from "#components/webhook-errors/summary-strip.tsx";
 import { env } from "#lib/env.ts";
-import { formatDateTime } from "#lib/format.ts";
-import { readMailStanding } from "#lib/notifications/read-standing.ts";
-import { database } from "#lib/web/database.ts";
+import { constantOffsetMinutes } from "#lib/time/wall-time.ts";
 import { readForPage } from "#lib/web/reading.ts";
 import { consoleTime } from "#lib/web/time.ts";
 import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
@@ -26,7 +24,7 @@ import { OpenRow } from "./open-row.tsx";
 
 type ContentProps = {
   userId: string;
-  view: ErrorsView;
+  view: Omit<ErrorsView, "hasOffsets">;
   ownZone: string;
   canVerify: boolean;
   /** Nothing comes later: no script would show it. */
@@ -34,12 +32,20 @@ type ContentProps = {
 };
 
 /** Summary, chart and list of one view; the page has checked that the person may see errors of the channel. */
-export async function ErrorsContent({ userId, view, ownZone, canVerify, isWhole }: ContentProps) {
-  const { channelId, filter, timeZone } = view;
+export async function ErrorsContent({
+  userId,
+  ownZone,
+  canVerify,
+  isWhole,
+  ...asked
+}: ContentProps) {
+  const { channelId, filter, timeZone } = asked.view;
   const now = await consoleTime();
   const days = env().retentionDays.rows;
   const range = resolveRange(filter.range, now, { retentionDays: days, timeZone });
-  const [t, read, standing, jar] = await Promise.all([
+  const hasOffsets = constantOffsetMinutes(timeZone, range.from, range.to) === null;
+  const view: ErrorsView = { ...asked.view, hasOffsets };
+  const [t, read, jar] = await Promise.all([
     getTranslations("webhook-errors"),
     readForPage(userId, async (db) => ({
       ...(await readErrorsPage(db, { channelId, filter, range, timeZone })),
