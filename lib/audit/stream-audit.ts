@@ -69,7 +69,7 @@ async function settleEntries(
 }
 
 async function* copyEntries(
-  { ask, copy }: CopyConnection,
+  connection: CopyConnection,
   asked: Prisma.Sql,
   {
     newest: last,
@@ -83,7 +83,7 @@ async function* copyEntries(
     columns.map(({ head }) => head),
   );
   const idOf = async (which: Prisma.Sql, nth: number) => {
-    const [row] = await ask<{ id: string }>(
+    const [row] = await connection.ask<{ id: string }>(
       Prisma.sql`select id from audit_entries where ${which} order by id desc offset ${nth}::int limit 1`,
     );
     return row?.id ?? null;
@@ -95,7 +95,7 @@ async function* copyEntries(
     const next = await idOf(rest, entriesAtOnce);
     const part = next === null ? rest : Prisma.sql`${rest} and id > ${next}::bigint`;
     const rows = Prisma.sql`from audit_entries where ${part} order by id desc`;
-    yield (await copy(copyLines(format, selectLines(format, columns, rows)))).bytes;
+    yield (await copyLines(connection, format, selectLines(format, columns, rows))).bytes;
     newest = next;
   }
 }

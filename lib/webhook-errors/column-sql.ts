@@ -1,3 +1,4 @@
+import { tabCell } from "#lib/exports/copy-lines.ts";
 import { safeCellSql } from "#lib/exports/safe-cell.ts";
 import { offsetOf } from "#lib/time/offset-sql.ts";
 import { constantOffsetMinutes } from "#lib/time/wall-time.ts";
@@ -46,8 +47,9 @@ const harmlessDetails = [
 ];
 
 /** Documented details and status codes are harmless and pass without the regular expressions. */
-const safeDetail = Prisma.sql`case when detail in (${Prisma.join(harmlessDetails)}) then detail
-  else ${safeCellSql(Prisma.sql`detail`)} end`;
+const detailOr = (cell: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`case when detail in (${Prisma.join(harmlessDetails)}) then detail else ${cell} end`;
+const safeDetail = safeCellSql(Prisma.sql`detail`);
 
 /** The cells of a file, of fileReads. A text that bot servers or people chose has to be harmless (`safeCell`). */
 const cells: Readonly<Record<ErrorColumn, Prisma.Sql>> = {
@@ -56,7 +58,7 @@ const cells: Readonly<Record<ErrorColumn, Prisma.Sql>> = {
   start: Prisma.sql`started::time`,
   end: Prisma.sql`ended::time`,
   reason: Prisma.sql`reason`,
-  detail: safeDetail,
+  detail: detailOr(safeDetail),
   errors: Prisma.sql`errors`,
 };
 
@@ -75,7 +77,11 @@ export function fileColumns({
   zone,
   format,
 }: Pick<ErrorExport, "question" | "zone" | "format">): { head: string; cell: Prisma.Sql }[] {
-  const own = isOneOffset(question, zone) ? cells : { ...cells, ...cellsWithOffset };
+  const own = {
+    ...cells,
+    ...(isOneOffset(question, zone) ? {} : cellsWithOffset),
+    ...(format === "tsv" ? { detail: detailOr(tabCell(safeDetail)) } : {}),
+  };
   return errorColumnIds.flatMap((id) => {
     const column = { head: errorColumns[id].fileHead, cell: own[id] };
     return id === "detail" && format === "csv" ? [column, statusCode] : [column];

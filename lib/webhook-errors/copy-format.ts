@@ -19,7 +19,7 @@ export async function copyRows(
       ? await jsonLines(connection, wanted.question, rows)
       : tableLines(wanted, rows);
   const limit = isNarrowest(width) ? Prisma.empty : Prisma.sql`limit ${rowsMax}`;
-  const copied = await connection.copy(copyLines(format, lines(limit)));
+  const copied = await copyLines(connection, format, lines(limit));
   return !isNarrowest(width) && copied.rowCount === rowsMax ? null : copied;
 }
 
