@@ -2,7 +2,7 @@
 
 import { ChevronDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { type MouseEvent, Suspense } from "react";
+import { type MouseEvent, Suspense, useState } from "react";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import {
@@ -29,11 +29,14 @@ type DownloadMenuProps = {
 export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
   const t = useTranslations("exports");
   const { download, start, stop } = useDownload();
+  const [isOpen, setOpen] = useState(false);
   const inFormat = (format: string) => `${href}${href.includes("?") ? "&" : "?"}format=${format}`;
   const follow = (headLines: number) => (event: MouseEvent<HTMLAnchorElement>) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
       return;
     event.preventDefault();
+    // What is prevented closes no menu by itself.
+    setOpen(false);
     void start(event.currentTarget.href, headLines);
   };
   return (
@@ -46,7 +49,7 @@ export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
       >
         {t("tsv")}
       </a>
-      <DropdownMenu>
+      <DropdownMenu open={isOpen} onOpenChange={setOpen}>
         <DropdownMenuTrigger asChild>
           <Button
             look="primary"

@@ -1,6 +1,6 @@
 /**
  * What entries of the audit log name as changed, in `before` and `after`. A new one goes here, with its words under `fields` in
- * `audit.json`; entries outlive versions, so a name stays.
+ * `audit.json`; entries outlive versions, so a name stays. An entry shows its fields in this order.
  */
 export const auditFields = [
   "name",

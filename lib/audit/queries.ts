@@ -3,6 +3,7 @@ import { fromWallTime } from "#lib/time/wall-time.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
 import { actorKinds } from "./actor.ts";
+import { auditFields } from "./fields.ts";
 import { targetName } from "./file-columns.ts";
 import { plainAddress } from "./plain-address.ts";
 import type { AuditChange, AuditLine, AuditValue } from "./schema.ts";
@@ -99,5 +100,13 @@ function toChanges(
   after: Record<string, AuditValue>,
 ): AuditChange[] {
   const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...fields].map((field) => ({ field, before: before[field], after: after[field] }));
+  return [...fields]
+    .sort((one, other) => placeOf(one) - placeOf(other))
+    .map((field) => ({ field, before: before[field], after: after[field] }));
+}
+
+/** jsonb orders names by their length: "to" would come before "from". */
+function placeOf(field: string): number {
+  const place = auditFields.findIndex((one) => one === field);
+  return place === -1 ? auditFields.length : place;
 }
