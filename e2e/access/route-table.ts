@@ -58,6 +58,7 @@ export const routes: Record<string, Entry> = {
   "/console/channel/[channelId]/audit/page": channelAdmins,
   "/console/channel/[channelId]/audit/tsv/route": channelAdmins,
   "/console/channel/[channelId]/notifications/page": channelAdmins,
+  "/console/channel/[channelId]/notifications/tsv/route": channelAdmins,
   "/console/channel/[channelId]/notifications/mails/[mailId]/page": channelAdmins,
   "/console/channel/[channelId]/statistics/page": channelMembers,
   "/console/channel/[channelId]/statistics/errors/page": channelMembers,

@@ -67,6 +67,7 @@ export const auditActions = [
   "roles_refused",
   "errors_exported",
   "audit_exported",
+  "notifications_exported",
   "platform_key_created",
   "platform_key_revoked",
   "set_aside_released",

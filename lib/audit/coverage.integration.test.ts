@@ -21,6 +21,7 @@ import * as members from "#lib/members/commands.ts";
 import { openMail } from "#lib/notifications/open-mail.ts";
 import { savePreferences } from "#lib/notifications/save-preferences.ts";
 import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
+import { exportNotifications } from "#lib/notifications/stream-notifications.ts";
 import { unsubscribe } from "#lib/notifications/unsubscribe.ts";
 import { dismissNotice, raiseNotice } from "#lib/outbox/notices.ts";
 import { postMail } from "#lib/outbox/post-mail.ts";
@@ -134,6 +135,7 @@ const recorded: Record<string, readonly AuditAction[]> = {
   ],
   "channel/[channelId]/statistics/errors/tsv/route.ts#GET": ["errors_exported"],
   "channel/[channelId]/audit/tsv/route.ts#GET": ["audit_exported"],
+  "channel/[channelId]/notifications/tsv/route.ts#GET": ["notifications_exported"],
   "provider/[providerId]/audit/tsv/route.ts#GET": ["audit_exported"],
   "operations/audit/tsv/route.ts#GET": ["audit_exported"],
   "operations/platform-keys/actions.ts#create": ["platform_key_created"],
@@ -484,6 +486,11 @@ const runs: Record<
       format: "tsv",
     } as const;
     await (await exportAudit(database, actorOf(await createUser(db)), wanted)).stream.cancel();
+  },
+  notifications_exported: async (db) => {
+    const wanted = { channelId: "1", timeZone: "UTC", format: "tsv" } as const;
+    const actor = actorOf(await createUser(db));
+    await (await exportNotifications(database, actor, wanted)).stream.cancel();
   },
   platform_key_created: (db) => createPlatformKey(db, testActor, { name: "gateway" }),
   platform_key_revoked: async (db) => {

@@ -1,3 +1,4 @@
+import { toWallTime } from "#lib/time/wall-time.ts";
 import { rowCountHeader } from "./row-count-header.ts";
 import type { ExportFormat } from "./schema.ts";
 
@@ -25,3 +26,7 @@ export function fileHeaders(
     "x-content-type-options": "nosniff",
   };
 }
+
+/** A moment for the name of a file: `20261122T0000`. */
+export const wallTimeInName = (at: Date, zone: string): string =>
+  toWallTime(at, zone).replaceAll(/[-:]/g, "");

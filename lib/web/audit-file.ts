@@ -3,10 +3,10 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import { type AuditedPlace, parseAuditSearch } from "#lib/audit/search.ts";
 import { exportAudit } from "#lib/audit/stream-audit.ts";
 import { env } from "#lib/env.ts";
-import { fileHeaders } from "#lib/exports/file-headers.ts";
+import { fileHeaders, wallTimeInName } from "#lib/exports/file-headers.ts";
 import { parseExportFormat } from "#lib/exports/schema.ts";
-import { toWallTime } from "#lib/time/wall-time.ts";
 import { database, filesDatabase } from "./database.ts";
+import { consoleTime } from "./time.ts";
 
 /** The log of a place as a file, by the search of its page. Who asks was looked at before. */
 export async function sendAudit(
@@ -23,7 +23,7 @@ export async function sendAudit(
     ...{ scope, search, timeZone, format },
   });
   const place = scope.kind === "all" ? "all" : `${scope.kind}-${scope.id}`;
-  const now = toWallTime(new Date(), timeZone).replaceAll(/[-:]/g, "");
+  const now = wallTimeInName(await consoleTime(), timeZone);
   const headers = fileHeaders(`audit-${place}-${now}`, { zone: timeZone, format, rowCount });
   return new Response(stream, { headers });
 }

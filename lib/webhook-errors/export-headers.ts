@@ -1,6 +1,5 @@
-import { fileHeaders } from "#lib/exports/file-headers.ts";
+import { fileHeaders, wallTimeInName } from "#lib/exports/file-headers.ts";
 import type { ExportFormat } from "#lib/exports/schema.ts";
-import { toWallTime } from "#lib/time/wall-time.ts";
 import type { ErrorQuestion } from "./question.ts";
 
 /** The headers of a file of errors; its name tells the channel and the range, in the zone of its times (`fileHeaders`). */
@@ -9,6 +8,6 @@ export function exportHeaders(
   zone: string,
   { format, rowCount }: { format: ExportFormat; rowCount: number },
 ): Record<string, string> {
-  const say = (at: Date) => toWallTime(at, zone).replaceAll(/[-:]/g, "");
+  const say = (at: Date) => wallTimeInName(at, zone);
   return fileHeaders(`errors-${channelId}-${say(from)}-${say(to)}`, { zone, format, rowCount });
 }
