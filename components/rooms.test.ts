@@ -10,7 +10,7 @@ const floors: readonly (readonly string[])[] = [
   // Knows no word of the product.
   ["ui"],
   // Parts that pages share.
-  ["answers", "causes", "live", "statistics"],
+  ["answers", "causes", "exports", "live", "statistics"],
   // The parts of one page or tab each, and of the mails.
   [
     ...["accounts", "audit", "channels", "deliveries", "mails", "members", "notifications"],

@@ -29,7 +29,7 @@ export function AuditLog({
       <Card>
         <CardHeader
           title={t("title")}
-          text={t(`text.${scope.kind}`)}
+          text={t(`text.${place.kind}`)}
           action={<DownloadMenu href={file} />}
         />
         <AuditFilter root={root} search={search} />

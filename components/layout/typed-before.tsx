@@ -1,12 +1,12 @@
 import { useTranslations } from "next-intl";
-import { Notice } from "#components/ui/notice.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 
 /** What somebody had typed into a form of the page that came too late; nothing where there is none. */
 export function TypedBefore({ texts }: { texts: readonly string[] }) {
   const t = useTranslations("common.typedBefore");
   if (texts.length === 0) return null;
   return (
-    <Notice tone="warn" role="status" title={t("title")} className="mb-5">
+    <Callout tone="warn" role="status" title={t("title")} className="mb-5">
       <p>{t("text")}</p>
       <ul className="mt-2 grid gap-1">
         {texts.map((text) => (
@@ -15,6 +15,6 @@ export function TypedBefore({ texts }: { texts: readonly string[] }) {
           </li>
         ))}
       </ul>
-    </Notice>
+    </Callout>
   );
 }

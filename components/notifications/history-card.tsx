@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { DownloadMenu } from "#components/exports/download-menu.tsx";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
@@ -32,12 +33,13 @@ export function HistoryCard({
   const t = useTranslations("notifications.history");
   const path = notificationsPath(channelId);
   return (
-    <Card>
+    <Card id="history">
       <CardHeader
         title={t("title")}
         text={t("text")}
         action={entries.length > 0 && <DownloadMenu href={`${path}/tsv`} />}
       />
+      {standing}
       {entries.length === 0 ? (
         <EmptyState title={t("empty")} />
       ) : (

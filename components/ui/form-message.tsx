@@ -18,6 +18,6 @@ export function FormMessage({ state }: { state: FormState<unknown> }) {
           {state.link.label}
         </a>
       )}
-    </Notice>
+    </Callout>
   );
 }

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { type ReactNode, Suspense, useState } from "react";
 import { RowCount } from "#components/exports/row-count.tsx";
+import { listAnchor } from "#components/statistics/neighbour-pages.tsx";
 import { TableFooter } from "#components/statistics/table-footer.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { DataTable } from "#components/ui/data-table.tsx";

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { momentText } from "#components/statistics/moment-text.ts";
 import { cn } from "#components/ui/cn.ts";
 import { PartHeading } from "#components/ui/part-heading.tsx";
-import { formatDate, formatMillis, formatOffset, formatTime } from "#lib/format.ts";
+import { formatMillis, formatOffset } from "#lib/format.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";
 import type { NextStep, SingleError } from "#lib/webhook-errors/schema.ts";
 import type { ErrorsView } from "./errors-view.ts";

@@ -73,7 +73,7 @@ test("the file holds a line for each entry, and no cell is a formula or breaks i
     target: { kind: "user", id: '"=1+1"', name: "+1\tand\nmore" },
     after: { note: "tab\there" },
   });
-  const wanted = { scope, search: everything, timeZone: "Asia/Tokyo", format: "tsv" } as const;
+  const wanted = { place, search: everything, timeZone: "Asia/Tokyo", format: "tsv" } as const;
   const text = await new Response((await exportAudit(database, user, wanted)).stream).text();
   const lines = text
     .trimEnd()
@@ -101,7 +101,7 @@ test("a file of many parts has each entry once, newest first, and none that came
   await insert(1, 9_001);
   const search = parseAuditSearch({ result: "done", action: "channel_edited" });
   const { stream } = await exportAudit(database, user, {
-    scope,
+    place,
     search,
     timeZone: "UTC",
     format: "tsv",
@@ -134,10 +134,10 @@ test("an invitation says whom it was sent to, on the page and in the file, while
   const target = { kind: "invitation", id } as const;
   await recordAudit(db, { actor: user, channelId, action: "invitation_sent", target });
   await recordAudit(db, { actor: user, channelId, action: "invitation_cancelled", target });
-  const scope = { kind: "channel", id: channelId } as const;
-  const { lines } = await listAudit(db, scope, everything, "UTC");
+  const place = { kind: "channel", id: channelId } as const;
+  const { lines } = await listAudit(db, place, everything, "UTC");
   expect(lines.map((line) => line.target)).toEqual(["guest@example.com", "guest@example.com"]);
-  const wanted = { scope, search: everything, timeZone: "UTC", format: "csv" } as const;
+  const wanted = { place, search: everything, timeZone: "UTC", format: "csv" } as const;
   const text = await new Response((await exportAudit(database, user, wanted)).stream).text();
   expect(text.match(/guest@example\.com/g)).toHaveLength(2);
   const { rows } = await database.pool.query(
@@ -147,7 +147,7 @@ test("an invitation says whom it was sent to, on the page and in the file, while
   expect(rows.filter(({ entry }) => entry.includes("guest@"))).toEqual([]);
 
   await db.invitation.delete({ where: { id } });
-  const later = await listAudit(db, scope, everything, "UTC");
+  const later = await listAudit(db, place, everything, "UTC");
   expect(later.lines.at(-1)?.target).toBe(id);
 });
 
@@ -158,12 +158,12 @@ test("an IPv4 address stands as people write it, also where it was kept in anoth
     const actor = { ...user, from: { address, userAgent: null } };
     await recordAudit(db, { actor, channelId: "13", action: "channel_edited" });
   }
-  const scope = { kind: "channel", id: "13" } as const;
+  const place = { kind: "channel", id: "13" } as const;
   const shown = ["2001:db8::ffff:1", "192.0.2.8", "192.0.2.7"];
-  const { lines } = await listAudit(db, scope, everything, "UTC");
+  const { lines } = await listAudit(db, place, everything, "UTC");
   expect(lines.map((line) => line.from.address)).toEqual(shown);
   const search = parseAuditSearch({ action: "channel_edited" });
-  const wanted = { scope, search, timeZone: "UTC", format: "jsonl" } as const;
+  const wanted = { place, search, timeZone: "UTC", format: "jsonl" } as const;
   const text = await new Response((await exportAudit(database, user, wanted)).stream).text();
   const entries = text.trimEnd().split("\n");
   expect(entries.map((line) => JSON.parse(line).address)).toEqual(shown);

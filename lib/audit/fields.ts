@@ -9,6 +9,8 @@ export const auditFields = [
   "privacyPolicyUrl",
   "termsOfUseUrl",
   "webhookUrl",
+  "sample",
+  "right",
   "icon",
   "useWebhook",
   "webhookRedelivery",
@@ -88,6 +90,6 @@ export const wordsOfFields: Readonly<Partial<Record<string, string>>> = {
   role: "members.roles",
   states: "deliveries.state",
   theme: "common.themes",
-  types: "notifications.recipients.types",
+  types: "mails.types",
   whose: "audit.words.whose",
 } satisfies Readonly<Partial<Record<AuditField, string>>>;

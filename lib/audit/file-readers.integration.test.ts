@@ -40,7 +40,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   folder = mkdtempSync(join(tmpdir(), "tocsin-files-"));
   const { db } = database;
-  const scope = { kind: "channel", id: "12" } as const;
+  const place = { kind: "channel", id: "12" } as const;
   for (const name of names) {
     await recordAudit(db, {
       actor: actorOf({ id: "019b0000-0000-7000-8000-000000000001", name }),
@@ -53,7 +53,7 @@ beforeAll(async () => {
   const reader = actorOf(await createUser(db));
   const search = parseAuditSearch({ action: "channel_edited" });
   for (const format of ["tsv", "csv", "jsonl"] as const) {
-    const wanted = { scope, search, timeZone: "Asia/Tokyo", format };
+    const wanted = { place, search, timeZone: "Asia/Tokyo", format };
     const { stream } = await exportAudit(database, reader, wanted);
     const path = join(folder, `audit.${format}`);
     writeFileSync(path, await new Response(stream).bytes());

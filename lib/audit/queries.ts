@@ -42,7 +42,7 @@ export async function listAudit(
   const rows = await db.$queryRaw<Row[]>`
     select id, at, action, result, actor_kind, actor_id, actor_name, address, user_agent, channel_id, provider_id,
            target_id, ${targetName} as target_name, before, after
-      from audit_entries where ${entriesAsked(scope, search, timeZone)}
+      from audit_entries where ${entriesAsked(place, search, timeZone)}
      order by id desc limit ${pageSize + 1}`;
   const lines = rows.slice(0, pageSize).map(toLine);
   return { lines, older: rows.length > pageSize ? (lines.at(-1)?.id ?? null) : null };

@@ -12,7 +12,7 @@ import { recordAudit } from "./record-audit.ts";
 import type { AuditedPlace, AuditSearch } from "./search.ts";
 
 type Wanted = {
-  scope: AuditScope;
+  place: AuditedPlace;
   search: AuditSearch;
   timeZone: string;
   format: ExportFormat;
@@ -27,13 +27,13 @@ export async function exportAudit(
   actor: Extract<Actor, { kind: "user" }>,
   wanted: Wanted,
 ): Promise<CountedFile> {
-  const { scope, search, format } = wanted;
+  const { place, search, format } = wanted;
   await takeTry(db, exportLimit, actor.id);
   await recordAudit(db, {
     actor,
     action: "audit_exported",
-    ...(scope.kind === "channel" ? { channelId: scope.id } : {}),
-    ...(scope.kind === "provider" ? { providerId: scope.id } : {}),
+    ...(place.kind === "channel" ? { channelId: place.id } : {}),
+    ...(place.kind === "provider" ? { providerId: place.id } : {}),
     after: {
       format,
       ...Object.fromEntries(Object.entries(search).filter(([, value]) => value !== null)),
@@ -54,9 +54,9 @@ function streamAudit(pool: Pool, reader: string, wanted: Wanted): Promise<Counte
 /** By id, which carries the order and never changes; an entry is never changed either, so that their count is exact. */
 function settleEntries(
   connection: CopyConnection,
-  { scope, search, timeZone, format }: Wanted,
+  { place, search, timeZone, format }: Wanted,
 ): Promise<SettledFile> {
-  const asked = entriesAsked(scope, { ...search, before: null }, timeZone);
+  const asked = entriesAsked(place, { ...search, before: null }, timeZone);
   const keys = [{ column: "id", type: "bigint" }] as const;
   const file = { format, columns: auditColumns(timeZone) };
   return settleListed(connection, { table: "audit_entries", asked, keys }, file);

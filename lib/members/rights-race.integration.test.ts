@@ -371,7 +371,7 @@ const exempt: Partial<Record<AuditAction, keyof typeof ofNoPlace>> = {
   ...{ provider_linked: "own", provider_unlinked: "own", sessions_ended: "own" },
   ...{ invitation_accepted: "link", inviter_asked: "note", mail_opened: "note" },
   ...{ webhook_opened: "note", answer_downloaded: "note" },
-  ...{ webhook_verified: "note", member_left: "leave" },
+  ...{ webhook_verified: "note", signature_checked: "note", member_left: "leave" },
   ...{
     roles_refused: "note",
     errors_exported: "note",

@@ -20,8 +20,13 @@ const texts: Record<CannotSendReason, string> = {
 };
 
 /** What `cannotSendSql` says, now or in a transaction. */
-export async function findCannotSendReason(tx: Db, channelId: string): Promise<CannotSendReason | null> {
-  const [row] = await tx.$queryRaw<{ refusal: CannotSendReason | null }[]>(cannotSendSql(channelId));
+export async function findCannotSendReason(
+  tx: Db,
+  channelId: string,
+): Promise<CannotSendReason | null> {
+  const [row] = await tx.$queryRaw<{ refusal: CannotSendReason | null }[]>(
+    cannotSendSql(channelId),
+  );
   return row === undefined ? "webhook_off" : row.refusal;
 }
 

@@ -10,13 +10,13 @@ import { env } from "#lib/env.ts";
 import { formFieldsMax, readFields } from "#lib/form-fields.ts";
 import type { FormState } from "#lib/form-state.ts";
 import { readSubmissionKey } from "#lib/submissions/read-key.ts";
+import { auditRefusal } from "./audit-refusal.ts";
 import { database } from "./database.ts";
 import { logDefect, refusalWhileAway } from "./log.ts";
 import { signInPath } from "./next-path.ts";
-import { noteRefusal } from "./note-refusal.ts";
 import { guardMutation } from "./origin.ts";
 import { describeFields, describeRefusal } from "./refusal.ts";
-import { type Outcome, runOnce } from "./run-once.ts";
+import { type ActionAnswer, runOnce } from "./run-once.ts";
 import { askedPath, currentUser, requireSetUp } from "./session.ts";
 import { forgetTyped, isOurs, keepTyped, typed } from "./typed.ts";
 

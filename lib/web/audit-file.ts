@@ -20,10 +20,10 @@ export async function sendAudit(
   const format = parseExportFormat(asked.format);
   const files = { db: database().db, pool: filesDatabase().pool };
   const { rowCount, stream } = await exportAudit(files, user, {
-    ...{ scope, search, timeZone, format },
+    ...{ place, search, timeZone, format },
   });
-  const place = scope.kind === "all" ? "all" : `${scope.kind}-${scope.id}`;
+  const name = place.kind === "all" ? "all" : `${place.kind}-${place.id}`;
   const now = wallTimeInName(await consoleTime(), timeZone);
-  const headers = fileHeaders(`audit-${place}-${now}`, { zone: timeZone, format, rowCount });
+  const headers = fileHeaders(`audit-${name}-${now}`, { zone: timeZone, format, rowCount });
   return new Response(stream, { headers });
 }

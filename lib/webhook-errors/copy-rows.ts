@@ -111,9 +111,10 @@ const sortedRowsMax = 500_000;
  * reader is slow. By date rows come as they are read, so there are no too many of them.
  * @throws AppError invalid, before anything is sorted, when there are more than `max` rows
  */
-async function settleByErrors(
+export async function settleByErrors(
   connection: CopyConnection,
   wanted: ErrorExport,
+  max = sortedRowsMax,
 ): Promise<SettledFile> {
   const { question, sort, order } = wanted;
   await refuseMore(connection, question, max);

@@ -4,7 +4,7 @@ import type { Database } from "#lib/db.ts";
 import { createErrors, makeError } from "#testing/error-factory.ts";
 import { createChannel } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
-import { copyByErrors } from "./copy-rows.ts";
+import { settleByErrors } from "./copy-rows.ts";
 import type { ErrorExport } from "./error-export.ts";
 import { rowsMax } from "./file-window.ts";
 import { listCauses } from "./list-causes.ts";
@@ -246,14 +246,16 @@ test("a file sorted by errors with too many rows is refused in words before anyt
   const client = await database.pool.connect();
   await client.query("set datestyle = 'ISO'");
   const file = (max: number) =>
-    copyByErrors(createCopyConnection(client), asked({ sort: "errors" }), max);
-  await expect(file(rows.length - 1).next()).rejects.toMatchObject({
+    settleByErrors(createCopyConnection(client), asked({ sort: "errors" }), max);
+  await expect(file(rows.length - 1)).rejects.toMatchObject({
     ...{ code: "invalid", key: "sorted_file_long", values: { max: rows.length - 1 } },
   });
   const { rows: made } = await client.query("select to_regclass('rows_of_file') as made");
   expect(made).toEqual([{ made: null }]);
+  const settled = await file(rows.length);
+  expect(settled.rowCount).toBe(rows.length);
   let lines = 0;
-  for await (const piece of file(rows.length)) lines += parse(Buffer.from(piece).toString()).length;
+  for await (const piece of settled.pieces) lines += parse(Buffer.from(piece).toString()).length;
   expect(lines).toBe(rows.length);
   client.release();
 });

@@ -1,11 +1,12 @@
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
-import { CancellationNotice } from "#components/channels/cancellation-notice.tsx";
+import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
 import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
 import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
 import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
 import { RedeliveryJobs } from "#components/deliveries/redelivery-jobs.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { InParts } from "#components/ui/in-parts.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";

@@ -1,8 +1,8 @@
 import { cookies } from "next/headers";
 import { getTranslations } from "next-intl/server";
 import { DownloadMenu } from "#components/exports/download-menu.tsx";
+import { Callout } from "#components/ui/callout.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
-import { Notice } from "#components/ui/notice.tsx";
 import { ErrorsChart } from "#components/webhook-errors/errors-chart.tsx";
 import { ErrorsEmpty } from "#components/webhook-errors/errors-empty.tsx";
 import { ErrorsTable } from "#components/webhook-errors/errors-table.tsx";
@@ -11,7 +11,10 @@ import type { ErrorsView } from "#components/webhook-errors/errors-view.ts";
 import { NotCounted } from "#components/webhook-errors/not-counted.tsx";
 import { SummaryStrip } from "#components/webhook-errors/summary-strip.tsx";
 import { env } from "#lib/env.ts";
+import { formatDateTime } from "#lib/format.ts";
+import { readMailStanding } from "#lib/notifications/read-standing.ts";
 import { constantOffsetMinutes } from "#lib/time/wall-time.ts";
+import { database } from "#lib/web/database.ts";
 import { readForPage } from "#lib/web/reading.ts";
 import { consoleTime } from "#lib/web/time.ts";
 import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
@@ -27,25 +30,23 @@ type ContentProps = {
   view: Omit<ErrorsView, "hasOffsets">;
   ownZone: string;
   canVerify: boolean;
+  canManageMails: boolean;
+  /** Null: errors are being counted. */
+  notCountedSince: Date | null;
   /** Nothing comes later: no script would show it. */
   isWhole: boolean;
 };
 
 /** Summary, chart and list of one view; the page has checked that the person may see errors of the channel. */
-export async function ErrorsContent({
-  userId,
-  ownZone,
-  canVerify,
-  isWhole,
-  ...asked
-}: ContentProps) {
-  const { channelId, filter, timeZone } = asked.view;
+export async function ErrorsContent(props: ContentProps) {
+  const { userId, ownZone, canVerify, canManageMails: mayManage, notCountedSince, isWhole } = props;
+  const { channelId, filter, timeZone } = props.view;
   const now = await consoleTime();
   const days = env().retentionDays.rows;
   const range = resolveRange(filter.range, now, { retentionDays: days, timeZone });
   const hasOffsets = constantOffsetMinutes(timeZone, range.from, range.to) === null;
-  const view: ErrorsView = { ...asked.view, hasOffsets };
-  const [t, read, jar] = await Promise.all([
+  const view: ErrorsView = { ...props.view, hasOffsets };
+  const [t, read, standing, jar] = await Promise.all([
     getTranslations("webhook-errors"),
     readForPage(userId, async (db) => ({
       ...(await readErrorsPage(db, { channelId, filter, range, timeZone })),

@@ -7,7 +7,9 @@ import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
+import { database } from "#lib/web/database.ts";
 import { hasScript } from "#lib/web/has-script.ts";
+import { findCounting } from "#lib/webhook-errors/find-counting.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { ErrorsContent } from "./errors-content.tsx";
 
@@ -42,6 +44,8 @@ export default async function ErrorsPage({ params, searchParams }: Props) {
         view={{ channelId, filter, timeZone: filter.zone ?? ownZone }}
         ownZone={ownZone}
         canVerify={canSwitch}
+        notCountedSince={counting.state === "off" ? counting.since : null}
+        canManageMails={can(role, "manage_notifications")}
         isWhole={isWhole}
       />
     </InParts>
