@@ -4,7 +4,15 @@ import { until } from "#e2e/harness/until.ts";
 import type { EngineProcess } from "#e2e/servers/engine-process.ts";
 import { administer } from "#prisma/throwaway-database.ts";
 import type { Fault } from "./fault.ts";
-import { errorLines, keepSending, openScene, probe, type Scene, seeRefused } from "./scene.ts";
+import {
+  countOf,
+  errorLines,
+  keepSending,
+  openScene,
+  probe,
+  type Scene,
+  seeRefused,
+} from "./scene.ts";
 import type { See } from "./see.ts";
 import { seeAllIsWell } from "./see-all-is-well.ts";
 import type { Stage } from "./stage.ts";
@@ -243,20 +251,23 @@ export const databaseFaults: readonly Fault[] = [
   },
   {
     name: "database-statements-cancelled",
-    done: "an operator cancels all running statements (pg_cancel_backend) forty times",
+    done: "an operator cancels all running statements (pg_cancel_backend), 600 times",
     expected: "cancelled work is done again; intake answers only 202 and 503; nothing is lost",
     run: async (stage, see) => {
       const scene = await openScene(stage, { apart: true });
-      const hurt = async (): Promise<void> => {
-        for (let times = 0; times < 40; times += 1) {
-          await scene.place.pool.query(
-            `select pg_cancel_backend(pid) from pg_stat_activity
+      let cancelled = 0;
+      const cancelOften = async (): Promise<void> => {
+        for (let times = 0; times < 150; times += 1) {
+          cancelled += await countOf(
+            scene.place,
+            `select count(pg_cancel_backend(pid)) from pg_stat_activity
               where datname = current_database() and application_name like 'tocsin%' and state = 'active'`,
           );
-          await pause(20);
         }
       };
+      const hurt = () => Promise.all([cancelOften(), cancelOften(), cancelOften(), cancelOften()]);
       await underLoad(see, scene, { hurt, mend: () => undefined });
+      see(cancelled > 0, `${cancelled} statements cancelled`);
     },
   },
   {

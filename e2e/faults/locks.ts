@@ -143,17 +143,15 @@ export const lockFaults: readonly Fault[] = [
       "other channels are accepted and delivered; a request for the locked one is answered within 30 s",
     run: async (stage, see) => {
       const scene = await openScene(stage, { apart: true });
-      scene.bot.decide = () => 500;
+      // Its turn is due, and stays so: the next worker finds it locked, in the lane of the others.
+      await scene.worker.kill();
       await send(scene.client, scene.channelId, 1);
-      await until(
-        "it has a turn",
-        async () => (await countOf(scene.place, "select count(*) from ready_channels")) > 0,
-      );
       const lock = await hold(
         scene.place.url,
         `select 1 from ready_channels where channel_id = '${scene.channelId}' for update`,
       );
       stage.after(lock.release);
+      scene.worker = await scene.place.start({ role: "worker" });
       const bot = await stage.newBot();
       const other = await scene.place.makeChannel(scene.client, { webhookUrl: bot.url });
       const accepted = await send(scene.client, other, 20);

@@ -7,7 +7,7 @@ import type { Fault } from "./fault.ts";
 import { countOf, keepSending, openScene, type Scene, send, tryIntake } from "./scene.ts";
 import type { See } from "./see.ts";
 import { seeAllIsWell } from "./see-all-is-well.ts";
-import type { Stage } from "./stage.ts";
+import { patient, type Stage } from "./stage.ts";
 
 const failSome = (scene: Scene): void => {
   scene.bot.decide = () => (scene.bot.arrivals.length % 7 === 0 ? 500 : 200);
@@ -143,6 +143,38 @@ export const processFaults: readonly Fault[] = [
     run: (stage, see) => pauseWorker(stage, see, 40_000),
   },
   {
+    name: "worker-paused-answered",
+    done: "a worker is frozen (SIGSTOP) until another one holds its webhooks, then wakes up and finds errors",
+    expected: "it may not record them: only the outcome of the worker that holds them counts",
+    run: async (stage, see) => {
+      const scene = await openScene(stage, { apart: true, env: patient });
+      const { bot, worker, place, channelId } = scene;
+      bot.decide = () => null;
+      const accepted = await send(scene.client, channelId, 4);
+      await until("all are on the wire", () => bot.arrivals.length === 4);
+      worker.signal("SIGSTOP");
+      for (const arrival of bot.arrivals) arrival.answer(500);
+      const frozenAt = await countOf(place, "select extract(epoch from clock_timestamp())");
+      await place.start({ role: "worker", env: patient });
+      await until("another worker has held them", () => bot.arrivals.length >= 8);
+      worker.signal("SIGCONT");
+      // Of attempts that began before it was frozen; what the other one makes of its own is its business.
+      const errors = () =>
+        countOf(
+          place,
+          "select count(*) from webhook_errors where channel_id = $1 and occurred_at < to_timestamp($2)",
+          ...[channelId, frozenAt],
+        );
+      const isRefused = () => worker.log().includes("after their lease had expired");
+      await until("it has tried", async () => isRefused() || (await errors()) > 0);
+      const recorded = await errors();
+      see(recorded === 0, `${recorded} errors recorded by the frozen worker`);
+      bot.decide = () => 200;
+      for (const arrival of bot.arrivals) arrival.answer(200);
+      await seeAllIsWell(see, scene, accepted);
+    },
+  },
+  {
     name: "worker-stopped",
     done: "a worker with requests in flight gets SIGTERM; the bot server answers half a second later",
     expected: "it finishes what is in flight and gives the rest back; no attempt is lost",
@@ -258,9 +290,10 @@ export const processFaults: readonly Fault[] = [
       failSome(scene);
       const load = keepSending(scene);
       await until("deliveries flow", () => scene.bot.arrivals.length > 100);
+      const killing = cluster.killAll();
       scene.api.signal("SIGKILL");
       scene.worker.signal("SIGKILL");
-      await cluster.kill();
+      await killing;
       await cluster.start();
       scene.api = await place.start({ role: "api" });
       scene.worker = await place.start({ role: "worker" });

@@ -13,6 +13,8 @@ export type Cluster = {
   stop: () => Promise<void>;
   /** SIGKILL to its first process, as the kernel does when memory runs out. */
   kill: () => Promise<void>;
+  /** SIGKILL to all its processes at once: none has a moment to write anything. */
+  killAll: () => Promise<void>;
   /** Starts it again; what a killed one left behind may need a moment to go. */
   start: () => Promise<void>;
   /** SIGSTOP or SIGCONT to all its processes. */
@@ -46,6 +48,10 @@ export async function startCluster(
     stop: () => server.stop(),
     kill: async () => {
       process.kill(await pid(), "SIGKILL");
+      await server.ended;
+    },
+    killAll: async () => {
+      signalAll(await withDescendants(await pid()), "SIGKILL");
       await server.ended;
     },
     start: async () => {
