@@ -3,7 +3,7 @@ import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
 import type { ChannelState } from "#lib/channels/schema.ts";
 
 const marks: Record<ChannelState, { kind: ShapeKind; colour: string }> = {
-  no_events: { kind: "ring", colour: "text-dim" },
+  no_events: { kind: "ring", colour: "text-brand" },
   healthy: { kind: "circle", colour: "text-good" },
   some_errors: { kind: "triangle", colour: "text-reason-request-timeout" },
   failing: { kind: "square", colour: "text-reason-could-not-connect" },

@@ -32,8 +32,10 @@ export function HistoryCard({
 }) {
   const t = useTranslations("notifications.history");
   const path = notificationsPath(channelId);
+  // Each page begins where the list does, far down the tab.
+  const anchor = "history";
   return (
-    <Card id="history">
+    <Card id={anchor}>
       <CardHeader
         title={t("title")}
         text={t("text")}
@@ -63,11 +65,11 @@ export function HistoryCard({
         label={t("paging")}
         className="border-t px-5 py-3"
         size="sm"
-        start={isNewest ? null : { label: t("newest"), href: path }}
+        start={isNewest ? null : { label: t("newest"), href: `${path}#${anchor}` }}
         onward={
           older === null
             ? null
-            : { label: t("older"), href: `${path}?before=${older.toISOString()}` }
+            : { label: t("older"), href: `${path}?before=${older.toISOString()}#${anchor}` }
         }
       />
     </Card>

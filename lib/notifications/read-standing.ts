@@ -50,7 +50,9 @@ export async function readMailStanding(
     readLastMail(client, channelId),
     findNextMail(client, asked, { approvedAt, readers: listening }),
   ]);
-  return { barrier: null, last, next };
+  // Of its kind it may be the first; for who reads it, it is not.
+  const isFirst = next?.as !== "first" || last === null;
+  return { barrier: null, last, next: isFirst ? next : { ...next, as: "news" } };
 }
 
 const barred = (barrier: MailBarrier): MailStanding => ({ barrier, last: null, next: null });

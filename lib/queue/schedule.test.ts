@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { redeliveryDelayMs } from "./schedule.ts";
+import { redeliveryDelayMs, redeliveryRule } from "./schedule.ts";
 
 const scheduleMs = [5_000, 30_000, 120_000, 300_000, 600_000, 720_000];
 const base = { statusCode: 500, retryAfterMs: null, scheduleMs, random: 0.5 };
@@ -36,4 +36,11 @@ test("jitter stays within a fifth of the step", () => {
       },
     ),
   );
+});
+
+test("a schedule is said in times and minutes, never in none", () => {
+  const published = [5, 30, 120, 300, 600, 720].map((seconds) => seconds * 1_000);
+  expect(redeliveryRule(published)).toEqual({ count: 6, minutes: 30 });
+  expect(redeliveryRule([3_000, 5_000])).toEqual({ count: 2, minutes: 1 });
+  expect(redeliveryRule([3_600_000])).toEqual({ count: 1, minutes: 60 });
 });
