@@ -122,7 +122,7 @@ test("a channel that never got an event says so, and one failure among deliverie
   const failing = { shownSince: new Date(), goodLeft: 3 };
   await database.db.endpointHealth.update({ where: { channelId: channel.id }, data: failing });
   await page.reload();
-  await expect(main.getByText(/^failing since/)).toBeVisible();
+  await expect(main.getByText(/failing since \d/)).toBeVisible();
   await expectAccessible(page);
 });
 

@@ -4,6 +4,7 @@ import { momentText } from "#components/statistics/moment-text.ts";
 import { Card } from "#components/ui/card.tsx";
 import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
 import { defaultLogFilter, deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
+import { filterStates } from "#lib/delivery-log/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatCount, formatDateTime } from "#lib/format.ts";
 import type { JobEnds, RedeliveryJob } from "#lib/redeliveries/schema.ts";
@@ -160,6 +161,9 @@ function Filter({ job: { filter } }: { job: RedeliveryJob }) {
   );
 }
 
+const isAllButDelivered = (states: LogFilter["states"]): boolean =>
+  states !== null && states.length === filterStates.length - 1 && !states.includes("delivered");
+
 /** The filters in words. */
 export function FilterText({
   filter: { states, eventType, eventId, doubtful, job },
@@ -168,7 +172,9 @@ export function FilterText({
 }) {
   const t = useTranslations("deliveries");
   const parts = [
-    ...(states ?? []).map((state) => t(`state.${state}`)),
+    ...(isAllButDelivered(states)
+      ? [t("jobs.filterUndelivered")]
+      : (states ?? []).map((state) => t(`state.${state}`))),
     doubtful ? t("filter.doubtful") : null,
     eventType,
     eventId,

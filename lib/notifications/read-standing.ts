@@ -100,13 +100,14 @@ async function readRefusal(client: Client, channelId: string): Promise<MailBarri
  */
 async function readLastMail(client: Client, channelId: string) {
   const { rows } = await client.query<{ state: string; writtenAt: Date; sentAt: Date | null }>(
-    `select m.state::text, m.created_at as "writtenAt", m.sent_at as "sentAt"
+    `select coalesce(m.state::text, 'waiting') as state, coalesce(m.created_at, w.created_at) as "writtenAt", m.sent_at as "sentAt"
        from (select n.id from notifications n
               where n.channel_id = $1 and n.type = any($2::notification_type[]) and n.settled_at is not null and n.untold is null
                 and exists (select from notices w where w.notification_id = n.id and w.mail_id is not null)
               order by n.closed_at desc limit 1) newest
        join notices w on w.notification_id = newest.id
-       join mails m on m.id = w.mail_id`,
+       left join mails m on m.id = w.mail_id
+      where m.id is not null or w.told_at is null`,
     [channelId, [...errorMailTypes]],
   );
   return lastMailOf(rows);

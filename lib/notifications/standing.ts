@@ -43,6 +43,7 @@ export type MailStanding = {
   next: NextMail | null;
 };
 
+/** `state`: a MailState, or `waiting` for a digest. */
 type Copy = { state: string; writtenAt: Date; sentAt: Date | null };
 
 /** What became of the copies of one mail; null when none was written, or all were taken back. */
@@ -54,7 +55,7 @@ export function lastMailOf(copies: readonly Copy[]): LastMail | null {
       ["sent", inState("sent")],
       ["on_its_way", inState("queued", "sending")],
       ["kept", inState("kept")],
-      ["failed", kept],
+      ["failed", inState("failed", "suppressed", "bounced")],
     ] as const
   ).find(([, of]) => of.length > 0);
   if (found === undefined) return null;
