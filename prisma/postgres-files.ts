@@ -6,10 +6,12 @@ import {
   link,
   lstat,
   mkdir,
+  mkdtemp,
   readFile,
   readlink,
   realpath,
   rename,
+  rm,
   stat,
   symlink,
 } from "node:fs/promises";
@@ -34,39 +36,24 @@ const platforms: Record<string, string> = {
 /**
  * Finds places that PostgreSQL's account can reach. An ordinary user, and root in a folder open to others, have the
  * cluster in `dataDir/postgres`. As root in a folder that only root may enter, no other account can reach anything
- * below it, so data and a copy of the programs go below `shelterDir` and `dataDir/postgres` is a link to there.
+ * below it, so its data goes below `shelterDir` and `dataDir/postgres` is a link to there. Programs that cannot be reached are
+ * copied to `shelterDir/programs`, once per version for every data folder.
  */
 export async function preparePostgresFiles(options: {
   dataDir: string;
   account: Account | undefined;
   shelterDir: string;
+  /** The folder of the programs; the package's unless told otherwise. */
+  native?: string;
 }): Promise<PostgresFiles> {
-  const { account } = options;
+  const { account, shelterDir } = options;
   const dataDir = resolve(options.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
-  const native = await nativeDir();
-  // The link in the data folder is what ties the two together: it moves with the folder and goes with it, so a new data
-  // folder at an old place never meets the cluster of the one before.
-  const linked = await readlink(join(dataDir, "postgres")).catch(() => undefined);
-  const shelter =
-    linked === undefined
-      ? join(options.shelterDir, randomBytes(6).toString("hex"))
-      : dirname(linked);
-  const openFolder = async (path: string): Promise<void> => {
-    await mkdir(path, { recursive: true });
-    await chmod(path, 0o711);
-  };
-  const sheltered = account !== undefined && !(await isReachable(dataDir, account));
+  const native = options.native ?? (await nativeDir());
   const reaches = account === undefined || (await isReachable(join(native, "bin"), account));
-  if (sheltered || !reaches) {
-    // Passed through by the account; a strict umask must not close them.
-    await openFolder(dirname(shelter));
-    await openFolder(shelter);
-  }
-  const programs = reaches ? native : await copyPrograms(native, join(shelter, "programs"));
+  const programs = reaches ? native : await copyPrograms(native, join(shelterDir, "programs"));
   await linkLibraries(programs);
-  const clusterDir = linked ?? join(sheltered ? shelter : dataDir, "postgres");
-  if (sheltered && linked === undefined) await symlink(clusterDir, join(dataDir, "postgres"));
+  const clusterDir = await findClusterDir({ dataDir, account, shelterDir });
   await mkdir(clusterDir, { recursive: true, mode: 0o700 });
   if (account !== undefined) await chown(clusterDir, account.uid, account.gid);
   return {
@@ -74,6 +61,33 @@ export async function preparePostgresFiles(options: {
     postgres: join(programs, "bin/postgres"),
     clusterDir,
   };
+}
+
+/**
+ * The link in the data folder is what ties the two together: it moves with the folder and goes with it, so a new data folder at an
+ * old place never meets the cluster of the one before. It is made first: a start that is killed then goes on in the same place.
+ */
+async function findClusterDir(options: {
+  dataDir: string;
+  account: Account | undefined;
+  shelterDir: string;
+}): Promise<string> {
+  const { dataDir, account, shelterDir } = options;
+  const link = join(dataDir, "postgres");
+  const linked = await readlink(link).catch(() => undefined);
+  const isSheltered = account !== undefined && !(await isReachable(dataDir, account));
+  if (linked === undefined && !isSheltered) return link;
+  const clusterDir = linked ?? join(shelterDir, randomBytes(6).toString("hex"), "postgres");
+  if (linked === undefined) await symlink(clusterDir, link);
+  await openFolder(dirname(dirname(clusterDir)));
+  await openFolder(dirname(clusterDir));
+  return clusterDir;
+}
+
+/** Passed through by the account; a strict umask must not close it. */
+async function openFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o711);
 }
 
 async function nativeDir(): Promise<string> {
@@ -101,13 +115,21 @@ async function isReachable(path: string, account: Account): Promise<boolean> {
 async function copyPrograms(native: string, to: string): Promise<string> {
   const version = await readFile(join(native, "..", "package.json"), "utf8");
   const target = join(to, createHash("sha256").update(version).digest("hex").slice(0, 12));
-  const finished = await stat(join(target, "bin/postgres")).catch(() => undefined);
-  if (finished !== undefined) return target;
-  const making = `${target}.${process.pid}`;
-  await mkdir(dirname(target), { recursive: true });
-  await chmod(dirname(target), 0o755);
-  await cp(native, making, { recursive: true, verbatimSymlinks: true });
-  await rename(making, target);
+  const isThere = async () => (await stat(join(target, "bin/postgres")).catch(() => null)) !== null;
+  if (await isThere()) return target;
+  await openFolder(dirname(to));
+  await mkdir(to, { recursive: true });
+  await chmod(to, 0o755);
+  const making = await mkdtemp(`${target}.`);
+  try {
+    await cp(native, making, { recursive: true, verbatimSymlinks: true });
+    await chmod(making, 0o755);
+    await rename(making, target);
+  } catch (error) {
+    await rm(making, { recursive: true, force: true });
+    // Another data folder's start was faster.
+    if (!(await isThere())) throw error;
+  }
   return target;
 }
 
