@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createErrors, makeError } from "#testing/error-factory.ts";
 import {
   approveNotification,
@@ -154,6 +155,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.getByRole("button", { name: "Turn off and cancel them" }).click();
     await expect(page.getByText("3 waiting webhooks were cancelled.")).toBeVisible();
     await expect(toggle).not.toBeChecked();
+    if (javaScriptEnabled) await expect(toggle).toBeFocused();
     expect(await waiting()).toBe(0);
     await context.close();
   });
@@ -264,14 +266,25 @@ test.describe("nobody loses their place", () => {
     const table = page.getByRole("table", { name: "Errors", exact: true });
     await expect(table.getByRole("row").nth(1)).toBeInViewport();
 
-    bot.answerWith(500);
-    await accept(channel.id, 1);
-    await expect.poll(() => countOf(channel.id, "failed")).toBe(1);
+    const logged = minutes.slice(0, 60).map((ago) => {
+      const acceptedAt = new Date(Date.now() - ago * 60_000);
+      const ended = { state: "failed" as const, attempts: 1, finishedAt: acceptedAt };
+      const id = newWebhookId(acceptedAt);
+      return { id, channelId: channel.id, acceptedAt, eventCount: 1, body: "{}", ...ended };
+    });
+    await database.db.webhook.createMany({ data: logged });
     await page.goto(`${channel.root}/statistics/deliveries?range=7d&state=failed`);
+    await page.getByRole("link", { name: "Next", exact: true }).click();
+    await expect(page).toHaveURL(/after=/);
+    const log = page.getByRole("table", { name: "Deliveries" });
+    await expect(log.getByRole("row").nth(1)).toBeInViewport();
+    await page.getByRole("link", { name: "First page" }).click();
+    await expect(page).not.toHaveURL(/after=/);
     await page
       .getByRole("link", { name: /^Open the webhook of / })
       .first()
       .click();
+    await expect(page.getByRole("heading", { name: "Attempts" })).toBeVisible();
     await page.getByRole("main").getByRole("link", { name: "Deliveries" }).last().click();
     await expect(page).toHaveURL(/\/deliveries\?range=7d&state=failed$/);
   });

@@ -49,6 +49,8 @@ export function SwitchRow({
       action={dispatch}
       className="px-5 py-3.5"
       onSubmit={(event) => {
+        // The question goes with its answer, and the focus must not go with it.
+        if (asks !== undefined) toggle.current?.focus();
         if (isPending) event.preventDefault();
         else if (note !== undefined && !isOn && !hasRead.current) {
           event.preventDefault();

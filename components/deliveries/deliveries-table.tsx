@@ -5,6 +5,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useMemo, useState } from "react";
 import { momentText } from "#components/statistics/moment-text.ts";
+import { listAnchor } from "#components/statistics/neighbour-pages.tsx";
 import { TableFooter } from "#components/statistics/table-footer.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { DataTable, type dataTableFeatures } from "#components/ui/data-table.tsx";
@@ -44,7 +45,7 @@ export function DeliveriesTable({ page, view, redeliver, empty }: DeliveriesTabl
     onSelect: (ids) => setSelected(new Set(ids)),
   });
   return (
-    <Card className="overflow-hidden" aria-label={t("caption")}>
+    <Card id={listAnchor} className="scroll-mt-4 overflow-hidden" aria-label={t("caption")}>
       {page.webhooks.length === 0 ? (
         empty
       ) : (
