@@ -296,9 +296,11 @@ test.describe("nobody loses their place", () => {
     await page.setViewportSize({ width: 640, height: 400 });
     await page.goto(`${channel.root}/statistics/errors`);
     await page.getByRole("button", { name: "Custom" }).click();
-    const apply = page.getByRole("dialog").getByRole("button", { name: "Apply" });
-    await apply.scrollIntoViewIfNeeded();
-    await expect(apply).toBeInViewport({ ratio: 1 });
+    const panel = page.getByRole("dialog");
+    await expect(panel.getByRole("button", { name: "Apply" })).toBeVisible();
+    await expect(panel).toBeInViewport({ ratio: 1 });
+    await panel.getByRole("button", { name: "Apply" }).scrollIntoViewIfNeeded();
+    await expect(panel.getByRole("button", { name: "Apply" })).toBeInViewport({ ratio: 1 });
     await expectAccessible(page);
   });
 });
