@@ -102,7 +102,7 @@ async function readLastMail(client: Client, channelId: string) {
   const { rows } = await client.query<{ state: string; writtenAt: Date; sentAt: Date | null }>(
     `select coalesce(m.state::text, 'waiting') as state, coalesce(m.created_at, w.created_at) as "writtenAt", m.sent_at as "sentAt"
        from (select n.id from notifications n
-              where n.channel_id = $1 and n.type = any($2::notification_type[]) and n.settled_at is not null and n.untold is null
+              where n.channel_id = $1 and n.type = any($2::text[]) and n.settled_at is not null and n.untold is null
                 and exists (select from notices w where w.notification_id = n.id and w.mail_id is not null)
               order by n.closed_at desc limit 1) newest
        join notices w on w.notification_id = newest.id
@@ -221,7 +221,7 @@ async function readOpen(client: Client, channelId: string): Promise<SettledNotif
        from notification_windows where channel_id = $1 and error_count > 0
       union all
      select id::text, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons
-       from notifications where settled_at is null and channel_id = $1 and type = any($2::notification_type[])
+       from notifications where settled_at is null and channel_id = $1 and type = any($2::text[])
       order by "closedAt"`,
     [channelId, [...errorMailTypes]],
   );
@@ -239,7 +239,7 @@ async function readWaitingNotices(
             w.created_at as "createdAt",
             n.told_as is not distinct from 'ceased' or (n.type = 'endpoint_failing' and n.key = 'suspended') as "isUrgent"
        from notices w join notifications n on n.id = w.notification_id
-      where w.told_at is null and w.address_key = any($2) and w.channel_id = $1 and n.type = any($3::notification_type[])
+      where w.told_at is null and w.address_key = any($2) and w.channel_id = $1 and n.type = any($3::text[])
       order by w.address_key, w.created_at`,
     [channelId, readers.map(({ key }) => key), [...errorMailTypes]],
   );
