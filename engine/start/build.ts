@@ -20,18 +20,23 @@ const sources = [
   "package-lock.json",
   "tsconfig.json",
 ];
+/** Next writes it last: a build that ended without it is none, whatever its exit code. */
+const buildIdPath = join(projectDir, ".next", "BUILD_ID");
 const markPath = join(projectDir, ".next", "built-from");
 
 /**
- * Builds the console unless there is a build of exactly this source. Returns whether it built. The build ends with this process,
- * and when it is given up.
+ * Builds the console unless there is a build of exactly this source. Returns whether it built. The build ends when
+ * it is given up.
  * @throws Error with what it printed; the reason of `signal`
  */
 export async function buildIfNeeded(signal?: AbortSignal): Promise<boolean> {
   const fingerprint = await fingerprintSources();
   const built = await readFile(markPath, "utf8").catch(() => "");
-  if (built === fingerprint) return false;
+  if (built === fingerprint && (await isThere(buildIdPath))) return false;
   await build(signal);
+  if (!(await isThere(buildIdPath))) {
+    throw new Error("The console could not be built: Next ended early, without a word.");
+  }
   await writeFile(markPath, fingerprint);
   return true;
 }
@@ -39,22 +44,19 @@ export async function buildIfNeeded(signal?: AbortSignal): Promise<boolean> {
 async function build(signal?: AbortSignal): Promise<void> {
   const child = spawn(
     process.execPath,
-    [
-      ...["--import", join(projectDir, "engine/start/build-with-parent.mjs")],
-      ...[join(projectDir, "node_modules/next/dist/bin/next"), "build"],
-    ],
+    [join(projectDir, "node_modules/next/dist/bin/next"), "build"],
     {
       cwd: projectDir,
       env: childEnv({ NODE_ENV: "production" }),
-      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      stdio: ["ignore", "pipe", "pipe"],
     },
   );
   let output = "";
   const listen = (chunk: Buffer) => {
     output += chunk.toString();
   };
-  child.stdout?.on("data", listen);
-  child.stderr?.on("data", listen);
+  child.stdout.on("data", listen);
+  child.stderr.on("data", listen);
   const giveUp = (): void => void child.kill();
   signal?.addEventListener("abort", giveUp);
   if (signal?.aborted === true) giveUp();
@@ -80,6 +82,9 @@ async function fingerprintSources(): Promise<string> {
   }
   return hash.digest("hex");
 }
+
+const isThere = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => undefined)) !== undefined;
 
 async function listFiles(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
