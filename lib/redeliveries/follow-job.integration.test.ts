@@ -9,6 +9,7 @@ import { testActor as actor, createChannel } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { acceptSome, claimSome, deliverAll, failAll } from "#testing/test-webhooks.ts";
 import { followRedeliveryJob } from "./follow-job.ts";
+import { forgetJobs } from "./forget-jobs.ts";
 import { startRedeliveryJob } from "./jobs.ts";
 import { listRedeliveryJobs } from "./list-jobs.ts";
 import { stepRedeliveryJob } from "./step-job.ts";
@@ -22,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   await database.pool.query(
-    "truncate webhook_queue, ready_channels, webhooks, superseded_deliveries, redelivery_jobs cascade",
+    "truncate webhook_queue, ready_channels, webhooks, superseded_deliveries, redelivery_jobs, redelivery_job_webhooks cascade",
   );
   const on = { webhookUrl: "https://bot.example.com/webhook", useWebhook: true };
   ({ id: channelId } = await createChannel(database.db, on));
@@ -120,4 +121,29 @@ test("delivered webhooks are redelivered only where somebody said so", async () 
   expect(withoutDelivered(question({ states: ["delivered", "failed"] }), false)?.states).toEqual([
     "failed",
   ]);
+});
+
+test("a channel goes without what its jobs queued, which is let go in parts afterwards", async () => {
+  const jobId = await jobOfSix();
+  const kept = () => database.db.redeliveryJobWebhook.count({ where: { jobId } });
+  await database.db.channel.delete({ where: { id: channelId } });
+  expect(await kept()).toBe(6);
+  await forgetJobs(database.pool, { logDays: 30 });
+  expect(await kept()).toBe(0);
+});
+
+test("old jobs are let go with what they queued, and others keep theirs", async () => {
+  const old = await jobOfSix();
+  await follow();
+  await database.pool.query(
+    "update redelivery_jobs set finished_at = now() - interval '31 days' where id = $1",
+    [old],
+  );
+  const young = await jobOfSix();
+  await forgetJobs(database.pool, { logDays: 30 });
+  const { rows } = await database.pool.query(
+    "select job_id::text as id, count(*)::int as count from redelivery_job_webhooks group by 1",
+  );
+  expect(rows).toEqual([{ id: young, count: 6 }]);
+  expect(await database.db.redeliveryJob.count({ where: { id: old } })).toBe(0);
 });

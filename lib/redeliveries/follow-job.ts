@@ -10,8 +10,8 @@ export type FollowReport = { jobId: string; ended: number };
 
 /**
  * Looks what has become of webhooks that the job queued, and counts those that have ended; null: there is nothing to follow. One
- * worker at a time follows a job. A webhook is counted once, by how it first ended after the job queued it; one that is kept
- * nowhere any more counts as cancelled. Indexes: redelivery_jobs (next_follow_at) where something is open, redelivery_job_webhooks
+ * worker at a time follows a job. A webhook is counted once, by how it has ended when it is looked at (redelivered once more
+ * before that, by how that ended); one that is kept nowhere any more counts as cancelled. Indexes: redelivery_jobs (next_follow_at) where something is open, redelivery_job_webhooks
  * (job_id, webhook_id) likewise, the primary keys of log and queue.
  */
 export async function followRedeliveryJob(db: TransactionalDb): Promise<FollowReport | null> {

@@ -3,6 +3,7 @@ import { forgetOldAudit } from "#lib/audit/forget-old.ts";
 import { reopenCancellations } from "#lib/cancellations/reopen.ts";
 import type { Log } from "#lib/log.ts";
 import { forgetOldMails } from "#lib/notifications/forget-old.ts";
+import { forgetJobs } from "#lib/redeliveries/forget-jobs.ts";
 import { deleteAll } from "#lib/retention/delete-all.ts";
 import { forgetEnded } from "#lib/retention/forget-ended.ts";
 import { forgetOldHours } from "#lib/retention/forget-old-hours.ts";
@@ -31,13 +32,7 @@ export const choresOf = (retention: Retention, log: Log): Chore[] => [
   },
   {
     name: "old redelivery jobs",
-    run: (pool) =>
-      deleteAll(
-        pool,
-        "redelivery_jobs",
-        "finished_at < now() - make_interval(days => $1)",
-        retention.log,
-      ),
+    run: (pool) => forgetJobs(pool, { logDays: retention.log }),
   },
   {
     name: "cancellations left behind",

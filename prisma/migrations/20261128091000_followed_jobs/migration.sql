@@ -1,11 +1,11 @@
 -- What became of each webhook that a redelivery job queued: it is followed until it has ended.
+-- No foreign key: a job may have queued any number, and whoever deletes it, or its channel, would wait for all of them.
 CREATE TABLE "redelivery_job_webhooks" (
     "job_id" UUID NOT NULL,
     "webhook_id" UUID NOT NULL,
     "outcome" TEXT,
 
-    CONSTRAINT "redelivery_job_webhooks_pkey" PRIMARY KEY ("job_id","webhook_id"),
-    CONSTRAINT "redelivery_job_webhooks_job_id_fkey" FOREIGN KEY ("job_id") REFERENCES "redelivery_jobs"("id") ON DELETE CASCADE ON UPDATE CASCADE
+    CONSTRAINT "redelivery_job_webhooks_pkey" PRIMARY KEY ("job_id","webhook_id")
 );
 CREATE INDEX "redelivery_job_webhooks_open_idx" ON "redelivery_job_webhooks"("job_id", "webhook_id") WHERE outcome IS NULL;
 ALTER TABLE "redelivery_jobs"
