@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
 import { poolTime } from "#lib/time/database-time.ts";
-import { type Audience, findRecipients, type Recipient } from "./find-recipients.ts";
+import { findRecipients, type Recipient } from "./find-recipients.ts";
 import { kindOf } from "./outage.ts";
 import { paceNotification, pauseEnd } from "./pace.ts";
 import { planMails, type WaitingNotice } from "./plan-mails.ts";
@@ -35,17 +35,21 @@ export async function readMailStanding(
   now?: Date,
 ): Promise<MailStanding> {
   const asked = { channelId, policy, now: now ?? (await poolTime(client)) };
-  const [approvals, audiences, stopped] = await Promise.all([
+  const [approvals, audiences] = await Promise.all([
     readApprovals(client, [channelId], policy),
     findRecipients(client, [channelId]),
-    readStopped(client, channelId),
   ]);
   const approvedAt = approvals.get(channelId);
   if (approvedAt === undefined) return barred(await readRefusal(client, channelId));
-  const audience = audiences.get(channelId);
-  const readers = (audience?.recipients ?? []).filter(({ key }) => !stopped.has(key));
+  const { recipients = [], unsubscribed = [] } = audiences.get(channelId) ?? {};
+  const stopped = await readStopped(client, [...recipients.map(({ key }) => key), ...unsubscribed]);
+  const readers = recipients.filter(({ key }) => !stopped.has(key));
   const listening = readers.filter((one) => errorMailTypes.some((type) => wants(one, type)));
-  if (listening.length === 0) return barred(whyNobody(readers, audience, stopped));
+  if (listening.length === 0) {
+    // Some would get them if they had not turned them off.
+    const isOff = readers.length > 0 || unsubscribed.some((key) => !stopped.has(key));
+    return barred({ why: isOff ? "off" : "nobody" });
+  }
   const [last, next] = await Promise.all([
     readLastMail(client, channelId),
     findNextMail(client, asked, { approvedAt, readers: listening }),
@@ -60,23 +64,11 @@ const barred = (barrier: MailBarrier): MailStanding => ({ barrier, last: null, n
 const wants = ({ mutedTypes }: Recipient, type: SettledNotification["type"]): boolean =>
   !mutedTypes.includes(type);
 
-function whyNobody(
-  readers: readonly Recipient[],
-  audience: Audience | undefined,
-  stopped: ReadonlySet<string>,
-): MailBarrier {
-  const unsubscribed = (audience?.unsubscribed ?? []).filter((key) => !stopped.has(key));
-  return { why: readers.length + unsubscribed.length > 0 ? "off" : "nobody" };
-}
-
-/** Addresses of the channel's people, see addressKey, that mail servers refuse. Index: the primary key of suppressed_addresses. */
-async function readStopped(client: Client, channelId: string): Promise<Set<string>> {
+/** Those of the addresses, see addressKey, that mail servers refuse. Index: the primary key of suppressed_addresses. */
+async function readStopped(client: Client, keys: readonly string[]): Promise<Set<string>> {
   const { rows } = await client.query<{ key: string }>(
-    `select address_key as key from suppressed_addresses
-      where address_key in (select lower(email) from channels where id = $1
-                            union select lower(u.email) from channel_members m join users u on u.id = m.user_id
-                                   where m.channel_id = $1 and m.role = 'admin')`,
-    [channelId],
+    "select address_key as key from suppressed_addresses where address_key = any($1)",
+    [keys],
   );
   return new Set(rows.map(({ key }) => key));
 }

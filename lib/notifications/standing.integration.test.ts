@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
+import { addressKey } from "#lib/outbox/mail-address.ts";
 import { closingOptions, testPolicy } from "#testing/closing-options.ts";
 import {
   approveNotification,
@@ -137,6 +138,18 @@ describe("a channel without error mails says why", () => {
     expect((await standingAt(channel.id, 60)).barrier).toEqual({ why: "nobody" });
     await database.db.suppressedAddress.delete({ where: { addressKey: stopped.addressKey } });
     await database.db.user.update({ where: { id: admin.id }, data: { emailVerifiedAt: null } });
+    expect((await standingAt(channel.id, 60)).barrier).toEqual({ why: "nobody" });
+  });
+
+  test("mail servers refuse it, and its domain is written in letters of its own", async ({
+    expect,
+  }) => {
+    const { channel, admin } = await channelWithAdmin();
+    const email = `ada-${admin.id}@bücher.example`;
+    await database.db.user.update({ where: { id: admin.id }, data: { email } });
+    expect((await standingAt(channel.id, 60)).barrier).toBeNull();
+    const stopped = { addressKey: addressKey(email), answer: "550 5.1.1 no such user" };
+    await database.db.suppressedAddress.create({ data: stopped });
     expect((await standingAt(channel.id, 60)).barrier).toEqual({ why: "nobody" });
   });
 
