@@ -149,6 +149,12 @@ test("a switch that cancels what waits asks a person first, says how many, and d
   expect(await press("useWebhook", true)).toEqual({ endedCount: 3, isEndingMore: false });
   // Nothing waits, nothing to ask.
   expect(await press("webhookRedelivery", false)).toEqual({ endedCount: 0, isEndingMore: false });
+  // By hand webhooks can be redelivered all the same: a switch that stands so already cancels none, and does not ask.
+  await queueWebhook(id, 1);
+  const { redeliveryEpoch: epoch } = await db.channel.findUniqueOrThrow({ where: { id } });
+  await db.queuedWebhook.updateMany({ where: { channelId: id }, data: { epoch } });
+  expect(await press("webhookRedelivery", false)).toEqual({ endedCount: 0, isEndingMore: false });
+  expect(await db.queuedWebhook.count({ where: { channelId: id } })).toBe(1);
   const states = { where: { id }, select: { useWebhook: true, webhookRedelivery: true } };
   expect(await db.channel.findUnique(states)).toEqual({
     ...{ useWebhook: false, webhookRedelivery: false },

@@ -49,7 +49,9 @@ export async function turnSwitchAsking(
 ): Promise<EndedWaiting | Asks> {
   return db.$transaction(async (tx) => {
     await lockForTurning(tx, actor, channelId);
-    const lanes = on || isMeant ? null : cancelledBy[name];
+    const isGoingOff =
+      !on && (await tx.channel.count({ where: { id: channelId, [name]: true } })) > 0;
+    const lanes = isGoingOff && !isMeant ? cancelledBy[name] : null;
     const wouldCancel = lanes === null ? 0 : await countCancellable(tx, channelId, lanes);
     return wouldCancel > 0 ? { wouldCancel } : turn(tx, actor, { channelId, name, on });
   });
