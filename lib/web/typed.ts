@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { parseJson } from "#lib/json-text/parse-json.ts";
 import { submissionField } from "#lib/submissions/submission-key.ts";
 import { dropFlow, keepFlow, readFlow } from "./flow-cookies.ts";
 
@@ -58,12 +59,4 @@ export async function readTyped(path: string | null): Promise<readonly string[]>
 /** Once a form of the person's has arrived again. */
 export async function forgetTyped(): Promise<void> {
   if ((await readFlow("typed")) !== null) await dropFlow("typed");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
