@@ -120,6 +120,7 @@ async function run(step) {
   state.seconds = (performance.now() - state.begun) / 1_000;
   const output = readFileSync(logPath, "utf8");
   state.counts = countsOf(output);
+  state.failures = state.code === 0 ? [] : failuresOf(output);
   const head = `${state.code === 0 ? "passed" : "FAILED"} ${name}, ${state.seconds.toFixed(0)} s`;
   console.log(`\n===== ${head} =====\n${output.trimEnd()}\n===== ${head} =====\n`);
 }
@@ -133,6 +134,18 @@ function countsOf(output) {
     /^(\d+ passed, \d+ failed|Tests +\d+ (passed|failed))/.test(line),
   );
   return counted?.replace(/^Tests +/, "").replace(/ \(\d+\)$/, "") ?? "";
+}
+
+/** What failed and the first line of why, in the words of Vitest, Playwright and our own programs; else the last lines. */
+function failuresOf(output) {
+  const lines = stripVTControlCharacters(output)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/^[⎯─-]+$/.test(line));
+  const heads = lines.flatMap((line, at) => (/^(FAIL |\d+\) \[)/.test(line) ? [at] : []));
+  if (heads.length === 0) return lines.slice(-12);
+  // Vitest puts the names of tests that failed alike one below the other.
+  return heads.flatMap((at) => (heads.includes(at + 1) ? [lines[at]] : lines.slice(at, at + 2)));
 }
 
 /** Seconds of processor time of what has ended since it was last asked, from proc(5); null where there is no such file. */
@@ -164,6 +177,11 @@ function summarise(seconds) {
     return [name.padEnd(14), result.padEnd(16), ...cells, `  ${counts ?? ""}`].join("").trimEnd();
   });
   console.log(["step          result          seconds    cpu  tests", ...rows].join("\n"));
+  // Once more at the very end: of a long log, often only that is kept.
+  for (const { name } of wanted) {
+    const said = (runs.get(name)?.failures ?? []).map((line) => `  ${line.slice(0, 300)}`);
+    if (said.length > 0) console.log([`failed in ${name}:`, ...said].join("\n"));
+  }
   const bad = wanted.filter(({ name }) => runs.get(name)?.code !== 0).map(({ name }) => name);
   const end = bad.length === 0 ? "all passed" : `not passed: ${bad.join(", ")}`;
   console.log(`${end}, ${Math.round(seconds)} s`);

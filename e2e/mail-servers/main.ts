@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SMTPServer } from "smtp-server";
@@ -12,7 +12,7 @@ import { opensmtpd } from "./opensmtpd.ts";
 import { postfix } from "./postfix.ts";
 import { type Product, startProduct } from "./product.ts";
 import { createRootFolder, nameServer, type RootFolder, serversDir } from "./root-folder.ts";
-import type { MailServerKind } from "./server.ts";
+import { type MailServerKind, people } from "./server.ts";
 import { type Place, situations } from "./situations.ts";
 
 // npm run test:mail-servers: Tocsin's own emails against the mail servers that people use. Each server runs in a root
@@ -96,9 +96,12 @@ async function testServer(
   await root.remove();
 }
 
+/** Only mails that have arrived: a server may just be putting another one into the mailbox, which therefore stays. */
 async function emptyMailboxes(root: RootFolder): Promise<void> {
-  for (const name of ["here", "tocsin"]) {
-    await rm(join(root.path, "var/mail", name), { recursive: true, force: true });
+  for (const folder of people.flatMap((name) => [`${name}/new`, `${name}/cur`])) {
+    const path = join(root.path, "var/mail", folder);
+    const mails = await readdir(path).catch(() => []);
+    for (const mail of mails) await rm(join(path, mail), { force: true });
   }
 }
 

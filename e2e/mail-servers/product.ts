@@ -38,7 +38,7 @@ export type Product = {
 
 const lines: Record<string, unknown>[] = [];
 const log = pino({ level: "info" }, { write: (line) => lines.push(JSON.parse(line)) });
-const deadlineMs = 30_000;
+const deadlineMs = 120_000;
 
 export async function startProduct(): Promise<Product> {
   const cluster = await startThrowawayDatabase();

@@ -32,7 +32,7 @@ const plain = (url: string) => ({
 /** The newest mail in somebody's mailbox. */
 async function newestOf(root: RootFolder, name: string): Promise<string> {
   const folder = join(root.path, "var/mail", name, "new");
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 120_000; Date.now() < deadline; ) {
     const files = await readdir(folder).catch(() => []);
     const newest = files.sort().at(-1);
     if (newest !== undefined) return readFile(join(folder, newest), "utf8");
