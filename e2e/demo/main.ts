@@ -10,6 +10,7 @@ import { commandActor } from "#lib/audit/actor.ts";
 import { openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { startLiveTraffic } from "./live-traffic.ts";
+import { writePast } from "./past/write-past.ts";
 import { startSampleBotServer } from "./sample-bot-server.ts";
 import { createSampleWorld, pointAtBots } from "./sample-world.ts";
 
@@ -41,6 +42,7 @@ try {
   });
   const bots = await startSampleBotServer((channelId) => world.bots.get(channelId));
   await pointAtBots(database.db, { botPort: bots.port, closedPort: await freePort() });
+  await writePast(database.pool);
   const { key } = await createPlatformKey(database.db, commandActor("demo"), {
     name: "Sample traffic",
   });
