@@ -1,4 +1,5 @@
 import { mustAnswer } from "#e2e/harness/place.ts";
+import { newEventId } from "#e2e/harness/platform-client.ts";
 import { until } from "#e2e/harness/until.ts";
 import type { Fault } from "./fault.ts";
 import { countOf, openScene, type Scene, send, waitingOf } from "./scene.ts";
@@ -6,15 +7,23 @@ import type { See } from "./see.ts";
 import { seeAllIsWell } from "./see-all-is-well.ts";
 import type { Stage } from "./stage.ts";
 
-/** Many webhooks by few requests; returns when they are acknowledged. */
+/** Many webhooks by few requests; returns when all are acknowledged, each once: a line that is told to come again does. */
 async function sendMany(scene: Scene, count: number): Promise<void> {
-  const line = JSON.stringify({ channelId: scene.channelId, events: [{ type: "follow" }] });
-  for (let from = 0; from < count; from += 1_000) {
-    const lines = Array(Math.min(1_000, count - from))
-      .fill(line)
-      .join("\n");
-    const answer = await scene.client.ask("POST", "/v1/webhooks", lines);
+  const lineOf = () => ({
+    ...{ channelId: scene.channelId, events: [{ type: "follow" }] },
+    idempotencyKey: newEventId(),
+  });
+  let waiting = Array.from({ length: count }, () => JSON.stringify(lineOf()));
+  while (waiting.length > 0) {
+    const lines = waiting.slice(0, 1_000);
+    const answer = await scene.client.ask("POST", "/v1/webhooks", lines.join("\n"));
+    if (answer.status === 503) continue;
     if (answer.status !== 200) throw new Error(`bulk intake answered ${answer.status}`);
+    const statuses = answer.text.trimEnd().split("\n");
+    const again = lines.filter((_, at) => JSON.parse(statuses[at] ?? "{}").status === 503);
+    const refused = statuses.find((one) => ![202, 503].includes(JSON.parse(one).status));
+    if (refused !== undefined) throw new Error(`bulk intake answered a line with ${refused}`);
+    waiting = [...again, ...waiting.slice(1_000)];
   }
 }
 
