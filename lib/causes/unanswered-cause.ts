@@ -1,7 +1,8 @@
+import type { PhaseTimes } from "#lib/transport/schema.ts";
 import { type CauseFacts, failsAlways } from "./facts.ts";
 import type { LikelyCause } from "./schema.ts";
 
-/** A refusal is quick: nothing was computed first. */
+/** A refusal is quick: nothing was computed first. Milliseconds from the connection's being there to its end. */
 const refusalMsMax = 250;
 
 /** Why the request got no proper answer. */
@@ -28,17 +29,20 @@ export function unansweredCause(facts: CauseFacts): LikelyCause | null {
  * the bot server was stopped than that a rule was made. ENHANCE_YOUR_CALM is a protection against floods by its name.
  */
 function endedCause(facts: CauseFacts): LikelyCause {
-  const { seen, times } = facts;
+  const { seen } = facts;
   if (seen.reset === "ENHANCE_YOUR_CALM" || seen.goAway === "ENHANCE_YOUR_CALM") {
     return "dropped_by_rule";
   }
   if (seen.goAway !== undefined) return "connection_turned_away";
-  const answerMs = times.total - (times.dns ?? 0) - (times.tcp ?? 0) - (times.tls ?? 0);
-  if (answerMs > refusalMsMax || !failsAlways(facts)) return "closed_while_handling";
+  if (isSlower(facts.times) || !failsAlways(facts)) return "closed_while_handling";
   return facts.channel?.lastDeliveredAt != null && isTlsOnly(facts)
     ? "nothing_behind_tls_proxy"
     : "dropped_by_rule";
 }
+
+/** Whether an attempt took longer than a refusal does. */
+export const isSlower = (times: PhaseTimes): boolean =>
+  times.total - (times.dns ?? 0) - (times.tcp ?? 0) - (times.tls ?? 0) > refusalMsMax;
 
 /** Could it be one like stunnel? It has no HTTP of its own, so HTTP/2 is not agreed. */
 const isTlsOnly = ({ protocol, url }: CauseFacts): boolean =>
