@@ -7,7 +7,7 @@ import { useActionState } from "react";
 import { buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
-import type { Theme } from "#lib/accounts/schema.ts";
+import type { Theme } from "#lib/accounts/theme.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { ThemeSwitch } from "./theme-switch.tsx";

@@ -6,7 +6,7 @@ import { useActionState, useEffect } from "react";
 import { useFormStatus } from "react-dom";
 import { cn } from "#components/ui/cn.ts";
 import { segmentClass, segmentedFrameClass } from "#components/ui/segmented.tsx";
-import { type Theme, themes } from "#lib/accounts/schema.ts";
+import { type Theme, themes } from "#lib/accounts/theme.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 
 const icons = { light: Sun, dark: Moon, system: Monitor };

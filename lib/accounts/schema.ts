@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Visitor } from "#lib/audit/actor.ts";
 import { cleanLine } from "#lib/clean-line.ts";
 import { type Locale, locales } from "#lib/messages/locales.ts";
+import { type Theme, themes } from "./theme.ts";
 
 /** Length rules only: no composition rules, no forced change (ASVS 6.2). */
 export const passwordLengthMin = 12;
@@ -69,9 +70,6 @@ export const ChangePasswordForm = z.object({
 });
 export const ChangeEmailForm = z.object({ currentPassword: CurrentPassword, newEmail: Email });
 
-/** `system` follows the device. */
-export const themes = ["light", "dark", "system"] as const;
-export type Theme = (typeof themes)[number];
 export const ThemeForm = z.object({ theme: z.enum(themes) });
 export const LocaleForm = z.object({ locale: z.enum(locales) });
 

@@ -1,6 +1,7 @@
 import "server-only";
 import { cookies } from "next/headers";
-import { type Taste, type Theme, themes } from "#lib/accounts/schema.ts";
+import type { Taste } from "#lib/accounts/schema.ts";
+import { type Theme, themes } from "#lib/accounts/theme.ts";
 import { themeCookie, yearSeconds } from "./cookies.ts";
 import { type CookieJar, chooseLocale, currentLocale } from "./locale.ts";
 
