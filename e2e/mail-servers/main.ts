@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SMTPServer } from "smtp-server";
@@ -96,12 +96,11 @@ async function testServer(
   await root.remove();
 }
 
-/** Only mails that have arrived: a server may just be putting another one into the mailbox, which therefore stays. */
+/** A server may just be putting a mail of the situation before into the folder: then it is tried again. */
 async function emptyMailboxes(root: RootFolder): Promise<void> {
-  for (const folder of people.flatMap((name) => [`${name}/new`, `${name}/cur`])) {
-    const path = join(root.path, "var/mail", folder);
-    const mails = await readdir(path).catch(() => []);
-    for (const mail of mails) await rm(join(path, mail), { force: true });
+  for (const name of people) {
+    const path = join(root.path, "var/mail", name);
+    await rm(path, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
