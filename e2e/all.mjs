@@ -54,7 +54,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => stop(
 
 if (values.list) for (const { name, command } of wanted) console.log(`${name}: ${command}`);
 else await runAll(Number(values["at-once"]));
-rmSync(temp, { recursive: true, force: true });
+rmSync(temp, { recursive: true, force: true, maxRetries: 10 });
 
 /** Steps by name, with all that they need. @throws Error for a name that is none. */
 function choose(names) {

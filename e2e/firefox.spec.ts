@@ -65,7 +65,8 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await browser?.close();
   await database?.close();
-  if (downloads !== undefined) await rm(downloads, { recursive: true, force: true });
+  if (downloads !== undefined)
+    await rm(downloads, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const baseUrl = `http://localhost:${consolePort}`;

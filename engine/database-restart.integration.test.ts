@@ -54,7 +54,7 @@ afterAll(async () => {
   await bot.close();
   await database.close();
   await cluster.stop();
-  await rm(home, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true, maxRetries: 10 });
 });
 
 let outages = 0;

@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(started.map((database) => database.stop()));
   started = [];
-  await rm(home, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true, maxRetries: 10 });
 });
 
 const optionsFor = (dataDir: string): EmbeddedDatabaseOptions => ({

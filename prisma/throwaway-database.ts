@@ -27,8 +27,8 @@ export async function startThrowawayDatabase(
   // PostgreSQL's account passes through; it sees only what is its own.
   await Promise.all([chmod(dataDir, 0o711), chmod(shelterDir, 0o711)]);
   const clean = async () => {
-    await rm(dataDir, { recursive: true, force: true });
-    await rm(shelterDir, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
+    await rm(shelterDir, { recursive: true, force: true, maxRetries: 10 });
   };
   try {
     const database = await startEmbeddedDatabase({

@@ -48,8 +48,8 @@ try {
   await measure();
 } finally {
   await product.stop();
-  await rm(dataDir, { recursive: true, force: true });
-  await rm(shelterDir, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
+  await rm(shelterDir, { recursive: true, force: true, maxRetries: 10 });
 }
 
 async function measure(): Promise<void> {

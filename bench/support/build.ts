@@ -71,7 +71,7 @@ async function unpack(commit: string, root: string): Promise<void> {
 function removedOnInterrupt(root: string): () => void {
   const remove = () => {
     for (const signal of signals) process.off(signal, onSignal);
-    rmSync(root, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true, maxRetries: 10 });
   };
   const onSignal = (signal: NodeJS.Signals) => {
     remove();

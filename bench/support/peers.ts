@@ -75,7 +75,7 @@ export async function startRedis(): Promise<Redis | undefined> {
       const ended = new Promise((settle) => child.once("exit", settle));
       child.kill("SIGTERM");
       await ended;
-      await rm(dir, { recursive: true, force: true });
+      await rm(dir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

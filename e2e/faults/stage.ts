@@ -82,7 +82,7 @@ export const patient = {
 
 async function makeCertificates(closers: (() => Promise<unknown>)[]): Promise<Certificates> {
   const folder = await mkdtemp(join(tmpdir(), "tocsin-faults-"));
-  closers.push(() => rm(folder, { recursive: true, force: true }));
+  closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   const made = createCertificates();
   const file = join(folder, "ca.pem");
   await writeFile(file, made.ca);
@@ -115,7 +115,7 @@ function createStage(
     newMailCatcher: async (options) => keep(await startMailCatcher(options)),
     newFolder: async () => {
       const folder = await mkdtemp(join(tmpdir(), "tocsin-fault-"));
-      closers.push(() => rm(folder, { recursive: true, force: true }));
+      closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
       return folder;
     },
     clear: async () => {

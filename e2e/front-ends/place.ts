@@ -75,7 +75,7 @@ export function createPlace(): Place {
       openPlaces.delete(place);
       await Promise.all(processes.map((running) => running.stop()));
       for (const end of ends) await end();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
   openPlaces.add(place);

@@ -69,7 +69,7 @@ export async function startCluster(
     signal: async (signal) => signalAll(await withDescendants(await pid()), signal),
     remove: async () => {
       await server.stop();
-      await rm(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

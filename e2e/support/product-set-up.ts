@@ -19,8 +19,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const log = keepProductLog(logFile);
   const clean = async () => {
     await log.close();
-    await rm(dataDir, { recursive: true, force: true });
-    await rm(shelterDir, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 10 });
+    await rm(shelterDir, { recursive: true, force: true, maxRetries: 10 });
   };
   // Told apart from the generated one, so that a test can make a cookie without signing in through a form each time.
   const authSecret = randomBytes(32).toString("base64url");

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(parts.map((part) => part.stop()));
-  await rm(home, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true, maxRetries: 10 });
 });
 
 async function run(further: Partial<DatabasePartOptions> = {}): Promise<DatabasePart> {

@@ -26,7 +26,7 @@ afterEach(async () => {
     child.kill("SIGKILL");
     await gone;
   }
-  await rm(home, { recursive: true, force: true });
+  await rm(home, { recursive: true, force: true, maxRetries: 10 });
 });
 
 /** What `npm start` runs, over a database that an account of this machine can own. */

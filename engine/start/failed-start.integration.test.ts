@@ -14,7 +14,7 @@ beforeEach(async () => {
   dataDir = join(home, "data");
   await mkdir(dataDir);
 });
-afterEach(() => rm(home, { recursive: true, force: true }));
+afterEach(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
 
 test("a start that fails while the database begins ends once that is stopped too", async () => {
   await writeFile(join(dataDir, "secrets.json"), "{");

@@ -153,7 +153,7 @@ async function makeDataDir(): Promise<{
   over: <T>(work: (database: Database) => Promise<T>) => Promise<T>;
 }> {
   const home = await mkdtemp(join(tmpdir(), "tocsin-rotate-"));
-  steps.push(() => rm(home, { recursive: true, force: true }));
+  steps.push(() => rm(home, { recursive: true, force: true, maxRetries: 10 }));
   await chmod(home, 0o711);
   // As root the database goes to the shelter, and runs under an account that is not the usual one.
   await mkdir(join(home, "closed"), { mode: 0o700 });

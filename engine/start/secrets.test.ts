@@ -11,7 +11,7 @@ let dataDir: string;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "tocsin-secrets-"));
 });
-afterEach(() => rm(dataDir, { recursive: true, force: true }));
+afterEach(() => rm(dataDir, { recursive: true, force: true, maxRetries: 10 }));
 
 /** Makes the secrets in a process that may write no byte into any file: it ends between making the file and filling it. */
 async function makeWithoutRoom(): Promise<void> {

@@ -61,7 +61,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   await database.close();
 });
 

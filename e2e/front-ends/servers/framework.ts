@@ -31,7 +31,7 @@ export async function startFramework(
 /** Into a temp folder, once: the product itself does not carry what its guests are written with. */
 async function install(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "frameworks-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   cpSync(source, folder, { recursive: true });
   const how = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
   await promisify(execFile)("npm", how, { cwd: folder });
