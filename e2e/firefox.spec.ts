@@ -91,7 +91,7 @@ test("the main way in Firefox: sign in, Errors, a row, the file, Deliveries, a s
     "the chart's bars",
     async () => (await page.$$(".recharts-bar-rectangle")).length > 0,
   );
-  expect(await page.title()).toContain("Errors");
+  expect(await page.title()).toBe("Errors · Fox desk · Tocsin");
 
   // A row opens by keyboard, and shows its cause.
   await page.evaluate(() =>

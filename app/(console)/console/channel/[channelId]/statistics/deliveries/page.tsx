@@ -12,9 +12,10 @@ type Props = {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 };
 
-export async function generateMetadata(): Promise<Metadata> {
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { channel } = await requireChannel((await params).channelId, "see_deliveries");
   const t = await getTranslations("deliveries");
-  return { title: t("title") };
+  return { title: `${t("title")} · ${channel.name}` };
 }
 
 /** The log of all webhooks of a channel. */

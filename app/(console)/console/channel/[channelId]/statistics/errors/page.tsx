@@ -18,9 +18,10 @@ type Props = {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 };
 
-export async function generateMetadata(): Promise<Metadata> {
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { channel } = await requireChannel((await params).channelId, "see_errors");
   const t = await getTranslations("webhook-errors");
-  return { title: t("title") };
+  return { title: `${t("title")} · ${channel.name}` };
 }
 
 /** Who asks is settled before anything streams: a loading.tsx above would answer 200 to those who get "not found". */

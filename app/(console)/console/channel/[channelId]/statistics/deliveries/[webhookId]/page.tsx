@@ -22,9 +22,10 @@ type Props = {
   searchParams: Promise<{ list?: string | string[] }>;
 };
 
-export async function generateMetadata(): Promise<Metadata> {
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { channel } = await requireChannel((await params).channelId, "see_deliveries");
   const t = await getTranslations("deliveries.webhook");
-  return { title: t("title") };
+  return { title: `${t("title")} · ${channel.name}` };
 }
 
 /** One webhook: how it stands, its attempts, what it carries. */
