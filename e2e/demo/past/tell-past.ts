@@ -12,7 +12,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Days and their hours are those of Japan, where times are shown in unless DISPLAY_TIME_ZONE says otherwise. */
 const zoneMs = 9 * hourMs;
-/** Webhooks in each hour of the day, such as a shop has them. */
+/** Webhooks in each hour of the day, such as a shop has them; any one day has half as many or half as many more. */
 const perHour = [1, 0, 0, 1, 1, 2, 4, 6, 5, 4, 5, 7, 8, 6, 5, 4, 5, 6, 7, 6, 4, 2, 1, 1];
 /** Seconds from an attempt that failed to the next, as the demo sets REDELIVERY_SCHEDULE. */
 const gapsS = [5, 15, 30] as const;
@@ -30,7 +30,8 @@ export type Past = {
 /** What came to a channel in the past and what became of it, oldest first. */
 export function* tellPast(story: Story, past: Past): Generator<PastWebhook> {
   for (let hour = past.from.getTime(); hour < past.to.getTime(); hour += hourMs) {
-    const count = perHour[new Date(hour + zoneMs).getUTCHours()] ?? 0;
+    const usual = perHour[new Date(hour + zoneMs).getUTCHours()] ?? 0;
+    const count = Math.round(usual * (0.5 + past.random()));
     const offsets = Array.from({ length: count }, () => past.random() * hourMs).sort(
       (a, b) => a - b,
     );
