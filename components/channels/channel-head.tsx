@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import type { ChannelState } from "#lib/channels/schema.ts";
@@ -28,6 +29,7 @@ const tones = {
 export function ChannelHead({
   channel,
   role,
+  pin,
   standing,
   timeZone,
 }: {
@@ -39,6 +41,8 @@ export function ChannelHead({
     providerName: string;
   };
   role: ChannelRole;
+  /** What keeps the channel in the side bar. */
+  pin: ReactNode;
   /** Null: the role may not see errors. */
   standing: ChannelStanding | null;
   timeZone: string;
@@ -61,6 +65,7 @@ export function ChannelHead({
         <Badge>{t(role)}</Badge>
         <Badge className="font-mono">{channel.id}</Badge>
         {standing !== null && <StandingBadge standing={standing} timeZone={timeZone} />}
+        {pin}
       </div>
     </div>
   );

@@ -1,40 +1,36 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Badge } from "#components/ui/badge.tsx";
-import { Card } from "#components/ui/card.tsx";
-import { EmptyState } from "#components/ui/empty-state.tsx";
 import type { ChannelEntry, ChannelState } from "#lib/channels/schema.ts";
 import { ChannelIcon } from "./channel-icon.tsx";
 import { ChannelStateMark } from "./channel-state-mark.tsx";
 
-/** The channels of a provider. One without a role is listed by name only and leads nowhere. */
-export function ChannelList({ channels }: { channels: readonly ChannelEntry[] }) {
+/** Channels in a list. One without a role is there by name only and leads nowhere. */
+export function ChannelList({
+  channels,
+  hasProvider = false,
+}: {
+  channels: readonly ChannelEntry[];
+  /** Whether each says of which provider it is. */
+  hasProvider?: boolean;
+}) {
   const t = useTranslations("providers");
-  if (channels.length === 0) {
-    return (
-      <Card>
-        <EmptyState title={t("noChannels.title")} text={t("noChannels.text")} />
-      </Card>
-    );
-  }
   return (
-    <Card>
-      <ul className="divide-y">
-        {channels.map((channel) => (
-          <li key={channel.id}>
-            {channel.role === null ? (
-              <div className="flex flex-wrap items-center gap-3 px-5 py-3.5">
-                <span className="size-2.5" />
-                <span className="min-w-0 grow truncate text-dim">{channel.name}</span>
-                <span className="text-sm text-dim">{t("otherChannels")}</span>
-              </div>
-            ) : (
-              <OwnChannel channel={channel} role={channel.role} />
-            )}
-          </li>
-        ))}
-      </ul>
-    </Card>
+    <ul className="divide-y">
+      {channels.map((channel) => (
+        <li key={channel.id}>
+          {channel.role === null ? (
+            <div className="flex flex-wrap items-center gap-3 px-5 py-3.5">
+              <span className="size-2.5" />
+              <span className="min-w-0 grow truncate text-dim">{channel.name}</span>
+              <span className="text-sm text-dim">{t("otherChannels")}</span>
+            </div>
+          ) : (
+            <OwnChannel channel={channel} role={channel.role} hasProvider={hasProvider} />
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -44,13 +40,16 @@ const saysState: ReadonlySet<ChannelState> = new Set(["webhook_off", "suspended"
 function OwnChannel({
   channel,
   role,
+  hasProvider,
 }: {
   channel: ChannelEntry;
   role: NonNullable<ChannelEntry["role"]>;
+  hasProvider: boolean;
 }) {
   const t = useTranslations();
   return (
     <Link
+      prefetch={false}
       href={`/console/channel/${channel.id}/basics`}
       className="flex flex-wrap items-center gap-x-3 gap-y-1 px-5 py-3.5 hover:bg-sunk/60 focus-visible:-outline-offset-2"
     >
@@ -61,6 +60,11 @@ function OwnChannel({
       )}
       <ChannelIcon channel={channel} className="size-7 text-sm" />
       <span className="min-w-0 grow truncate font-medium">{channel.name}</span>
+      {hasProvider && (
+        <span className="hidden max-w-[30%] truncate text-sm text-dim sm:inline">
+          {channel.providerName}
+        </span>
+      )}
       {channel.health !== null && (
         <span className="text-sm text-dim tabular-nums">
           {saysState.has(channel.health.state)

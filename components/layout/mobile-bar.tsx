@@ -8,6 +8,7 @@ import { type ReactNode, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogTrigger, SheetContent } from "#components/ui/dialog.tsx";
 import { Logo } from "./logo.tsx";
+import { PaletteLink } from "./palette.tsx";
 
 /** The head of a small screen: the side bar waits behind a button. It closes when it has led somewhere. */
 export function MobileBar({ children }: { children: ReactNode }) {
@@ -32,6 +33,7 @@ export function MobileBar({ children }: { children: ReactNode }) {
         <Logo className="size-6 text-brand" />
         {t("product")}
       </Link>
+      <PaletteLink className="ml-auto" />
     </header>
   );
 }

@@ -5,30 +5,40 @@ import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
 
-/** A line of the side bar; the current one stands out on every page below `under`. */
+/** A line of the side bar; the current one stands out on every page below `under`, or with `isExact` on its own only. */
 export function SideLink({
   href,
   under = href,
+  isExact = false,
+  beside,
   children,
 }: {
   href: string;
   under?: string;
+  isExact?: boolean;
+  /** A link of its own at the end of the line. */
+  beside?: ReactNode;
   children: ReactNode;
 }) {
   const path = usePathname();
-  const here = path === under || path.startsWith(`${under}/`);
+  const here = path === under || (!isExact && path.startsWith(`${under}/`));
   return (
-    <Link
-      prefetch={false}
-      href={href}
-      aria-current={here ? "page" : undefined}
+    <div
       className={cn(
-        "flex min-h-8 items-center rounded-control border px-2 py-1",
+        "flex items-center rounded-control border",
         here ? "border-line bg-surface font-semibold" : "border-transparent hover:bg-surface/60",
       )}
     >
-      <PendingHint>{children}</PendingHint>
-    </Link>
+      <Link
+        prefetch={false}
+        href={href}
+        aria-current={here ? "page" : undefined}
+        className="flex min-h-7.5 min-w-0 grow items-center rounded-control px-2 py-1"
+      >
+        <PendingHint>{children}</PendingHint>
+      </Link>
+      {beside}
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Counted } from "#components/ui/counted.tsx";
 import { Cell, MomentCell, Row } from "#components/ui/table.tsx";
 import { formatDateTime } from "#lib/format.ts";
 import type { ProviderLine } from "#lib/operations/schema.ts";
@@ -34,7 +35,9 @@ export function ProvidersList({ search, page, timeZone, setDisabled }: ListProps
             </LineName>
           </Cell>
           <Cell className="hidden font-mono text-sm sm:table-cell">{provider.id}</Cell>
-          <Cell className="text-right tabular-nums">{provider.channelCount}</Cell>
+          <Cell className="text-right tabular-nums">
+            <Counted count={provider.channelCount} />
+          </Cell>
           <MomentCell className="hidden lg:table-cell">
             {formatDateTime(provider.createdAt, timeZone)}
           </MomentCell>

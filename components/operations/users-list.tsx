@@ -3,6 +3,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { CardBody } from "#components/ui/card.tsx";
+import { Counted } from "#components/ui/counted.tsx";
 import { Cell, MomentCell, Row } from "#components/ui/table.tsx";
 import { auditHref } from "#lib/audit/search.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -51,7 +52,9 @@ export function UsersList({
             </LineName>
             <span className="block text-sm wrap-anywhere text-dim">{user.email}</span>
           </Cell>
-          <Cell className="hidden text-right tabular-nums sm:table-cell">{user.roleCount}</Cell>
+          <Cell className="hidden text-right tabular-nums sm:table-cell">
+            <Counted count={user.roleCount} />
+          </Cell>
           <MomentCell className="hidden lg:table-cell">
             {formatDateTime(user.createdAt, timeZone)}
           </MomentCell>

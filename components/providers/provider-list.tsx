@@ -3,6 +3,7 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { countedMax } from "#lib/counted-max.ts";
 import type { ProviderEntry } from "#lib/providers/schema.ts";
 
 export function ProviderList({
@@ -13,6 +14,7 @@ export function ProviderList({
   isOperator: boolean;
 }) {
   const t = useTranslations("providers");
+  const lists = useTranslations("lists.providers");
   if (providers.length === 0) {
     const text = t(isOperator ? "none.operator" : "none.other");
     return (
@@ -27,12 +29,15 @@ export function ProviderList({
         {providers.map((provider) => (
           <li key={provider.id}>
             <Link
+              prefetch={false}
               href={`/console/provider/${provider.id}/channels`}
               className="flex items-center gap-3 px-5 py-3.5 hover:bg-sunk/60 focus-visible:-outline-offset-2"
             >
               <span className="min-w-0 grow truncate font-medium">{provider.name}</span>
               <span className="text-sm whitespace-nowrap text-dim">
-                {t("channelCount", { count: provider.channelCount })}
+                {provider.channelCount > countedMax
+                  ? lists("more", { count: countedMax })
+                  : t("channelCount", { count: provider.channelCount })}
               </span>
               <ChevronRight className="size-4 shrink-0 text-dim" aria-hidden />
             </Link>

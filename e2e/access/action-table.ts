@@ -7,6 +7,7 @@ import {
   channelAdmins,
   channelLeavers,
   channelMembers,
+  channelPeople,
   type Entry,
   leadsToSignIn,
   open,
@@ -152,6 +153,10 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/basics/actions.ts#uploadIcon": {
     ...channelAdmins,
     fields: (given) => ({ ...channel(given), icon: new Blob(["no picture"]) }),
+  },
+  "channel/[channelId]/actions.ts#pin": {
+    ...channelPeople,
+    fields: (given) => ({ ...channel(given), pinned: "true" }),
   },
   "channel/[channelId]/basics/actions.ts#removeIcon": { ...channelAdmins, fields: channel },
   "channel/[channelId]/basics/actions.ts#revealSecret": { ...channelAdmins, fields: channel },

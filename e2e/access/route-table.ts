@@ -45,6 +45,8 @@ export const routes: Record<string, Entry> = {
   "/unsubscribe/[token]/one-click/route": open,
   "POST /unsubscribe/[token]/one-click/route": byLink("unsubscribe"),
   "/console/page": anyAccount,
+  "/console/channels/page": anyAccount,
+  "/console/search/route": anyAccount,
   "/console/help/causes/page": anyAccount,
   "/console/profile/page": anyAccount,
   "/console/profile/basics/page": anyAccount,

@@ -64,6 +64,8 @@ const unrecorded: Record<string, string> = {
   "profile/security/actions.ts#signInAgain":
     "leads elsewhere; what comes of it is recorded on return",
   "profile/security/actions.ts#link": "leads elsewhere; what comes of it is recorded on return",
+  "channel/[channelId]/actions.ts#pin": "somebody's own side bar",
+  "search/route.ts#GET": "finds what lists show",
   "channel/[channelId]/icon/route.ts#GET": "a picture that lists show",
   "(auth)/unsubscribe/[token]/one-click/route.ts#GET": "leads to the page with the button",
   "channel/[channelId]/statistics/live/route.ts#GET": "shows nothing; says when to look",

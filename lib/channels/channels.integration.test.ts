@@ -257,5 +257,6 @@ test("a Tester's list of channels carries no state", async () => {
   const channel = await makeChannel(db);
   const user = await createUser(db);
   await createMember(db, channel.id, { userId: user.id, role: "tester" });
-  expect(await listOwnChannels(db, user.id)).toMatchObject([{ id: channel.id, health: null }]);
+  const { entries } = await listOwnChannels(db, user.id);
+  expect(entries).toMatchObject([{ id: channel.id, health: null }]);
 });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
 import type { CauseWords } from "#lib/causes/schema.ts";
 import { cleanLine } from "#lib/clean-line.ts";
-import type { ErrorClass } from "#lib/transport/error-class.ts";
+import type { ErrorClass, ErrorReason } from "#lib/transport/error-class.ts";
 import { sampleEventTypes, type VerifyStep } from "#lib/verify/schema.ts";
 import { diagnosedBodyLengthMax, type SignatureReading } from "#lib/webhooks/schema.ts";
 import { namesLine } from "./names-line.ts";
@@ -165,6 +165,59 @@ export type ChannelEntry = {
   role: "admin" | "member" | "tester" | null;
   health: ChannelHealth | null;
 };
+
+/** A part of a list of channels. `next`: after which of them the following part begins; null on the last. */
+export type ChannelPage = { entries: ChannelEntry[]; next: string | null };
+
+/** What a search came to, best first; `isCut`: more match than are told. */
+export type FoundChannels = { entries: ChannelEntry[]; isCut: boolean };
+
+/** What the search over channels and providers answers; `isCut`: more channels match than are told. */
+export type SearchAnswer = {
+  channels: { id: string; name: string; providerName: string; state: ChannelState | null }[];
+  providers: { id: string; name: string }[];
+  isCut: boolean;
+};
+
+/** What the side bar leads to: everything, where that is little; else what somebody is likely to look for. */
+export type SideChannels =
+  | { kind: "all"; pinned: ChannelEntry[]; others: ChannelEntry[] }
+  | {
+      kind: "some";
+      failing: ChannelEntry[];
+      hasMoreFailing: boolean;
+      pinned: ChannelEntry[];
+      recent: ChannelEntry[];
+    };
+
+export const PinForm = z.object({
+  channelId: z.string(),
+  pinned: z.enum(["true", "false"]).transform((value) => value === "true"),
+});
+
+/** A channel that fails now, what of, and what is being done about it. Of an outage that began at `since`. */
+export type FailingChannel = {
+  entry: ChannelEntry;
+  state: "failing" | "suspended";
+  since: Date;
+  lastFailureAt: Date;
+  failedCount: number;
+  /** Of the last failed attempt. */
+  reason: ErrorReason;
+  detail: string;
+  /** Webhooks that failed in the outage; null where errors are not counted. */
+  webhookCount: number | null;
+  /** Errors of each of the last 24 clock hours, the current one last. */
+  hourly: readonly number[];
+  /** Webhooks that wait for a redelivery, counted as lib/counted-max.ts says; null: Webhook redelivery is off. */
+  waitingCount: number | null;
+  told: Told;
+};
+
+/** Who was told of an outage by mail: so many people at `at`; why nobody is; or not yet. */
+export type Told =
+  | { state: "told"; at: Date; count: number }
+  | { state: "not_applied" | "nobody" | "not_yet" };
 
 function isHttpsUrl(text: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === "https:";

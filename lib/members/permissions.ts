@@ -54,6 +54,9 @@ export function can(role: ChannelRole, right: ChannelRight): boolean {
   return holders.includes(role);
 }
 
+/** The roles that hold a right: for questions that have to ask it of many channels at once. */
+export const rolesWith = (right: ChannelRight): readonly ChannelRole[] => channelRights[right];
+
 export function canInProvider(standing: ProviderStanding, right: ProviderRight): boolean {
   const holders: readonly ProviderStanding[] = providerRights[right];
   return holders.includes(standing);

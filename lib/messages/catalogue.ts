@@ -9,6 +9,7 @@ import deliveriesEn from "./en/deliveries.json" with { type: "json" };
 import errorsEn from "./en/errors.json" with { type: "json" };
 import explanationsEn from "./en/explanations.json" with { type: "json" };
 import exportsEn from "./en/exports.json" with { type: "json" };
+import listsEn from "./en/lists.json" with { type: "json" };
 import liveEn from "./en/live.json" with { type: "json" };
 import mailsEn from "./en/mails.json" with { type: "json" };
 import membersEn from "./en/members.json" with { type: "json" };
@@ -27,6 +28,7 @@ import deliveriesJa from "./ja/deliveries.json" with { type: "json" };
 import errorsJa from "./ja/errors.json" with { type: "json" };
 import explanationsJa from "./ja/explanations.json" with { type: "json" };
 import exportsJa from "./ja/exports.json" with { type: "json" };
+import listsJa from "./ja/lists.json" with { type: "json" };
 import liveJa from "./ja/live.json" with { type: "json" };
 import mailsJa from "./ja/mails.json" with { type: "json" };
 import membersJa from "./ja/members.json" with { type: "json" };
@@ -49,6 +51,7 @@ const en = {
   errors: errorsEn,
   "webhook-errors": webhookErrorsEn,
   exports: exportsEn,
+  lists: listsEn,
   live: liveEn,
   notifications: notificationsEn,
   mails: mailsEn,
@@ -73,6 +76,7 @@ const ja: Messages = {
   errors: errorsJa,
   "webhook-errors": webhookErrorsJa,
   exports: exportsJa,
+  lists: listsJa,
   live: liveJa,
   notifications: notificationsJa,
   mails: mailsJa,

@@ -1,3 +1,4 @@
+import { countedMax } from "#lib/counted-max.ts";
 import type { Db } from "#lib/db.ts";
 import {
   type ChannelLine,
@@ -18,7 +19,8 @@ export async function listUsers(db: Db, { q, after }: ListSearch): Promise<ListP
   const rows = await db.$queryRaw<UserLine[]>`
     select id, email, name, is_operator as "isOperator", created_at as "createdAt", disabled_at as "disabledAt",
            ((select count(*) from provider_members m where m.user_id = u.id)
-             + (select count(*) from channel_members m where m.user_id = u.id))::int as "roleCount"
+             + (select count(*) from (select from channel_members m where m.user_id = u.id limit ${countedMax + 1}) counted))::int
+             as "roleCount"
       from users u
      where (${q} = '' or email ilike ${pattern} or name ilike ${pattern} or id::text = ${q})
        and (${after}::text is null or email > (select email from users where id::text = ${after}))
@@ -33,7 +35,8 @@ export async function findProviders(
 ): Promise<ListPage<ProviderLine>> {
   const rows = await db.$queryRaw<ProviderLine[]>`
     select id, name, disabled_at as "disabledAt", created_at as "createdAt",
-           (select count(*)::int from channels c where c.provider_id = p.id) as "channelCount",
+           (select count(*)::int from (select from channels c where c.provider_id = p.id limit ${countedMax + 1}) counted)
+             as "channelCount",
            (select count(*)::int from (select 1 from channels c join webhook_queue q on q.channel_id = c.id
                                         where c.provider_id = p.id limit ${waitingCountMax + 1}::int) w) as "waitingCount"
       from providers p

@@ -9,6 +9,7 @@ export type UserLine = {
   email: string;
   name: string;
   isOperator: boolean;
+  /** As lib/counted-max.ts says. */
   roleCount: number;
   createdAt: Date;
   disabledAt: Date | null;
@@ -16,6 +17,7 @@ export type UserLine = {
 export type ProviderLine = {
   id: string;
   name: string;
+  /** As lib/counted-max.ts says. */
   channelCount: number;
   waitingCount: number;
   disabledAt: Date | null;

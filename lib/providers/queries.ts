@@ -1,41 +1,72 @@
+import { countedMax } from "#lib/counted-max.ts";
 import type { Db } from "#lib/db.ts";
+import { escapeLike } from "#lib/escape-like.ts";
 import type { ProviderStanding } from "#lib/members/permissions.ts";
-import type { Provider, ProviderEntry } from "./schema.ts";
+import type { ProviderRole } from "#lib/members/schema.ts";
+import { Prisma } from "#prisma/generated/client.ts";
+import type { Provider, ProviderEntry, ProviderPage } from "./schema.ts";
 
-const listMax = 500;
+/** Providers on one page of a list. */
+const pageSize = 25;
+/** Up to so many roles a person's providers are found by them; who has more has them in most providers there are. */
+const rolesMax = 5_000;
 
 type Asker = { id: string; isOperator: boolean };
+type Place = { q?: string; after?: string | null; size?: number };
 
-/** Where a person has to do with a provider: a role in it, or in one of its channels. */
-const belongsTo = (userId: string) => ({
-  OR: [
-    { members: { some: { userId } } },
-    { channels: { some: { members: { some: { userId } } } } },
-  ],
-});
+/**
+ * The providers a person may see, by name: where they have a role, or one in a channel; operators see all. One page, of those
+ * whose name holds `q` or whose ID it is. Read in the order of names (index on name, id) with a look at the person's roles
+ * in each, or by the roles where those are few.
+ */
+export async function listProviders(
+  db: Db,
+  asker: Asker,
+  { q = "", after = null, size = pageSize }: Place = {},
+): Promise<ProviderPage> {
+  const seen = asker.isOperator ? Prisma.sql`true` : await isSeenBy(db, asker.id);
+  const from = after === null ? null : await findPlace(db, after);
+  const onward =
+    from === null ? Prisma.sql`true` : Prisma.sql`(p.name, p.id) > (${from}, ${after})`;
+  const wanted =
+    q === "" ? Prisma.sql`true` : Prisma.sql`(p.name ilike ${`%${escapeLike(q)}%`} or p.id = ${q})`;
+  const all = asker.isOperator ? Prisma.sql`true` : Prisma.sql`s.role = 'admin'`;
+  const rows = await db.$queryRaw<ProviderEntry[]>`
+    select s.id, s.name,
+           case when ${all} then (select count(*) from (
+                  select from channels c where c.provider_id = s.id limit ${countedMax + 1}) counted)
+                else (select count(*) from (
+                  select from channels c join channel_members m on m.channel_id = c.id and m.user_id = ${asker.id}::uuid
+                   where c.provider_id = s.id limit ${countedMax + 1}) counted) end::int as "channelCount"
+      from (select p.id, p.name, m.role from providers p
+              left join provider_members m on m.provider_id = p.id and m.user_id = ${asker.id}::uuid
+             where ${seen} and ${onward} and ${wanted}
+             order by p.name, p.id limit ${size + 1}) s
+     order by s.name, s.id`;
+  const entries = rows.slice(0, size);
+  return { entries, next: rows.length > size ? (entries.at(-1)?.id ?? null) : null };
+}
 
-/** The providers a person may see, by name; operators see all. At most 500. */
-export async function listProviders(db: Db, asker: Asker): Promise<ProviderEntry[]> {
-  const rows = await db.provider.findMany({
-    where: asker.isOperator ? {} : belongsTo(asker.id),
-    orderBy: [{ name: "asc" }, { id: "asc" }],
-    take: listMax,
-    select: {
-      id: true,
-      name: true,
-      members: { where: { userId: asker.id }, select: { role: true } },
-      channels: { where: { members: { some: { userId: asker.id } } }, select: { id: true } },
-      _count: { select: { channels: true } },
-    },
-  });
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    channelCount:
-      asker.isOperator || row.members[0]?.role === "admin"
-        ? row._count.channels
-        : row.channels.length,
-  }));
+/** What holds for a provider `p`, of which `m` is the person's role, that the person may see. */
+async function isSeenBy(db: Db, userId: string): Promise<Prisma.Sql> {
+  const known = await db.$queryRaw<{ id: string }[]>`
+    select provider_id as id from provider_members where user_id = ${userId}::uuid
+    union all
+    select c.provider_id from (select channel_id from channel_members where user_id = ${userId}::uuid limit ${rolesMax + 1}) m
+      join channels c on c.id = m.channel_id`;
+  if (known.length <= rolesMax) {
+    return Prisma.sql`p.id = any(${[...new Set(known.map(({ id }) => id))]}::text[])`;
+  }
+  // With a limit, so that PostgreSQL looks into each provider instead of gathering all channels of the person first.
+  return Prisma.sql`(m.role is not null
+    or (select 1 from channels c join channel_members o on o.channel_id = c.id and o.user_id = ${userId}::uuid
+         where c.provider_id = p.id limit 1) is not null)`;
+}
+
+/** Null, and so from the beginning, when that provider is gone. */
+async function findPlace(db: Db, providerId: string): Promise<string | null> {
+  const row = await db.provider.findUnique({ where: { id: providerId }, select: { name: true } });
+  return row?.name ?? null;
 }
 
 /** The provider and how a person stands to it; null for unknown ones and for strangers alike. */
@@ -46,10 +77,10 @@ export async function findProviderOf(
 ): Promise<{
   provider: Provider;
   standing: ProviderStanding;
-  role: "admin" | "member" | null;
+  role: ProviderRole | null;
 } | null> {
-  const row = await db.provider.findFirst({
-    where: { id: providerId, ...(asker.isOperator ? {} : belongsTo(asker.id)) },
+  const row = await db.provider.findUnique({
+    where: { id: providerId },
     select: {
       id: true,
       name: true,
@@ -64,5 +95,14 @@ export async function findProviderOf(
   const role = members[0]?.role ?? null;
   // An operator's reach includes that of a provider's Admin.
   const standing = asker.isOperator ? "operator" : (role ?? "none");
+  if (standing === "none" && !(await hasChannelRole(db, asker.id, providerId))) return null;
   return { provider, standing, role };
+}
+
+/** Whether a person has a role in any channel of a provider: by its channels, or by the person's roles, whichever are fewer. */
+async function hasChannelRole(db: Db, userId: string, providerId: string): Promise<boolean> {
+  const rows = await db.$queryRaw<unknown[]>`
+    select 1 from channels c join channel_members m on m.channel_id = c.id and m.user_id = ${userId}::uuid
+     where c.provider_id = ${providerId} limit 1`;
+  return rows.length > 0;
 }

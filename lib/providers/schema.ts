@@ -28,7 +28,10 @@ export type Provider = {
 /** What a provider holds, counted for who is about to delete it; `invitations`: those without an answer. */
 export type ProviderContents = { channels: number; members: number; invitations: number };
 
-/** A provider in a list; counts what the person may see. */
+/** A provider in a list; `channelCount` is of what the person may see, counted as lib/counted-max.ts says. */
 export type ProviderEntry = { id: string; name: string; channelCount: number };
+
+/** A part of a list of providers. `next`: after which of them the following part begins; null on the last. */
+export type ProviderPage = { entries: ProviderEntry[]; next: string | null };
 
 export const DeleteProviderForm = z.object({ providerId: z.string(), confirmation: z.string() });

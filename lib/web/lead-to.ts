@@ -1,10 +1,15 @@
 import "server-only";
+import { revalidatePath } from "next/cache";
 import { redirect } from "next/navigation";
 
 const destinations = new WeakMap<object, string>();
 
-/** As redirect, to a path of the console that may be told again; see pathLedTo. */
+/**
+ * As redirect, for what a form changed, to a path of the console that may be told again; see pathLedTo. The frame around
+ * the pages is drawn anew on the way: what was made, or is gone, stands in its side bar.
+ */
 export function leadTo(path: string): never {
+  revalidatePath("/console", "layout");
   try {
     redirect(path);
   } catch (signal) {

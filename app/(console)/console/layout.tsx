@@ -3,10 +3,10 @@ import { getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { signOut, switchLanguage, switchTheme } from "#app/(auth)/actions.ts";
 import { AccountMenu } from "#components/layout/account-menu.tsx";
-import { MobileBar } from "#components/layout/mobile-bar.tsx";
+import { ConsoleFrame } from "#components/layout/console-frame.tsx";
 import { SideBar } from "#components/layout/side-bar.tsx";
 import { TypedBefore } from "#components/layout/typed-before.tsx";
-import { listOwnChannels } from "#lib/channels/list.ts";
+import { readSideChannels } from "#lib/channels/side.ts";
 import { listProviders } from "#lib/providers/queries.ts";
 import { database } from "#lib/web/database.ts";
 import { askedPath, requireUser } from "#lib/web/session.ts";
@@ -18,26 +18,19 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
   const user = await requireUser();
   const { db } = database();
   const [
-    providers,
     channels,
     theme,
     typed,
     t,
     { mails, "account-mails": _accountMails, errors: _errors, causes: _causes, ...messages },
   ] = await Promise.all([
-    listProviders(db, user),
-    listOwnChannels(db, user.id),
+    readSideChannels(db, user.id),
     currentTheme(),
     readTyped(await askedPath()),
     getTranslations("common"),
     getMessages(),
   ]);
-  const side = (
-    <>
-      <SideBar providers={providers} channels={channels} isOperator={user.isOperator} />
-      <AccountMenu user={user} theme={theme} actions={{ signOut, switchLanguage, switchTheme }} />
-    </>
-  );
+  const providers = channels.kind === "all" ? await listProviders(db, user) : null;
   return (
     // Of the mails, browsers only need the names of their types.
     <NextIntlClientProvider messages={{ ...messages, mails: { types: mails.types } }}>
@@ -48,16 +41,28 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         >
           {t("skipToContent")}
         </a>
-        <aside className="hidden border-r bg-sunk lg:block">
-          <div className="sticky top-0 flex h-dvh flex-col">{side}</div>
-        </aside>
-        <div className="min-w-0">
-          <MobileBar>{side}</MobileBar>
+        <ConsoleFrame
+          isOperator={user.isOperator}
+          side={
+            <>
+              <SideBar
+                channels={channels}
+                providers={providers?.next === null ? providers.entries : null}
+                isOperator={user.isOperator}
+              />
+              <AccountMenu
+                user={user}
+                theme={theme}
+                actions={{ signOut, switchLanguage, switchTheme }}
+              />
+            </>
+          }
+        >
           <main id="content" className="mx-auto max-w-[77.5rem] px-4 py-5 sm:px-6 lg:px-9">
             <TypedBefore texts={typed} />
             {children}
           </main>
-        </div>
+        </ConsoleFrame>
       </div>
     </NextIntlClientProvider>
   );

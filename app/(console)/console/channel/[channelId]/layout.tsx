@@ -3,9 +3,11 @@ import type { ReactNode } from "react";
 import { ChannelHead } from "#components/channels/channel-head.tsx";
 import { DoubtfulCallout } from "#components/channels/doubtful-callout.tsx";
 import { HealthCallout } from "#components/channels/health-callout.tsx";
+import { PinForm } from "#components/channels/pin-form.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
 import { countHealth } from "#lib/channels/health.ts";
+import { isPinned, noteOpened } from "#lib/channels/marks.ts";
 import { findDoubtfulHour } from "#lib/delivered-answers/find-doubtful-hour.ts";
 import { healthReport } from "#lib/endpoint-health/health-report.ts";
 import { findEndpointHealth } from "#lib/endpoint-health/queries.ts";
@@ -16,6 +18,7 @@ import type { ChannelRole } from "#lib/members/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { consoleTime } from "#lib/web/time.ts";
+import { pin } from "./actions.ts";
 import { resumeSending } from "./messaging-api/actions.ts";
 
 /** Head and tabs of a channel. Tabs that the role does not open are not sent. */
@@ -28,7 +31,10 @@ export default async function ChannelLayout({
 }) {
   const { channelId } = await params;
   const { user, channel, role } = await requireChannel(channelId, "see_basics");
-  const [tabs, standing] = await Promise.all([
+  const { db } = database();
+  const [pinned, , tabs, standing] = await Promise.all([
+    isPinned(db, user.id, channelId),
+    noteOpened(db, user.id, channelId),
     tabsOf(channelId, role),
     can(role, "see_errors") ? readStanding(channelId, role) : null,
   ]);
@@ -47,6 +53,7 @@ export default async function ChannelLayout({
           providerName: channel.providerName,
         }}
         role={role}
+        pin={<PinForm channelId={channel.id} isPinned={pinned} action={pin} />}
         standing={standing}
         timeZone={timeZone}
       />

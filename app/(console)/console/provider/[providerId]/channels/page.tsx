@@ -2,29 +2,32 @@ import { Plus } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
-import { ChannelList } from "#components/channels/channel-list.tsx";
+import { readChannels } from "#app/(console)/console/read-channels.ts";
+import { ChannelsView } from "#components/channels/channels-view.tsx";
 import { LeaveCard } from "#components/members/leave-card.tsx";
 import { Button } from "#components/ui/button.tsx";
-import { listProviderChannels } from "#lib/channels/list.ts";
+import { ChannelListSearch } from "#lib/channels/list-search.ts";
 import { canInProvider } from "#lib/members/permissions.ts";
 import { requireProvider } from "#lib/web/access.ts";
-import { database } from "#lib/web/database.ts";
 import { leave } from "./actions.ts";
 
-type Props = { params: Promise<{ providerId: string }> };
+type Props = {
+  params: Promise<{ providerId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+};
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
+export async function generateMetadata({ params }: Pick<Props, "params">): Promise<Metadata> {
   const { provider } = await requireProvider((await params).providerId, "see_name");
   return { title: provider.name };
 }
 
-export default async function ProviderChannelsPage({ params }: Props) {
+export default async function ProviderChannelsPage({ params, searchParams }: Props) {
   const { providerId } = await params;
   const { user, provider, standing } = await requireProvider(providerId, "see_name");
-  const [channels, t] = await Promise.all([
-    listProviderChannels(database().db, user.id, providerId, {
-      onlyOwn: !canInProvider(standing, "list_channels"),
-    }),
+  const search = ChannelListSearch.parse(await searchParams);
+  const isListed = canInProvider(standing, "list_channels");
+  const [read, t] = await Promise.all([
+    readChannels(user.id, search, { providerId, isListed }),
     getTranslations("channels"),
   ]);
   return (
@@ -39,7 +42,7 @@ export default async function ProviderChannelsPage({ params }: Props) {
           </Button>
         </div>
       )}
-      <ChannelList channels={channels} />
+      <ChannelsView root={`/console/provider/${providerId}/channels`} search={search} {...read} />
       {/* An operator who is Member too stands as operator here, and gives the role up in the Roles tab. */}
       {canInProvider(standing, "leave_provider") && (
         <LeaveCard action={leave} field={{ name: "placeId", value: providerId }} kind="provider" />

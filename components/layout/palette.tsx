@@ -1,0 +1,77 @@
+"use client";
+
+import { Search } from "lucide-react";
+import { usePathname, useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { cn } from "#components/ui/cn.ts";
+import { Dialog, DialogContent } from "#components/ui/dialog.tsx";
+import { PaletteSearch } from "./palette-search.tsx";
+
+const OpenPalette = createContext<() => void>(() => undefined);
+
+/** The search over channels, providers and pages, for all that opens it: what is pressed within `children`, and Ctrl K (⌘ K). */
+export function Palette({ isOperator, children }: { isOperator: boolean; children: ReactNode }) {
+  const t = useTranslations("lists.palette");
+  const router = useRouter();
+  const path = usePathname();
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isAsked = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+      if (!isAsked || event.key.toLowerCase() !== "k") return;
+      event.preventDefault();
+      setOpen((was) => !was);
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+  return (
+    <OpenPalette value={() => setOpen(true)}>
+      {children}
+      <Dialog open={isOpen} onOpenChange={setOpen}>
+        <DialogContent
+          title={t("title")}
+          className="top-[12vh] flex max-h-[76vh] w-[min(38rem,calc(100vw-1.5rem))] translate-y-0 flex-col overflow-hidden"
+        >
+          <PaletteSearch
+            path={path}
+            isOperator={isOperator}
+            go={(href) => {
+              setOpen(false);
+              router.push(href);
+            }}
+          />
+        </DialogContent>
+      </Dialog>
+    </OpenPalette>
+  );
+}
+
+/** Opens the palette. Without a script it leads to the list of channels, which searches too. */
+export function PaletteLink({ className }: { className?: string }) {
+  const t = useTranslations("lists.palette");
+  const open = useContext(OpenPalette);
+  return (
+    <a
+      href="/console/channels"
+      aria-haspopup="dialog"
+      aria-keyshortcuts="Control+K Meta+K"
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        open();
+      }}
+      className={cn(
+        "flex min-h-9 items-center gap-2 rounded-control border border-edge bg-surface px-2.5 text-dim hover:text-ink",
+        className,
+      )}
+    >
+      <Search className="size-4 shrink-0" aria-hidden />
+      <span className="grow">{t("open")}</span>
+      <kbd className="hidden font-sans text-xs sm:inline" aria-hidden>
+        Ctrl K
+      </kbd>
+    </a>
+  );
+}

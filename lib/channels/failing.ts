@@ -1,0 +1,148 @@
+import type { Pool } from "pg";
+import { countedMax } from "#lib/counted-max.ts";
+import type { Database, Db } from "#lib/db.ts";
+import { findRecipients } from "#lib/notifications/find-recipients.ts";
+import type { NotificationPolicy } from "#lib/notifications/schema.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
+import { failingCountedMax } from "./failing-bounds.ts";
+import { type EntryRow, entryColumns, entryJoins, listFailingChannels } from "./list.ts";
+import type { ChannelEntry, FailingChannel, Told } from "./schema.ts";
+
+type Failing = { channels: FailingChannel[]; hasMore: boolean };
+
+/** The person's channels that fail now, those that began last first, each with what is known of it. */
+export async function describeFailing(
+  { db, pool }: Database,
+  userId: string,
+  limit: number,
+  policy: NotificationPolicy,
+): Promise<Failing> {
+  const entries = await listFailingChannels(db, userId, { limit: limit + 1 });
+  const channels = await describe(pool, entries.slice(0, limit), policy);
+  return { channels, hasMore: entries.length > limit };
+}
+
+/**
+ * The same over the whole platform, for operators only: being one gives no role, so that an entry leads into its channel only
+ * where they have one. Index on failing_since.
+ */
+export async function describeFailingOfAll(
+  { db, pool }: Database,
+  userId: string,
+  limit: number,
+  policy: NotificationPolicy,
+): Promise<Failing> {
+  const rows = await db.$queryRaw<EntryRow[]>`
+    select ${entryColumns}
+      from endpoint_health e join channels c on c.id = e.channel_id ${entryJoins}
+      left join channel_members m on m.channel_id = c.id and m.user_id = ${userId}::uuid
+     where e.failing_since is not null and c.use_webhook
+     order by e.failing_since desc limit ${limit + 1}`;
+  const entries = rows.map((row) => ({ ...row, health: null }));
+  const channels = await describe(pool, entries.slice(0, limit), policy);
+  return { channels, hasMore: rows.length > limit };
+}
+
+/** How many channels of the platform fail now, as far as 1,001. */
+export async function countFailingOfAll(db: Db): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    select count(*)::int as count
+      from (select from endpoint_health e join channels c on c.id = e.channel_id
+             where e.failing_since is not null and c.use_webhook limit ${failingCountedMax + 1}) failing`;
+  return row?.count ?? 0;
+}
+
+type Facts = {
+  id: string;
+  isSuspended: boolean;
+  since: Date;
+  lastFailureAt: Date;
+  failedCount: number;
+  reason: ErrorReason;
+  detail: string;
+  webhookCount: number | null;
+  waitingCount: number | null;
+  hourly: number[];
+  hasFunction: boolean;
+  toldAt: Date | null;
+  toldCount: number;
+};
+
+async function describe(
+  pool: Pool,
+  entries: readonly ChannelEntry[],
+  policy: NotificationPolicy,
+): Promise<FailingChannel[]> {
+  if (entries.length === 0) return [];
+  const ids = entries.map(({ id }) => id);
+  const [facts, audiences] = await Promise.all([
+    readFacts(pool, ids, policy),
+    findRecipients(pool, ids),
+  ]);
+  return entries.flatMap((entry): FailingChannel[] => {
+    const found = facts.get(entry.id);
+    // It was delivered to in the meantime.
+    if (found === undefined) return [];
+    const { id: _, isSuspended, hasFunction, toldAt, toldCount, ...known } = found;
+    const hasReaders = (audiences.get(entry.id)?.recipients ?? []).some(
+      ({ mutedTypes }) => !mutedTypes.includes("error_detected"),
+    );
+    const told = toldOf({ toldAt, toldCount, hasFunction, hasReaders });
+    return [{ entry, state: isSuspended ? "suspended" : "failing", ...known, told }];
+  });
+}
+
+function toldOf(known: {
+  toldAt: Date | null;
+  toldCount: number;
+  hasFunction: boolean;
+  hasReaders: boolean;
+}): Told {
+  if (known.toldAt !== null) return { state: "told", at: known.toldAt, count: known.toldCount };
+  if (!known.hasFunction) return { state: "not_applied" };
+  return { state: known.hasReaders ? "not_yet" : "nobody" };
+}
+
+/**
+ * Of each channel: its outage; webhooks counted by their first failures, in minutes up to the next full hour and in hours from
+ * there (primary keys of error_rows and error_hours); what waits (index of webhook_queue); the newest notification of the outage
+ * that became a mail (index of notifications on channel_id, closed_at).
+ */
+async function readFacts(
+  pool: Pool,
+  ids: readonly string[],
+  policy: NotificationPolicy,
+): Promise<Map<string, Facts>> {
+  const { rows } = await pool.query<Facts>(
+    `select e.channel_id as id, e.suspended_at is not null as "isSuspended", e.failing_since as since,
+            e.last_failure_at as "lastFailureAt", e.failed_count as "failedCount", e.reason, e.detail,
+            case when c.error_statistics_aggregation then
+              (coalesce((select sum(r.first_attempt_count) from error_rows r
+                          where r.channel_id = c.id and r.minute >= date_trunc('minute', e.failing_since)
+                            and r.minute < date_trunc('hour', e.failing_since) + interval '1 hour'), 0)
+               + coalesce((select sum(h.first_attempt_count) from error_hours h
+                            where h.channel_id = c.id and h.hour > e.failing_since), 0))::int end as "webhookCount",
+            case when c.webhook_redelivery then
+              (select count(*)::int from (select from webhook_queue q
+                where q.channel_id = c.id and q.lane = 1 and q.epoch = c.redelivery_epoch limit $2) waiting) end as "waitingCount",
+            (select array_agg(coalesce(n.errors, 0) order by s.hour)
+               from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), '1 hour') as s(hour)
+               left join (select h.hour, sum(h.error_count)::int as errors from error_hours h
+                           where h.channel_id = c.id and h.hour >= date_trunc('hour', now()) - interval '23 hours'
+                           group by h.hour) n on n.hour = s.hour) as hourly,
+            $3 or exists (select from notification_grants g where g.holds_channel = c.id and g.state = 'approved') as "hasFunction",
+            told.at as "toldAt", coalesce(told.count, 0) as "toldCount"
+       from endpoint_health e join channels c on c.id = e.channel_id
+       left join lateral (
+         select n.closed_at as at, mailed.count
+           from notifications n
+           cross join lateral (select count(*)::int as count from notices w
+                                where w.notification_id = n.id and w.mail_id is not null) mailed
+          where n.channel_id = c.id and n.closed_at >= e.failing_since and n.type <> 'test' and n.type <> 'recovered'
+            and mailed.count > 0
+          order by n.closed_at desc limit 1) told on true
+      where e.channel_id = any($1) and e.failing_since is not null`,
+    [ids, countedMax + 1, policy.access === "open"],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,15 @@
+import { z } from "zod";
+
+/** What the address of a list of channels says: a text to find, after which channel the page begins, what to show alone. */
+export const ChannelListSearch = z.object({
+  q: z.string().trim().max(100).catch("").default(""),
+  after: z.string().min(1).max(64).nullable().catch(null).default(null),
+  state: z.enum(["failing"]).nullable().catch(null).default(null),
+});
+export type ChannelListSearch = z.infer<typeof ChannelListSearch>;
+
+export function channelsHref(root: string, search: Partial<ChannelListSearch> = {}): string {
+  const given = Object.entries(search).filter(([, value]) => value);
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+  return `${root}${query.size === 0 ? "" : `?${query}`}`;
+}
