@@ -4,12 +4,15 @@ import { Prisma } from "#prisma/generated/client.ts";
 /** What reading so many roles with their channels costs, every page can afford. */
 const fewMax = 5_000;
 
-/** Whether all of a person's channels can be looked at for one page. Index: channel_members (user_id), so far only. */
-export async function hasFewRoles(db: Db, userId: string): Promise<boolean> {
+/**
+ * Whether a person has at most so many roles in channels: unless told, as many as can all be looked at for one page. Index:
+ * channel_members (user_id), so far only.
+ */
+export async function hasFewRoles(db: Db, userId: string, most = fewMax): Promise<boolean> {
   const [row] = await db.$queryRaw<{ count: number }[]>`
     select count(*)::int as count
-      from (select from channel_members where user_id = ${userId}::uuid limit ${fewMax + 1}) roles`;
-  return (row?.count ?? 0) <= fewMax;
+      from (select from channel_members where user_id = ${userId}::uuid limit ${most + 1}) roles`;
+  return (row?.count ?? 0) <= most;
 }
 
 /**

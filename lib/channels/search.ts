@@ -1,5 +1,4 @@
 import type { Db } from "#lib/db.ts";
-import { escapeLike } from "#lib/escape-like.ts";
 import { rolesWith } from "#lib/members/permissions.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { byRoles, hasFewRoles } from "./few-roles.ts";
@@ -33,7 +32,11 @@ export async function searchChannels(
   const words = text.split(/\s+/).filter((word) => word !== "");
   const asked = words.slice(0, wordsMax);
   if (asked.length === 0) return { entries: [], isCut: false };
-  const patterns = asked.map((word) => `%${escapeLike(word)}%`);
+  // Not by like: of that the planner thinks that hardly anything matches, and so that it has to read everything.
+  const holdsAll = Prisma.join(
+    asked.map((word) => Prisma.sql`strpos(told, lower(${word})) > 0`),
+    " and ",
+  );
   const members = within?.isListed === true ? Prisma.sql`left join` : Prisma.sql`join`;
   const place =
     within === undefined ? Prisma.sql`true` : Prisma.sql`c.provider_id = ${within.providerId}`;
@@ -42,19 +45,17 @@ export async function searchChannels(
     ? [Prisma.empty, Prisma.sql`true`]
     : [
         Prisma.sql`join channel_search s on s.channel_id = c.id`,
-        Prisma.sql`s.grams @> ${gramsOf(asked)}`,
+        Prisma.sql`s.grams @> ${await gramsOf(db, asked)}::text[]`,
       ];
   const rows = await db.$queryRaw<EntryRow[]>`
     with seen as ${byRoles(isFew)} (
-      select c.id, c.name, c.webhook_url, m.role
+      select c.id, lower(concat_ws(' ', c.name, case when m.role is not null then c.id end,
+                                   case when m.role = any(${seeUrl}::channel_role[]) then c.webhook_url end)) as told
         from channels c ${search}
         ${members} channel_members m on m.channel_id = c.id and m.user_id = ${userId}::uuid
        where ${place} and ${carried}),
     found as materialized (
-      select id from seen
-       where lower(concat_ws(' ', name, case when role is not null then id end,
-                             case when role = any(${seeUrl}::channel_role[]) then webhook_url end))
-             like all(array(select lower(pattern) from unnest(${patterns}::text[]) as pattern))
+      select id from seen where ${holdsAll}
        limit ${orderedMax})
     select ${entryColumns}
       from found f join channels c on c.id = f.id
@@ -68,10 +69,15 @@ export async function searchChannels(
 
 const seeUrl = [...rolesWith("see_deliveries")];
 
-/** The pieces that every word consists of; PostgreSQL puts them into lower case, as it did those that it keeps. */
-function gramsOf(words: readonly string[]): Prisma.Sql {
-  const pieces = new Set(words.flatMap(piecesOf));
-  return Prisma.sql`array(select lower(piece) from unnest(${[...pieces].slice(0, gramsMax)}::text[]) as piece)`;
+/**
+ * The pieces that every word consists of; PostgreSQL puts them into lower case, as it did those that it keeps. In a statement of
+ * its own: only of pieces that it is given does the planner know how rare they are.
+ */
+async function gramsOf(db: Db, words: readonly string[]): Promise<string[]> {
+  const pieces = [...new Set(words.flatMap(piecesOf))].slice(0, gramsMax);
+  const rows = await db.$queryRaw<{ piece: string }[]>`
+    select lower(piece) as piece from unnest(${pieces}::text[]) as piece`;
+  return rows.map(({ piece }) => piece);
 }
 
 function piecesOf(word: string): string[] {

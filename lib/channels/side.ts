@@ -1,4 +1,5 @@
 import type { Db } from "#lib/db.ts";
+import { hasFewRoles } from "./few-roles.ts";
 import { listFailingChannels, listOwnChannels } from "./list.ts";
 import { listMarked } from "./marks.ts";
 import type { ChannelEntry, SideChannels } from "./schema.ts";
@@ -13,11 +14,10 @@ const recentMax = 8;
  * are pinned and those opened last stand there, each once.
  */
 export async function readSideChannels(db: Db, userId: string): Promise<SideChannels> {
-  const [{ entries, next }, { pinned, recent }] = await Promise.all([
-    listOwnChannels(db, userId, { size: allMax }),
-    listMarked(db, userId, { recentMax: recentMax + failingMax }),
-  ]);
-  if (next === null) {
+  const marked = listMarked(db, userId, { recentMax: recentMax + failingMax });
+  const [isFew, { pinned, recent }] = await Promise.all([hasFewRoles(db, userId, allMax), marked]);
+  if (isFew) {
+    const { entries } = await listOwnChannels(db, userId, { size: allMax });
     const others = without(entries, pinned);
     return { kind: "all", pinned, others: [...others].sort(failingFirst) };
   }

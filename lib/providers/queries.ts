@@ -1,3 +1,4 @@
+import { hasFewRoles } from "#lib/channels/few-roles.ts";
 import { countedMax } from "#lib/counted-max.ts";
 import type { Db } from "#lib/db.ts";
 import { escapeLike } from "#lib/escape-like.ts";
@@ -8,8 +9,6 @@ import type { Provider, ProviderEntry, ProviderPage } from "./schema.ts";
 
 /** Providers on one page of a list. */
 const pageSize = 25;
-/** Up to so many roles a person's providers are found by them; who has more has them in most providers there are. */
-const rolesMax = 5_000;
 
 type Asker = { id: string; isOperator: boolean };
 type Place = { q?: string; after?: string | null; size?: number };
@@ -49,18 +48,18 @@ export async function listProviders(
 
 /** What holds for a provider `p`, of which `m` is the person's role, that the person may see. */
 async function isSeenBy(db: Db, userId: string): Promise<Prisma.Sql> {
+  // With a limit, so that PostgreSQL looks into each provider instead of gathering all channels of the person first.
+  if (!(await hasFewRoles(db, userId))) {
+    return Prisma.sql`(m.role is not null
+      or (select 1 from channels c join channel_members o on o.channel_id = c.id and o.user_id = ${userId}::uuid
+           where c.provider_id = p.id limit 1) is not null)`;
+  }
   const known = await db.$queryRaw<{ id: string }[]>`
     select provider_id as id from provider_members where user_id = ${userId}::uuid
-    union all
-    select c.provider_id from (select channel_id from channel_members where user_id = ${userId}::uuid limit ${rolesMax + 1}) m
-      join channels c on c.id = m.channel_id`;
-  if (known.length <= rolesMax) {
-    return Prisma.sql`p.id = any(${[...new Set(known.map(({ id }) => id))]}::text[])`;
-  }
-  // With a limit, so that PostgreSQL looks into each provider instead of gathering all channels of the person first.
-  return Prisma.sql`(m.role is not null
-    or (select 1 from channels c join channel_members o on o.channel_id = c.id and o.user_id = ${userId}::uuid
-         where c.provider_id = p.id limit 1) is not null)`;
+    union
+    select c.provider_id from channel_members m join channels c on c.id = m.channel_id
+     where m.user_id = ${userId}::uuid`;
+  return Prisma.sql`p.id = any(${[...new Set(known.map(({ id }) => id))]}::text[])`;
 }
 
 /** Null, and so from the beginning, when that provider is gone. */
