@@ -1,5 +1,6 @@
-// npm run bench:page [-- --errors 1000000 --rounds 3]
-// Lighthouse on Statistics > Errors with this many stored errors, signed in, on a desktop screen.
+// npm run bench:page [-- --errors 1000000 --rounds 3 --turns 15 --only lighthouse|channels]
+// Lighthouse on Statistics > Errors with this many stored errors, signed in, on a desktop screen; and the pages of a person with 10^5
+// channels beside those of a person with 100. The last line has all figures.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,11 +15,14 @@ import { openDatabase } from "#lib/db.ts";
 import { makePartitions } from "#lib/retention/make-partitions.ts";
 import { createBelievableErrors } from "#testing/error-factory.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";
+import { measureChannels } from "./channels.ts";
 
 const { values } = parseArgs({
   options: {
     errors: { type: "string", default: "1000000" },
     rounds: { type: "string", default: "3" },
+    turns: { type: "string", default: "15" },
+    only: { type: "string" },
   },
 });
 const [port, debugPort] = [3410, 3419];
@@ -27,7 +31,8 @@ const categories = ["performance", "accessibility", "best-practices", "seo"] as 
 type Scores = Record<(typeof categories)[number], number>;
 
 console.log(machine());
-await installPeers(["lighthouse"]);
+const isAsked = (part: "lighthouse" | "channels") => (values.only ?? part) === part;
+if (isAsked("lighthouse")) await installPeers(["lighthouse"]);
 const base = join(import.meta.dirname, "../../.data/bench-page");
 await mkdir(base, { recursive: true });
 const dataDir = await mkdtemp(join(base, "run-"));
@@ -53,20 +58,40 @@ try {
 }
 
 async function measure(): Promise<void> {
-  const { email, channelId } = await fill();
   const browser = await chromium.launchPersistentContext(join(dataDir, "browser"), {
     ...(await findBrowser()),
     baseURL: `http://localhost:${port}`,
     args: [`--remote-debugging-port=${debugPort}`, "--disable-gpu", "--no-first-run"],
   });
   try {
-    const page = await browser.newPage();
-    await signIn(page, email, password);
-    await page.goto(`/console/channel/${channelId}/statistics/errors?range=30d`);
-    await page.getByRole("table", { name: "Errors", exact: true }).waitFor();
-    await score(browser, page.url());
+    const scores = isAsked("lighthouse") ? await measureErrorsPage(browser) : {};
+    const ratios = isAsked("channels") ? await measureLists(browser) : {};
+    console.log(JSON.stringify({ ...scores, ...ratios }));
   } finally {
     await browser.close();
+  }
+}
+
+async function measureErrorsPage(browser: BrowserContext): Promise<object> {
+  const { email, channelId } = await fill();
+  const page = await browser.newPage();
+  await signIn(page, email, password);
+  await page.goto(`/console/channel/${channelId}/statistics/errors?range=30d`);
+  await page.getByRole("table", { name: "Errors", exact: true }).waitFor();
+  return score(browser, page.url());
+}
+
+async function measureLists(browser: BrowserContext): Promise<object> {
+  const database = openDatabase(product.databaseUrl);
+  try {
+    return await measureChannels(
+      browser,
+      database,
+      `http://localhost:${port}`,
+      Number(values.turns),
+    );
+  } finally {
+    await database.close();
   }
 }
 
@@ -99,7 +124,7 @@ type Lighthouse = {
   desktopConfig: object;
 };
 
-async function score(browser: BrowserContext, url: string): Promise<void> {
+async function score(browser: BrowserContext, url: string): Promise<object> {
   const { default: lighthouse, desktopConfig } = await loadPeer<Lighthouse>("lighthouse");
   const rounds: Scores[] = [];
   for (let round = 0; round < Number(values.rounds); round += 1) {
@@ -119,6 +144,6 @@ async function score(browser: BrowserContext, url: string): Promise<void> {
     rounds.map((one, index) => [index + 1, ...categories.map((name) => one[name])]),
   );
   const medians = categories.map((name) => [name, median(rounds.map((one) => one[name]))]);
-  console.log(JSON.stringify(Object.fromEntries(medians)));
   await browser.clearCookies();
+  return Object.fromEntries(medians);
 }
