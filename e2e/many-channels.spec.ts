@@ -56,7 +56,7 @@ test("a provider and a channel stand in the side bar as soon as they are made", 
   await page.getByRole("link", { name: "Create a channel" }).click();
   await page.getByLabel("Channel name").fill("Ferry desk");
   await page.getByLabel("Channel description").fill("Tells when the ferry goes.");
-  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByRole("button", { name: "Create a channel" }).click();
   await expect(page).toHaveURL(/\/messaging-api$/);
   await expect(sideBar(page).getByRole("link", { name: /Ferry desk/ })).toBeVisible();
   await expect(sideBar(page).getByRole("link", { name: "Aaa Harbour Works" })).toBeVisible();

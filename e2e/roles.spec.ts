@@ -271,7 +271,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expectAccessible(page);
     }
     await page.getByRole("button", { name: "Menu" }).click();
-    await expect(page.getByRole("dialog").getByRole("link", { name: /Front desk/ })).toBeVisible();
+    await expect(page.getByRole("dialog").getByRole("link", { name: /Front desk$/ })).toBeVisible();
     await context.close();
     expect(complaints).toEqual([]);
   });

@@ -135,20 +135,15 @@ function Group({
           onClick={() => go(option.href)}
           className={cn(
             "flex min-h-10 cursor-pointer items-center gap-2.5 rounded-control px-2 py-1.5",
-            first + place === at ? "bg-brand text-on-brand" : "hover:bg-sunk",
+            first + place === at
+              ? "bg-sunk outline-2 -outline-offset-2 outline-brand"
+              : "hover:bg-sunk",
           )}
         >
           {option.state !== undefined && <ChannelStateMark state={option.state} />}
           <span className="min-w-0 grow truncate">{option.label}</span>
           {option.note !== undefined && (
-            <span
-              className={cn(
-                "max-w-[45%] truncate text-sm",
-                first + place === at ? "text-on-brand" : "text-dim",
-              )}
-            >
-              {option.note}
-            </span>
+            <span className="max-w-[45%] truncate text-sm text-dim">{option.note}</span>
           )}
         </div>
       ))}

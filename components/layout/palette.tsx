@@ -3,7 +3,7 @@
 import { Search } from "lucide-react";
 import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
 import { cn } from "#components/ui/cn.ts";
 import { Dialog, DialogContent } from "#components/ui/dialog.tsx";
 import { PaletteSearch } from "./palette-search.tsx";
@@ -16,22 +16,35 @@ export function Palette({ isOperator, children }: { isOperator: boolean; childre
   const router = useRouter();
   const path = usePathname();
   const [isOpen, setOpen] = useState(false);
+  // Ctrl K has no trigger to go back to: the focus goes to where it was.
+  const before = useRef<Element | null>(null);
+  const open = () => {
+    before.current = document.activeElement;
+    setOpen(true);
+  };
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isAsked = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
       if (!isAsked || event.key.toLowerCase() !== "k") return;
       event.preventDefault();
-      setOpen((was) => !was);
+      if (isOpen) setOpen(false);
+      else {
+        before.current = document.activeElement;
+        setOpen(true);
+      }
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, []);
+  }, [isOpen]);
   return (
-    <OpenPalette value={() => setOpen(true)}>
+    <OpenPalette value={open}>
       {children}
       <Dialog open={isOpen} onOpenChange={setOpen}>
         <DialogContent
           title={t("title")}
+          onClosed={() => {
+            if (before.current instanceof HTMLElement) before.current.focus();
+          }}
           className="top-[12vh] flex max-h-[76vh] w-[min(38rem,calc(100vw-1.5rem))] translate-y-0 flex-col overflow-hidden"
         >
           <PaletteSearch

@@ -156,7 +156,7 @@ function ChannelLink({ channel }: { channel: ChannelEntry }) {
             prefetch={false}
             href={`${root}/statistics/errors?range=24h`}
             aria-label={t("errors", { name: channel.name, count })}
-            className="shrink-0 rounded-control px-2 py-1 text-sm text-dim tabular-nums hover:text-ink hover:underline"
+            className="grid min-h-7.5 min-w-7.5 shrink-0 place-items-center rounded-control px-2 text-sm text-dim tabular-nums hover:text-ink hover:underline"
           >
             {format.number(count, { notation: "compact" })}
           </Link>

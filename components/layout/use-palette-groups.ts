@@ -25,7 +25,7 @@ export function usePaletteGroups(
   const channels = answer.channels.map(({ id, name, providerName, state: stands }) => ({
     href: `/console/channel/${id}/${stands === null ? "basics" : "statistics/errors"}`,
     label: name,
-    note: `${providerName} · ${id}`,
+    note: `${id} · ${providerName}`,
     ...(stands === null ? {} : { state: stands }),
   }));
   const providers = answer.providers.map(({ id, name }) => ({
