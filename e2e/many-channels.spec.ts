@@ -16,8 +16,9 @@ const sideBar = (page: Page) => page.getByRole("navigation", { name: "Providers 
 /** A channel that has failed for a while, with errors in its statistics. */
 async function fail(channelId: string): Promise<void> {
   await database.db.$executeRaw`
-    insert into endpoint_health (channel_id, failing_since, last_failure_at, failed_count, reason, detail)
-    values (${channelId}, now() - interval '20 minutes', now() - interval '1 second', 9, 'error_status_code', '503')`;
+    insert into endpoint_health (channel_id, failing_since, shown_since, last_failure_at, failed_count, reason, detail)
+    select ${channelId}, at, at, now() - interval '1 second', 9, 'error_status_code', '503'
+      from (select now() - interval '20 minutes' as at) began`;
   await database.db.$executeRaw`
     insert into error_hours (channel_id, hour, reason, error_count, first_attempt_count)
     values (${channelId}, date_trunc('hour', now()), 'error_status_code', 7, 3)`;
@@ -70,8 +71,12 @@ test("of many channels those that fail come first, each other is found, and list
   gatherComplaints(page, complaints);
   const user = await createUser(database.db, { password });
   const { provider, ids } = await createChannels(user.id, 60, "Quay");
-  const [, , failing = ""] = ids;
+  const [, , failing = "", moment = ""] = ids;
   await fail(failing);
+  // Too short to be shown as failing.
+  await database.db.$executeRaw`
+    insert into endpoint_health (channel_id, failing_since, last_failure_at, failed_count, reason, detail)
+    values (${moment}, now() - interval '2 seconds', now() - interval '1 second', 2, 'request_timeout', 'Request timeout')`;
   await signIn(page, user.email, password);
 
   // What is wrong now.

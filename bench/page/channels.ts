@@ -169,9 +169,10 @@ async function fill(
     [...range, user.id],
   );
   await pool.query(
-    `insert into endpoint_health (channel_id, failing_since, last_failure_at, failed_count, reason, detail)
-     select id, now() - interval '1 hour' - id::bigint % 9973 * interval '1 second', now(), 9, 'error_status_code', '503'
-       ${own} and id::bigint % $3::int = 0`,
+    `insert into endpoint_health (channel_id, failing_since, shown_since, last_failure_at, failed_count, reason, detail)
+     select id, at, at, now(), 9, 'error_status_code', '503'
+       from (select id, now() - interval '1 hour' - id::bigint % 9973 * interval '1 second' as at
+               ${own} and id::bigint % $3::int = 0) began`,
     [...range, failsOf],
   );
   return {

@@ -55,7 +55,9 @@ function Failing({ channel, timeZone, now }: { channel: FailingChannel } & Shown
         <p className="text-sm text-dim">
           {webhookCount === null ? t("notCounted") : t("webhooks", { count: webhookCount })}
           {" · "}
-          {t("attempts", { count: failedCount, time: say(lastFailureAt) })}
+          {failedCount === null
+            ? t("lastAttempt", { time: say(lastFailureAt) })
+            : t("attempts", { count: failedCount, time: say(lastFailureAt) })}
         </p>
         <Doing channel={channel} say={say} />
       </div>

@@ -1,16 +1,17 @@
 import type { Pool } from "pg";
 import { countedMax } from "#lib/counted-max.ts";
 import type { Database, Db } from "#lib/db.ts";
+import { isShownSql } from "#lib/endpoint-health/shown.ts";
 import { findRecipients } from "#lib/notifications/find-recipients.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { failingCountedMax } from "./failing-bounds.ts";
-import { type EntryRow, entryColumns, entryJoins, listFailingChannels } from "./list.ts";
+import { type EntryRow, entryColumns, entryJoins, fails, listFailingChannels } from "./list.ts";
 import type { ChannelEntry, FailingChannel, Told } from "./schema.ts";
 
 type Failing = { channels: FailingChannel[]; hasMore: boolean };
 
-/** The person's channels that fail now, those that began last first, each with what is known of it. */
+/** The person's channels shown as failing (docs/decisions/0028), those that began last first, each with what is known of it. */
 export async function describeFailing(
   { db, pool }: Database,
   userId: string,
@@ -24,7 +25,7 @@ export async function describeFailing(
 
 /**
  * The same over the whole platform, for operators only: being one gives no role, so that an entry leads into its channel only
- * where they have one. Index on failing_since.
+ * where they have one. Index on shown_since.
  */
 export async function describeFailingOfAll(
   { db, pool }: Database,
@@ -36,19 +37,19 @@ export async function describeFailingOfAll(
     select ${entryColumns}
       from endpoint_health e join channels c on c.id = e.channel_id ${entryJoins}
       left join channel_members m on m.channel_id = c.id and m.user_id = ${userId}::uuid
-     where e.failing_since is not null and c.use_webhook
-     order by e.failing_since desc limit ${limit + 1}`;
+     where ${fails}
+     order by e.shown_since desc limit ${limit + 1}`;
   const entries = rows.map((row) => ({ ...row, health: null }));
   const channels = await describe(pool, entries.slice(0, limit), policy);
   return { channels, hasMore: rows.length > limit };
 }
 
-/** How many channels of the platform fail now, as far as 1,001. */
+/** How many channels of the platform are shown as failing, as far as 1,001. Index on shown_since. */
 export async function countFailingOfAll(db: Db): Promise<number> {
   const [row] = await db.$queryRaw<{ count: number }[]>`
     select count(*)::int as count
       from (select from endpoint_health e join channels c on c.id = e.channel_id
-             where e.failing_since is not null and c.use_webhook limit ${failingCountedMax + 1}) failing`;
+             where ${fails} limit ${failingCountedMax + 1}) failing`;
   return row?.count ?? 0;
 }
 
@@ -57,7 +58,7 @@ type Facts = {
   isSuspended: boolean;
   since: Date;
   lastFailureAt: Date;
-  failedCount: number;
+  failedCount: number | null;
   reason: ErrorReason;
   detail: string;
   webhookCount: number | null;
@@ -81,7 +82,7 @@ async function describe(
   ]);
   return entries.flatMap((entry): FailingChannel[] => {
     const found = facts.get(entry.id);
-    // It was delivered to in the meantime.
+    // It is over by now.
     if (found === undefined) return [];
     const { id: _, isSuspended, hasFunction, toldAt, toldCount, ...known } = found;
     const hasReaders = (audiences.get(entry.id)?.recipients ?? []).some(
@@ -114,14 +115,14 @@ async function readFacts(
   policy: NotificationPolicy,
 ): Promise<Map<string, Facts>> {
   const { rows } = await pool.query<Facts>(
-    `select e.channel_id as id, e.suspended_at is not null as "isSuspended", e.failing_since as since,
-            e.last_failure_at as "lastFailureAt", e.failed_count as "failedCount", e.reason, e.detail,
+    `select e.channel_id as id, e.suspended_at is not null as "isSuspended", e.shown_since as since,
+            e.last_failure_at as "lastFailureAt", case when e.failing_since <= e.shown_since then e.failed_count end as "failedCount", e.reason, e.detail,
             case when c.error_statistics_aggregation then
               (coalesce((select sum(r.first_attempt_count) from error_rows r
-                          where r.channel_id = c.id and r.minute >= date_trunc('minute', e.failing_since)
-                            and r.minute < date_trunc('hour', e.failing_since) + interval '1 hour'), 0)
+                          where r.channel_id = c.id and r.minute >= date_trunc('minute', e.shown_since)
+                            and r.minute < date_trunc('hour', e.shown_since) + interval '1 hour'), 0)
                + coalesce((select sum(h.first_attempt_count) from error_hours h
-                            where h.channel_id = c.id and h.hour > e.failing_since), 0))::int end as "webhookCount",
+                            where h.channel_id = c.id and h.hour > e.shown_since), 0))::int end as "webhookCount",
             case when c.webhook_redelivery then
               (select count(*)::int from (select from webhook_queue q
                 where q.channel_id = c.id and q.lane = 1 and q.epoch = c.redelivery_epoch limit $2) waiting) end as "waitingCount",
@@ -138,10 +139,10 @@ async function readFacts(
            from notifications n
            cross join lateral (select count(*)::int as count from notices w
                                 where w.notification_id = n.id and w.mail_id is not null) mailed
-          where n.channel_id = c.id and n.closed_at >= e.failing_since and n.type <> 'test' and n.type <> 'recovered'
+          where n.channel_id = c.id and n.closed_at >= e.shown_since and n.type <> 'test' and n.type <> 'recovered'
             and mailed.count > 0
           order by n.closed_at desc limit 1) told on true
-      where e.channel_id = any($1) and e.failing_since is not null`,
+      where e.channel_id = any($1) and ${isShownSql("e")}`,
     [ids, countedMax + 1, policy.access === "open"],
   );
   return new Map(rows.map((row) => [row.id, row]));

@@ -1,4 +1,5 @@
 import type { Db } from "#lib/db.ts";
+import { isShownSql } from "#lib/endpoint-health/shown.ts";
 import { can, rolesWith } from "#lib/members/permissions.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { byRoles, hasFewRoles } from "./few-roles.ts";
@@ -45,8 +46,8 @@ export async function listProviderChannels(
 }
 
 /**
- * Channels that fail now and whose errors the person may see, those that began last first; of one provider, or of all.
- * Index on failing_since with a look at the person's role, or by the person's roles where those are few.
+ * Channels shown as failing (docs/decisions/0028) whose errors the person may see, those that began last first; of one provider,
+ * or of all. Index on shown_since with a look at the person's role, or by the person's roles where those are few.
  */
 export async function listFailingChannels(
   db: Db,
@@ -59,9 +60,9 @@ export async function listFailingChannels(
       join channel_members m on m.channel_id = e.channel_id and m.user_id = ${userId}::uuid
       join channels c on c.id = e.channel_id
       ${entryJoins}
-     where e.failing_since is not null and c.use_webhook and m.role = any(${seeErrors}::channel_role[])
+     where ${fails} and m.role = any(${seeErrors}::channel_role[])
        and (${providerId}::text is null or c.provider_id = ${providerId})
-     order by e.failing_since desc limit ${limit}`;
+     order by e.shown_since desc limit ${limit}`;
   return withHealth(db, rows);
 }
 
@@ -74,6 +75,9 @@ export async function withHealth(db: Db, rows: readonly EntryRow[]): Promise<Cha
   );
   return rows.map((row) => ({ ...row, health: health.get(row.id) ?? null }));
 }
+
+/** Of a row `e` of endpoint_health and its channel `c`: it is shown as failing. */
+export const fails = Prisma.sql`${Prisma.raw(isShownSql("e"))} and c.use_webhook`;
 
 const seeErrors = [...rolesWith("see_errors")];
 

@@ -39,8 +39,9 @@ async function createWorld(count: number) {
 
 async function fail(channelId: string, minutesAgo: number): Promise<void> {
   await database.db.$executeRaw`
-    insert into endpoint_health (channel_id, failing_since, last_failure_at, failed_count, reason, detail)
-    values (${channelId}, now() - make_interval(mins => ${minutesAgo}::int), now(), 9, 'request_timeout', 'Request timeout')`;
+    insert into endpoint_health (channel_id, failing_since, shown_since, last_failure_at, failed_count, reason, detail)
+    select ${channelId}, at, at, now(), 9, 'request_timeout', 'Request timeout'
+      from (select now() - make_interval(mins => ${minutesAgo}::int) as at) began`;
 }
 
 async function readAll(page: (after: string | null) => Promise<ChannelPage>): Promise<string[]> {

@@ -195,13 +195,14 @@ export const PinForm = z.object({
   pinned: z.enum(["true", "false"]).transform((value) => value === "true"),
 });
 
-/** A channel that fails now, what of, and what is being done about it. Of an outage that began at `since`. */
+/** A channel shown as failing, what of, and what is being done about it. Of an outage that began at `since`. */
 export type FailingChannel = {
   entry: ChannelEntry;
   state: "failing" | "suspended";
   since: Date;
   lastFailureAt: Date;
-  failedCount: number;
+  /** Null where something was delivered in between: what failed before is not known any more. */
+  failedCount: number | null;
   /** Of the last failed attempt. */
   reason: ErrorReason;
   detail: string;

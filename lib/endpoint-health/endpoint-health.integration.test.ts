@@ -312,6 +312,21 @@ test("at the limit nothing is suspended unless the operator enabled it, then it 
   expect(await health(id)).toMatchObject({ state: "suspended", since: after(0) });
 });
 
+test("a suspended channel is shown as failing since its first failure, however few have failed", async () => {
+  const { id } = await newChannel();
+  await fail(id, after(0));
+  await fail(id, after(72));
+  const shown = () =>
+    database.db.endpointHealth.findUnique({
+      where: { channelId: id },
+      select: { shownSince: true, goodLeft: true },
+    });
+  await takeSteps(warns);
+  expect(await shown()).toEqual({ shownSince: null, goodLeft: 0 });
+  await takeSteps(suspends);
+  expect(await shown()).toEqual({ shownSince: after(0), goodLeft: 3 });
+});
+
 /** Fails until it is suspended, with one redelivery and one first attempt waiting and one attempt under way. */
 async function suspendBusy(): Promise<{ id: string; underWay: ClaimedWebhook }> {
   const { id } = await newChannel({ webhookRedelivery: true });

@@ -28,6 +28,11 @@ export function shownAfterFailureSql(next: {
           good_left = case when ${wasShown} or ${begins} then ${shownUntilGood} else 0 end`;
 }
 
+/** The columns where `isSuspended` holds of a failing row `h`: a suspension is shown, however few attempts have failed until then. */
+export const shownBySuspensionSql = (isSuspended: string): string => `
+  shown_since = case when ${isSuspended} then coalesce(h.shown_since, h.failing_since) else h.shown_since end,
+  good_left = case when ${isSuspended} then ${shownUntilGood} else h.good_left end`;
+
 /** The columns after deliveries, of which `d.good_count` began after the last failed attempt. */
 export const shownAfterDeliveriesSql = `
   good_left = greatest(0, h.good_left - d.good_count),

@@ -3,6 +3,7 @@ import { cancelWaiting } from "#lib/cancellations/cancel-waiting.ts";
 import type { Database } from "#lib/db.ts";
 import { type EndpointStep, type FailingPolicy, warningPercents } from "./schema.ts";
 import { settleBeginnings } from "./settle.ts";
+import { shownBySuspensionSql } from "./shown.ts";
 
 export type StepTaken = { channelId: string; step: EndpointStep };
 
@@ -57,7 +58,8 @@ async function takeDue(
      taken as (
        update endpoint_health h
           set warned_percent = due.percent,
-              suspended_at = case when due.suspends then coalesce($1::timestamptz, now()) end
+              suspended_at = case when due.suspends then coalesce($1::timestamptz, now()) end,
+              ${shownBySuspensionSql("due.suspends")}
          from due where h.channel_id = due.channel_id
        returning h.*
      )

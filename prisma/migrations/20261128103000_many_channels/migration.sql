@@ -4,6 +4,10 @@ CREATE INDEX "channels_provider_id_name_id_idx" ON "channels"("provider_id", "na
 CREATE INDEX "channels_name_id_idx" ON "channels"("name", "id");
 CREATE INDEX "providers_name_id_idx" ON "providers"("name", "id");
 
+-- A suspended channel is shown as failing, however few attempts have failed (docs/decisions/0028).
+UPDATE "endpoint_health" SET "shown_since" = "failing_since", "good_left" = 3
+ WHERE "suspended_at" IS NOT NULL AND "shown_since" IS NULL;
+
 -- What a person pinned or opened.
 CREATE TABLE "channel_marks" (
     "user_id" UUID NOT NULL,
