@@ -1,15 +1,15 @@
 import type { Db } from "#lib/db.ts";
 import { rolesWith } from "#lib/members/permissions.ts";
+import { piecesOf } from "#lib/search-pieces.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { byRoles, hasFewRoles } from "./few-roles.ts";
 import { type EntryRow, entryColumns, entryJoins, withHealth } from "./list.ts";
+
 import type { FoundChannels } from "./schema.ts";
 
 /** So many that match are put in order; who finds more types more. */
 const orderedMax = 200;
 const wordsMax = 8;
-/** Pieces of three characters tell a text apart well enough; more of them only cost. */
-const gramsMax = 24;
 
 type Scope = {
   limit: number;
@@ -45,7 +45,7 @@ export async function searchChannels(
     ? [Prisma.empty, Prisma.sql`true`]
     : [
         Prisma.sql`join channel_search s on s.channel_id = c.id`,
-        Prisma.sql`s.grams @> ${await gramsOf(db, asked)}::text[]`,
+        Prisma.sql`s.grams @> ${await piecesOf(db, asked)}::text[]`,
       ];
   const rows = await db.$queryRaw<EntryRow[]>`
     with seen as ${byRoles(isFew)} (
@@ -68,20 +68,3 @@ export async function searchChannels(
 }
 
 const seeUrl = [...rolesWith("see_deliveries")];
-
-/**
- * The pieces that every word consists of; PostgreSQL puts them into lower case, as it did those that it keeps. In a statement of
- * its own: only of pieces that it is given does the planner know how rare they are.
- */
-async function gramsOf(db: Db, words: readonly string[]): Promise<string[]> {
-  const pieces = [...new Set(words.flatMap(piecesOf))].slice(0, gramsMax);
-  const rows = await db.$queryRaw<{ piece: string }[]>`
-    select lower(piece) as piece from unnest(${pieces}::text[]) as piece`;
-  return rows.map(({ piece }) => piece);
-}
-
-function piecesOf(word: string): string[] {
-  const characters = [...word];
-  if (characters.length <= 3) return [word];
-  return characters.slice(2).map((_, at) => characters.slice(at, at + 3).join(""));
-}

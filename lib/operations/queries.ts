@@ -1,5 +1,7 @@
 import { countedMax } from "#lib/counted-max.ts";
 import type { Db } from "#lib/db.ts";
+import { piecesOf } from "#lib/search-pieces.ts";
+import { Prisma } from "#prisma/generated/client.ts";
 import {
   type ChannelLine,
   type ListPage,
@@ -9,8 +11,8 @@ import {
 } from "./schema.ts";
 import { type ListSearch, likePattern } from "./search.ts";
 
-// Lists of the whole installation, for operators only, 50 lines a page in the order of their names. They search by scanning:
-// accounts, providers and channels number thousands, not millions.
+// Lists of the whole installation, for operators only, 50 lines a page in the order of their names. Accounts and providers are searched
+// by scanning: they number thousands, not millions. Channels may be more.
 const pageSize = 50;
 
 /** Accounts whose address or name contains the text, or whose id it is; by address. */
@@ -46,22 +48,58 @@ export async function findProviders(
   return toPage(rows);
 }
 
-/** Channels whose name, or whose provider's, contains the text, or whose id or bot user ID it is; by name. */
+/**
+ * Channels whose name, or whose provider's, contains the text, or whose id or bot user ID it is; by name. Each of these is a page
+ * by an index: names by that on channel_search (grams), or by that of names where most hold the text, which PostgreSQL decides by
+ * the pieces; those of a provider by (provider_id, name, id), after a look through the names of all providers, of which there are far
+ * fewer.
+ */
 export async function findChannels(
   db: Db,
   { q, after }: ListSearch,
 ): Promise<ListPage<ChannelLine>> {
-  const pattern = likePattern(q);
+  const onward = await onwardFrom(db, after);
+  const found =
+    q === ""
+      ? pageOf(Prisma.sql`select c.id, c.name from channels c where ${onward}`)
+      : await matching(db, q, onward);
   const rows = await db.$queryRaw<ChannelLine[]>`
     select c.id, c.name, c.provider_id as "providerId", p.name as "providerName", c.use_webhook as "useWebhook",
            c.disabled_at as "disabledAt", p.disabled_at as "providerDisabledAt", c.created_at as "createdAt",
            (select count(*)::int from (select 1 from webhook_queue q where q.channel_id = c.id
                                         limit ${waitingCountMax + 1}::int) w) as "waitingCount"
-      from channels c join providers p on p.id = c.provider_id
-     where (${q} = '' or c.name ilike ${pattern} or p.name ilike ${pattern} or c.id = ${q} or c.bot_user_id = ${q})
-       and (${after}::text is null or (c.name, c.id) > (select name, id from channels where id = ${after}))
-     order by c.name, c.id limit ${pageSize + 1}`;
+      from (${found}) f join channels c on c.id = f.id join providers p on p.id = c.provider_id
+     order by c.name, c.id`;
   return toPage(rows);
+}
+
+async function matching(db: Db, q: string, onward: Prisma.Sql): Promise<Prisma.Sql> {
+  const pattern = likePattern(q);
+  // Not by like: of that the planner thinks that hardly anything matches, and so that it has to read everything.
+  const byName = pageOf(Prisma.sql`
+    select c.id, c.name from channels c join channel_search s on s.channel_id = c.id
+     where s.grams @> ${await piecesOf(db, [q])}::text[] and strpos(lower(c.name), lower(${q})) > 0 and ${onward}`);
+  const ofProvider = pageOf(
+    Prisma.sql`select c.id, c.name from channels c where c.provider_id = p.id and ${onward}`,
+  );
+  return pageOf(Prisma.sql`
+    select id, name from (
+      (${byName})
+      union (select c.id, c.name from providers p cross join lateral (${ofProvider}) c where p.name ilike ${pattern})
+      union (select c.id, c.name from channels c where (c.id = ${q} or c.bot_user_id = ${q}) and ${onward})) c`);
+}
+
+/** One line more than a page has, which tells that there are more. */
+const pageOf = (lines: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`${lines} order by name, id limit ${pageSize + 1}`;
+
+/** The name is asked first, since an index begins only at values that are given. From the beginning when that channel is gone. */
+async function onwardFrom(db: Db, after: string | null): Promise<Prisma.Sql> {
+  const from =
+    after === null
+      ? null
+      : await db.channel.findUnique({ where: { id: after }, select: { name: true } });
+  return from === null ? Prisma.sql`true` : Prisma.sql`(c.name, c.id) > (${from.name}, ${after})`;
 }
 
 function toPage<Line extends { id: string }>(rows: Line[]): ListPage<Line> {
