@@ -13,6 +13,8 @@ const wordsMax = 8;
 
 type Scope = {
   limit: number;
+  /** What `hasFewRoles` says of the person, where that was asked before. */
+  isFew?: boolean;
   /** Of this provider; `isListed`: also channels in which the person has no role, which show nothing but a name. */
   within?: { providerId: string; isListed: boolean };
 };
@@ -27,7 +29,7 @@ export async function searchChannels(
   db: Db,
   userId: string,
   text: string,
-  { limit, within }: Scope,
+  { limit, within, ...known }: Scope,
 ): Promise<FoundChannels> {
   const words = text.split(/\s+/).filter((word) => word !== "");
   const asked = words.slice(0, wordsMax);
@@ -40,7 +42,7 @@ export async function searchChannels(
   const members = within?.isListed === true ? Prisma.sql`left join` : Prisma.sql`join`;
   const place =
     within === undefined ? Prisma.sql`true` : Prisma.sql`c.provider_id = ${within.providerId}`;
-  const isFew = within?.isListed !== true && (await hasFewRoles(db, userId));
+  const isFew = within?.isListed !== true && (known.isFew ?? (await hasFewRoles(db, userId)));
   const [search, carried] = isFew
     ? [Prisma.empty, Prisma.sql`true`]
     : [

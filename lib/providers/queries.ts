@@ -11,7 +11,13 @@ import type { Provider, ProviderEntry, ProviderPage } from "./schema.ts";
 const pageSize = 25;
 
 type Asker = { id: string; isOperator: boolean };
-type Place = { q?: string; after?: string | null; size?: number };
+type Place = {
+  q?: string;
+  after?: string | null;
+  size?: number;
+  /** What `hasFewRoles` says of the person, where that was asked before. */
+  isFew?: boolean;
+};
 
 /**
  * The providers a person may see, by name: where they have a role, or one in a channel; operators see all. One page, of those
@@ -21,9 +27,9 @@ type Place = { q?: string; after?: string | null; size?: number };
 export async function listProviders(
   db: Db,
   asker: Asker,
-  { q = "", after = null, size = pageSize }: Place = {},
+  { q = "", after = null, size = pageSize, isFew }: Place = {},
 ): Promise<ProviderPage> {
-  const seen = asker.isOperator ? Prisma.sql`true` : await isSeenBy(db, asker.id);
+  const seen = asker.isOperator ? Prisma.sql`true` : await isSeenBy(db, asker.id, isFew);
   const from = after === null ? null : await findPlace(db, after);
   const onward =
     from === null ? Prisma.sql`true` : Prisma.sql`(p.name, p.id) > (${from}, ${after})`;
@@ -47,9 +53,9 @@ export async function listProviders(
 }
 
 /** What holds for a provider `p`, of which `m` is the person's role, that the person may see. */
-async function isSeenBy(db: Db, userId: string): Promise<Prisma.Sql> {
+async function isSeenBy(db: Db, userId: string, isFew?: boolean): Promise<Prisma.Sql> {
   // With a limit, so that PostgreSQL looks into each provider instead of gathering all channels of the person first.
-  if (!(await hasFewRoles(db, userId))) {
+  if (!(isFew ?? (await hasFewRoles(db, userId)))) {
     return Prisma.sql`(m.role is not null
       or (select 1 from channels c join channel_members o on o.channel_id = c.id and o.user_id = ${userId}::uuid
            where c.provider_id = p.id limit 1) is not null)`;

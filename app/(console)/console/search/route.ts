@@ -1,3 +1,4 @@
+import { hasFewRoles } from "#lib/channels/few-roles.ts";
 import { ChannelListSearch } from "#lib/channels/list-search.ts";
 import { listMarked } from "#lib/channels/marks.ts";
 import type { ChannelEntry, SearchAnswer } from "#lib/channels/schema.ts";
@@ -20,8 +21,10 @@ export const GET = userRoute<Context>(null, async (request, user) => {
     search.q === ""
       ? await readMarked(user.id)
       : await readOrRefuse(user.id, async (db): Promise<SearchAnswer> => {
-          const found = await searchChannels(db, user.id, search.q, { limit: channelsMax });
-          const providers = await listProviders(db, user, { q: search.q, size: providersMax });
+          const isFew = await hasFewRoles(db, user.id);
+          const found = await searchChannels(db, user.id, search.q, { limit: channelsMax, isFew });
+          const size = providersMax;
+          const providers = await listProviders(db, user, { q: search.q, size, isFew });
           return {
             channels: found.entries.map(toLine),
             providers: providers.entries.map(({ id, name }) => ({ id, name })),
