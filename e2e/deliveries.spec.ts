@@ -125,7 +125,7 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
     .getByRole("definition")
     .getByRole("link", { name: address.split("/").at(-1) ?? "" })
     .click();
-  await expect(page).toHaveURL(address);
+  await expect(page).toHaveURL(`${address}?attempt=1#attempt-1`);
 
   // The bot is mended, and the webhook redelivered.
   bot.answerWith(200);

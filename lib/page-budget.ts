@@ -5,6 +5,8 @@
 export const pageBudget = {
   /** Of a webhook's body, laid out and made harmless. */
   body: 1_048_576,
+  /** Of a webhook's body as it was sent, to be copied; a longer one is not offered. */
+  copiedBody: 65_536,
   /** Of the command that sends it again, which is of no use when it is cut. */
   command: 524_288,
   /** Of all answers to one webhook together, the newest first. */

@@ -4,6 +4,7 @@ import { LoaderCircle } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useActionState, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
+import { CopyButton } from "#components/ui/copy-button.tsx";
 import { TextField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
@@ -64,7 +65,9 @@ export function WebhookUrl({
         <div className="flex flex-wrap items-center justify-between gap-3">
           <div className="min-w-0">
             <p className="font-medium">{t("url")}</p>
-            <p className="font-mono break-all">{url}</p>
+            <p className="font-mono break-all">
+              {url} <CopyButton text={url} what={t("url")} />
+            </p>
             <p role="status" className="text-sm text-good">
               {updated.status === "done" && updated.message}
             </p>

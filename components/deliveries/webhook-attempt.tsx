@@ -9,8 +9,10 @@ import { CauseText } from "#components/causes/cause-text.tsx";
 import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
 import { PhaseTimes } from "#components/statistics/phase-times.tsx";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
+import { CopyButton } from "#components/ui/copy-button.tsx";
 import { PartHeading } from "#components/ui/part-heading.tsx";
 import { Shape } from "#components/ui/shape.tsx";
+import { attemptAnchor } from "#lib/delivery-log/filter.ts";
 import type { LoggedAttempt } from "#lib/delivery-log/schema.ts";
 import { formatDate, formatMillis } from "#lib/format.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";
@@ -27,15 +29,24 @@ type AttemptProps = {
   /** Where the answer's bytes are downloaded. */
   answerHref: string;
   open: boolean;
+  /** The address led to it. */
+  isMarked: boolean;
+  /** Leads to it. */
+  href: string;
 };
 
 /** One attempt: how it came out in a line, and everything known of it below. */
 export function WebhookAttempt(props: AttemptProps) {
-  const { attempt, timeZone, open, answerHref, ...details } = props;
+  const { attempt, timeZone, open, isMarked, href, answerHref, ...details } = props;
   const t = useTranslations("deliveries.webhook");
   const number = t("attempt", { attempt: attempt.attempt });
   return (
-    <details open={open} className="group border-t">
+    <details
+      id={attemptAnchor(attempt.attempt)}
+      open={open}
+      aria-current={isMarked || undefined}
+      className="group scroll-mt-4 border-t aria-[current]:bg-brand-soft/50 aria-[current]:shadow-[inset_3px_0_0_var(--brand)]"
+    >
       <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-3 gap-y-1 px-5 py-3 hover:bg-sunk/60 focus-visible:-outline-offset-2">
         <ChevronRight
           aria-hidden
@@ -57,6 +68,12 @@ export function WebhookAttempt(props: AttemptProps) {
         <div className="grid min-w-0 content-start gap-3">
           <Answer attempt={attempt} href={answerHref} />
         </div>
+        <p className="flex items-center gap-1 text-sm">
+          <Link href={href} prefetch={false} className="text-brand hover:underline">
+            {t("link")}
+          </Link>
+          <CopyButton text={href} what={t("linkTo", { attempt: attempt.attempt })} />
+        </p>
       </div>
     </details>
   );
@@ -116,6 +133,7 @@ function Known({
       {attempt.url !== null && (
         <Part name={t("url")}>
           <span className="font-mono text-sm break-all">{attempt.url}</span>
+          <CopyButton text={attempt.url} what={t("url")} />
         </Part>
       )}
       {request !== null && (

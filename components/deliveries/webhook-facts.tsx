@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { Card } from "#components/ui/card.tsx";
+import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Fact, Facts } from "#components/ui/facts.tsx";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -14,6 +15,17 @@ type FactsProps = {
 };
 
 const eventsShown = 10;
+
+function EventId({ id }: { id: string }) {
+  const t = useTranslations("deliveries.webhook");
+  const { text, missingCount } = cutText(id, pageBudget.name);
+  return (
+    <>
+      <span className="font-mono text-sm text-dim">{text}</span>
+      {text !== "" && missingCount === 0 && <CopyButton text={text} what={t("eventId")} />}
+    </>
+  );
+}
 
 /** What a webhook is, how it stands, and what happens next. */
 export function WebhookFacts({ webhook, events, timeZone }: FactsProps) {
@@ -40,9 +52,7 @@ export function WebhookFacts({ webhook, events, timeZone }: FactsProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: events have no order but this, and never change.
               <li key={index} className="wrap-anywhere">
                 {cutText(event.type, pageBudget.name).text}{" "}
-                <span className="font-mono text-sm text-dim">
-                  {cutText(event.webhookEventId ?? "", pageBudget.name).text}
-                </span>
+                <EventId id={event.webhookEventId ?? ""} />
               </li>
             ))}
             {events.length > eventsShown && (

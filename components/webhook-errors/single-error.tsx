@@ -6,6 +6,7 @@ import { AnswerHeaders } from "#components/answers/answer-headers.tsx";
 import { CauseName } from "#components/causes/cause-name.tsx";
 import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
 import { PhaseTimes } from "#components/statistics/phase-times.tsx";
+import { CopyButton } from "#components/ui/copy-button.tsx";
 import type { SingleErrorDetail } from "#lib/webhook-errors/schema.ts";
 
 /** Everything known of one failed attempt. What the bot server answered is text here, never markup. */
@@ -32,11 +33,13 @@ export function SingleErrorView({
         >
           {error.webhookId}
         </Link>
+        <CopyButton text={error.webhookId} what={t("webhookId")} />
       </Fact>
       {error.eventIds.length > 0 && <Events error={error} />}
       {error.url !== null && (
         <Fact name={t("url")}>
           <span className="font-mono break-all">{error.url}</span>
+          <CopyButton text={error.url} what={t("url")} />
         </Fact>
       )}
       {error.statusCode !== null && <Fact name={t("status")}>{error.statusCode}</Fact>}

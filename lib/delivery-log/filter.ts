@@ -76,11 +76,26 @@ export function deliveriesHref(
   return `${root(channelId)}${logSearch(filter, change)}`;
 }
 
-/** The address of a webhook's own page; from a list, it knows the way back to that. */
-export function webhookHref(channelId: string, webhookId: string, list?: LogFilter): string {
+/**
+ * The address of a webhook's own page; from a list, it knows the way back to that. With an attempt it leads to that one, open and
+ * marked.
+ */
+export function webhookHref(
+  channelId: string,
+  webhookId: string,
+  list?: LogFilter,
+  attempt?: number,
+): string {
   const back = list === undefined ? "" : logSearch(list, { redelivers: false }).slice(1);
-  return `${root(channelId)}/${webhookId}${back === "" ? "" : `?list=${encodeURIComponent(back)}`}`;
+  const search = new URLSearchParams();
+  if (back !== "") search.set("list", back);
+  if (attempt !== undefined) search.set("attempt", String(attempt));
+  const asked = search.toString().replaceAll("+", "%20");
+  const anchor = attempt === undefined ? "" : `#${attemptAnchor(attempt)}`;
+  return `${root(channelId)}/${webhookId}${asked === "" ? "" : `?${asked}`}${anchor}`;
 }
+
+export const attemptAnchor = (attempt: number): string => `attempt-${attempt}`;
 
 /**
  * The address's search part for `filter` with `change` applied: empty, or `?…`, with defaults left out. A change of what is

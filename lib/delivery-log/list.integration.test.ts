@@ -9,7 +9,7 @@ import { createTestDatabase } from "#testing/test-database.ts";
 import { countWebhooks } from "./count.ts";
 import { defaultLogFilter } from "./filter.ts";
 import { findWebhook } from "./get-webhook.ts";
-import { type LogPageStart, listWebhooks } from "./list.ts";
+import { findNeighbours, type LogPageStart, listWebhooks } from "./list.ts";
 import { openWebhook } from "./open-webhook.ts";
 import { resolveQuestion } from "./resolve-question.ts";
 import type { LogQuestion } from "./schema.ts";
@@ -290,4 +290,24 @@ test("who opens a webhook is written down, once an hour for each person and webh
   await db.rateLimit.updateMany({ data: { endsAt: new Date(0) } });
   await openWebhook(db, one, channelId, id);
   expect(await db.auditEntry.count({ where: { action: "webhook_opened" } })).toBe(3);
+});
+
+test("a webhook's neighbours are those of the list, whatever has become of itself, and also where it left the range", async () => {
+  const oldest = await log(1, "failed");
+  await log(2, "delivered");
+  const middle = await log(3, "delivered");
+  await log(4, "delivered");
+  const newest = await log(5, "stopped");
+  const waiting = await log(6, "waiting");
+  const of = (id: string, change: Partial<LogQuestion> = {}) =>
+    findNeighbours(database.db, question(change), id);
+  const states = ["failed", "stopped"] as const;
+  expect(await of(middle, { states })).toEqual({ newer: newest, older: oldest });
+  expect(await of(oldest, { states })).toEqual({ newer: newest, older: null });
+  expect(await of(newest)).toMatchObject({ newer: waiting });
+  expect(await of(waiting)).toEqual({ newer: null, older: newest });
+  const later = { from: new Date(start + 4_500), states };
+  expect(await of(oldest, later)).toEqual({ newer: newest, older: null });
+  const follow = await log(7, "failed", [{ type: "follow" }]);
+  expect(await of(oldest, { eventType: "follow" })).toEqual({ newer: follow, older: null });
 });

@@ -1,7 +1,7 @@
 import type { Db } from "#lib/db.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { scanSlice } from "./scan.ts";
-import type { LoggedWebhook, LogPage, LogQuestion } from "./schema.ts";
+import type { LoggedWebhook, LogPage, LogQuestion, Neighbours } from "./schema.ts";
 
 const pageSize = 50;
 /** Webhooks that one page looks at, at most: a page that finds little says how far it came (docs/decisions). */
@@ -43,6 +43,37 @@ export async function listWebhooks(
     next: more || backwards ? (webhooks.at(-1)?.id ?? null) : edge,
     searchedTo: more || edge === null ? null : acceptedAtOf(edge),
   };
+}
+
+/** Webhooks that are looked at for a neighbour, at most. */
+const neighbourScanMax = 2_000;
+
+/**
+ * The webhooks next to one among those that match, wherever it stands itself by now; null: there is none, or none nearby where
+ * bodies have to be read for it. What the question names by id has no neighbours.
+ */
+export async function findNeighbours(
+  db: Db,
+  question: LogQuestion,
+  id: string,
+): Promise<Neighbours> {
+  const at = acceptedAtOf(id);
+  // A range that ends now moves on while somebody reads.
+  const around = {
+    ...question,
+    from: new Date(Math.min(question.from.getTime(), at.getTime())),
+    to: new Date(Math.max(question.to.getTime(), at.getTime() + 1)),
+  };
+  const [newer, older] = await Promise.all(
+    [true, false].map(async (ascending) => {
+      const found = await gather(db, around, {
+        ...{ after: id, ascending, wanted: 1 },
+        limit: neighbourScanMax,
+      });
+      return found.webhooks[0]?.id ?? null;
+    }),
+  );
+  return { newer: newer ?? null, older: older ?? null };
 }
 
 async function gather(

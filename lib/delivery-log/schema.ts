@@ -99,6 +99,9 @@ export type LogPage = {
   searchedTo: Date | null;
 };
 
+/** The webhooks (ids) next to one in the list; null: none. */
+export type Neighbours = { newer: string | null; older: string | null };
+
 /**
  * One attempt as people see it. What the bot server answered is harmless text; of a delivered attempt it is known only where
  * it was kept.

@@ -51,7 +51,12 @@ export async function OpenRow({ userId, row, view, range, canVerify }: OpenRowPr
             filter.error === null ? null : (
               <SingleErrorView
                 error={detail}
-                webhookHref={webhookHref(channelId, filter.error.webhookId)}
+                webhookHref={webhookHref(
+                  channelId,
+                  filter.error.webhookId,
+                  undefined,
+                  filter.error.attempt,
+                )}
                 answerHref={answerHref(channelId, filter.error.webhookId, filter.error.attempt)}
               />
             )

@@ -3,6 +3,7 @@ import { WebhookAttempt } from "#components/deliveries/webhook-attempt.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { harmlessText } from "#lib/answers/harmless-text.ts";
 import { answerHref } from "#lib/delivery-log/answer-href.ts";
+import { webhookHref } from "#lib/delivery-log/filter.ts";
 import { limitAnswers } from "#lib/delivery-log/limit-answers.ts";
 import type { LoggedAttempt, WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { rebuildRequest } from "#lib/delivery-log/sent-request.ts";
@@ -15,29 +16,38 @@ type AttemptsProps = {
   timeZone: string;
   /** The person may see signatures. */
   signs: boolean;
+  /** The number of the attempt that the address leads to; no attempt's where it leads to none. */
+  asked: number;
 };
 
-/** The attempts, the newest first and open. */
-export async function Attempts({ channelId, webhook, timeZone, signs }: AttemptsProps) {
+/** The attempts, the newest first. Open is the one that was asked for, else the newest. */
+export async function Attempts(props: AttemptsProps) {
+  const { channelId, webhook, timeZone, signs, asked } = props;
   const [t, secrets] = await Promise.all([
     getTranslations("deliveries.webhook"),
     signs ? readSecrets(channelId) : null,
   ]);
   const { attempts } = webhook;
   const history = limitAnswers(webhook.history, (count) => t("cut", { count }));
+  const isAny = history.some(({ attempt }) => attempt === asked);
   return (
     <Card className="overflow-hidden" aria-label={t("attempts")}>
       <CardHeader
         title={t("attempts")}
         text={history.length > 0 && history.length < attempts ? t("missing") : undefined}
       />
+      {!isAny && asked > 0 && (
+        <CardBody className="text-warn">{t("noSuchAttempt", { attempt: asked })}</CardBody>
+      )}
       {history.length === 0 && <CardBody>{t("noAttempts")}</CardBody>}
       {history.map((attempt, index) => (
         <WebhookAttempt
           key={attempt.attempt}
           attempt={attempt}
           timeZone={timeZone}
-          open={index === 0}
+          open={isAny ? attempt.attempt === asked : index === 0}
+          isMarked={attempt.attempt === asked}
+          href={webhookHref(channelId, webhook.id, undefined, attempt.attempt)}
           request={requestText(webhook, attempt, secrets)}
           requestNote={t(signs ? "requestNote" : "requestNoteHidden")}
           answerHref={answerHref(channelId, webhook.id, attempt.attempt)}

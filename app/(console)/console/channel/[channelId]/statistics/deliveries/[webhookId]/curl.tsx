@@ -1,7 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { ByteBox } from "#components/answers/byte-box.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
-import { CopyButton } from "#components/ui/copy-button.tsx";
 import type { Channel } from "#lib/channels/schema.ts";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { curlCommand, rebuildRequest } from "#lib/delivery-log/sent-request.ts";
@@ -39,13 +38,11 @@ export async function Curl({ channel, webhook }: { channel: Channel; webhook: We
   }
   return (
     <Card>
-      <CardHeader
-        title={t("curl")}
-        text={t("curlNote")}
-        action={<CopyButton text={command} what={t("curlCopy")} />}
-      />
+      <CardHeader title={t("curl")} text={t("curlNote")} />
       <CardBody>
-        <ByteBox label={t("curl")}>{command}</ByteBox>
+        <ByteBox label={t("curl")} copies={{ what: t("curlCopy") }}>
+          {command}
+        </ByteBox>
       </CardBody>
     </Card>
   );
