@@ -77,6 +77,8 @@ export async function createChannel(db: Db, overrides: ChannelOverrides = {}) {
       description: "Made for a test.",
       email: `channel-${unique()}@example.com`,
       emailVerifiedAt: new Date(),
+      // As one that was set up long ago.
+      showsSetUp: false,
       botUserId: newBotUserId(),
       ...fields,
       id,

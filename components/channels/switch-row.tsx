@@ -7,9 +7,13 @@ import { Callout } from "#components/ui/callout.tsx";
 import { Dialog, DialogClose, DialogContent } from "#components/ui/dialog.tsx";
 import { Switch } from "#components/ui/switch.tsx";
 import { cancelledCountMax } from "#lib/cancellations/schema.ts";
-import type { SwitchAnswer } from "#lib/channels/schema.ts";
+import type { SwitchAnswer, SwitchForm } from "#lib/channels/schema.ts";
 import type { ChannelSwitch } from "#lib/channels/switches.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
+import { webhookAnchors } from "./webhook-anchors.ts";
+
+/** The answer to the question that leaves everything as it is. */
+const keep = "no" satisfies NonNullable<SwitchForm["meant"]>;
 
 type Note = { title: string; text: string; points: readonly string[]; action: string };
 
@@ -38,19 +42,22 @@ export function SwitchRow({
   const id = useId();
   const [state, dispatch, isPending] = useActionState(action, idleForm);
   const [noteOpen, setNoteOpen] = useState(false);
+  const [isKeeping, setKeeping] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
   const hasRead = useRef(false);
   const asks = state.status === "done" && isOn && !isPending ? state.data : undefined;
-  const shown = isPending ? !isOn : isOn;
+  const shown = isPending && !isKeeping ? !isOn : isOn;
   return (
     <form
       ref={form}
+      id={webhookAnchors(name)}
       action={dispatch}
-      className="px-5 py-3.5"
+      className="scroll-mt-4 px-5 py-3.5"
       onSubmit={(event) => {
         // The question goes with its answer, and the focus must not go with it.
         if (asks !== undefined) toggle.current?.focus();
+        setKeeping(isToBeKept(event.nativeEvent));
         if (isPending) event.preventDefault();
         else if (note !== undefined && !isOn && !hasRead.current) {
           event.preventDefault();
@@ -109,6 +116,11 @@ export function SwitchRow({
   );
 }
 
+const isToBeKept = (event: Event): boolean =>
+  event instanceof SubmitEvent &&
+  event.submitter instanceof HTMLButtonElement &&
+  event.submitter.value === keep;
+
 /** What turning it off would cancel, and the press that means it; the switch stays on until then. Needs no script. */
 function CancelsQuestion({ count }: { count: number }) {
   const t = useTranslations("channels.webhook");
@@ -124,9 +136,14 @@ function CancelsQuestion({ count }: { count: number }) {
       className="mt-3"
     >
       <p className="text-sm">{t("cancelsText")}</p>
-      <Button type="submit" look="danger" size="sm" name="meant" value="true" className="mt-2.5">
-        {t("cancelsAction")}
-      </Button>
+      <div className="mt-2.5 flex flex-wrap gap-2">
+        <Button type="submit" look="danger" size="sm" name="meant" value="true">
+          {t("cancelsAction")}
+        </Button>
+        <Button type="submit" size="sm" name="meant" value={keep}>
+          {t("cancelsKeep")}
+        </Button>
+      </div>
     </Callout>
   );
 }

@@ -1,3 +1,4 @@
+import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
 import { readVerify } from "#lib/channels/read-verify.ts";
@@ -20,6 +21,7 @@ export function useVerify(channelId: string): {
 } {
   const t = useTranslations("channels.verify");
   const [progress, setProgress] = useState<VerifyProgress>({ state: "idle" });
+  const router = useRouter();
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
   const start = (sample?: string) => {
@@ -27,7 +29,10 @@ export function useVerify(channelId: string): {
     const stop = new AbortController();
     running.current = stop;
     const show = (next: VerifyProgress) => {
-      if (!stop.signal.aborted) setProgress(next);
+      if (stop.signal.aborted) return;
+      setProgress(next);
+      // What the page says of the channel may have changed with it.
+      if (next.state === "done") router.refresh();
     };
     follow({ channelId, sample }, stop.signal, show).catch(() =>
       show({ state: "refused", message: t("interrupted") }),

@@ -20,6 +20,7 @@ import {
 import { SampleForm } from "./sample-form.tsx";
 import { progressOf, useVerify, type VerifyAction, type VerifyProgress } from "./use-verify.ts";
 import { VerifyResult } from "./verify-result.tsx";
+import { webhookAnchors } from "./webhook-anchors.ts";
 
 /** What the script followed, else what the form without it came to. */
 const shownProgress = (followed: VerifyProgress, posted: FormState<CheckedUrl>): VerifyProgress =>
@@ -60,7 +61,7 @@ export function WebhookUrl({
   const isShown = url !== null && (!isEditing || proof !== null);
   const form = { channelId, url, allowsHttp, state: updated };
   return (
-    <div className="grid gap-3 px-5 py-4">
+    <div id={webhookAnchors("url")} className="grid scroll-mt-4 gap-3 px-5 py-4">
       {isShown && (
         <div className="flex flex-wrap items-center justify-between gap-3">
           <div className="min-w-0">

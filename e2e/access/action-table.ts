@@ -197,6 +197,10 @@ const channels: Record<string, ActionEntry> = {
     ...channelAdmins,
     fields: channel,
   },
+  "channel/[channelId]/messaging-api/actions.ts#dismissSetUp": {
+    ...channelAdmins,
+    fields: channel,
+  },
   "channel/[channelId]/messaging-api/actions.ts#verify": { ...channelAdmins, fields: channel },
   "channel/[channelId]/messaging-api/actions.ts#checkSignature": {
     ...channelAdmins,

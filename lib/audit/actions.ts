@@ -50,6 +50,7 @@ export const auditActions = [
   "user_enabled",
   "webhook_url_set",
   "webhook_verified",
+  "set_up_dismissed",
   "signature_checked",
   "switch_turned",
   "sending_resumed",

@@ -10,6 +10,7 @@ import * as addresses from "#lib/channels/confirm-address.ts";
 import { setChannelDisabled } from "#lib/channels/disable.ts";
 import { removeIcon, setIcon } from "#lib/channels/icon.ts";
 import * as secrets from "#lib/channels/issue-secret.ts";
+import { dismissSetUp } from "#lib/channels/set-up.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import { prepareVerify } from "#lib/channels/verify-webhook.ts";
 import type { Database } from "#lib/db.ts";
@@ -123,6 +124,7 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "channel/[channelId]/messaging-api/actions.ts#updateUrl": ["webhook_url_set"],
   "channel/[channelId]/messaging-api/actions.ts#turnSwitch": ["switch_turned"],
   "channel/[channelId]/messaging-api/actions.ts#resumeSending": ["sending_resumed"],
+  "channel/[channelId]/messaging-api/actions.ts#dismissSetUp": ["set_up_dismissed"],
   "channel/[channelId]/roles/actions.ts#invite": ["invitation_sent"],
   "channel/[channelId]/roles/actions.ts#sendAgain": ["invitation_sent_again"],
   "channel/[channelId]/roles/actions.ts#cancel": ["invitation_cancelled"],
@@ -439,6 +441,8 @@ const runs: Record<
     channels.setWebhookUrl(db, policy, testActor, await makeChannel(), "https://a.example.com/"),
   switch_turned: async (db) =>
     turnSwitch(db, testActor, await makeChannel(), "webhookRedelivery", true),
+  set_up_dismissed: async (db) =>
+    dismissSetUp(db, testActor, (await createChannel(db, { showsSetUp: true })).id),
   sending_resumed: async (db) => resumeSending(db, testActor, await suspended()),
   secret_revealed: async (db) => secrets.showSecrets(db, key, testActor, await makeChannel()),
   secret_issued: async (db) =>

@@ -27,6 +27,7 @@ export async function findChannelOf(
           webhookUrl: true,
           ...perSwitch(() => true as const),
           version: true,
+          showsSetUp: true,
           disabledAt: true,
           createdAt: true,
           provider: { select: { name: true } },

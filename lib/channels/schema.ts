@@ -2,11 +2,12 @@ import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
 import type { CauseWords } from "#lib/causes/schema.ts";
 import { cleanLine } from "#lib/clean-line.ts";
+import type { MailBarrier } from "#lib/notifications/standing.ts";
 import type { ErrorClass, ErrorReason } from "#lib/transport/error-class.ts";
 import { sampleEventTypes, type VerifyStep } from "#lib/verify/schema.ts";
 import { diagnosedBodyLengthMax, type SignatureReading } from "#lib/webhooks/schema.ts";
 import { namesLine } from "./names-line.ts";
-import { type SwitchStates, switchNames } from "./switches.ts";
+import { type ChannelSwitch, type SwitchStates, switchNames } from "./switches.ts";
 
 export const channelNameLengthMax = 20;
 export const channelDescriptionLengthMax = 500;
@@ -107,9 +108,10 @@ export const SwitchForm = z.object({
   channelId: z.string(),
   name: z.enum(switchNames),
   on: z.enum(["true", "false"]).transform((value) => value === "true"),
-  /** It was read what turning it off cancels. */
-  meant: z.literal("true").optional(),
+  /** It was read what turning it off cancels: `true` if it is meant all the same, `no` if it stays on. */
+  meant: z.enum(["true", "no"]).optional(),
 });
+export type SwitchForm = z.infer<typeof SwitchForm>;
 
 /** What is known of a signature: `reading` is null when no usual mistake leads to it. */
 export type CheckedSignature = { isRight: boolean; reading: SignatureReading | null };
@@ -134,9 +136,21 @@ export type Channel = {
   /** Of its icon; null without one. */
   iconHash: string | null;
   version: number;
+  /** What is still to be set up is shown, unless it is done. */
+  showsSetUp: boolean;
   disabledAt: Date | null;
   createdAt: Date;
 } & SwitchStates;
+
+/** What a new channel needs until its events arrive and somebody is told when they do not, in the order in which it is done. */
+export const setUpSteps = ["url", "verify", ...switchNames, "firstEvent", "told"] as const;
+export type SetUpStep = (typeof setUpSteps)[number];
+/** `state`: `done`, or what is in its way, as the texts under `setUp` in `channels.json` name it. */
+export type SetUpLine =
+  | { step: "url" | ChannelSwitch; state: "done" | "todo" }
+  | { step: "verify"; state: "done" | "todo" | "noUrl" }
+  | { step: "firstEvent"; state: "done" | "todo" | "off" | "failing" }
+  | { step: "told"; state: "done" | "unconfirmed" | MailBarrier["why"] };
 
 /** How deliveries of a channel stand now. */
 /** See docs/delivery.md#what-a-channels-state-means. */

@@ -66,6 +66,7 @@ export async function prepareVerify(
       { url, destination, events, ...secrets },
       { ...watch, onStep: (step) => onStep?.(toShown(step)) },
     );
+    if (outcome.state === "delivered") await noteVerified(db, id, url);
     return {
       url,
       steps: steps.map(toShown),
@@ -76,6 +77,11 @@ export async function prepareVerify(
           : { state: "failed", error: outcome.error },
     };
   };
+}
+
+/** Somebody may have set another URL meanwhile, or deleted the channel; whether it is still this one is asked when it is shown. */
+async function noteVerified(db: Db, id: string, url: string): Promise<void> {
+  await db.channel.updateMany({ where: { id }, data: { verifiedUrl: url } });
 }
 
 async function takeCheck(db: Db, channelId: string, timeZone: string): Promise<void> {

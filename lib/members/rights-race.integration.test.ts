@@ -13,6 +13,7 @@ import * as addresses from "#lib/channels/confirm-address.ts";
 import { setChannelDisabled } from "#lib/channels/disable.ts";
 import { removeIcon, setIcon } from "#lib/channels/icon.ts";
 import * as secrets from "#lib/channels/issue-secret.ts";
+import { dismissSetUp } from "#lib/channels/set-up.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
@@ -160,6 +161,10 @@ const rows: Record<string, Row> = {
       () =>
         turnSwitch(db(), actor, channelId, "useWebhook", false),
   ),
+  set_up_dismissed: inChannel(async ({ actor, channelId }) => {
+    await db().channel.update({ where: { id: channelId }, data: { showsSetUp: true } });
+    return () => dismissSetUp(db(), actor, channelId);
+  }),
   sending_resumed: inChannel(async ({ actor, channelId }) => {
     await database.pool.query(
       `insert into endpoint_health (channel_id, last_failure_at, failed_count, reason, detail, suspended_at)

@@ -12,6 +12,7 @@ import {
   VerifyForm,
   WebhookUrlForm,
 } from "#lib/channels/schema.ts";
+import * as setUp from "#lib/channels/set-up.ts";
 import * as switches from "#lib/channels/switch.ts";
 import * as health from "#lib/endpoint-health/commands.ts";
 import { runtimeEnv } from "#lib/env.ts";
@@ -43,6 +44,7 @@ export const turnSwitch = userAction<typeof SwitchForm, SwitchAnswer>(
   SwitchForm,
   async ({ user, input: { channelId, name, on, meant } }) => {
     const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    if (meant === "no") return undefined;
     const { db } = database();
     const asked = { name, on, isMeant: meant === "true" };
     const turned = await switches.turnSwitchAsking(db, user, channel.id, asked);
@@ -52,6 +54,17 @@ export const turnSwitch = userAction<typeof SwitchForm, SwitchAnswer>(
     const t = await getTranslations("channels.webhook");
     if (isEndingMore) return { message: t("endingMore") };
     return endedCount === 0 ? undefined : { message: t("ended", { count: endedCount }) };
+  },
+);
+
+export const dismissSetUp = userAction(
+  "set_up_dismissed",
+  ChannelForm,
+  async ({ user, input: { channelId } }) => {
+    const { channel } = await requireChannel(channelId, "manage_messaging_api");
+    await setUp.dismissSetUp(database().db, user, channel.id);
+    refresh();
+    return undefined;
   },
 );
 

@@ -3,10 +3,12 @@ import { getTranslations } from "next-intl/server";
 import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
 import { ChannelTokens } from "#components/channels/channel-tokens.tsx";
+import { SetUpList } from "#components/channels/set-up-list.tsx";
 import { SignatureChecker } from "#components/channels/signature-checker.tsx";
 import { WebhookSettings } from "#components/channels/webhook-settings.tsx";
 import { LiveMark } from "#components/live/live-mark.tsx";
 import { findCancellation } from "#lib/cancellations/find.ts";
+import { readSetUp } from "#lib/channels/set-up.ts";
 import { env } from "#lib/env.ts";
 import { redeliveryRule } from "#lib/queue/schedule.ts";
 import { listChannelTokens } from "#lib/tokens/channel-tokens.ts";
@@ -14,6 +16,7 @@ import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import {
   checkSignature,
+  dismissSetUp,
   issueToken,
   revokeTokens,
   turnSwitch,
@@ -32,7 +35,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function MessagingApiPage({ params }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_messaging_api");
   const { id } = channel;
-  const [cancellation, tokens, proof, t] = await Promise.all([
+  const [setUp, cancellation, tokens, proof, t] = await Promise.all([
+    readSetUp(database(), channel, env().notificationPolicy),
     findCancellation(database().db, id),
     listChannelTokens(database().db, id),
     proofOfPerson(user.id, `/console/channel/${id}/messaging-api`),
@@ -40,6 +44,16 @@ export default async function MessagingApiPage({ params }: Props) {
   ]);
   return (
     <div className="space-y-5">
+      {setUp !== null && (
+        <SetUpList
+          channelId={id}
+          email={channel.email}
+          lines={setUp}
+          // Of two lines to the same news one is enough.
+          live={cancellation === null && <LiveMark channelId={id} topic="deliveries" />}
+          dismiss={dismissSetUp}
+        />
+      )}
       {cancellation !== null && (
         <CancellationCallout
           progress={cancellation}
