@@ -2,6 +2,7 @@ import type { Db } from "#lib/db.ts";
 import {
   endedWithin,
   idAt,
+  inForce,
   isByEvent,
   iso,
   ofJob,
@@ -15,7 +16,7 @@ export type LogCount = {
   /** What has ended, and how many of that were delivered. */
   endedCount: number;
   deliveredCount: number;
-  /** What matches but waits anyway. */
+  /** What matches but waits anyway; not what was cancelled and has not ended yet. */
   waitingCount: number;
   /** False: there may be more; the bound was reached. */
   complete: boolean;
@@ -44,7 +45,7 @@ async function countByReading(db: Db, question: LogQuestion, bound: number): Pro
       db,
       question,
       { after, ascending: true },
-      { size: sliceSize, reads: "matches" },
+      { size: sliceSize, reads: "matches", onlyInForce: true },
     );
     const ended = slice.webhooks.filter((one) => one.finishedAt !== null).length;
     count.endedCount += ended;
@@ -73,9 +74,11 @@ async function countByIndex(db: Db, question: LogQuestion, bound: number): Promi
            (select count(*)::int from (
               select 1 from webhook_queue
                where ${waits} and channel_id = ${channelId} and id >= ${idAt(from)}::uuid and id < ${idAt(to)}::uuid ${ofJob(question)}
+                     ${inForce(channelId)}
               union all
               select 1 from set_aside_webhooks
                where ${waits} and channel_id = ${channelId} and id >= ${idAt(from)}::uuid and id < ${idAt(to)}::uuid ${ofJob(question)}
+                     ${inForce(channelId)}
                limit ${bound + 1}::int) w) as waiting`;
   const { ended: endedCount = 0, delivered = 0, waiting: waitingCount = 0 } = row ?? {};
   return {

@@ -311,3 +311,17 @@ test("a webhook's neighbours are those of the list, whatever has become of itsel
   const follow = await log(7, "failed", [{ type: "follow" }]);
   expect(await of(oldest, { eventType: "follow" })).toEqual({ newer: follow, older: null });
 });
+
+test("what was cancelled and has not ended yet waits for nothing: a count leaves it out", async () => {
+  await log(1, "waiting", [{ type: "follow" }]);
+  await log(2, "set_aside", [{ type: "follow" }]);
+  await log(3, "failed", [{ type: "follow" }]);
+  for (const asked of [question(), question({ eventType: "follow" })]) {
+    expect(await countWebhooks(database.db, asked)).toMatchObject({ waitingCount: 2 });
+  }
+  await database.db.channel.update({ where: { id: channelId }, data: { firstEpoch: 1 } });
+  for (const asked of [question(), question({ eventType: "follow" })]) {
+    const counted = { endedCount: 1, waitingCount: 0 };
+    expect(await countWebhooks(database.db, asked)).toMatchObject(counted);
+  }
+});

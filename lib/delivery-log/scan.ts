@@ -9,6 +9,8 @@ export type SliceOptions = {
   size: number;
   /** `all`: with the types of events, for people. `matches`: bodies are read only where the question is about events. */
   reads: "all" | "matches";
+  /** Without what was cancelled and has not ended yet. */
+  onlyInForce?: boolean;
 };
 
 /** Where a reading stands: behind this webhook, in its direction. Null: at the range's end that comes first. */
@@ -62,7 +64,7 @@ export async function scanSlice(
 function sliceSql(
   question: LogQuestion,
   cursor: LogCursor,
-  { size, reads }: SliceOptions,
+  { size, reads, onlyInForce = false }: SliceOptions,
 ): Prisma.Sql {
   const { channelId, from, to } = question;
   const { after, ascending } = cursor;
@@ -75,6 +77,7 @@ function sliceSql(
   const { ended, waits: looksAtQueue } = placesOf(question);
   // Behind offset 0 a body is searched once, though the answer is used twice.
   const hits = Prisma.sql`cross join lateral (select ${matches(question)} as hit offset 0) found`;
+  const left = onlyInForce ? inForce(channelId) : Prisma.empty;
   const readsBody = reads === "all" || isByEvent(question);
   const body = Prisma.sql`case when ${readsBody} and hit and octet_length(body) <= ${bodyBytesMax}::int then body end as body`;
   return Prisma.sql`
@@ -94,13 +97,13 @@ function sliceSql(
       select id, case when lease is not null and lease_until > now() then 'sending' else 'waiting' end as state,
              attempt as attempts, event_count, due_at, hit as is_match, ${body}
         from webhook_queue ${hits}
-       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)} ${ofJob(question)}
+       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)} ${ofJob(question)} ${left}
        order by id ${way} limit ${size}::int
     ),
     aside as materialized (
       select id, 'set_aside' as state, attempt as attempts, event_count, hit as is_match, ${body}
         from set_aside_webhooks ${hits}
-       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)} ${ofJob(question)}
+       where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)} ${ofJob(question)} ${left}
        order by id ${way} limit ${size}::int
     ),
     slice as materialized (
@@ -151,6 +154,11 @@ const beforeBound = (ascending: boolean): Prisma.Sql =>
   ascending
     ? Prisma.sql`id <= coalesce((select id from bound), 'ffffffff-ffff-ffff-ffff-ffffffffffff')`
     : Prisma.sql`id >= coalesce((select id from bound), '00000000-0000-0000-0000-000000000000')`;
+
+/** Of what waits, without what was queued before the channel's switch went off (docs/decisions/0023). */
+export const inForce = (channelId: string): Prisma.Sql => Prisma.sql`
+  and epoch >= coalesce((select case lane when 0 then c.first_epoch else c.redelivery_epoch end
+                           from channels c where c.id = ${channelId}), 0)`;
 
 /** Which states of the log are asked for, and whether what has not ended is; that has no answer to doubt yet. */
 export function placesOf({
