@@ -1,14 +1,16 @@
 "use client";
 
-import { type ReactNode, useId, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useId, useRef, useState } from "react";
 import {
   Bar,
   CartesianGrid,
   ComposedChart,
   Line,
   ReferenceArea,
+  ReferenceLine,
   ResponsiveContainer,
   Tooltip,
+  useActiveTooltipLabel,
   XAxis,
   YAxis,
 } from "recharts";
@@ -24,6 +26,8 @@ export type ChartMarks = {
   ticks: readonly { position: number; label: string }[];
   /** Hatched stretches. */
   gaps: readonly { from: number; to: number; label: string }[];
+  /** Lines where something happened. */
+  events: readonly { key: string; position: number }[];
   /** Says that the last bar is still growing; null when it is not. */
   filling: string | null;
 };
@@ -37,8 +41,8 @@ type TimeChartProps = {
   summary: string;
   renderTooltip: (index: number) => ReactNode;
   /** The bars from the first to the last that was dragged over. */
+  /** Or that one that was pressed, by pointer or by Enter. */
   onSelect: (first: number, last: number) => void;
-  onPick: (seriesKey: string) => void;
 };
 
 const height = 220;
@@ -56,11 +60,19 @@ const countAxis = {
 export function TimeChart({ series, points, line, marks, summary, ...on }: TimeChartProps) {
   const hatch = useId();
   const drag = useDrag(on);
+  const active = useRef<number | null>(null);
+  const keepActive = useCallback((index: number | null) => {
+    active.current = index;
+  }, []);
   const data = points.map((point, index) => ({ ...point, position: index }));
   const edges: [number, number] = [-0.5, Math.max(points.length - 0.5, 0.5)];
   return (
     // Clipped: the width that the first paint assumes is wider than a narrow screen.
+    // biome-ignore lint/a11y/noStaticElementInteractions: the chart within takes the focus and the arrow keys.
     <div
+      onKeyDown={({ key }) => {
+        if (key === "Enter" && active.current !== null) on.onSelect(active.current, active.current);
+      }}
       style={{ height }}
       className="overflow-x-clip select-none [&_:focus:not(:focus-visible)]:outline-none"
     >
@@ -137,9 +149,21 @@ export function TimeChart({ series, points, line, marks, summary, ...on }: TimeC
               maxBarSize={32}
               isAnimationActive={false}
               className="cursor-pointer"
-              onMouseDown={() => drag.press(one.key)}
+              onMouseDown={drag.press}
             />
           ))}
+          {marks.events.map((event) => (
+            <ReferenceLine
+              key={event.key}
+              yAxisId="bars"
+              x={event.position}
+              stroke="var(--ink)"
+              strokeDasharray="2 3"
+              strokeOpacity={0.7}
+              label={<EventLabel />}
+            />
+          ))}
+          <ActiveBar onChange={keepActive} />
           {drag.selection !== null && (
             <ReferenceArea
               yAxisId="bars"
@@ -179,6 +203,21 @@ function Hatching({ id }: { id: string }) {
   );
 }
 
+/** Tells which bar the pointer or the arrow keys are at. */
+function ActiveBar({ onChange }: { onChange: (index: number | null) => void }) {
+  const label = useActiveTooltipLabel();
+  const index = typeof label === "number" ? label : null;
+  useEffect(() => onChange(index), [onChange, index]);
+  return null;
+}
+
+/** A small flag at the top of the line. */
+function EventLabel({ viewBox }: { viewBox?: { x: number; y: number } }) {
+  if (viewBox === undefined) return null;
+  const { x, y } = viewBox;
+  return <path d={`M${x} ${y - 9}l6 4.5l-6 4.5z`} fill="var(--ink)" />;
+}
+
 /** Left out where the stretch is too narrow for it; the hatching stays. */
 function GapLabel({
   text,
@@ -198,12 +237,12 @@ function GapLabel({
 type Pointed = { activeTooltipIndex?: number | string | null | undefined };
 
 /**
- * Dragging over bars selects from one to another; a press without a move picks the series that was pressed. Not by `click`:
+ * Dragging over bars selects from one to another; a press on a bar without a move selects that one. Not by `click`:
  * the press draws the chart anew, which replaces the bar below the pointer, and browsers click only what stays.
  */
-function useDrag({ onSelect, onPick }: Pick<TimeChartProps, "onSelect" | "onPick">) {
+function useDrag({ onSelect }: Pick<TimeChartProps, "onSelect">) {
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
-  const pressed = useRef<string | null>(null);
+  const pressed = useRef(false);
   const indexOf = (state: Pointed): number | null =>
     state.activeTooltipIndex == null ? null : Number(state.activeTooltipIndex);
   const selection =
@@ -212,8 +251,8 @@ function useDrag({ onSelect, onPick }: Pick<TimeChartProps, "onSelect" | "onPick
       : { first: Math.min(drag.from, drag.to), last: Math.max(drag.from, drag.to) };
   return {
     selection,
-    press: (seriesKey: string) => {
-      pressed.current = seriesKey;
+    press: () => {
+      pressed.current = true;
     },
     handlers: {
       onMouseDown: (state: Pointed) => {
@@ -227,12 +266,12 @@ function useDrag({ onSelect, onPick }: Pick<TimeChartProps, "onSelect" | "onPick
       onMouseUp: () => {
         setDrag(null);
         if (selection !== null) onSelect(selection.first, selection.last);
-        else if (pressed.current !== null) onPick(pressed.current);
-        pressed.current = null;
+        else if (pressed.current && drag !== null) onSelect(drag.from, drag.from);
+        pressed.current = false;
       },
       onMouseLeave: () => {
         setDrag(null);
-        pressed.current = null;
+        pressed.current = false;
       },
     },
   };

@@ -47,7 +47,7 @@ export function totalOf(bucket: Pick<ErrorBucket, "counts">): number {
 }
 
 /** Where a moment lies between the bars: -0.5 is the left edge of the first. */
-function positionOf(buckets: readonly ErrorBucket[], moment: Date): number {
+export function positionOf(buckets: readonly ErrorBucket[], moment: Date): number {
   const index = buckets.findIndex((bucket) => moment < bucket.to);
   const bucket = buckets[index];
   if (bucket === undefined) return buckets.length - 0.5;

@@ -4,7 +4,8 @@ import { Shape } from "#components/ui/shape.tsx";
 import type { ChartSeries } from "#components/ui/time-chart.tsx";
 import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format.ts";
 import { isErrorReason } from "#lib/transport/error-class.ts";
-import type { ErrorBucket } from "#lib/webhook-errors/schema.ts";
+import type { ChannelChange, ErrorBucket } from "#lib/webhook-errors/schema.ts";
+import { ChangeText } from "./change-list.tsx";
 import { totalOf } from "./chart-series.ts";
 
 type TooltipProps = {
@@ -14,15 +15,21 @@ type TooltipProps = {
   filling: boolean;
   /** The bars are a part of the errors only, which makes no rate. */
   filtered: boolean;
+  /** Within the bar. */
+  changes: readonly ChannelChange[];
 };
 
-export function ChartTooltip({ bucket, series, timeZone, filling, filtered }: TooltipProps) {
+/** More are in the list below the chart. */
+const changesShown = 5;
+
+export function ChartTooltip(props: TooltipProps) {
+  const { bucket, series, timeZone, filling, filtered, changes } = props;
   const t = useTranslations("webhook-errors.chart");
   const locale = useLocale();
   const errors = totalOf(bucket);
   const lines = series.filter((one) => (bucket.counts[one.key] ?? 0) > 0);
   return (
-    <div className="min-w-44 rounded-control border bg-surface p-2.5 text-sm text-ink shadow-lg">
+    <div className="max-w-72 min-w-44 rounded-control border bg-surface p-2.5 text-sm text-ink shadow-lg">
       <p className="mb-1 font-mono text-xs text-dim">
         {bucketText(bucket, timeZone)}
         {filling && ` · ${t("filling")}`}
@@ -55,6 +62,13 @@ export function ChartTooltip({ bucket, series, timeZone, filling, filtered }: To
           </span>
         </p>
       )}
+      {changes.slice(0, changesShown).map((change) => (
+        <p key={change.id} className="mt-1 flex gap-1.5 border-t pt-1 text-xs">
+          <span aria-hidden>⚑</span>
+          <ChangeText change={change} />
+        </p>
+      ))}
+      {errors > 0 && <p className="mt-1 border-t pt-1 text-xs text-dim">{t("zoom")}</p>}
     </div>
   );
 }

@@ -14,12 +14,14 @@ import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format
 import { errorReasons, isErrorReason } from "#lib/transport/error-class.ts";
 import { type ErrorFilter, errorsHref, isFiltered } from "#lib/webhook-errors/filter.ts";
 import type { BucketWidth } from "#lib/webhook-errors/range.ts";
-import type { CountingGap, ErrorBucket } from "#lib/webhook-errors/schema.ts";
+import type { ChannelChange, CountingGap, ErrorBucket } from "#lib/webhook-errors/schema.ts";
+import { ChangeList } from "./change-list.tsx";
 import {
   detailSeries,
   gapMarks,
   gatherOthers,
   otherDetails,
+  positionOf,
   ticksOf,
   totalOf,
 } from "./chart-series.ts";
@@ -33,6 +35,9 @@ export type ChartData = {
   gaps: readonly CountingGap[];
   /** The newest bucket ends now and is still growing. */
   live: boolean;
+  /** What was changed in the range; of many the newest. */
+  changes: readonly ChannelChange[];
+  isCut: boolean;
 };
 
 export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView }) {
@@ -42,10 +47,6 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
   const series = useSeries(data, filter);
   const go = (change: Partial<ErrorFilter>) =>
     router.push(errorsHref(channelId, filter, change), { scroll: false });
-  const pick = (key: string) => {
-    const change = pickSeries(filter, key);
-    if (change !== null) go(change);
-  };
   const keys = useMemo(() => new Set(series.map((one) => one.key)), [series]);
   const buckets = data.buckets.map((bucket) => ({
     ...bucket,
@@ -68,6 +69,10 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
         marks={{
           ticks: ticksOf(buckets, timeZone),
           gaps: gapMarks(buckets, data.gaps, t("notCounted")),
+          events: data.changes.map(({ id, at }) => ({
+            key: id,
+            position: positionOf(buckets, at),
+          })),
           filling: data.live ? t("filling") : null,
         }}
         summary={summary}
@@ -81,16 +86,18 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
                 timeZone={timeZone}
                 filling={data.live && index === buckets.length - 1}
                 filtered={isFiltered(filter)}
+                changes={data.changes.filter(({ at }) => bucket.from <= at && at < bucket.to)}
               />
             )
           );
         }}
         onSelect={(first, last) => {
           const [from, to] = [buckets[first]?.from, buckets[last]?.to];
-          if (from !== undefined && to !== undefined) go({ range: { from, to } });
+          if (from === undefined || to === undefined) return;
+          go({ range: { from, to }, wider: filter.wider ?? filter.range });
         }}
-        onPick={pick}
       />
+      <ChangeList changes={data.changes} isCut={data.isCut} timeZone={timeZone} />
       <ChartTable buckets={buckets} series={series} timeZone={timeZone} gaps={data.gaps} />
     </Card>
   );
@@ -135,6 +142,16 @@ function ChartHead({
             />
             {t("chart.filling")}
           </span>
+        )}
+        {filter.wider !== null && (
+          <Link
+            href={errorsHref(channelId, filter, { range: filter.wider })}
+            scroll={false}
+            prefetch={false}
+            className="text-brand hover:underline"
+          >
+            <span aria-hidden>←</span> {t("chart.wider")}
+          </Link>
         )}
         <Link
           href={errorsHref(channelId, filter, { by: filter.by === "reason" ? "detail" : "reason" })}

@@ -19,14 +19,17 @@ const detail = fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" }).filt
 const key = fc.record({ minute, reason: fc.constantFrom(...errorReasons), detail });
 const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
 
+const range: fc.Arbitrary<ErrorFilter["range"]> = fc.oneof(
+  fc.constantFrom(...rangePresets),
+  fc
+    .tuple(minute, minute)
+    .filter(([a, b]) => a < b)
+    .map(([from, to]) => ({ from, to })),
+);
+
 const filters: fc.Arbitrary<ErrorFilter> = fc.record({
-  range: fc.oneof(
-    fc.constantFrom(...rangePresets),
-    fc
-      .tuple(minute, minute)
-      .filter(([a, b]) => a < b)
-      .map(([from, to]) => ({ from, to })),
-  ),
+  range,
+  wider: orNull(range),
   reason: orNull(fc.constantFrom(...errorReasons)),
   detail: orNull(detail),
   status: orNull(
@@ -64,7 +67,7 @@ test("whatever stands in the address, a filter comes of it", () => {
   const names = Object.keys(
     Object.fromEntries(
       new URLSearchParams(
-        "range&from&to&reason&detail&status&attempt&by&sort&order&after&before&zone&row&error",
+        "range&from&to&reason&detail&status&attempt&by&sort&order&after&before&zone&row&error&wider",
       ),
     ),
   );
@@ -122,4 +125,10 @@ test("a change of what is listed begins at the first page with nothing open", ()
 
 test("the plain view has a plain address", () => {
   expect(errorSearch(defaultFilter)).toBe("");
+});
+
+test("another range has no way back to the one before; other changes keep it", () => {
+  const zoomed = { ...defaultFilter, wider: "7d" } as const;
+  expect(errorSearch(zoomed, { reason: "request_timeout" })).toContain("wider=7d");
+  expect(errorSearch(zoomed, { range: "1h" })).toBe("?range=1h");
 });

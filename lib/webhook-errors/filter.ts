@@ -34,6 +34,8 @@ export type ErrorFilter = {
   /** The row that is open, and the single error shown in full. */
   row: RowKey | null;
   error: { webhookId: string; attempt: number } | null;
+  /** The range before a bar was zoomed to, for the way back. */
+  wider: ErrorFilter["range"] | null;
 };
 
 export const defaultFilter: ErrorFilter = {
@@ -49,6 +51,7 @@ export const defaultFilter: ErrorFilter = {
   zone: null,
   row: null,
   error: null,
+  wider: null,
 };
 
 /** Takes every filter away; the range stays. */
@@ -106,13 +109,22 @@ export function errorSearch(filter: ErrorFilter, change: Partial<ErrorFilter> = 
   set("zone", next.zone);
   set("row", next.row && formatRowKey(next.row));
   set("error", next.error && `${next.error.webhookId}.${next.error.attempt}`);
+  set("wider", next.wider && formatRange(next.wider));
   const text = search.toString();
   return text === "" ? "" : `?${text}`;
 }
 
+/** `24h`, or both ends as one text. */
+function formatRange(range: ErrorFilter["range"]): string {
+  if (typeof range === "string") return range;
+  return `${formatUrlMinute(range.from)}_${formatUrlMinute(range.to)}`;
+}
+
 function settle(change: Partial<ErrorFilter>): Partial<ErrorFilter> {
   const { error: _error, row, page, ...listed } = change;
-  if (Object.keys(listed).length > 0) return { page: null, row: null, error: null };
+  // Another range, chosen by whatever else: there is nothing to go back to.
+  const left = change.range === undefined ? {} : { wider: null };
+  if (Object.keys(listed).length > 0) return { page: null, row: null, error: null, ...left };
   if (page !== undefined) return { row: null, error: null };
   return row === undefined ? {} : { error: null };
 }

@@ -30,6 +30,7 @@ const ErrorSearch = z.object({
   zone: lenient(canonicalZone),
   row: lenient(parseRowKey),
   error: lenient(parseSingle),
+  wider: lenient(parseRange),
 });
 
 /** Reads the filter out of an address. Whatever is missing or wrong falls back to its default. */
@@ -52,6 +53,13 @@ export function parseErrorFilter(
     order: order ?? defaultFilter.order,
     page: after ?? before,
   };
+}
+
+function parseRange(text: string): ErrorFilter["wider"] {
+  const preset = rangePresets.find((one) => one === text);
+  if (preset !== undefined) return preset;
+  const [from, to] = text.split("_").map(parseUrlMinute);
+  return from != null && to != null && from < to ? { from, to } : null;
 }
 
 export function parsePage(direction: PageStart["direction"], text: string): PageStart | null {

@@ -101,3 +101,25 @@ export type ErrorSummary = {
   failedShareBefore: number | null;
   waiting: { count: number; more: boolean; nextAt: Date | null };
 };
+
+/** Entries of the audit log that the chart marks. */
+export const changeActions = [
+  "webhook_url_set",
+  "switch_turned",
+  "secret_issued",
+  "secret_overlap_begun",
+  "secret_overlap_cancelled",
+  "secret_switched",
+] as const;
+export const changedSwitches = [
+  "useWebhook",
+  "webhookRedelivery",
+  "errorStatisticsAggregation",
+] as const;
+
+/** Something that changed how a channel's webhooks are sent. `by` and `url` are null for those who may not see the audit log. */
+export type ChannelChange = { id: string; at: Date; by: string | null } & (
+  | { action: "webhook_url_set"; url: string | null }
+  | { action: "switch_turned"; name: (typeof changedSwitches)[number]; isOn: boolean }
+  | { action: Exclude<(typeof changeActions)[number], "webhook_url_set" | "switch_turned"> }
+);

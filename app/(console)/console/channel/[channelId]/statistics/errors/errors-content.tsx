@@ -18,6 +18,7 @@ import { database } from "#lib/web/database.ts";
 import { readForPage } from "#lib/web/reading.ts";
 import { consoleTime } from "#lib/web/time.ts";
 import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
+import { listChanges } from "#lib/webhook-errors/list-changes.ts";
 import { countErrorRows } from "#lib/webhook-errors/list-rows.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
 import { readErrorsPage } from "#lib/webhook-errors/read-page.ts";
@@ -31,6 +32,8 @@ type ContentProps = {
   ownZone: string;
   canVerify: boolean;
   canManageMails: boolean;
+  /** Who changed what is told. */
+  seesLog: boolean;
   /** Null: errors are being counted. */
   notCountedSince: Date | null;
   /** Nothing comes later: no script would show it. */
@@ -46,7 +49,8 @@ export async function ErrorsContent(props: ContentProps) {
   const range = resolveRange(filter.range, now, { retentionDays: days, timeZone });
   const hasOffsets = constantOffsetMinutes(timeZone, range.from, range.to) === null;
   const view: ErrorsView = { ...props.view, hasOffsets };
-  const [t, read, standing, jar] = await Promise.all([
+  const { seesLog } = props;
+  const [t, read, standing, marks, jar] = await Promise.all([
     getTranslations("webhook-errors"),
     readForPage(userId, async (db) => ({
       ...(await readErrorsPage(db, { channelId, filter, range, timeZone })),
@@ -56,6 +60,7 @@ export async function ErrorsContent(props: ContentProps) {
       ),
     })),
     readMailStanding(database().pool, channelId, env().notificationPolicy),
+    listChanges(database().db, channelId, range, { seesLog }),
     cookies(),
   ]);
   if (read.state !== "read") return <NotReadNow why={read.state} />;
@@ -86,7 +91,10 @@ export async function ErrorsContent(props: ContentProps) {
         timeZone={timeZone}
         now={now}
       />
-      <ErrorsChart data={{ ...chart, live: range.live && notCountedSince === null }} view={view} />
+      <ErrorsChart
+        data={{ ...chart, ...marks, live: range.live && notCountedSince === null }}
+        view={view}
+      />
       <ErrorsTable
         page={page}
         view={view}

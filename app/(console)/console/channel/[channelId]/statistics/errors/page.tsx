@@ -46,6 +46,7 @@ export default async function ErrorsPage({ params, searchParams }: Props) {
         ownZone={ownZone}
         canVerify={canSwitch}
         notCountedSince={counting.state === "off" ? counting.since : null}
+        seesLog={can(role, "see_audit")}
         canManageMails={can(role, "manage_notifications")}
         isWhole={isWhole}
       />
