@@ -10,6 +10,7 @@ import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { SelectField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
+import { Moment } from "#components/ui/moment.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -56,9 +57,7 @@ export function ChannelTokens({
 
 function TokenLine({ token, timeZone }: { token: ChannelToken; timeZone: string }) {
   const t = useTranslations("channels.tokens");
-  const at = (date: Date) => (
-    <span className="font-mono tabular-nums">{formatDateTime(date, timeZone)}</span>
-  );
+  const at = (date: Date) => <Moment at={date} timeZone={timeZone} />;
   const { hint, createdAt, endsAt, lastUsedAt } = token;
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2.5 text-sm">

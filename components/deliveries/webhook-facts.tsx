@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import { Card } from "#components/ui/card.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Fact, Facts } from "#components/ui/facts.tsx";
+import { Moment } from "#components/ui/moment.tsx";
 import type { WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { cutText, pageBudget } from "#lib/page-budget.ts";
@@ -45,6 +46,11 @@ export function WebhookFacts({ webhook, events, timeZone }: FactsProps) {
           <span className="font-mono text-sm tabular-nums">
             {formatDateTime(webhook.acceptedAt, timeZone)}
           </span>
+          <Moment
+            at={webhook.acceptedAt}
+            timeZone={timeZone}
+            className="text-sm text-dim noscript:hidden"
+          />
         </Fact>
         <Fact name={t("events")}>
           <ul className="grid min-w-0 gap-1">

@@ -5,9 +5,9 @@ import { DownloadMenu } from "#components/exports/download-menu.tsx";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Moment } from "#components/ui/moment.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
-import { formatDateTime } from "#lib/format.ts";
 import { causeUrlFor } from "#lib/notifications/cause-url.ts";
 import type { HistoryEntry } from "#lib/notifications/history-entry.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
@@ -87,7 +87,7 @@ function Entry({
 }) {
   const t = useTranslations("notifications.history");
   const typeNames = useTranslations("mails.types");
-  const time = formatDateTime(entry.detectedAt, timeZone);
+  const time = <Moment at={entry.detectedAt} timeZone={timeZone} />;
   return (
     <Row className="align-top">
       <MomentCell className="hidden align-top lg:table-cell">{time}</MomentCell>

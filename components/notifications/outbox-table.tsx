@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Moment } from "#components/ui/moment.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
-import { formatDateTime } from "#lib/format.ts";
 import type { MailEntry } from "#lib/notifications/schema.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
 import { mailTypeKey } from "./mail-type-key.ts";
@@ -31,7 +31,7 @@ export function OutboxTable({
         {mails.map((mail) => (
           <Row key={mail.id}>
             <MomentCell className="hidden lg:table-cell">
-              {formatDateTime(mail.createdAt, timeZone)}
+              <Moment at={mail.createdAt} timeZone={timeZone} />
             </MomentCell>
             <Cell className="min-w-0">
               <Link
@@ -41,7 +41,7 @@ export function OutboxTable({
                 {mail.subject}
               </Link>
               <span className="mt-0.5 block font-mono text-sm text-dim tabular-nums lg:hidden">
-                {formatDateTime(mail.createdAt, timeZone)}
+                <Moment at={mail.createdAt} timeZone={timeZone} />
               </span>
               <span className="block text-sm wrap-anywhere text-dim sm:hidden">
                 {mail.recipient}

@@ -1,8 +1,8 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Badge } from "#components/ui/badge.tsx";
+import { Moment } from "#components/ui/moment.tsx";
 import { Cell, MomentCell, Row } from "#components/ui/table.tsx";
-import { formatDateTime } from "#lib/format.ts";
 import type { ChannelLine } from "#lib/operations/schema.ts";
 import { listHref } from "#lib/operations/search.ts";
 import { DisableForm } from "./disable-form.tsx";
@@ -44,7 +44,7 @@ export function ChannelsList({ search, page, timeZone, setDisabled }: ListProps<
             </Link>
           </Cell>
           <MomentCell className="hidden xl:table-cell">
-            {formatDateTime(channel.createdAt, timeZone)}
+            <Moment at={channel.createdAt} timeZone={timeZone} />
           </MomentCell>
           <Cell className="text-right">
             {channel.providerDisabledAt === null || channel.disabledAt === null ? (

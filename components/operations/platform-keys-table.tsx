@@ -4,9 +4,9 @@ import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { Badge } from "#components/ui/badge.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import { Moment } from "#components/ui/moment.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import type { FormAction } from "#lib/form-state.ts";
-import { formatDateTime } from "#lib/format.ts";
 import type { PlatformKey } from "#lib/tokens/schema.ts";
 
 export function PlatformKeysTable({
@@ -37,12 +37,14 @@ export function PlatformKeysTable({
           <Row key={key.id}>
             <Cell className="font-medium">{key.name}</Cell>
             <Cell className="font-mono whitespace-nowrap text-dim">{key.hint}…</Cell>
-            <MomentCell>{formatDateTime(key.createdAt, timeZone)}</MomentCell>
+            <MomentCell>
+              <Moment at={key.createdAt} timeZone={timeZone} />
+            </MomentCell>
             <MomentCell>
               {key.lastUsedAt === null ? (
                 <span className="font-sans text-dim">{t("neverUsed")}</span>
               ) : (
-                formatDateTime(key.lastUsedAt, timeZone)
+                <Moment at={key.lastUsedAt} timeZone={timeZone} />
               )}
             </MomentCell>
             <Cell className="text-right">

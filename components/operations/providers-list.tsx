@@ -1,8 +1,8 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Counted } from "#components/ui/counted.tsx";
+import { Moment } from "#components/ui/moment.tsx";
 import { Cell, MomentCell, Row } from "#components/ui/table.tsx";
-import { formatDateTime } from "#lib/format.ts";
 import type { ProviderLine } from "#lib/operations/schema.ts";
 import { DisableForm } from "./disable-form.tsx";
 import { LineName, ListFrame, type ListProps } from "./list-frame.tsx";
@@ -39,7 +39,7 @@ export function ProvidersList({ search, page, timeZone, setDisabled }: ListProps
             <Counted count={provider.channelCount} />
           </Cell>
           <MomentCell className="hidden lg:table-cell">
-            {formatDateTime(provider.createdAt, timeZone)}
+            <Moment at={provider.createdAt} timeZone={timeZone} />
           </MomentCell>
           <Cell className="text-right">
             <DisableForm

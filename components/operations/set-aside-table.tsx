@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { Moment } from "#components/ui/moment.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import type { FormAction } from "#lib/form-state.ts";
-import { formatDateTime } from "#lib/format.ts";
 import type { SetAsideWebhook } from "#lib/queue/schema.ts";
 import { SetAsideDecision } from "./set-aside-decision.tsx";
 
@@ -40,7 +40,7 @@ export function SetAsideTable({
               <Channel webhook={webhook} />
               <span className="block font-mono text-sm wrap-anywhere text-dim">{webhook.id}</span>
               <span className="block font-mono text-sm text-dim tabular-nums lg:hidden">
-                {formatDateTime(webhook.setAsideAt, timeZone)}
+                <Moment at={webhook.setAsideAt} timeZone={timeZone} />
               </span>
             </Cell>
             <Cell className="min-w-48">
@@ -62,7 +62,7 @@ export function SetAsideTable({
               <Size webhook={webhook} />
             </Cell>
             <MomentCell className="hidden lg:table-cell">
-              {formatDateTime(webhook.setAsideAt, timeZone)}
+              <Moment at={webhook.setAsideAt} timeZone={timeZone} />
             </MomentCell>
             <Cell className="hidden md:table-cell">
               <SetAsideDecision id={webhook.id} actions={actions} />

@@ -5,9 +5,9 @@ import { toast } from "sonner";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { Moment } from "#components/ui/moment.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
 import type { FormAction } from "#lib/form-state.ts";
-import { formatDateTime } from "#lib/format.ts";
 import { LiftSeveral } from "./lift-several.tsx";
 
 /** Addresses that nothing is sent to, until an operator lifts that. */
@@ -55,7 +55,7 @@ export function StoppedAddresses({
                   <span className="block text-sm font-normal text-dim sm:hidden">{answer}</span>
                 </Cell>
                 <MomentCell className="hidden lg:table-cell">
-                  {formatDateTime(stoppedAt, timeZone)}
+                  <Moment at={stoppedAt} timeZone={timeZone} />
                 </MomentCell>
                 <Cell className="hidden font-mono text-sm wrap-anywhere sm:table-cell">
                   {answer}

@@ -4,9 +4,9 @@ import type { ReactNode } from "react";
 import { Badge } from "#components/ui/badge.tsx";
 import { CardBody } from "#components/ui/card.tsx";
 import { Counted } from "#components/ui/counted.tsx";
+import { Moment } from "#components/ui/moment.tsx";
 import { Cell, MomentCell, Row } from "#components/ui/table.tsx";
 import { auditHref } from "#lib/audit/search.ts";
-import { formatDateTime } from "#lib/format.ts";
 import type { UserLine } from "#lib/operations/schema.ts";
 import { DisableForm } from "./disable-form.tsx";
 import { LineName, ListFrame, type ListProps } from "./list-frame.tsx";
@@ -56,7 +56,7 @@ export function UsersList({
             <Counted count={user.roleCount} />
           </Cell>
           <MomentCell className="hidden lg:table-cell">
-            {formatDateTime(user.createdAt, timeZone)}
+            <Moment at={user.createdAt} timeZone={timeZone} />
           </MomentCell>
           <Cell className="text-right">
             {user.id !== ownId && (proof === null || user.disabledAt === null) && (
