@@ -69,7 +69,7 @@ test("a new channel's list checks itself: URL, Verify, switches, the first event
   await page.getByRole("switch", { name: "Use webhook" }).click();
   await expect(line(page, "No webhook has come yet.")).toBeVisible();
   await page.getByRole("switch", { name: "Webhook redelivery" }).click();
-  await page.getByRole("dialog").getByRole("button").first().click();
+  await page.getByRole("dialog").getByRole("button", { name: "Turn on" }).click();
   await page.getByRole("switch", { name: "Error statistics aggregation" }).click();
   await expect(list(page).getByText("5 of 7 done")).toBeVisible();
 

@@ -20,14 +20,16 @@ export function ActionButton({
   onDone?: (message: string | null) => void;
   children: ReactNode;
 }) {
-  const [state, dispatch] = useActionState<Awaited<ReturnType<FormAction>>, FormData>(
-    async (previous, form) => {
-      const next = await action(previous, form);
-      if (next.status === "done") onDone?.(next.message);
-      return next;
-    },
-    idleForm,
-  );
+  // The action itself where nothing follows in the browser: then the form also works without a script.
+  const run: FormAction =
+    onDone === undefined
+      ? action
+      : async (previous, form) => {
+          const next = await action(previous, form);
+          if (next.status === "done") onDone(next.message);
+          return next;
+        };
+  const [state, dispatch] = useActionState(run, idleForm);
   return (
     <form action={dispatch} className="grid gap-2">
       {Object.entries(fields).map(([name, value]) => (
