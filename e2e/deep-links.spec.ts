@@ -286,6 +286,23 @@ test("a form that is sent after the session ended keeps what was typed, and is s
   await page.context().close();
 });
 
+test("what became of a long form that was sent from its top is brought into view", async ({
+  browser,
+}) => {
+  const user = await person();
+  const page = await open(browser);
+  await page.setViewportSize({ width: 1280, height: 420 });
+  const sid = await openSession(database.db, user.id, { userAgent: "deep links" });
+  const [name = "", value = ""] = (await sealSessionCookie("tocsin.session", sid)).split("=");
+  await page.context().addCookies([{ name, value, url: base }]);
+  await page.goto(`/console/channel/${channelId}/basics`);
+  await expect(page.getByLabel("Terms of use URL")).not.toBeInViewport();
+  await database.db.session.deleteMany({ where: { userId: user.id } });
+  await page.getByLabel("Channel name").press("Enter");
+  await expect(page.getByRole("alert").filter({ hasText: "You are signed out" })).toBeInViewport();
+  await page.context().close();
+});
+
 test("without JavaScript it leads through sign-in back to the form, with what was typed", async ({
   browser,
 }) => {
