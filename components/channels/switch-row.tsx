@@ -53,7 +53,7 @@ export function SwitchRow({
       ref={form}
       id={webhookAnchors(name)}
       action={dispatch}
-      className="scroll-mt-4 px-5 py-3.5"
+      className="scroll-mt-20 px-5 py-3.5 lg:scroll-mt-4"
       onSubmit={(event) => {
         // The question goes with its answer, and the focus must not go with it.
         if (asks !== undefined) toggle.current?.focus();

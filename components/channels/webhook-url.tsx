@@ -61,7 +61,7 @@ export function WebhookUrl({
   const isShown = url !== null && (!isEditing || proof !== null);
   const form = { channelId, url, allowsHttp, state: updated };
   return (
-    <div id={webhookAnchors("url")} className="grid scroll-mt-4 gap-3 px-5 py-4">
+    <div id={webhookAnchors("url")} className="grid scroll-mt-20 gap-3 px-5 py-4 lg:scroll-mt-4">
       {isShown && (
         <div className="flex flex-wrap items-center justify-between gap-3">
           <div className="min-w-0">

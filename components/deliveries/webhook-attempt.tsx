@@ -45,7 +45,7 @@ export function WebhookAttempt(props: AttemptProps) {
       id={attemptAnchor(attempt.attempt)}
       open={open}
       aria-current={isMarked || undefined}
-      className="group scroll-mt-4 border-t aria-[current]:bg-brand-soft/50 aria-[current]:shadow-[inset_3px_0_0_var(--brand)]"
+      className="group scroll-mt-20 border-t lg:scroll-mt-4 aria-[current]:bg-brand-soft/50 aria-[current]:shadow-[inset_3px_0_0_var(--brand)]"
     >
       <summary className="flex cursor-pointer flex-wrap items-baseline gap-x-3 gap-y-1 px-5 py-3 hover:bg-sunk/60 focus-visible:-outline-offset-2">
         <ChevronRight
