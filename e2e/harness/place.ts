@@ -52,7 +52,7 @@ export async function openPlace(url: string): Promise<Place> {
 /** A database of its own in a cluster, made from a migrated one there. */
 export async function copyPlace(clusterUrl: string, template: string): Promise<Place> {
   const name = `place_${randomBytes(6).toString("hex")}`;
-  await administer(clusterUrl, `create database ${name} template ${template}`);
+  await administer(clusterUrl, `create database ${name} template ${template} strategy file_copy`);
   const drop = () => administer(clusterUrl, `drop database ${name} with (force)`);
   return placeOver(clusterUrl.replace(/\/[^/]*$/, `/${name}`), drop);
 }
