@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { programOf } from "#e2e/servers/programs.ts";
 import {
   type EmbeddedDatabase,
   type EmbeddedDatabaseOptions,
@@ -50,15 +51,15 @@ const mayUnshare = spawnSync("unshare", [...elsewhere.slice(1), "true"]).status 
 
 /** Starts a server in a container of its own, as far as it can see; resolves with what comes of it. */
 async function startElsewhere(dataDir: string): Promise<string> {
-  const script = `
+  const starter = await programOf(`
     import { startEmbeddedDatabase } from "#prisma/embedded-database.ts";
-    const database = await startEmbeddedDatabase(JSON.parse(process.argv[1])).catch((error) => error);
+    const database = await startEmbeddedDatabase(JSON.parse(process.argv[2])).catch((error) => error);
     console.log(database.message ?? "started");
-    await database.stop?.();`;
+    await database.stop?.();`);
   const [program = "", ...args] = [
     ...elsewhere,
     process.execPath,
-    ...["--import", "tsx", "--input-type=module", "--eval", script],
+    starter,
     JSON.stringify({ ...optionsFor(dataDir), patienceMs: 500 }),
   ];
   const child = spawn(program, args, {

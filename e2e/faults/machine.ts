@@ -8,6 +8,7 @@ import {
 } from "#e2e/harness/product-process.ts";
 import { until } from "#e2e/harness/until.ts";
 import { freePort } from "#e2e/servers/free-port.ts";
+import { productProgram } from "#e2e/servers/programs.ts";
 import type { TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import { buildIfNeeded } from "#engine/start/build.ts";
 import { startEmbeddedDatabase } from "#prisma/embedded-database.ts";
@@ -36,7 +37,7 @@ export async function prepare(stage: Stage, folder?: string): Promise<ProductSta
   const cluster = await startEmbeddedDatabase({ dataDir, shelterDir, accountName: "nobody" });
   await cluster.stop();
   const [port, enginePort] = [await freePort(), await freePort()];
-  return { dataDir, port, enginePort };
+  return { dataDir, port, enginePort, program: await productProgram() };
 }
 
 export async function begin(stage: Stage, given: ProductStart): Promise<ProductProcess> {

@@ -78,6 +78,7 @@ async function startSecond(stage: Stage, see: See, within: readonly string[]): P
   const { dataDir } = machine.given;
   for (const time of ["second", "third"]) {
     const [port, enginePort] = [await freePort(), await freePort()];
+    // From the source, as users start it.
     const other = beginProduct({ dataDir, port, enginePort, within });
     stage.after(other.stop);
     const how = await Promise.race([
@@ -168,7 +169,7 @@ export const machineFaults: readonly Fault[] = [
     expected: "both are started again; nothing is lost",
     isLong: true,
     run: (stage, see) =>
-      killPart(stage, see, { part: "engine/main.ts", says: /(api|worker 1) stopped unexpectedly/ }),
+      killPart(stage, see, { part: "--role", says: /(api|worker 1) stopped unexpectedly/ }),
   },
   {
     name: "start-command-killed",

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { engineProgram } from "#e2e/servers/engine-program.ts";
+import { engineProgram } from "#e2e/servers/programs.ts";
 
 /** One that starts, though it should not, is ended after this; a busy machine takes long to come to a refusal. */
 const patienceMs = 120_000;

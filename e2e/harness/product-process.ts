@@ -26,6 +26,8 @@ export type ProductStart = {
   env?: Record<string, string>;
   /** A program with its arguments that becomes the start command. */
   within?: readonly string[];
+  /** The start command as one file; left out, its source, as users start it. */
+  program?: string;
 };
 
 const main = join(import.meta.dirname, "..", "..", "engine", "start", "main.ts");
@@ -38,10 +40,11 @@ export function beginProduct({
   enginePort,
   env,
   within = [],
+  program,
 }: ProductStart): ProductProcess {
-  const command = [process.execPath, "--import", "tsx", main];
-  const [program = process.execPath, ...args] = [...within, ...command];
-  const child: ChildProcess = spawn(program, args, {
+  const command = program === undefined ? ["--import", "tsx", main] : [program];
+  const [first = process.execPath, ...args] = [...within, process.execPath, ...command];
+  const child: ChildProcess = spawn(first, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       NODE_ENV: "production",

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { testEncryptionKey } from "#testing/factories.ts";
-import { engineProgram } from "./engine-program.ts";
 import { freePort } from "./free-port.ts";
+import { engineProgram } from "./programs.ts";
 
 export type EngineProcess = {
   pid: number;

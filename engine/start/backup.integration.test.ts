@@ -18,6 +18,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { acceptEvents, countedOf, endLeases, eventually } from "#e2e/servers/delivery-truth.ts";
 import { startEngineProcess } from "#e2e/servers/engine-process.ts";
+import { programOf } from "#e2e/servers/programs.ts";
 import { startTruthBotServer, type TruthBotServer } from "#e2e/servers/truth-bot-server.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { keyName } from "#lib/sealing.ts";
@@ -359,17 +360,11 @@ const signalAfter = (change: number, signal: NodeJS.Signals): string[] => [
 
 test("a backup that is ended by Ctrl-C leaves nothing", async () => {
   await startDatabase();
-  const script = `
-    const { takeBackup } = await import(${JSON.stringify(join(import.meta.dirname, "backup.ts"))});
-    await takeBackup(${JSON.stringify({ ...options, to, keyNames })});`;
-  const args = [
-    "--import",
-    "tsx",
-    ...signalAfter(1, "SIGINT"),
-    "--input-type=module",
-    "-e",
-    script,
-  ];
+  const program = await programOf(`
+    import { takeBackup } from "#engine/start/backup.ts";
+    await takeBackup(JSON.parse(process.argv[2]));`);
+  const given = JSON.stringify({ ...options, to, keyNames });
+  const args = [...signalAfter(1, "SIGINT"), program, given];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   const ended = new Promise((settle) => child.once("exit", (_, signal) => settle(signal)));
   expect(await ended).toBe("SIGINT");
@@ -378,11 +373,11 @@ test("a backup that is ended by Ctrl-C leaves nothing", async () => {
 
 /** Restores in a process of its own; how it ended. */
 async function restoreKilled(from: string, change: number): Promise<NodeJS.Signals | number> {
-  const script = `
-    const { restoreBackup } = await import(${JSON.stringify(join(import.meta.dirname, "backup.ts"))});
-    await restoreBackup(${JSON.stringify({ ...options, from, keyNames })}, async () => undefined);`;
-  const killed = signalAfter(change, "SIGKILL");
-  const args = ["--import", "tsx", ...killed, "--input-type=module", "-e", script];
+  const program = await programOf(`
+    import { restoreBackup } from "#engine/start/backup.ts";
+    await restoreBackup(JSON.parse(process.argv[2]), async () => undefined);`);
+  const given = JSON.stringify({ ...options, from, keyNames });
+  const args = [...signalAfter(change, "SIGKILL"), program, given];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
   return new Promise((settle) => child.once("exit", (code, signal) => settle(signal ?? code ?? 1)));
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { freePort } from "#e2e/servers/free-port.ts";
+import { enginesAsProgram, programOf } from "#e2e/servers/programs.ts";
 import { lockFile } from "#prisma/file-lock.ts";
 import { projectDir } from "./project-dir.ts";
 
@@ -33,26 +34,23 @@ afterEach(async () => {
 async function start(): Promise<{ ended: Promise<unknown[]>; apiUrl: string }> {
   const script = `
     import { runProduct } from "#engine/start/run-product.ts";
-    const [shelterDir] = process.argv.slice(1);
+    const [shelterDir] = process.argv.slice(2);
     await runProduct({
       source: process.env, say: console.log, dev: true, embedded: { accountName: "nobody", shelterDir },
     });`;
+  const program = await programOf(script, await enginesAsProgram());
   const [port, enginePort] = [await freePort(), await freePort()];
-  const started = spawn(
-    process.execPath,
-    ["--import", "tsx", "--input-type=module", "--eval", script, join(home, "shelter")],
-    {
-      cwd: projectDir,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        NODE_ENV: "production",
-        PATH: "/usr/bin:/bin",
-        DATA_DIR: dataDir,
-        PORT: String(port),
-        ENGINE_PORT: String(enginePort),
-      },
+  const started = spawn(process.execPath, [program, join(home, "shelter")], {
+    cwd: projectDir,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      NODE_ENV: "production",
+      PATH: "/usr/bin:/bin",
+      DATA_DIR: dataDir,
+      PORT: String(port),
+      ENGINE_PORT: String(enginePort),
     },
-  );
+  });
   child = started;
   for (const stream of [started.stdout, started.stderr]) {
     stream.on("data", (chunk: Buffer) => {

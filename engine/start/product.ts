@@ -13,6 +13,7 @@ import { buildIfNeeded } from "./build.ts";
 import { childEnv } from "./child-env.ts";
 import { lockDataDir, runtimeFile } from "./data-dir-lock.ts";
 import { type DatabasePartOptions, runDatabase } from "./database-part.ts";
+import { engineCommand } from "./engine-command.ts";
 import { type Part, type PartOptions, runPart } from "./part.ts";
 import { projectDir } from "./project-dir.ts";
 import { type InstallationSecrets, readOrMakeSecrets } from "./secrets.ts";
@@ -201,7 +202,7 @@ function beginParts(options: {
   const engine = (name: string, role: string): Part =>
     runPart({
       name,
-      args: ["--import", "tsx", join(projectDir, "engine/main.ts"), "--role", role],
+      args: [...engineCommand, "--role", role],
       env,
       ...speech,
       ready: (child) => new Promise((settle) => child.once("message", () => settle())),

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { eventually } from "#e2e/servers/delivery-truth.ts";
+import { programOf } from "#e2e/servers/programs.ts";
 import { revealSecrets } from "#lib/channels/issue-secret.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { keyRing, sealedPrefix } from "#lib/sealing.ts";
@@ -21,9 +22,13 @@ afterEach(async () => {
   for (const step of steps.splice(0).reverse()) await step();
 });
 
-/** `npm run encryption-key:rotate` as a process, in an environment that holds nothing but `env`. */
-function beginRotation(env: Record<string, string>) {
-  const child = spawn(process.execPath, ["--import", "tsx", "engine/start/rotate-key.ts"], {
+/** From its source, as `npm run encryption-key:rotate` starts it. */
+const fromSource = ["--import", "tsx", "engine/start/rotate-key.ts"];
+const program = await programOf('import "#engine/start/rotate-key.ts";');
+
+/** The command as a process, in an environment that holds nothing but `env`. */
+function beginRotation(env: Record<string, string>, command: readonly string[] = [program]) {
+  const child = spawn(process.execPath, command, {
     cwd: projectDir,
     stdio: ["ignore", "pipe", "pipe"],
     env: { NODE_ENV: "production", PATH: "/usr/bin:/bin", ...env },
@@ -44,7 +49,8 @@ function beginRotation(env: Record<string, string>) {
   return { ended, kill: () => child.kill("SIGKILL") };
 }
 
-const rotate = (env: Record<string, string>) => beginRotation(env).ended;
+const rotate = (env: Record<string, string>, command?: readonly string[]) =>
+  beginRotation(env, command).ended;
 
 async function ownDatabase(): Promise<Database & { url: string }> {
   const database = await createTestDatabase();
@@ -79,7 +85,7 @@ test("with the new key and the old one in the environment everything opens with 
   );
   const env = environment(database.url, current, [old]);
 
-  const first = await rotate(env);
+  const first = await rotate(env, fromSource);
   expect(first.output).toContain("Secrets encrypted with the new key: 3.");
   expect(first.output).toContain("Restart every part without ENCRYPTION_KEYS_OLD.");
   expect(first.exitCode).toBe(0);

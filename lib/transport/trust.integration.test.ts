@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { createCertificates } from "#e2e/servers/certificates.ts";
+import { programOf } from "#e2e/servers/programs.ts";
 import { testRequest, testSender, verdictOf } from "#e2e/servers/sending.ts";
 import { startTlsServer } from "#e2e/servers/tcp-server.ts";
 
@@ -35,7 +36,7 @@ test("certificates of TARGET_CA_FILE and of NODE_EXTRA_CA_CERTS are trusted toge
     const urls = servers.map(({ port }) => `https://localhost:${port}/`);
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ["--import", "tsx", "e2e/servers/send-once.ts", ...urls],
+      [await programOf('import "#e2e/servers/send-once.ts";'), ...urls],
       { env: { PATH: "/usr/bin:/bin", NODE_ENV: "test", ...files } },
     );
     return stdout.trim().split("\n");

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { IdentityFiles, Place } from "#e2e/front-ends/place.ts";
+import { programOf } from "#e2e/servers/programs.ts";
 
 /** What reached the bot server since it was last asked. */
 export type BotReport = {
@@ -27,9 +28,8 @@ export async function startCountingBot(
   tls?: IdentityFiles,
 ): Promise<CountingBot> {
   const files = tls ? [tls.cert, tls.key] : [];
-  const child = fork(new URL("./counting-bot.ts", import.meta.url), [kind, ...files], {
-    execArgv: ["--import", "tsx"],
-  });
+  const program = await programOf('import "#e2e/front-ends/load/counting-bot.ts";');
+  const child = fork(program, [kind, ...files], { execArgv: [] });
   place.onClose(async () => {
     if (child.exitCode !== null) return;
     const gone = once(child, "exit");
