@@ -9,14 +9,13 @@ const integration = "**/*.integration.test.ts";
 export default defineConfig({
   test: {
     maxWorkers,
-    // The files of one worker share its modules, which are then loaded, compiled and warm: half of a unit test's processor time
-    // and a third of an integration test's. A file leaves nothing behind that another would find: clocks are real again, servers
-    // and databases closed, and no module of the product keeps what it learned of one database for the next.
-    isolate: false,
     projects: [
       {
         test: {
           name: "unit",
+          // The files of one worker share its modules, which are then loaded, compiled and warm: half of the processor time.
+          // Integration tests keep theirs apart: what a module learned of one database must not decide a test of another.
+          isolate: false,
           include: ["**/*.test.ts"],
           exclude: [...configDefaults.exclude, integration, ".next/**", ".data/**"],
           testTimeout: 60_000,
