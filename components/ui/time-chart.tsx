@@ -15,6 +15,7 @@ import {
   YAxis,
 } from "recharts";
 import { shortCount } from "./short-count.ts";
+import { timeChartHeight } from "./time-chart-height.ts";
 
 export type ChartSeries = { key: string; label: string; colour: string };
 
@@ -45,7 +46,7 @@ type TimeChartProps = {
   onSelect: (first: number, last: number) => void;
 };
 
-const height = 220;
+const height = timeChartHeight;
 const tick = { fill: "var(--dim)", fontSize: 11 };
 const countAxis = {
   width: 44,

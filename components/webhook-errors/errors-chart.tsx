@@ -3,12 +3,13 @@
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { reasonLooks } from "#components/statistics/reason-mark.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Shape } from "#components/ui/shape.tsx";
-import { type ChartSeries, TimeChart } from "#components/ui/time-chart.tsx";
+import type { ChartSeries } from "#components/ui/time-chart.tsx";
+import { timeChartHeight } from "#components/ui/time-chart-height.ts";
 import { WithoutScript } from "#components/ui/without-script.tsx";
 import { formatCount, formatDate, formatMinute, formatOffset } from "#lib/format.ts";
 import { errorReasons, isErrorReason } from "#lib/transport/error-class.ts";
@@ -28,6 +29,11 @@ import {
 import { ChartTable } from "./chart-table.tsx";
 import { ChartTooltip } from "./chart-tooltip.tsx";
 import type { ErrorsView } from "./errors-view.ts";
+
+// The server draws it; what makes it answer is a third of the page's script, and comes when all the rest is alive.
+const TimeChart = lazy(async () => ({
+  default: (await import("#components/ui/time-chart.tsx")).TimeChart,
+}));
 
 export type ChartData = {
   buckets: readonly ErrorBucket[];
@@ -62,41 +68,43 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
       <WithoutScript>
         <p className="mt-2 text-dim">{summary}</p>
       </WithoutScript>
-      <TimeChart
-        series={series}
-        points={buckets.map((bucket) => ({ values: bucket.counts, line: lineAt(bucket, data) }))}
-        line={{ key: "delivered", label: t("delivered"), colour: "var(--ok-line)" }}
-        marks={{
-          ticks: ticksOf(buckets, timeZone),
-          gaps: gapMarks(buckets, data.gaps, t("notCounted")),
-          events: data.changes.map(({ id, at }) => ({
-            key: id,
-            position: positionOf(buckets, at),
-          })),
-          filling: data.live ? t("filling") : null,
-        }}
-        summary={summary}
-        renderTooltip={(index) => {
-          const bucket = buckets[index];
-          return (
-            bucket && (
-              <ChartTooltip
-                bucket={bucket}
-                series={series}
-                timeZone={timeZone}
-                filling={data.live && index === buckets.length - 1}
-                filtered={isFiltered(filter)}
-                changes={data.changes.filter(({ at }) => bucket.from <= at && at < bucket.to)}
-              />
-            )
-          );
-        }}
-        onSelect={(first, last) => {
-          const [from, to] = [buckets[first]?.from, buckets[last]?.to];
-          if (from === undefined || to === undefined) return;
-          go({ range: { from, to }, wider: filter.wider ?? filter.range });
-        }}
-      />
+      <Suspense fallback={<div style={{ height: timeChartHeight }} />}>
+        <TimeChart
+          series={series}
+          points={buckets.map((bucket) => ({ values: bucket.counts, line: lineAt(bucket, data) }))}
+          line={{ key: "delivered", label: t("delivered"), colour: "var(--ok-line)" }}
+          marks={{
+            ticks: ticksOf(buckets, timeZone),
+            gaps: gapMarks(buckets, data.gaps, t("notCounted")),
+            events: data.changes.map(({ id, at }) => ({
+              key: id,
+              position: positionOf(buckets, at),
+            })),
+            filling: data.live ? t("filling") : null,
+          }}
+          summary={summary}
+          renderTooltip={(index) => {
+            const bucket = buckets[index];
+            return (
+              bucket && (
+                <ChartTooltip
+                  bucket={bucket}
+                  series={series}
+                  timeZone={timeZone}
+                  filling={data.live && index === buckets.length - 1}
+                  filtered={isFiltered(filter)}
+                  changes={data.changes.filter(({ at }) => bucket.from <= at && at < bucket.to)}
+                />
+              )
+            );
+          }}
+          onSelect={(first, last) => {
+            const [from, to] = [buckets[first]?.from, buckets[last]?.to];
+            if (from === undefined || to === undefined) return;
+            go({ range: { from, to }, wider: filter.wider ?? filter.range });
+          }}
+        />
+      </Suspense>
       <ChangeList changes={data.changes} isCut={data.isCut} timeZone={timeZone} />
       <ChartTable buckets={buckets} series={series} timeZone={timeZone} gaps={data.gaps} />
     </Card>
