@@ -42,12 +42,15 @@ export function WebhookSettings({
   channel,
   rules,
   proof,
+  certificate,
   actions,
 }: {
   channel: Settings;
   rules: DeliveryRules;
   /** Stands in for the URL's form while it is to be shown first who is there. */
   proof: ReactNode;
+  /** Of the bot server, below its URL. */
+  certificate: ReactNode;
   actions: { updateUrl: FormAction; turnSwitch: FormAction<SwitchAnswer>; verify: VerifyAction };
 }) {
   const t = useTranslations("channels");
@@ -76,6 +79,7 @@ export function WebhookSettings({
           update={actions.updateUrl}
           verify={actions.verify}
         />
+        {certificate}
         {switchNames.map((name) => (
           <SwitchRow
             // A new URL makes a refusal for want of one obsolete.

@@ -95,13 +95,13 @@ function Entry({
         <Link
           href={causeUrlFor("", { ...entry, channelId })}
           className="font-medium text-brand hover:underline"
-          title={t("seeErrors")}
+          title={entry.type === "certificate_ends" ? undefined : t("seeErrors")}
         >
           {typeNames(entry.type)}
         </Link>
         {entry.type !== "test" && (
           <span className="mt-0.5 flex flex-wrap items-center gap-x-2 text-sm text-dim">
-            <ReasonMark reason={entry.reason} />
+            {entry.type !== "certificate_ends" && <ReasonMark reason={entry.reason} />}
             {entry.detail}
           </span>
         )}

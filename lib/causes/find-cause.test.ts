@@ -797,6 +797,7 @@ test("a refused private address has the cause of a refused connection, whatever 
       exchange: null,
       protocol: null,
       remoteAddress: null,
+      certificate: null,
     });
   const refused: Observation = { kind: "failed", phase: "tcp", code: "ECONNREFUSED" };
   expect(classify({ kind: "blocked_address" })).toEqual(classify(refused));

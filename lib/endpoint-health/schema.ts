@@ -52,3 +52,15 @@ export function usedPercent(
   const failingMs = outage.lastFailureAt.getTime() - outage.since.getTime();
   return Math.min(100, Math.floor((failingMs * 100) / limitMs));
 }
+
+/** The certificate of a channel's bot server, as its deliveries saw it. */
+export type KnownCertificate = {
+  host: string;
+  endsAt: Date;
+  /** At most an hour before it was last seen. */
+  seenAt: Date;
+  /** Whole days; negative once it has ended. */
+  daysLeft: number;
+  /** Within 14 days, or the last third of its life where that is shorter. */
+  endsSoon: boolean;
+};

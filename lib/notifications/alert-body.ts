@@ -58,7 +58,9 @@ function slackBody(content: AlertContent, { url, baseUrl }: Links) {
   const { type, channelName, reason, detail, errorCount, detectedAt, reminder, news } = content;
   const { likelyCause } = content;
   const facts = [
-    `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
+    type === "certificate_ends"
+      ? detail
+      : `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
     ...(news?.ceasedSince == null
       ? []
       : [`Nothing has been delivered since ${news.ceasedSince.toISOString()}`]),
@@ -73,7 +75,7 @@ function slackBody(content: AlertContent, { url, baseUrl }: Links) {
       `*${notificationTypes[type].alertTitle}* - ${escaped(channelName)}`,
       ...facts.map(escaped),
       ...(likelyCause === null ? [] : [causeLine(likelyCause, baseUrl)]),
-      `<${url}|See these errors>`,
+      `<${url}|${type === "certificate_ends" ? "See the certificate" : "See these errors"}>`,
     ].join("\n"),
   };
 }

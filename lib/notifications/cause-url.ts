@@ -16,13 +16,15 @@ export type Led = Pick<
 
 /**
  * The address of what a notification counted, in whole minutes: its errors, with its status code or those without one; what was
- * stopped, in the log of deliveries; and there too what failed while errors were not counted.
+ * stopped, in the log of deliveries; and there too what failed while errors were not counted. Of a certificate, where it is shown.
  */
 export function causeUrlFor(baseUrl: string, led: Led): string {
   const { channelId, type, statusCode } = led;
   const range = wholeMinutes(led.detectedAt, led.closedAt);
   const id = encodeURIComponent(channelId);
   const earlier = { from: new Date(range.from.getTime() - earlierMs), to: range.to };
+  if (type === "certificate_ends")
+    return `${baseUrl}/console/channel/${id}/messaging-api#certificate`;
   if (type === "redelivery_stopped") {
     const ended = wholeMinutes(led.detectedAt, new Date(led.closedAt.getTime() + recordedMs));
     const stopped = { range: earlier, states: ["stopped"] as const, ended };

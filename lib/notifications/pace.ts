@@ -13,7 +13,7 @@ import type { Reminder, SettledNotification, ToldAs, UntoldReason } from "./sche
 
 /** What becomes of one notification: in which thread, and whether and why people are told. */
 export type Verdict = Decided & {
-  /** Null: a test, which belongs to no outage. */
+  /** Null: a test or the end of a certificate, which belong to no outage. */
   threadId: string | null;
   reminder: Reminder | null;
 };
@@ -44,7 +44,7 @@ export function paceNotification(
 ): Verdict {
   const barred = whyBarred(one, circumstances);
   const silent = { threadId: null, toldAs: null, ceasedSince: null, reminder: null };
-  if (one.type === "test") return { ...silent, untold: barred };
+  if (one.type === "test" || one.type === "certificate_ends") return { ...silent, untold: barred };
   const isShown = barred === null && one.type === "error_detected";
   const ceasedSince = isShown ? circumstances.ceasedSince : null;
   const outage = joinOutage(outages, one, ceasedSince, circumstances.windowMs);

@@ -45,6 +45,11 @@ export const notificationTypes = {
     alertTitle: "Bot server has recovered",
     canBeMuted: true,
   },
+  certificate_ends: {
+    subject: "Messaging API: The certificate of your bot server ends soon",
+    alertTitle: "Certificate of the bot server ends soon",
+    canBeMuted: true,
+  },
   // Sent to who asks for it.
   test: {
     subject: "Messaging API: Test mail",
@@ -56,6 +61,10 @@ export type NotificationType = keyof typeof notificationTypes;
 
 /** The types that this version knows: what a newer one left in the database waits for it. */
 export const knownTypes = Object.keys(notificationTypes) as readonly NotificationType[];
+
+/** Whether it says that webhooks fail: of nothing else are there errors, a likely cause and an outage. */
+export const isFailure = (type: NotificationType): boolean =>
+  type !== "test" && type !== "recovered" && type !== "certificate_ends";
 
 /** The type that a column names; null: this version does not know it. */
 export const knownType = (name: string): NotificationType | null =>
@@ -217,7 +226,7 @@ export type SettledNotification = {
   id: string;
   channelId: string;
   type: NotificationType;
-  /** What its failures were counted by, see `windowKey`; an `EndpointStep` for `endpoint_failing`. */
+  /** What its failures were counted by, see `windowKey`; an `EndpointStep` for `endpoint_failing`; days for `certificate_ends`. */
   key: string;
   detectedAt: Date;
   closedAt: Date;

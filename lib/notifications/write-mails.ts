@@ -14,7 +14,7 @@ import {
   type Standing,
 } from "./read-waiting.ts";
 import { readWanted } from "./read-wanted.ts";
-import type { ClosingOptions } from "./schema.ts";
+import { type ClosingOptions, isFailure } from "./schema.ts";
 
 /** Recipients looked at in one transaction. */
 export const recipientsMax = 100;
@@ -75,9 +75,9 @@ async function mailsTo(
   return Promise.all([...singles, ...digests]);
 }
 
-/** Several people are told of the same. Of a test and of a recovery no cause is told. */
+/** Several people are told of the same. Of what is no failure no cause is told. */
 function distinct(notices: readonly Notice[]): Notice["notification"][] {
-  const failing = notices.filter(({ type }) => type !== "test" && type !== "recovered");
+  const failing = notices.filter(({ type }) => isFailure(type));
   const byId = new Map(failing.map(({ notification }) => [notification.id, notification]));
   return [...byId.values()];
 }

@@ -2,10 +2,10 @@ import type { Pool } from "pg";
 import { deleteAll } from "./delete-all.ts";
 
 /**
- * Lets go what has ended and nothing else bounds: windows of tries, expired links and forms of yesterday; after
+ * Lets go what has ended and nothing else bounds: windows of tries, expired links and forms of yesterday; certificates that nobody saw for 90 days; after
  * `rowDays` counting periods, since nothing is shown of that time any more; after `auditDays`, in which the audit log still
  * tells of them, invitations, revoked keys and decided applications. docs/tables.md lists every table with what bounds it.
- * Indexes: rate_limits (ends_at), account_tokens (expires_at), submissions (at); the others are small.
+ * Indexes: rate_limits (ends_at), account_tokens (expires_at), submissions (at), bot_certificates (seen_at); the others are small.
  */
 export async function forgetEnded(
   pool: Pool,
@@ -16,6 +16,7 @@ export async function forgetEnded(
   await deleteAll(pool, "email_changes", "expires_at < now() - interval '1 day'");
   await deleteAll(pool, "submissions", "at < now() - interval '1 day'");
   await deleteAll(pool, "channel_tokens", "ends_at < now() - interval '1 day'");
+  await deleteAll(pool, "bot_certificates", "seen_at < now() - interval '90 days'");
   await deleteAll(pool, "counting_periods", `ended_at < ${daysAgo}`, rowDays);
   await deleteAll(
     pool,

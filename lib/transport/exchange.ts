@@ -1,4 +1,4 @@
-import type { Observation } from "./schema.ts";
+import type { Observation, ShownCertificate } from "./schema.ts";
 
 /** One request as it goes onto an open connection. */
 export type OutgoingRequest = {
@@ -56,6 +56,8 @@ export type Connection = {
   readonly remoteAddress: string;
   /** Such as `TLSv1.3`; null without TLS. */
   readonly tlsVersion: string | null;
+  /** Null without TLS. */
+  readonly certificate: ShownCertificate | null;
   /** Can it take another request now? */
   isFree(): boolean;
   /** Ended, or being ended by the server. */

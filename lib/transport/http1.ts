@@ -8,6 +8,8 @@ import {
   type OutgoingRequest,
 } from "./exchange.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
+import type { ShownCertificate } from "./schema.ts";
+import { shownCertificate } from "./shown-certificate.ts";
 
 // A body up to this size is copied behind its headers, so that one system call and one TLS record carry both.
 const copiedBodyMax = 16_384;
@@ -23,6 +25,7 @@ export class Http1Connection implements Connection {
   readonly protocol = "http/1.1";
   readonly remoteAddress: string;
   readonly tlsVersion: string | null;
+  readonly certificate: ShownCertificate | null;
   readonly #socket: Socket;
   #isClaimed = false;
   #answered = 0;
@@ -35,6 +38,7 @@ export class Http1Connection implements Connection {
     this.#socket = socket;
     this.remoteAddress = remoteAddress;
     this.tlsVersion = socket instanceof TLSSocket ? socket.getProtocol() : null;
+    this.certificate = socket instanceof TLSSocket ? shownCertificate(socket) : null;
     socket.on("data", (bytes: Buffer) => {
       // Bytes nobody asked for, such as a 408 while idle: what they would answer is unknown.
       if (this.#exchange) this.#exchange.onData(bytes);

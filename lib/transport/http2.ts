@@ -6,7 +6,8 @@ import { headBytesMax } from "./http1-head.ts";
 import { http2CodeName } from "./http2-codes.ts";
 import { type GoAway, Http2Exchange } from "./http2-exchange.ts";
 import type { Origin } from "./origin-memory.ts";
-import type { Observation } from "./schema.ts";
+import type { Observation, ShownCertificate } from "./schema.ts";
+import { shownCertificate } from "./shown-certificate.ts";
 import { tlsFailure } from "./tls.ts";
 import { alertOf } from "./tls-alert.ts";
 import { type TlsEvidence, tlsEvidence } from "./tls-evidence.ts";
@@ -83,6 +84,7 @@ export class Http2Connection implements Connection {
   readonly protocol = "h2";
   readonly remoteAddress: string;
   readonly tlsVersion: string | null;
+  readonly certificate: ShownCertificate | null;
   readonly #session: ClientHttp2Session;
   readonly #origin: Origin;
   #goAway: GoAway | null = null;
@@ -104,6 +106,7 @@ export class Http2Connection implements Connection {
     this.#origin = origin;
     this.remoteAddress = remoteAddress;
     this.tlsVersion = socket.getProtocol();
+    this.certificate = shownCertificate(socket);
     session.on("goaway", (code, lastStreamId) => this.#onGoAway(code, lastStreamId));
     const onError = (error: NodeJS.ErrnoException) => {
       this.#error ??= error.code ?? "EUNKNOWN";

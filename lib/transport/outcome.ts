@@ -2,7 +2,14 @@ import { classify } from "./classify.ts";
 import { type ConnectTimes, noteOf } from "./connect.ts";
 import type { Connection, Exchange } from "./exchange.ts";
 import { retryAfterMs } from "./retry-after.ts";
-import type { DeliveryOutcome, Observation, PhaseTimes, Repeat, Seen } from "./schema.ts";
+import type {
+  DeliveryOutcome,
+  Observation,
+  PhaseTimes,
+  Repeat,
+  Seen,
+  ShownCertificate,
+} from "./schema.ts";
 import { alertEvidence, type TlsEvidence } from "./tls-evidence.ts";
 
 /** Everything one attempt gave: what its last try came to, and the tries before. */
@@ -17,6 +24,7 @@ export type AttemptFacts = {
   exchange: Exchange | null;
   protocol: "http/1.1" | "h2" | null;
   remoteAddress: string | null;
+  certificate: ShownCertificate | null;
 };
 
 const nothing: Buffer = Buffer.alloc(0);
@@ -30,12 +38,13 @@ export const notSent = {
   exchange: null,
   protocol: null,
   remoteAddress: null,
+  certificate: null,
 } as const satisfies Omit<AttemptFacts, "observation">;
 
 /** Of a try that wrote its request; `times` where it opened the connection. */
 export function exchangeFacts(
   exchange: Exchange,
-  { protocol, remoteAddress, tlsVersion }: Connection,
+  { protocol, remoteAddress, tlsVersion, certificate }: Connection,
   times: ConnectTimes | null,
 ): AttemptFacts {
   const { observation, note } = exchange;
@@ -53,16 +62,21 @@ export function exchangeFacts(
     exchange,
     protocol,
     remoteAddress,
+    certificate,
   };
 }
 
 /** Judges an attempt and puts it into the form in which it is recorded. */
 export function toOutcome(startedAt: Date, totalMs: number, facts: AttemptFacts): DeliveryOutcome {
-  const { protocol, remoteAddress, exchange } = facts;
+  const { protocol, remoteAddress, exchange, certificate } = facts;
   const times = phaseTimes(totalMs, facts.times, exchange);
   const note = noteWithRepeats(facts);
   const verdict = classify(facts.observation);
-  const known = { startedAt, times, note, seen: whatWasSeen(facts), protocol, remoteAddress };
+  const shown = certificate === null ? {} : { certificate };
+  const known = {
+    ...{ startedAt, times, note, seen: whatWasSeen(facts), protocol, remoteAddress },
+    ...shown,
+  };
   const headers = exchange?.headers ?? null;
   const response = headers && { headers, body: exchange?.body ?? nothing };
   if (verdict.state === "delivered") {

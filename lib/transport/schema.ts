@@ -76,6 +76,9 @@ export type Seen = {
 /** What came back: headers as received, the first bytes of the body as received (1 KiB when delivered, else 64 KiB). */
 export type Answer = { headers: [string, string][]; body: Buffer };
 
+/** What of a bot server's certificate is kept, to tell when it ends; `fingerprint` is its SHA-256 in hexadecimal. */
+export type ShownCertificate = { fingerprint: string; notBefore: Date; notAfter: Date };
+
 /** The result of one attempt, as recorded. */
 export type DeliveryOutcome = {
   startedAt: Date;
@@ -86,6 +89,8 @@ export type DeliveryOutcome = {
   seen: Seen;
   protocol: "http/1.1" | "h2" | null;
   remoteAddress: string | null;
+  /** Of the connection that the request was written into; absent: of none, or without TLS. */
+  certificate?: ShownCertificate;
 } & (
   | { state: "delivered"; statusCode: number; retryAfterMs: null; response: Answer }
   | {

@@ -5,6 +5,7 @@ import { isDatabaseAway } from "#lib/database-away.ts";
 import { logFailure } from "#lib/database-log.ts";
 import type { Database } from "#lib/db.ts";
 import { createAnswerJudge } from "#lib/delivered-answers/judge.ts";
+import { keepCertificates } from "#lib/endpoint-health/keep-certificates.ts";
 import { createLiveSignal, type LiveSignal } from "#lib/live/signal.ts";
 import type { Log } from "#lib/log.ts";
 import {
@@ -20,6 +21,7 @@ import { recordDelivered } from "#lib/recording/record-delivered.ts";
 import { recordErrors } from "#lib/recording/record-errors.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
 import type { DeliveryOutcome, DeliveryRequest } from "#lib/transport/schema.ts";
+import { type CertificateSights, createCertificateSights } from "./certificate-sights.ts";
 import { createDeliver, webhookDestination } from "./deliver.ts";
 import { createDoubtfulPlace, type DoubtfulPlace } from "./doubtful-place.ts";
 import { createLoop, type Loop, type Nap } from "./loop.ts";
@@ -81,7 +83,17 @@ export function createWorker(options: WorkerOptions): Worker {
       },
     ),
   );
-  const recorder = freeingPlaces(openRecorder(database.pool, options, live), doubtful);
+  const certificates = createCertificateSights({
+    keep: (sights) => keepCertificates(database.pool, sights),
+    onFailure: (error) =>
+      logFailure(log, error, "certificates could not be written down; their next sight is", {
+        level: "warn",
+      }),
+  });
+  const recorder = notingCertificates(
+    freeingPlaces(openRecorder(database.pool, options, live), doubtful),
+    certificates,
+  );
   const shares = shareSlots(options.slots);
   const places = createPlaces({ shares, wanted: (lane) => turnsOf[lane].wanted() });
   /** The channel has a place again, in both lanes, and the other lane perhaps a slot: the webhook's own looks by itself. */
@@ -194,6 +206,7 @@ export function createWorker(options: WorkerOptions): Worker {
     stop: async () => {
       await Promise.all(Object.values(loops).map((loop) => loop.stop()));
       while (recorder.pending() > 0) await pause(10);
+      await certificates.flush();
       await live.stop();
     },
   };
@@ -274,6 +287,20 @@ function freeingPlaces(recorder: Recorder, doubtful: DoubtfulPlace): Recorder {
     ...recorder,
     record: (one) => recorder.record(one).finally(() => doubtful.leave(one.webhook)),
     unsent: (webhook) => recorder.unsent(webhook).finally(() => doubtful.leave(webhook)),
+  };
+}
+
+function notingCertificates(recorder: Recorder, certificates: CertificateSights): Recorder {
+  return {
+    ...recorder,
+    record: (one) => {
+      const { certificate } = one.outcome;
+      const { channelId, url } = one.webhook;
+      if (certificate !== undefined && url !== null) {
+        certificates.note({ channelId, url, ...certificate });
+      }
+      return recorder.record(one);
+    },
   };
 }
 

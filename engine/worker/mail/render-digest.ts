@@ -10,6 +10,7 @@ import {
   type DigestContent,
   type DigestLine,
   errorsTold,
+  isFailure,
   type RenderDigest,
 } from "#lib/notifications/schema.ts";
 import { mailWords } from "./mail-words.ts";
@@ -61,10 +62,10 @@ function lineOf(
     key: `${line.channelId} ${index}`,
     name: line.channelName,
     url: causeUrlFor(baseUrl, line),
-    reason: line.type === "recovered" ? null : line.reason,
+    reason: isFailure(line.type) ? line.reason : null,
     facts: [
       `${t(`types.${line.type}`)} · ${formatDateTime(line.detectedAt, timeZone)}`,
-      `${line.reason} · ${line.detail}`,
+      line.type === "certificate_ends" ? line.detail : `${line.reason} · ${line.detail}`,
       ...(line.likelyCause === null ? [] : [causeOf(line.likelyCause)]),
       ...beyond(t, line, timeZone),
     ],

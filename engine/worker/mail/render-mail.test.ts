@@ -40,6 +40,25 @@ const visible = (html: string) =>
     .replaceAll(/\s*\n\s*/g, "\n");
 
 describe.for(["en", "ja"] as const)("a mail in %s", (locale) => {
+  test("about a certificate says whose it is, when it ends and how long that is, and leads to it", async ({
+    expect,
+  }) => {
+    const { html, text } = await render({
+      ...{ ...content, locale, type: "certificate_ends", statusCode: null, errorCount: 0 },
+      reason: "could_not_connect",
+      detail: "Certificate of bot.example.com ends 2026-11-29T01:46:07Z",
+    });
+    for (const shown of [visible(html), text]) {
+      expect(shown).toContain("bot.example.com");
+      expect(shown).toContain("2026-11-29 10:46:07 UTC+9");
+      expect(shown).toContain(locale === "en" ? "in 168 hours" : "168時間");
+      expect(shown).not.toContain("Reason for error");
+    }
+    expect(html).toContain(
+      "https://console.example.com/console/channel/1657203944/messaging-api#certificate",
+    );
+  });
+
   test("has the platform's six items, in HTML and in text", async ({ expect }) => {
     const { html, text } = await render({ ...content, locale });
     const items = [

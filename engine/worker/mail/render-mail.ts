@@ -43,7 +43,10 @@ function wordsFor(
     action:
       leadsTo === "notifications"
         ? { label: t("test.open"), url: `${baseUrl}${notificationsPath(content.channelId)}` }
-        : { label: t("open"), url: causeUrlFor(baseUrl, content) },
+        : {
+            label: t(leadsTo === "certificate" ? "certificateEnds.open" : "open"),
+            url: causeUrlFor(baseUrl, content),
+          },
     footer: {
       lines: [t("footer.why"), t("footer.from", { host: new URL(baseUrl).host })],
       unsubscribe: { label: t("footer.unsubscribe"), url: unsubscribeUrl },

@@ -1,6 +1,7 @@
 import type { NotificationWords } from "#components/mails/notification-mail.tsx";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import { formatDateTime } from "#lib/format.ts";
+import { readCertificateDetail } from "#lib/notifications/certificate-detail.ts";
 import { listedReasons } from "#lib/notifications/news.ts";
 import type { News, NotificationContent } from "#lib/notifications/schema.ts";
 import type { MailTexts } from "./mail-words.ts";
@@ -11,7 +12,7 @@ export type WordsByType = Opening & {
   /** What to do now; null: what the error of the mail usually means and what to check. */
   advice: NotificationWords["parts"] | null;
   /** Where its button leads. */
-  leadsTo: "errors" | "notifications";
+  leadsTo: "errors" | "notifications" | "certificate";
 };
 
 const aboutErrors = { advice: null, leadsTo: "errors" } as const;
@@ -32,6 +33,12 @@ export function wordsByType(
       const advice = [{ title: t("recovered.nextTitle"), lines: t("recovered.next").split("\n") }];
       return { ...recoveredOpening(t, content), advice, leadsTo: "errors" };
     }
+    case "certificate_ends":
+      return {
+        ...certificateOpening(t, content),
+        advice: [{ title: t("checksTitle"), lines: t("certificateEnds.checks").split("\n") }],
+        leadsTo: "certificate",
+      };
     case "test": {
       const { channelName } = content;
       const opening = { title: t("test.title"), lead: [t("test.lead", { channelName })] };
@@ -86,6 +93,22 @@ function recoveredOpening(t: MailTexts, content: NotificationContent): Opening {
       }),
     ],
   };
+}
+
+function certificateOpening(t: MailTexts, content: NotificationContent): Opening {
+  const { channelName, detail, closedAt, timeZone } = content;
+  const certificate = readCertificateDetail(detail);
+  if (certificate === null) return { title: t("certificateEnds.title"), lead: [detail] };
+  const { host, endsAt } = certificate;
+  const left = durationText(
+    t,
+    Math.floor((endsAt.getTime() - closedAt.getTime()) / 60_000) * 60_000,
+  );
+  const lead = t("certificateEnds.lead", {
+    ...{ channelName, host, left },
+    endsAt: formatDateTime(endsAt, timeZone),
+  });
+  return { title: t("certificateEnds.title"), lead: [lead, t("certificateEnds.then")] };
 }
 
 /** Since when, how long until the limit, and what happens then. */

@@ -7,6 +7,7 @@ import type { Database } from "#lib/db.ts";
 import type { FailingPolicy } from "#lib/endpoint-health/schema.ts";
 import type { Log } from "#lib/log.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
+import { noteEndingCertificates } from "#lib/notifications/note-certificates.ts";
 import { orderWeeklyDigests } from "#lib/notifications/order-weekly.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 import { takeBackUnwanted } from "#lib/notifications/take-back.ts";
@@ -43,6 +44,7 @@ export type Notifier = {
 };
 
 const weeklyLookMs = 5 * 60_000;
+const certificatesLookMs = 60_000;
 /** Between tries of what fails. */
 const failedMaxMs = 10_000;
 
@@ -117,6 +119,11 @@ function writing(
     { what: "closing notification windows", everyMs: pollMs, work: close },
     { what: "writing ordered mails", everyMs: pollMs, work: writeOrdered },
     { what: "ordering weekly digests", everyMs: weeklyLookMs, work: orderWeekly },
+    {
+      what: "looking for ending certificates",
+      everyMs: certificatesLookMs,
+      work: () => noteEndingCertificates(pool),
+    },
   ];
 }
 

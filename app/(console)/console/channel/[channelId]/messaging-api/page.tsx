@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
+import { CertificateRow } from "#components/channels/certificate-row.tsx";
 import { ChannelTokens } from "#components/channels/channel-tokens.tsx";
 import { SetUpList } from "#components/channels/set-up-list.tsx";
 import { SignatureChecker } from "#components/channels/signature-checker.tsx";
@@ -9,6 +10,7 @@ import { WebhookSettings } from "#components/channels/webhook-settings.tsx";
 import { LiveMark } from "#components/live/live-mark.tsx";
 import { findCancellation } from "#lib/cancellations/find.ts";
 import { readSetUp } from "#lib/channels/set-up.ts";
+import { findCertificate } from "#lib/endpoint-health/find-certificate.ts";
 import { env } from "#lib/env.ts";
 import { redeliveryRule } from "#lib/queue/schedule.ts";
 import { listChannelTokens } from "#lib/tokens/channel-tokens.ts";
@@ -35,9 +37,11 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function MessagingApiPage({ params }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_messaging_api");
   const { id } = channel;
-  const [setUp, cancellation, tokens, proof, t] = await Promise.all([
+  const timeZone = user.timeZone ?? env().displayTimeZone;
+  const [setUp, cancellation, certificate, tokens, proof, t] = await Promise.all([
     readSetUp(database(), channel, env().notificationPolicy),
     findCancellation(database().db, id),
+    findCertificate(database().pool, id),
     listChannelTokens(database().db, id),
     proofOfPerson(user.id, `/console/channel/${id}/messaging-api`),
     getTranslations("accounts.proof"),
@@ -67,6 +71,9 @@ export default async function MessagingApiPage({ params }: Props) {
           redelivery: redeliveryRule(env().redeliveryScheduleMs),
         }}
         proof={proof}
+        certificate={
+          certificate !== null && <CertificateRow certificate={certificate} timeZone={timeZone} />
+        }
         actions={{ updateUrl, turnSwitch, verify }}
       />
       <SignatureChecker channelId={id} action={checkSignature} />
@@ -74,7 +81,7 @@ export default async function MessagingApiPage({ params }: Props) {
         channelId={id}
         tokens={tokens}
         proof={proof === null ? null : <p className="text-sm text-dim">{t("above")}</p>}
-        timeZone={user.timeZone ?? env().displayTimeZone}
+        timeZone={timeZone}
         actions={{ issue: issueToken, revoke: revokeTokens }}
       />
     </div>
