@@ -1,20 +1,16 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ReactNode, useActionState } from "react";
+import type { ReactNode } from "react";
 import { toast } from "sonner";
 import { ActionButton } from "#components/ui/action-button.tsx";
-import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
-import { CopyButton } from "#components/ui/copy-button.tsx";
-import { SelectField, TextField } from "#components/ui/field.tsx";
-import { FormMessage } from "#components/ui/form-message.tsx";
-import { SubmitButton } from "#components/ui/submit-button.tsx";
-import { type TargetEntry, targetNameLengthMax } from "#lib/alerts/target-form.ts";
-import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
+import type { TargetEntry } from "#lib/alerts/target-form.ts";
+import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
-import { alertKinds } from "#lib/notifications/alert-kinds.ts";
+import { AddTargets, type TargetRules } from "./add-targets.tsx";
+import { TargetHistory } from "./target-history.tsx";
 
 export type TargetActions = {
   add: FormAction<string | null>;
@@ -22,10 +18,7 @@ export type TargetActions = {
   test: FormAction;
 };
 
-/** Which addresses the installation's settings let alerts go to. */
-type TargetRules = { allowsHttp: boolean; allowsPrivate: boolean };
-
-/** Webhooks that a channel's alerts go to besides the mails. */
+/** What a channel's alerts go to besides the mails. */
 export function AlertTargets({
   channelId,
   targets,
@@ -52,12 +45,13 @@ export function AlertTargets({
             <li key={target.id} className="flex flex-wrap items-center gap-3 px-5 py-3">
               <Target target={target} timeZone={timeZone} />
               <Decisions channelId={channelId} target={target} actions={actions} />
+              <TargetHistory alerts={target.alerts} name={target.name} timeZone={timeZone} />
             </li>
           ))}
         </ul>
       )}
       <CardBody className="pt-4">
-        <AddTarget channelId={channelId} rules={rules} proof={proof} action={actions.add} />
+        <AddTargets channelId={channelId} rules={rules} proof={proof} action={actions.add} />
       </CardBody>
     </Card>
   );
@@ -72,7 +66,8 @@ function Target({ target, timeZone }: { target: TargetEntry; timeZone: string })
       <p>
         <span className="font-medium">{target.name}</span>{" "}
         <span className="text-sm text-dim">
-          {t(`kinds.${target.kind}`)} · <span className="font-mono">{target.host}</span>
+          {target.name !== t(`kinds.${target.kind}`) && `${t(`kinds.${target.kind}`)} · `}
+          <span className="font-mono">{target.host}</span>
         </span>
       </p>
       <p className="text-sm wrap-anywhere text-dim">
@@ -127,78 +122,5 @@ function Decisions({
         onDone={tell}
       />
     </div>
-  );
-}
-
-function AddTarget({
-  channelId,
-  rules,
-  proof,
-  action,
-}: {
-  channelId: string;
-  rules: TargetRules;
-  proof: ReactNode;
-  action: FormAction<string | null>;
-}) {
-  const t = useTranslations("notifications.targets");
-  const [state, dispatch] = useActionState(action, idleForm);
-  const secret = state.status === "done" ? state.data : null;
-  if (proof !== null && secret === null) {
-    return (
-      <div className="grid gap-3">
-        <FormMessage state={state} />
-        {proof}
-      </div>
-    );
-  }
-  return (
-    <form action={dispatch} className="grid max-w-2xl gap-4">
-      <FormMessage state={state} />
-      {secret !== null && (
-        <Callout tone="good" role="status" title={t("secretTitle")}>
-          <p className="text-sm text-dim">{t("secretText")}</p>
-          <p className="mt-2 flex flex-wrap items-center gap-2">
-            <code className="font-mono break-all">{secret}</code>
-            <CopyButton text={secret} what={t("secret")} />
-          </p>
-        </Callout>
-      )}
-      <input type="hidden" name="channelId" value={channelId} />
-      <div className="grid gap-4 sm:grid-cols-2">
-        <SelectField
-          label={t("kind")}
-          name="kind"
-          defaultValue={typedValue(state, "kind", "webhook")}
-        >
-          {alertKinds.map((kind) => (
-            <option key={kind} value={kind}>
-              {t(`kinds.${kind}`)}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label={t("name")}
-          name="name"
-          required
-          maxLength={targetNameLengthMax}
-          defaultValue={typedValue(state, "name")}
-          error={fieldError(state, "name")}
-        />
-      </div>
-      <TextField
-        label={t("url")}
-        name="url"
-        type="url"
-        required
-        maxLength={2_000}
-        hint={`${t(rules.allowsHttp ? "urlHintHttp" : "urlHint")} ${t(rules.allowsPrivate ? "privateSome" : "privateNone")}`}
-        defaultValue={typedValue(state, "url")}
-        error={fieldError(state, "url")}
-      />
-      <div>
-        <SubmitButton look="quiet">{t("add")}</SubmitButton>
-      </div>
-    </form>
   );
 }

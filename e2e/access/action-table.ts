@@ -242,6 +242,10 @@ const channels: Record<string, ActionEntry> = {
         ...{ ...channel(given), kind: "slack", name: "Chat" },
         url: "https://alerts.example.com/slack",
       }),
+      (given) => ({
+        ...{ ...channel(given), kind: "pagerduty", name: "Incidents" },
+        ...{ url: "https://alerts.example.com/pd", token: "0".repeat(32) },
+      }),
     ],
   },
   "channel/[channelId]/notifications/actions.ts#removeTarget": {

@@ -51,13 +51,15 @@ export async function showChannelSecrets(world: World): Promise<string> {
   // The bot server refuses alerts, so that the failure is written down.
   bot.answerWith(500);
   await page.goto(`/console/channel/${channel.id}/notifications`);
-  for (const kind of ["webhook", "slack"]) {
+  for (const kind of ["webhook", "slack"] as const) {
     const path = canary();
     keepSecret(secrets, `the address of an alert target (${kind})`, path);
-    await page.getByLabel("Kind").selectOption(kind);
-    await page.getByRole("textbox", { name: "Name" }).fill(`Target ${kind}`);
-    await page.getByLabel("URL").fill(`http://127.0.0.1:${botPort}/hooks/${path}`);
-    await page.getByRole("button", { name: "Add", exact: true }).click();
+    const title = { webhook: "Signed webhook", slack: "Slack-compatible webhook" }[kind];
+    await page.locator("summary").filter({ hasText: title }).click();
+    const form = page.getByRole("form", { name: title });
+    await form.getByRole("textbox", { name: "Name" }).fill(`Target ${kind}`);
+    await form.getByLabel("URL").fill(`http://127.0.0.1:${botPort}/hooks/${path}`);
+    await form.getByRole("button", { name: "Add", exact: true }).click();
     await expect(page.getByRole("button", { name: `Test Target ${kind}` })).toBeVisible();
     if (kind === "webhook") {
       keepSecret(

@@ -8,18 +8,23 @@ import type { TransactionalDb } from "#lib/db.ts";
 import { takeTry } from "#lib/limits/rate-limit.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { alertBody } from "#lib/notifications/alert-body.ts";
+import { knownKind } from "#lib/notifications/alert-kinds.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { standardWebhooksSecret } from "#lib/webhooks/signature.ts";
-import { sealTargetSecret, sealTargetUrl } from "./sealed-target.ts";
+import { sealCredentials, sealTargetUrl } from "./sealed-target.ts";
 import type { AddTargetForm } from "./target-form.ts";
+
+/** `token` and `recipient` as far as the kind has them. */
+type NewTarget = Pick<AddTargetForm, "channelId" | "kind" | "name" | "url"> &
+  Partial<Pick<AddTargetForm, "token" | "recipient">>;
 
 const targetsMax = 5;
 const testLimit = { name: "test-alert", max: 10, windowMs: 3_600_000 };
 
 /**
  * Adds a way out for a channel's alerts, at most 5. Returns the secret that signs them as a Standard Webhooks library takes
- * it (`whsec_…`), this once; null for Slack.
+ * it (`whsec_…`), this once; null for every kind but signed webhooks.
  * @throws AppError invalid, at the field `url`, when the target policy refuses it; conflict when there are 5 already; as
  * requireChannelRight, like those below; and requireProof, as the target and its secret last.
  */
@@ -27,7 +32,7 @@ export async function addTarget(
   db: TransactionalDb,
   { policy, encryptionKey }: { policy: TargetPolicy; encryptionKey: Buffer },
   actor: Actor,
-  { channelId, kind, name, url }: AddTargetForm,
+  { channelId, kind, name, url, token, recipient }: NewTarget,
 ): Promise<{ secret: string | null }> {
   const verdict = policy.checkUrl(url);
   if (!verdict.ok) {
@@ -38,6 +43,7 @@ export async function addTarget(
   }
   const id = newId();
   const secret = kind === "webhook" ? randomBytes(24).toString("hex") : null;
+  const credentials = { token: secret ?? token ?? "", recipient: recipient ?? "" };
   const { host } = verdict.url;
   await db.$transaction(async (tx) => {
     await tx.$queryRaw`select 1 from channels where id = ${channelId} for no key update`;
@@ -53,7 +59,7 @@ export async function addTarget(
       data: {
         ...{ id, channelId, kind, name, host },
         sealedUrl: sealTargetUrl(encryptionKey, id, url),
-        sealedSecret: secret === null ? null : sealTargetSecret(encryptionKey, id, secret),
+        sealedSecret: sealCredentials(encryptionKey, id, credentials),
       },
       select: { id: true },
     });
@@ -99,7 +105,8 @@ export async function testTarget(
       where: { id, channelId },
       select: { kind: true, name: true, channel: { select: { name: true } } },
     });
-    if (target === null) throw gone();
+    const kind = target === null ? null : knownKind(target.kind);
+    if (target === null || kind === null) throw gone();
     const now = await databaseTime(tx);
     const sample = {
       type: "test",
@@ -109,7 +116,7 @@ export async function testTarget(
     } as const;
     const content = { ...sample, id: newId(), channelId, detectedAt: now, closedAt: now };
     const body = alertBody(
-      target.kind,
+      kind,
       {
         ...content,
         errorCount: 0,

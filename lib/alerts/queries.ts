@@ -1,7 +1,11 @@
 import type { Db } from "#lib/db.ts";
-import type { TargetEntry } from "./target-form.ts";
+import { knownKind } from "#lib/notifications/alert-kinds.ts";
+import { knownType } from "#lib/notifications/schema.ts";
+import type { SentAlert, TargetEntry } from "./target-form.ts";
 
-/** The alert targets of a channel; there are few. Index: alert_targets (channel_id). */
+const alertsShown = 10;
+
+/** The alert targets of a channel, with their newest alerts; there are few. Index: alert_targets (channel_id). */
 export async function listTargets(db: Db, channelId: string): Promise<TargetEntry[]> {
   const rows = await db.alertTarget.findMany({
     where: { channelId },
@@ -13,5 +17,31 @@ export async function listTargets(db: Db, channelId: string): Promise<TargetEntr
       _count: { select: { alerts: { where: { state: { in: ["queued", "sending"] } } } } },
     },
   });
-  return rows.map(({ _count, ...row }) => ({ ...row, waitingCount: _count.alerts }));
+  const entries = await Promise.all(
+    rows.map(async ({ _count, kind: name, ...row }) => {
+      const kind = knownKind(name);
+      if (kind === null) return [];
+      const alerts = await listAlerts(db, row.id);
+      return [{ ...row, kind, waitingCount: _count.alerts, alerts }];
+    }),
+  );
+  return entries.flat();
+}
+
+/** Index: alerts (target_id, created_at). */
+async function listAlerts(db: Db, targetId: string): Promise<SentAlert[]> {
+  const rows = await db.alert.findMany({
+    where: { targetId },
+    orderBy: { createdAt: "desc" },
+    take: alertsShown,
+    select: {
+      ...{ id: true, state: true, createdAt: true, triedAt: true, attempts: true },
+      ...{ statusCode: true, answer: true, lastError: true },
+      notification: { select: { type: true } },
+    },
+  });
+  return rows.map(({ notification, ...row }) => ({
+    ...row,
+    type: notification === null ? "test" : knownType(notification.type),
+  }));
 }

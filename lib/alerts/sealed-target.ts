@@ -7,17 +7,26 @@ export function sealTargetUrl(key: Buffer, id: string, url: string): string {
   return seal(key, urlPlace(id), url);
 }
 
-export function sealTargetSecret(key: Buffer, id: string, secret: string): string {
-  return seal(key, secretPlace(id), secret);
+/** What of a target only the engine may read: empty texts where its kind has none. */
+export type TargetCredentials = { token: string; recipient: string };
+
+export function sealCredentials(
+  key: Buffer,
+  id: string,
+  { token, recipient }: TargetCredentials,
+): string | null {
+  if (token === "") return null;
+  // The secret of a signed webhook stands alone, as it always did.
+  const text = recipient === "" ? token : `${token} ${recipient}`;
+  return seal(key, secretPlace(id), text);
 }
 
 /** @throws Error when the key is another one than they were sealed with. */
 export function openTarget(
   key: Buffer,
   { id, sealedUrl, sealedSecret }: { id: string; sealedUrl: string; sealedSecret: string | null },
-): { url: string; secret: string | null } {
-  return {
-    url: unseal(key, urlPlace(id), sealedUrl),
-    secret: sealedSecret === null ? null : unseal(key, secretPlace(id), sealedSecret),
-  };
+): { url: string; credentials: TargetCredentials } {
+  const text = sealedSecret === null ? "" : unseal(key, secretPlace(id), sealedSecret);
+  const [token = "", recipient = ""] = text.split(" ");
+  return { url: unseal(key, urlPlace(id), sealedUrl), credentials: { token, recipient } };
 }

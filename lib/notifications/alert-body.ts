@@ -1,40 +1,30 @@
-import { causeHref, type LikelyCause } from "#lib/causes/schema.ts";
-import { messagesFor } from "#lib/messages/catalogue.ts";
 import type { AlertKind } from "./alert-kinds.ts";
-import { causeUrlFor } from "./cause-url.ts";
-import { type NotificationContent, notificationTypes } from "./schema.ts";
-
-/** Of a notification what an alert says. */
-export type AlertContent = Pick<
-  NotificationContent,
-  | "type"
-  | "channelId"
-  | "channelName"
-  | "reason"
-  | "detail"
-  | "errorCount"
-  | "detectedAt"
-  | "closedAt"
-  | "reminder"
-  | "news"
-  | "likelyCause"
-  | "isCounted"
-> & { id: string; key: string };
+import { type AlertContent, alertSummary, alertUrl } from "./alert-summary.ts";
+import { cut, discordBody, lineBody, slackBody, teamsBody } from "./chat-bodies.ts";
+import type { NotificationType } from "./schema.ts";
 
 /**
- * The body of one alert: JSON for a signed webhook, or the `text` that Slack's incoming webhooks take. In English, as the
- * platform's own mails. Holds no event, no secret and nothing that a bot server answered.
+ * The body of one alert as JSON, without what is secret of its target (lib/alerts/alert-request.ts adds it). Holds no event
+ * and nothing that a bot server answered.
  */
 export function alertBody(kind: AlertKind, content: AlertContent, baseUrl: string): string {
-  const statusCode = /^\d{3}$/.test(content.key) ? Number(content.key) : null;
-  const url = causeUrlFor(baseUrl, { ...content, statusCode });
-  const body = kind === "slack" ? slackBody : webhookBody;
-  return JSON.stringify(body(content, { url, baseUrl }));
+  return JSON.stringify(bodies[kind](content, baseUrl));
 }
 
-type Links = { url: string; baseUrl: string };
+const bodies: Readonly<Record<AlertKind, (content: AlertContent, baseUrl: string) => object>> = {
+  webhook: webhookBody,
+  slack: (content, baseUrl) => slackBody(alertSummary(content, baseUrl)),
+  teams: (content, baseUrl) => teamsBody(alertSummary(content, baseUrl)),
+  discord: (content, baseUrl) =>
+    discordBody(alertSummary(content, baseUrl), {
+      type: content.type,
+      timestamp: content.closedAt,
+    }),
+  pagerduty: pagerDutyBody,
+  line: (content, baseUrl) => lineBody(alertSummary(content, baseUrl)),
+};
 
-function webhookBody(content: AlertContent, { url }: Links) {
+function webhookBody(content: AlertContent, baseUrl: string) {
   const { id, type, channelId, channelName, reason, detail, errorCount, detectedAt, closedAt } =
     content;
   const { reminder, news } = content;
@@ -49,47 +39,49 @@ function webhookBody(content: AlertContent, { url }: Links) {
       toldAs: news?.as ?? null,
       ceasedSince: news?.ceasedSince?.toISOString() ?? null,
       detectedAt: detectedAt.toISOString(),
-      url,
+      url: alertUrl(content, baseUrl),
     },
   };
 }
 
-function slackBody(content: AlertContent, { url, baseUrl }: Links) {
-  const { type, channelName, reason, detail, errorCount, detectedAt, reminder, news } = content;
-  const { likelyCause } = content;
-  const facts = [
-    type === "certificate_ends"
-      ? detail
-      : `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
-    ...(news?.ceasedSince == null
-      ? []
-      : [`Nothing has been delivered since ${news.ceasedSince.toISOString()}`]),
-    ...(reminder === null || reminder.heldCount === 0
-      ? []
-      : [
-          `and ${errorsIn(reminder.heldCount)} more since the last alert of ${reminder.since.toISOString()}`,
-        ]),
-  ];
+const summaryMax = 1_024;
+
+/** By what it is told as: whether somebody has to get up is decided there. */
+const severities: Readonly<Record<NotificationType, "critical" | "error" | "warning" | "info">> = {
+  error_detected: "error",
+  redelivery_stopped: "error",
+  endpoint_failing: "critical",
+  certificate_ends: "warning",
+  recovered: "info",
+  test: "info",
+};
+
+/**
+ * An event of PagerDuty's Events API v2. The errors of a channel are one incident, which its recovery resolves; its
+ * certificate, and each test, are incidents of their own.
+ */
+function pagerDutyBody(content: AlertContent, baseUrl: string) {
+  const { id, type, channelId, news } = content;
+  const { title, channelName, facts, cause, link } = alertSummary(content, baseUrl);
+  const own = type === "test" ? `-test-${id}` : type === "certificate_ends" ? "-certificate" : "";
+  const dedupKey = `tocsin-${channelId}${own}`;
+  if (type === "recovered") return { event_action: "resolve", dedup_key: dedupKey };
   return {
-    text: [
-      `*${notificationTypes[type].alertTitle}* - ${escaped(channelName)}`,
-      ...facts.map(escaped),
-      ...(likelyCause === null ? [] : [causeLine(likelyCause, baseUrl)]),
-      `<${url}|${type === "certificate_ends" ? "See the certificate" : "See these errors"}>`,
-    ].join("\n"),
+    event_action: "trigger",
+    dedup_key: dedupKey,
+    payload: {
+      summary: cut(`${title} - ${channelName}: ${facts.join("; ")}`, summaryMax),
+      source: `${channelName} (${channelId})`,
+      severity: news?.as === "ceased" ? "critical" : severities[type],
+      timestamp: content.closedAt.toISOString(),
+      class: type,
+      custom_details: {
+        ...{ channelId, reason: content.reason, detail: content.detail },
+        ...{ errorCount: content.errorCount, likelyCause: cause?.link.text ?? null },
+      },
+    },
+    links: [{ href: link.url, text: link.text }],
+    client: "Tocsin",
+    client_url: baseUrl,
   };
 }
-
-/** In the words of the console, and where more of it stands. */
-function causeLine(cause: LikelyCause, baseUrl: string): string {
-  const words = messagesFor("en").causes;
-  const { name, action } = words[cause];
-  const link = `<${baseUrl}${causeHref(cause)}|${escaped(name)}>`;
-  return `${words.labels.title}: ${link} ${escaped(action)}`;
-}
-
-const errorsIn = (count: number): string => `${count} ${count === 1 ? "error" : "errors"}`;
-
-/** Slack reads these three as markup. */
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

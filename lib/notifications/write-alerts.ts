@@ -3,7 +3,7 @@ import { v7 as newId } from "uuid";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import { nameInMailsLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { alertBody } from "./alert-body.ts";
-import type { AlertKind } from "./alert-kinds.ts";
+import { type AlertKind, alertKinds } from "./alert-kinds.ts";
 import { readCauses } from "./read-causes.ts";
 import { readCounted } from "./read-counted.ts";
 import type { ToldNotification } from "./schema.ts";
@@ -16,8 +16,8 @@ export async function findTargeted(
   channelIds: readonly string[],
 ): Promise<Set<string>> {
   const { rows } = await client.query<{ id: string }>(
-    "select distinct channel_id as id from alert_targets where channel_id = any($1)",
-    [channelIds],
+    "select distinct channel_id as id from alert_targets where channel_id = any($1) and kind = any($2)",
+    [channelIds, alertKinds],
   );
   return new Set(rows.map(({ id }) => id));
 }
@@ -31,8 +31,9 @@ export async function writeAlerts(
   if (notifications.length === 0) return;
   const { rows: targets } = await client.query<Target>(
     `select t.id, t.channel_id as "channelId", t.kind, c.name as "channelName"
-       from alert_targets t join channels c on c.id = t.channel_id where t.channel_id = any($1)`,
-    [[...new Set(notifications.map(({ channelId }) => channelId))]],
+       from alert_targets t join channels c on c.id = t.channel_id where t.channel_id = any($1)
+        and t.kind = any($2)`,
+    [[...new Set(notifications.map(({ channelId }) => channelId))], alertKinds],
   );
   const targeted = new Set(targets.map(({ channelId }) => channelId));
   const told = notifications.filter(({ channelId }) => targeted.has(channelId));

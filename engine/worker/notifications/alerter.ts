@@ -1,16 +1,23 @@
 import type { Pool } from "pg";
+import { alertRequest } from "#lib/alerts/alert-request.ts";
 import { openTarget } from "#lib/alerts/sealed-target.ts";
-import { type ClaimedAlert, claimAlerts, recordAlert } from "#lib/alerts/send-alerts.ts";
+import {
+  type AlertAnswer,
+  type ClaimedAlert,
+  claimAlerts,
+  recordAlert,
+} from "#lib/alerts/send-alerts.ts";
+import { harmlessText } from "#lib/answers/harmless-text.ts";
+import { readText } from "#lib/answers/read-text.ts";
 import type { Log } from "#lib/log.ts";
 import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import type { Sender } from "#lib/transport/sender.ts";
-import { standardWebhooksSignature } from "#lib/webhooks/signature.ts";
 
 const slots = 8;
 
 /**
  * Sends the alerts that are due, through the sender and the address guard of deliveries; returns how many. A worker that
- * dies in between leaves them due again when their lease ends, with the same `webhook-id`.
+ * dies in between leaves them due again when their lease ends, with the same id, which tells receivers that it is the same.
  */
 export async function sendDueAlerts(deps: {
   pool: Pool;
@@ -25,8 +32,9 @@ export async function sendDueAlerts(deps: {
   await Promise.all(
     alerts.map(async (alert) => {
       // A target that no key opens must not hold up the others: it fails as any other does, and says so on the tab.
-      const error = await send(deps, alert, now()).then(describe, String);
-      await recordAlert(deps.pool, alert, error);
+      const answer = await send(deps, alert, now()).catch(notSent);
+      await recordAlert(deps.pool, alert, answer);
+      const { error } = answer;
       if (error !== null) {
         deps.log.warn({ alertId: alert.id, attempts: alert.attempts, error }, "alert not accepted");
       }
@@ -39,31 +47,34 @@ async function send(
   { sender, encryptionKey }: { sender: Pick<Sender, "send">; encryptionKey: Buffer },
   alert: ClaimedAlert,
   now: Date,
-): Promise<DeliveryOutcome> {
-  const { url, secret } = openTarget(encryptionKey, { ...alert, id: alert.targetId });
-  const body = Buffer.from(alert.body);
-  return sender.send({
-    url,
-    body,
-    webhookId: alert.id,
-    channelSecret: secret ?? "",
-    headers: headersOf(alert.id, secret, body, now),
+): Promise<AlertAnswer> {
+  const { url, credentials } = openTarget(encryptionKey, { ...alert, id: alert.targetId });
+  const { body, headers, isTaken } = alertRequest(alert.kind, { ...alert, credentials, now });
+  const outcome = await sender.send({
+    ...{ url, body, headers, webhookId: alert.id },
+    channelSecret: credentials.token,
   });
+  const statusCode = outcome.state === "delivered" ? outcome.statusCode : outcome.error.statusCode;
+  const isSent = outcome.state === "delivered" || isTaken(statusCode);
+  return {
+    statusCode,
+    answer: answerText(outcome),
+    error: isSent ? null : `${outcome.error.reason}: ${outcome.error.detail}`,
+  };
 }
 
-/** Signed as Standard Webhooks says where there is a secret; nothing of the platform's own headers. */
-function headersOf(id: string, secret: string | null, body: Buffer, now: Date): [string, string][] {
-  const timestamp = Math.floor(now.getTime() / 1_000);
-  const signed: [string, string][] =
-    secret === null
-      ? []
-      : [
-          ["webhook-id", id],
-          ["webhook-timestamp", String(timestamp)],
-          ["webhook-signature", standardWebhooksSignature(secret, id, timestamp, body)],
-        ];
-  return [["content-type", "application/json"], ["user-agent", "Tocsin-Alerts/1.0"], ...signed];
-}
+const notSent = (error: unknown): AlertAnswer => ({
+  statusCode: null,
+  answer: null,
+  error: String(error),
+});
 
-const describe = (outcome: DeliveryOutcome): string | null =>
-  outcome.state === "delivered" ? null : `${outcome.error.reason}: ${outcome.error.detail}`;
+const answerLengthMax = 300;
+
+/** The beginning of what came back, readable and harmless; null: nothing did. */
+function answerText({ response }: DeliveryOutcome): string | null {
+  if (response === null || response.body.length === 0) return null;
+  const type = response.headers.find(([name]) => name.toLowerCase() === "content-type");
+  const { text } = readText(type?.[1] ?? null, response.body.subarray(0, 4 * answerLengthMax));
+  return harmlessText(text).slice(0, answerLengthMax).trim();
+}

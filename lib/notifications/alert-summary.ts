@@ -1,0 +1,81 @@
+import { causeHref } from "#lib/causes/schema.ts";
+import { messagesFor } from "#lib/messages/catalogue.ts";
+import { causeUrlFor } from "./cause-url.ts";
+import { type NotificationContent, notificationTypes } from "./schema.ts";
+
+/** Of a notification what an alert says. */
+export type AlertContent = Pick<
+  NotificationContent,
+  | "type"
+  | "channelId"
+  | "channelName"
+  | "reason"
+  | "detail"
+  | "errorCount"
+  | "detectedAt"
+  | "closedAt"
+  | "reminder"
+  | "news"
+  | "likelyCause"
+  | "isCounted"
+> & { id: string; key: string };
+
+type Link = { text: string; url: string };
+
+/** What an alert says to people, as plain text; each kind marks it up and cuts it in its own way. */
+export type AlertSummary = {
+  title: string;
+  channelName: string;
+  /** Lines. */
+  facts: readonly string[];
+  /** In the words of the console, and where more of it stands. */
+  cause: { title: string; link: Link; action: string } | null;
+  link: Link;
+};
+
+/** In English, as the platform's own mails. Holds no event, no secret and nothing that a bot server answered. */
+export function alertSummary(content: AlertContent, baseUrl: string): AlertSummary {
+  const { type, channelName, likelyCause: cause } = content;
+  const words = messagesFor("en").causes;
+  return {
+    title: notificationTypes[type].alertTitle,
+    channelName,
+    facts: factsOf(content),
+    cause:
+      cause === null
+        ? null
+        : {
+            title: words.labels.title,
+            link: { text: words[cause].name, url: `${baseUrl}${causeHref(cause)}` },
+            action: words[cause].action,
+          },
+    link: {
+      text: type === "certificate_ends" ? "See the certificate" : "See these errors",
+      url: alertUrl(content, baseUrl),
+    },
+  };
+}
+
+/** Where an alert leads. */
+export function alertUrl(content: AlertContent, baseUrl: string): string {
+  const statusCode = /^\d{3}$/.test(content.key) ? Number(content.key) : null;
+  return causeUrlFor(baseUrl, { ...content, statusCode });
+}
+
+function factsOf(content: AlertContent): string[] {
+  const { type, reason, detail, errorCount, detectedAt, reminder, news } = content;
+  if (type === "certificate_ends") return [detail];
+  return [
+    `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
+    ...(news?.ceasedSince == null
+      ? []
+      : [`Nothing has been delivered since ${news.ceasedSince.toISOString()}`]),
+    ...(reminder === null || reminder.heldCount === 0
+      ? []
+      : [
+          `and ${errorsIn(reminder.heldCount)} more since the last alert of ${reminder.since.toISOString()}`,
+        ]),
+  ];
+}
+
+const errorsIn = (count: number): string => `${count} ${count === 1 ? "error" : "errors"}`;
