@@ -1,27 +1,48 @@
 "use client";
 
 import { Search } from "lucide-react";
-import { usePathname, useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
+import {
+  createContext,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { cn } from "#components/ui/cn.ts";
-import { Dialog, DialogContent } from "#components/ui/dialog.tsx";
-import { PaletteSearch } from "./palette-search.tsx";
+
+const loadDialog = () => import("./palette-dialog.tsx");
+// Of no page's first script: loaded when the page has come to rest, or when it is asked for sooner.
+const PaletteDialog = lazy(async () => ({ default: (await loadDialog()).PaletteDialog }));
 
 const OpenPalette = createContext<() => void>(() => undefined);
 
 /** The search over channels, providers and pages, for all that opens it: what is pressed within `children`, and Ctrl K (⌘ K). */
 export function Palette({ isOperator, children }: { isOperator: boolean; children: ReactNode }) {
-  const t = useTranslations("lists.palette");
-  const router = useRouter();
-  const path = usePathname();
   const [isOpen, setOpen] = useState(false);
+  const [wasOpen, setWasOpen] = useState(false);
   // Ctrl K has no trigger to go back to: the focus goes to where it was.
   const before = useRef<Element | null>(null);
   const open = () => {
     before.current = document.activeElement;
     setOpen(true);
   };
+  useEffect(() => {
+    if (isOpen) setWasOpen(true);
+  }, [isOpen]);
+  useEffect(() => {
+    const load = () => void loadDialog().catch(() => undefined);
+    // Safari has no idle callbacks.
+    if (typeof requestIdleCallback === "undefined") {
+      const waiting = setTimeout(load, 2_000);
+      return () => clearTimeout(waiting);
+    }
+    const waiting = requestIdleCallback(load);
+    return () => cancelIdleCallback(waiting);
+  }, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isAsked = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
@@ -39,24 +60,16 @@ export function Palette({ isOperator, children }: { isOperator: boolean; childre
   return (
     <OpenPalette value={open}>
       {children}
-      <Dialog open={isOpen} onOpenChange={setOpen}>
-        <DialogContent
-          title={t("title")}
-          onClosed={() => {
-            if (before.current instanceof HTMLElement) before.current.focus();
-          }}
-          className="top-[12vh] flex max-h-[76vh] w-[min(38rem,calc(100vw-1.5rem))] translate-y-0 flex-col overflow-hidden"
-        >
-          <PaletteSearch
-            path={path}
-            isOperator={isOperator}
-            go={(href) => {
-              setOpen(false);
-              router.push(href);
+      {(isOpen || wasOpen) && (
+        <Suspense>
+          <PaletteDialog
+            {...{ isOpen, setOpen, isOperator }}
+            onClosed={() => {
+              if (before.current instanceof HTMLElement) before.current.focus();
             }}
           />
-        </DialogContent>
-      </Dialog>
+        </Suspense>
+      )}
     </OpenPalette>
   );
 }
