@@ -35,12 +35,13 @@ const questions = {
   "hours that differ from their attempts": `
     with ${failures},
     made as (
-      select channel_id, date_trunc('hour', started_at, 'UTC') as hour, reason, count(*) as n,
-             count(*) filter (where is_first) as firsts
-        from failures group by 1, 2, 3)
-    select channel_id, hour, reason, m.n, h.error_count as counted
-      from made m full join error_hours h using (channel_id, hour, reason)
-     where (m.n, m.firsts) is distinct from (h.error_count, h.first_attempt_count)`,
+      select channel_id, date_trunc('hour', started_at, 'UTC') as hour, reason, detail, count(*) as n,
+             count(*) filter (where is_first) as firsts, min(started_at) as first_at, max(started_at) as last_at
+        from failures group by 1, 2, 3, 4)
+    select channel_id, hour, reason, detail, m.n, h.error_count as counted
+      from made m full join error_hours h using (channel_id, hour, reason, detail)
+     where (m.n, m.firsts, m.first_at, m.last_at)
+           is distinct from (h.error_count, h.first_attempt_count, h.first_at, h.last_at)`,
   "minutes of deliveries that differ from the log": delivered("minute"),
   "hours of deliveries that differ from the log": delivered("hour"),
 };

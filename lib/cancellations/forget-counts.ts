@@ -19,6 +19,7 @@ export async function forgetCounts(client: PoolClient, channelId: string): Promi
   );
   const [found] = rows;
   if (found === undefined) return false;
+  await client.query("delete from problems where channel_id = $1", [channelId]);
   const forgotten = await client.query(
     `delete from idempotency_keys
       where ctid = any(array(select ctid from idempotency_keys where channel_id = $1 limit ${keysMax}))`,

@@ -193,9 +193,15 @@ async function addErrors(channelId: string, minutesAgo: number, count: number): 
       ...counts,
     },
   });
+  const key = {
+    channelId,
+    hour,
+    reason: "could_not_connect",
+    detail: "Connection failed",
+  } as const;
   await database.db.errorHour.upsert({
-    where: { channelId_hour_reason: { channelId, hour, reason: "could_not_connect" } },
-    create: { channelId, hour, reason: "could_not_connect", ...counts },
+    where: { channelId_hour_reason_detail: key },
+    create: { ...key, firstAt: at, lastAt: at, ...counts },
     update: { errorCount: { increment: count }, firstAttemptCount: { increment: count } },
   });
 }

@@ -163,10 +163,12 @@ test("the weekly digest comes once a week, with all of a person's channels, to w
   for (const { channelId } of [one, two]) {
     await savePreferences(database.pool, testActor, email, wish(channelId, { weekly: true }));
   }
+  const hour = new Date("2026-11-18T03:00:00Z");
   await database.db.errorHour.create({
     data: {
-      ...{ channelId: one.channelId, hour: new Date("2026-11-18T03:00:00Z") },
-      ...{ reason: "request_timeout", errorCount: 12, firstAttemptCount: 12 },
+      ...{ channelId: one.channelId, hour, firstAt: hour, lastAt: hour },
+      ...{ reason: "request_timeout", detail: "Request timeout" },
+      ...{ errorCount: 12, firstAttemptCount: 12 },
     },
   });
   const at = (now: string) => closingOptions({}, { now: new Date(now) });

@@ -2,8 +2,9 @@ import type { Pool } from "pg";
 import { deleteAll } from "./delete-all.ts";
 
 /**
- * Lets go what has ended and nothing else bounds: windows of tries, expired links and forms of yesterday; certificates that nobody saw for 90 days; after
- * `rowDays` counting periods, since nothing is shown of that time any more; after `auditDays`, in which the audit log still
+ * Lets go what has ended and nothing else bounds: windows of tries, expired links and forms of yesterday; certificates that
+ * nobody saw for 90 days; after `rowDays` counting periods, problems and what was set on them, since nothing is shown of that
+ * time any more; after `auditDays`, in which the audit log still
  * tells of them, invitations, revoked keys and decided applications. docs/tables.md lists every table with what bounds it.
  * Indexes: rate_limits (ends_at), account_tokens (expires_at), submissions (at), bot_certificates (seen_at); the others are small.
  */
@@ -18,6 +19,15 @@ export async function forgetEnded(
   await deleteAll(pool, "channel_tokens", "ends_at < now() - interval '1 day'");
   await deleteAll(pool, "bot_certificates", "seen_at < now() - interval '90 days'");
   await deleteAll(pool, "counting_periods", `ended_at < ${daysAgo}`, rowDays);
+  await deleteAll(pool, "problems", `last_at < ${daysAgo}`, rowDays);
+  await deleteAll(
+    pool,
+    "problem_marks",
+    `greatest(muted_at, muted_until, taken_at) < ${daysAgo} and not exists (
+       select from problems p
+        where (p.channel_id, p.reason, p.detail) = (problem_marks.channel_id, problem_marks.reason, problem_marks.detail))`,
+    rowDays,
+  );
   await deleteAll(
     pool,
     "invitations",

@@ -219,7 +219,7 @@ test("a rebuild of the counted rows from the stored errors changes nothing, and 
     `with gone as (delete from error_rows where (channel_id, minute, reason, detail)
                      in (select channel_id, minute, reason, detail from error_rows order by minute limit 3))
      update error_hours set error_count = error_count + 1
-      where (channel_id, hour, reason) in (select channel_id, hour, reason from error_hours limit 2)`,
+      where (channel_id, hour, reason, detail) in (select channel_id, hour, reason, detail from error_hours limit 2)`,
   );
   expect(await rebuildErrorCounts(database.pool, { from, to })).toEqual({
     inserted: 3,

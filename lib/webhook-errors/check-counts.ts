@@ -38,9 +38,10 @@ const checkSql = `
       from stored group by 1, 2, 3, 4
   ),
   hours as (
-    select channel_id, date_trunc('hour', occurred_at, 'UTC') as hour, reason, count(*)::int as error_count,
-           (count(*) filter (where coalesce(is_first, attempt = 1)))::int as first_attempt_count
-      from stored group by 1, 2, 3
+    select channel_id, date_trunc('hour', occurred_at, 'UTC') as hour, reason, detail, count(*)::int as error_count,
+           (count(*) filter (where coalesce(is_first, attempt = 1)))::int as first_attempt_count,
+           min(occurred_at) as first_at, max(occurred_at) as last_at
+      from stored group by 1, 2, 3, 4
   ),
   compared as (
     select coalesce(c.channel_id, r.channel_id) as channel_id, r.channel_id is null as missing, c.channel_id is null as extra,
@@ -52,11 +53,12 @@ const checkSql = `
         on (c.channel_id, c.minute, c.reason, c.detail) = (r.channel_id, r.minute, r.reason, r.detail)
     union all
     select coalesce(c.channel_id, h.channel_id), h.channel_id is null, c.channel_id is null,
-           (c.error_count, c.first_attempt_count) is distinct from (h.error_count, h.first_attempt_count),
+           (c.error_count, c.first_attempt_count, c.first_at, c.last_at) is distinct from
+           (h.error_count, h.first_attempt_count, h.first_at, h.last_at),
            0, 0, coalesce(h.error_count, 0)
       from hours c
       full join (select * from error_hours where hour >= $1 and hour < $2 and ($3::text is null or channel_id = $3)) h
-        on (c.channel_id, c.hour, c.reason) = (h.channel_id, h.hour, h.reason)
+        on (c.channel_id, c.hour, c.reason, c.detail) = (h.channel_id, h.hour, h.reason, h.detail)
   )
   select channel_id as "channelId", (count(*) filter (where missing))::int as missing,
          (count(*) filter (where differs and not missing and not extra))::int as wrong,

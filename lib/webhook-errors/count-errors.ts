@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
+import { noteProblemsSql } from "./problem-sql.ts";
 
 export type CountableError = {
   webhookId: string;
@@ -16,7 +17,8 @@ export type CountableError = {
 };
 
 /**
- * Stores errors and counts the newly stored ones into their minutes and hours, in the caller's open transaction. Everything
+ * Stores errors, counts the newly stored ones into their minutes and hours, and notes them in their problems, in the caller's
+ * open transaction. Everything
  * is stored before the first count is touched: counts of a channel are locked until the transaction ends, and whoever
  * counts for it meanwhile waits.
  */
@@ -61,10 +63,14 @@ const countSql = `
        set error_count = r.error_count + excluded.error_count,
            first_attempt_count = r.first_attempt_count + excluded.first_attempt_count,
            first_at = least(r.first_at, excluded.first_at), last_at = greatest(r.last_at, excluded.last_at)
+  ),
+  problems_noted as (${noteProblemsSql("stored")}
   )
-  insert into error_hours as h (channel_id, hour, reason, error_count, first_attempt_count)
-  select channel_id, date_trunc('hour', occurred_at, 'UTC'), reason, count(*), count(*) filter (where is_first)
-    from stored group by 1, 2, 3 order by 1, 2, 3
-  on conflict (channel_id, hour, reason) do update
+  insert into error_hours as h (channel_id, hour, reason, detail, error_count, first_attempt_count, first_at, last_at)
+  select channel_id, date_trunc('hour', occurred_at, 'UTC'), reason, detail, count(*), count(*) filter (where is_first),
+         min(occurred_at), max(occurred_at)
+    from stored group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (channel_id, hour, reason, detail) do update
      set error_count = h.error_count + excluded.error_count,
-         first_attempt_count = h.first_attempt_count + excluded.first_attempt_count`;
+         first_attempt_count = h.first_attempt_count + excluded.first_attempt_count,
+         first_at = least(h.first_at, excluded.first_at), last_at = greatest(h.last_at, excluded.last_at)`;

@@ -29,6 +29,7 @@ export async function rebuildErrorCounts(pool: Pool, stretch: Stretch): Promise<
       await runMend(client, mendRowsSql, values),
       await runMend(client, mendHoursSql, values),
     ];
+    await client.query(noteMissingSql, values);
     return reports.reduce((sum, one) => ({
       inserted: sum.inserted + one.inserted,
       updated: sum.updated + one.updated,
@@ -41,6 +42,13 @@ async function runMend(client: PoolClient, sql: string, values: unknown[]): Prom
   const { rows } = await client.query<RebuildReport>(sql, values);
   return rows[0] ?? { inserted: 0, updated: 0, deleted: 0 };
 }
+
+/** Every counted error has its problem. When that began is left as it was noted: the errors of the time before are not told apart. */
+const noteMissingSql = `
+  insert into problems as p (channel_id, reason, detail, began_at, last_at)
+  select channel_id, reason, detail, min(first_at), max(last_at) from error_rows
+   where minute >= $1 and minute < $2 and ($3::text is null or channel_id = $3) group by 1, 2, 3
+  on conflict (channel_id, reason, detail) do update set last_at = excluded.last_at where p.last_at < excluded.last_at`;
 
 const changes = `
   select (select count(*)::int from added) as inserted, (select count(*)::int from mended) as updated,
@@ -77,24 +85,29 @@ const mendRowsSql = `
 
 const mendHoursSql = `
   with correct as (
-    select channel_id, date_trunc('hour', occurred_at, 'UTC') as hour, reason, count(*)::int as error_count,
-           (count(*) filter (where coalesce(is_first, attempt = 1)))::int as first_attempt_count
+    select channel_id, date_trunc('hour', occurred_at, 'UTC') as hour, reason, detail, count(*)::int as error_count,
+           (count(*) filter (where coalesce(is_first, attempt = 1)))::int as first_attempt_count,
+           min(occurred_at) as first_at, max(occurred_at) as last_at
       from webhook_errors where occurred_at >= $1 and occurred_at < $2 and ($3::text is null or channel_id = $3)
-     group by 1, 2, 3
+     group by 1, 2, 3, 4
   ),
   added as (
-    insert into error_hours select * from correct on conflict do nothing returning 1
+    insert into error_hours (channel_id, hour, reason, detail, error_count, first_attempt_count, first_at, last_at)
+    select * from correct on conflict do nothing returning 1
   ),
   mended as (
-    update error_hours h set (error_count, first_attempt_count) = (c.error_count, c.first_attempt_count)
+    update error_hours h
+       set (error_count, first_attempt_count, first_at, last_at) = (c.error_count, c.first_attempt_count, c.first_at, c.last_at)
       from correct c
-     where (c.channel_id, c.hour, c.reason) = (h.channel_id, h.hour, h.reason)
-       and (c.error_count, c.first_attempt_count) is distinct from (h.error_count, h.first_attempt_count)
+     where (c.channel_id, c.hour, c.reason, c.detail) = (h.channel_id, h.hour, h.reason, h.detail)
+       and (c.error_count, c.first_attempt_count, c.first_at, c.last_at) is distinct from
+           (h.error_count, h.first_attempt_count, h.first_at, h.last_at)
     returning 1
   ),
   gone as (
     delete from error_hours h
      where hour >= $1 and hour < $2 and ($3::text is null or channel_id = $3)
-       and not exists (select from correct c where (c.channel_id, c.hour, c.reason) = (h.channel_id, h.hour, h.reason))
+       and not exists (select from correct c where (c.channel_id, c.hour, c.reason, c.detail)
+                                                 = (h.channel_id, h.hour, h.reason, h.detail))
     returning 1
   ) ${changes}`;

@@ -55,9 +55,9 @@ test("a wrong, a missing and an extra count are told without --apply, and mended
        delete from error_rows where (channel_id, minute, reason, detail) in
          (select channel_id, minute, reason, detail from error_rows where channel_id = $1 and minute < $3 order by minute desc limit 1)
      )
-     insert into error_hours (channel_id, hour, reason, error_count, first_attempt_count)
-     values ($1, $2::timestamptz + interval '3 hours', 'unclassified', 99, 99)
-     on conflict (channel_id, hour, reason) do update set error_count = 99`,
+     insert into error_hours (channel_id, hour, reason, detail, error_count, first_attempt_count, first_at, last_at)
+     values ($1, $2::timestamptz + interval '3 hours', 'unclassified', 'Session closed unexpectedly', 99, 99, $2, $2)
+     on conflict (channel_id, hour, reason, detail) do update set error_count = 99`,
     [channelId, day("11"), day("12")],
   );
   const broken = await counted();
