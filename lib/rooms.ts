@@ -20,7 +20,7 @@ export const floors: readonly (readonly string[])[] = [
   ["audit", "cancellations", "transport"],
   ["accounts", "causes", "outbox", "queue"],
   ["intake", "members", "verify", "webhook-errors"],
-  ["delivery-log", "endpoint-health", "invitations", "live", "tokens"],
+  ["delivery-log", "endpoint-health", "invitations", "live", "problems", "tokens"],
   ["notifications", "redeliveries"],
   // What a person, an operator or an outcome sets going.
   ["alerts", "channels", "grants", "recording"],

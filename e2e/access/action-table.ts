@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { switchNames } from "#lib/channels/switches.ts";
+import { muteSpans } from "#lib/problems/mute-spans.ts";
 import type { Fields } from "./ask.ts";
 import {
   anyAccount,
@@ -30,6 +31,7 @@ const fresh = (): string => `access-${randomBytes(6).toString("hex")}@example.co
 const role = "member";
 const seenOverlap = "2020-01-01T00:00:00.000Z";
 const texts = { name: "Renamed", description: "Other" };
+const problem = { reason: "request_timeout", detail: "Request timeout" };
 const urls = { privacyPolicyUrl: "", termsOfUseUrl: "" };
 const account = { name: "Somebody", password: "quite a long password" };
 const channel = ({ ids: { channelId } }: Given) => ({ channelId });
@@ -292,6 +294,25 @@ const channels: Record<string, ActionEntry> = {
   "channel/[channelId]/roles/actions.ts#remove": {
     ...channelAdmins,
     fields: (given) => ({ ...inChannel(given), userIds: given.ids.userId }),
+  },
+  "channel/[channelId]/statistics/errors/actions.ts#mute": {
+    ...channelAdmins,
+    fields: (given) => ({ ...channel(given), ...problem, span: "1h" }),
+    others: muteSpans
+      .filter((span) => span !== "1h")
+      .map((span) => (given: Given) => ({ ...channel(given), ...problem, span })),
+  },
+  "channel/[channelId]/statistics/errors/actions.ts#unmute": {
+    ...channelAdmins,
+    fields: (given) => ({ ...channel(given), ...problem }),
+  },
+  "channel/[channelId]/statistics/errors/actions.ts#take": {
+    ...channelMembers,
+    fields: (given) => ({ ...channel(given), ...problem }),
+  },
+  "channel/[channelId]/statistics/errors/actions.ts#giveBack": {
+    ...channelMembers,
+    fields: (given) => ({ ...channel(given), ...problem }),
   },
   "channel/[channelId]/statistics/deliveries/actions.ts#redeliver": {
     ...channelMembers,

@@ -190,6 +190,9 @@ async function createPlace({ db }: Database, encryptionKey: Buffer): Promise<Ids
   const policy = createTargetPolicy({ allowTargets: [], allowHttp: false });
   const target = { channelId, kind: "webhook", name: marker, url: "https://alerts.example.com/" };
   await addTarget(db, { policy, encryptionKey }, actorOf(admin), { ...target, kind: "webhook" });
+  const at = new Date();
+  const problem = { reason: "request_timeout", detail: "Request timeout" } as const;
+  await db.problem.create({ data: { channelId, ...problem, beganAt: at, lastAt: at } });
   const ids: Ids = {
     marker,
     channelId,

@@ -93,5 +93,9 @@ export const auditActions = [
   "alert_target_added",
   "alert_target_removed",
   "alert_target_tested",
+  "problem_muted",
+  "problem_unmuted",
+  "problem_taken",
+  "problem_given_back",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -30,6 +30,7 @@ import { sendAgain } from "#lib/outbox/send-again.ts";
 import { postServerTest } from "#lib/outbox/server-test.ts";
 import { withPrisma } from "#lib/outbox/statement.ts";
 import { liftSuppressions } from "#lib/outbox/suppressions.ts";
+import * as problems from "#lib/problems/commands.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
 import { decideSetAside } from "#lib/queue/decide-set-aside.ts";
@@ -166,6 +167,10 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "channel/[channelId]/notifications/actions.ts#addTarget": ["alert_target_added"],
   "channel/[channelId]/notifications/actions.ts#removeTarget": ["alert_target_removed"],
   "channel/[channelId]/notifications/actions.ts#testTarget": ["alert_target_tested"],
+  "channel/[channelId]/statistics/errors/actions.ts#mute": ["problem_muted"],
+  "channel/[channelId]/statistics/errors/actions.ts#unmute": ["problem_unmuted"],
+  "channel/[channelId]/statistics/errors/actions.ts#take": ["problem_taken"],
+  "channel/[channelId]/statistics/errors/actions.ts#giveBack": ["problem_given_back"],
   "operations/applications/actions.ts#decide": [
     "notification_approved",
     "notification_rejected",
@@ -327,6 +332,15 @@ async function target() {
   await alerts.addTarget(database.db, guard, actor, form);
   const { id: targetId } = await database.db.alertTarget.findFirstOrThrow({ where: { channelId } });
   return { actor, place: { channelId, targetId } };
+}
+
+/** Errors of a channel that are muted, and that somebody is on. */
+async function problem() {
+  const { actor, channelId } = await member();
+  const form = { channelId, reason: "request_timeout", detail: "Request timeout" } as const;
+  const at = new Date();
+  await database.db.problem.create({ data: { ...form, beganAt: at, lastAt: at } });
+  return { actor, form };
 }
 
 /** A channel whose address nobody has confirmed. */
@@ -569,6 +583,24 @@ const runs: Record<
   alert_target_tested: async (db) => {
     const { actor, place } = await target();
     await alerts.testTarget(db, actor, "https://console.example.com", place);
+  },
+  problem_muted: async (db) => {
+    const { actor, form } = await problem();
+    await problems.muteProblem(db, actor, { ...form, span: "1h" });
+  },
+  problem_unmuted: async (db) => {
+    const { actor, form } = await problem();
+    await problems.muteProblem(db, actor, { ...form, span: "change" });
+    await problems.unmuteProblem(db, actor, form);
+  },
+  problem_taken: async (db) => {
+    const { actor, form } = await problem();
+    await problems.takeProblem(db, actor, form);
+  },
+  problem_given_back: async (db) => {
+    const { actor, form } = await problem();
+    await problems.takeProblem(db, actor, form);
+    await problems.giveBackProblem(db, actor, form);
   },
 };
 

@@ -64,6 +64,8 @@ export const auditFields = [
   "oldTokenKeptHours",
   "resealed",
   "failed",
+  "problem",
+  "muteSpan",
 ] as const;
 export type AuditField = (typeof auditFields)[number];
 
@@ -84,6 +86,7 @@ export const wordsOfFields: Readonly<Partial<Record<string, string>>> = {
   kind: "audit.words.kinds",
   locale: "audit.words.languages",
   method: "accounts.sessions.methods",
+  muteSpan: "problems.spans",
   provider: "accounts.sessions.methods",
   reason: "audit.words.reasons",
   result: "audit.results",

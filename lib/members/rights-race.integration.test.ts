@@ -20,6 +20,7 @@ import { resumeSending } from "#lib/endpoint-health/commands.ts";
 import * as grants from "#lib/grants/commands.ts";
 import { inviteToConsole, inviteToPlace } from "#lib/invitations/invite.ts";
 import { cancelInvitation, sendInvitationAgain } from "#lib/invitations/manage.ts";
+import * as problems from "#lib/problems/commands.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
 import { cancelRedeliveryJob, startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
@@ -112,6 +113,13 @@ async function target(world: World): Promise<string> {
   await addTarget(world, testActor);
   const where = { channelId: world.channelId };
   return (await database.db.alertTarget.findFirstOrThrow({ where })).id;
+}
+
+async function problem(channelId: string) {
+  const form = { channelId, reason: "request_timeout", detail: "Request timeout" } as const;
+  const at = new Date();
+  await database.db.problem.create({ data: { ...form, beganAt: at, lastAt: at } });
+  return form;
 }
 
 const picture = () =>
@@ -353,6 +361,24 @@ const rows: Record<string, Row> = {
   alert_target_tested: inChannel(async (world) => {
     const place = { channelId: world.channelId, targetId: await target(world) };
     return () => alerts.testTarget(db(), world.actor, "https://console.example.com", place);
+  }),
+  problem_muted: inChannel(async ({ actor, channelId }) => {
+    const form = { ...(await problem(channelId)), span: "8h" } as const;
+    return () => problems.muteProblem(db(), actor, form);
+  }),
+  problem_unmuted: inChannel(async ({ actor, channelId }) => {
+    const form = await problem(channelId);
+    await problems.muteProblem(db(), testActor, { ...form, span: "8h" });
+    return () => problems.unmuteProblem(db(), actor, form);
+  }),
+  problem_taken: inChannel(async ({ actor, channelId }) => {
+    const form = await problem(channelId);
+    return () => problems.takeProblem(db(), actor, form);
+  }),
+  problem_given_back: inChannel(async ({ actor, channelId }) => {
+    const form = await problem(channelId);
+    await problems.takeProblem(db(), testActor, form);
+    return () => problems.giveBackProblem(db(), actor, form);
   }),
 };
 

@@ -15,6 +15,7 @@ import mailsEn from "./en/mails.json" with { type: "json" };
 import membersEn from "./en/members.json" with { type: "json" };
 import notificationsEn from "./en/notifications.json" with { type: "json" };
 import operationsEn from "./en/operations.json" with { type: "json" };
+import problemsEn from "./en/problems.json" with { type: "json" };
 import providersEn from "./en/providers.json" with { type: "json" };
 import webhookErrorsEn from "./en/webhook-errors.json" with { type: "json" };
 import accountMailsJa from "./ja/account-mails.json" with { type: "json" };
@@ -34,6 +35,7 @@ import mailsJa from "./ja/mails.json" with { type: "json" };
 import membersJa from "./ja/members.json" with { type: "json" };
 import notificationsJa from "./ja/notifications.json" with { type: "json" };
 import operationsJa from "./ja/operations.json" with { type: "json" };
+import problemsJa from "./ja/problems.json" with { type: "json" };
 import providersJa from "./ja/providers.json" with { type: "json" };
 import webhookErrorsJa from "./ja/webhook-errors.json" with { type: "json" };
 import type { Locale } from "./locales.ts";
@@ -53,6 +55,7 @@ const en = {
   exports: exportsEn,
   lists: listsEn,
   live: liveEn,
+  problems: problemsEn,
   notifications: notificationsEn,
   mails: mailsEn,
   "account-mails": accountMailsEn,
@@ -78,6 +81,7 @@ const ja: Messages = {
   exports: exportsJa,
   lists: listsJa,
   live: liveJa,
+  problems: problemsJa,
   notifications: notificationsJa,
   mails: mailsJa,
   "account-mails": accountMailsJa,

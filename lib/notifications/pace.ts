@@ -25,6 +25,8 @@ export type Circumstances = {
   hasAudience: boolean;
   /** Since when nothing was delivered, see `ceasedSince`; null: something was. */
   ceasedSince: Date | null;
+  /** Every error of it is of a muted problem. */
+  isMuted?: boolean;
   pausesMs: readonly number[];
   windowMs: number;
 };
@@ -68,11 +70,12 @@ export function paceNotification(
 /** What stands in the way whatever the notification says. */
 function whyBarred(
   one: SettledNotification,
-  { approvedAt, hasAudience }: Circumstances,
+  { approvedAt, isMuted, hasAudience }: Circumstances,
 ): UntoldReason | null {
   if (approvedAt === null) return "not_approved";
   // A step or a recovery is news of now, however long ago the outage began.
   if (isWindow(one) && one.detectedAt < approvedAt) return "before_approval";
+  if (isMuted) return "muted";
   return hasAudience ? null : "nobody";
 }
 

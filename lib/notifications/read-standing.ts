@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
+import { readMuted } from "#lib/problems/read-muted.ts";
 import { poolTime } from "#lib/time/database-time.ts";
 import { findRecipients, type Recipient } from "./find-recipients.ts";
 import { kindOf } from "./outage.ts";
@@ -19,6 +20,7 @@ import {
   reminderStart,
   settledAt,
 } from "./standing.ts";
+import { withoutMuted } from "./without-muted.ts";
 
 type Client = Pick<Pool, "query">;
 type Asked = { channelId: string; policy: NotificationPolicy; now: Date };
@@ -113,8 +115,9 @@ async function findNextMail(
   { approvedAt, readers }: Listeners,
 ): Promise<NextMail | null> {
   const { channelId } = asked;
-  const [open, waiting, outages, ceases] = await Promise.all([
+  const [open, muted, waiting, outages, ceases] = await Promise.all([
     readOpen(client, channelId),
+    readMuted(client, [channelId]),
     readWaitingNotices(client, channelId, readers),
     readOutages(client, [channelId]),
     readCeases(client, [channelId]),
@@ -123,8 +126,16 @@ async function findNextMail(
   const coming = open.flatMap((one): Coming[] => {
     const keys = readers.filter((reader) => wants(reader, one.type)).map(({ key }) => key);
     const ceased = ceasedSince(one, ceases.get(channelId) ?? [], windowMs);
-    const { untold, toldAs } = paceNotification(outages, one, {
-      ...{ approvedAt, hasAudience: keys.length > 0, ceasedSince: ceased, pausesMs, windowMs },
+    const { left, isMuted } = withoutMuted(one, muted.get(channelId));
+    const { untold, toldAs } = paceNotification(outages, left, {
+      ...{
+        approvedAt,
+        hasAudience: keys.length > 0,
+        ceasedSince: ceased,
+        pausesMs,
+        windowMs,
+        isMuted,
+      },
     });
     const isUrgent = toldAs === "ceased";
     if (toldAs !== null) {

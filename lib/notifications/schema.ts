@@ -80,6 +80,8 @@ export const untoldReasons = [
   "reminder_pause",
   /** Nobody was told of the outage that ended. */
   "outage_untold",
+  /** All its errors are of problems that an Admin muted. */
+  "muted",
   /** No address is verified and wants such mails. */
   "nobody",
 ] as const;

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
+import { readMuted } from "#lib/problems/read-muted.ts";
 import { type Audience, findRecipients, type Recipient } from "./find-recipients.ts";
 import { newsOf } from "./news.ts";
 import { paceNotification, type Verdict } from "./pace.ts";
@@ -13,6 +14,7 @@ import {
   type SettledNotification,
   type ToldNotification,
 } from "./schema.ts";
+import { withoutMuted } from "./without-muted.ts";
 import { findTargeted, writeAlerts } from "./write-alerts.ts";
 
 /** Notifications settled in one transaction. */
@@ -82,16 +84,18 @@ async function judge(
   const approvals = await readApprovals(client, channelIds, policy);
   const ceases = await readCeases(client, channelIds);
   const withTargets = await findTargeted(client, channelIds);
+  const muted = await readMuted(client, channelIds);
   const { reminderPausesMs: pausesMs, windowMs } = policy;
   const judged = settled.map((one) => {
     const { channelId, type } = one;
-    const verdict = paceNotification(outages, one, {
+    const { left, isMuted } = withoutMuted(one, muted.get(channelId));
+    const verdict = paceNotification(outages, left, {
       approvedAt: approvals.get(channelId) ?? null,
       // Alert targets hear of it even when no address does.
       hasAudience:
         (type !== "test" && withTargets.has(channelId)) || readersOf(one, audiences).length > 0,
       ceasedSince: ceasedSince(one, ceases.get(channelId) ?? [], windowMs),
-      ...{ pausesMs, windowMs },
+      ...{ pausesMs, windowMs, isMuted },
     });
     return { ...one, verdict };
   });

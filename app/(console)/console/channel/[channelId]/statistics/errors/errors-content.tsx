@@ -9,6 +9,7 @@ import { ErrorsTable } from "#components/webhook-errors/errors-table.tsx";
 import { ErrorsToolbar } from "#components/webhook-errors/errors-toolbar.tsx";
 import type { ErrorsView } from "#components/webhook-errors/errors-view.ts";
 import { NotCounted } from "#components/webhook-errors/not-counted.tsx";
+import { ProblemsCard } from "#components/webhook-errors/problems-card.tsx";
 import { SummaryStrip } from "#components/webhook-errors/summary-strip.tsx";
 import { env } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -24,7 +25,9 @@ import { resolveRange } from "#lib/webhook-errors/range.ts";
 import { readErrorsPage } from "#lib/webhook-errors/read-page.ts";
 import { formatRowKey } from "#lib/webhook-errors/row-key.ts";
 import { parseTableLook, tableLookCookie } from "#lib/webhook-errors/table-look.ts";
+import { giveBack, mute, take, unmute } from "./actions.ts";
 import { OpenRow } from "./open-row.tsx";
+import { readProblems } from "./read-problems.ts";
 
 type ContentProps = {
   userId: string;
@@ -52,19 +55,29 @@ export async function ErrorsContent(props: ContentProps) {
   const { seesLog } = props;
   const [t, read, standing, marks, jar] = await Promise.all([
     getTranslations("webhook-errors"),
-    readForPage(userId, async (db) => ({
-      ...(await readErrorsPage(db, { channelId, filter, range, timeZone })),
-      // Not waited for: the count costs more the more there is.
-      rowCount: countErrorRows(db, { ...filter, channelId, from: range.from, to: range.to }).catch(
-        () => null,
-      ),
-    })),
+    readForPage(userId, async (db) => {
+      const [data, problems] = await Promise.all([
+        readErrorsPage(db, { channelId, filter, range, timeZone }),
+        readProblems(db, { channelId, from: range.from, to: range.to }),
+      ]);
+      return {
+        ...data,
+        problems,
+        // Not waited for: the count costs more the more there is.
+        rowCount: countErrorRows(db, {
+          ...filter,
+          channelId,
+          from: range.from,
+          to: range.to,
+        }).catch(() => null),
+      };
+    }),
     readMailStanding(database().pool, channelId, env().notificationPolicy),
     listChanges(database().db, channelId, range, { seesLog }),
     cookies(),
   ]);
   if (read.state !== "read") return <NotReadNow why={read.state} />;
-  const { summary, chart, page, rowCount } = read.data;
+  const { summary, chart, page, problems, rowCount } = read.data;
   if (isWhole) await rowCount;
   const { row } = filter;
   const open = row && page.rows.find((one) => formatRowKey(one.key) === formatRowKey(row));
@@ -94,6 +107,14 @@ export async function ErrorsContent(props: ContentProps) {
       <ErrorsChart
         data={{ ...chart, ...marks, live: range.live && notCountedSince === null }}
         view={view}
+      />
+      <ProblemsCard
+        {...problems}
+        standing={standing}
+        view={view}
+        now={now}
+        actions={{ mute, unmute, take, giveBack }}
+        mayMute={mayManage}
       />
       <ErrorsTable
         page={page}
