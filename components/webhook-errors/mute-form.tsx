@@ -14,10 +14,12 @@ export function MuteForm({
   action,
   fields,
   label,
+  onSubmit,
 }: {
   action: FormAction;
   fields: Readonly<Record<string, string>>;
   label: string;
+  onSubmit: () => void;
 }) {
   const t = useTranslations("problems");
   const id = useId();
@@ -30,7 +32,7 @@ export function MuteForm({
       >
         {t("mute")}
       </summary>
-      <form action={dispatch} className="mt-2 grid max-w-prose gap-2 text-sm">
+      <form action={dispatch} onSubmit={onSubmit} className="mt-2 grid max-w-prose gap-2 text-sm">
         {Object.entries(fields).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}

@@ -1,9 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useRef } from "react";
-import { ActionButton } from "#components/ui/action-button.tsx";
-import type { FormAction } from "#lib/form-state.ts";
+import { type ReactNode, useActionState, useRef } from "react";
+import { FormMessage } from "#components/ui/form-message.tsx";
+import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { type FormAction, idleForm } from "#lib/form-state.ts";
 import type { Problem } from "#lib/problems/schema.ts";
 import { MuteForm } from "./mute-form.tsx";
 
@@ -23,31 +24,64 @@ export function ProblemActions({ problem, channelId, actions, mayMute }: Props) 
   const { reason, detail, taken, resolvedAt, isMuted } = problem;
   const fields = { channelId, reason, detail };
   const isOpen = resolvedAt === null;
-  const onDone = () => place.current?.focus();
+  const stay = () => place.current?.focus();
   return (
     <div ref={place} tabIndex={-1} className="flex flex-wrap items-start gap-2 focus:outline-none">
       {isOpen && (
-        <ActionButton
+        <PlainButton
           action={taken === null ? actions.take : actions.giveBack}
           fields={fields}
           label={t(taken === null ? "takeOne" : "giveBackOne", { detail })}
         >
           {t(taken === null ? "take" : "giveBack")}
-        </ActionButton>
+        </PlainButton>
       )}
       {mayMute && isMuted && (
-        <ActionButton
+        <PlainButton
           action={actions.unmute}
           fields={fields}
           label={t("unmuteOne", { detail })}
-          onDone={onDone}
+          onSubmit={stay}
         >
           {t("unmute")}
-        </ActionButton>
+        </PlainButton>
       )}
       {mayMute && isOpen && !isMuted && (
-        <MuteForm action={actions.mute} fields={fields} label={t("muteOne", { detail })} />
+        <MuteForm
+          action={actions.mute}
+          fields={fields}
+          label={t("muteOne", { detail })}
+          onSubmit={stay}
+        />
       )}
     </div>
+  );
+}
+
+/** A form of one button, which works without a script: the action is the form's own. */
+function PlainButton({
+  action,
+  fields,
+  label,
+  onSubmit,
+  children,
+}: {
+  action: FormAction;
+  fields: Readonly<Record<string, string>>;
+  label: string;
+  onSubmit?: () => void;
+  children: ReactNode;
+}) {
+  const [state, dispatch] = useActionState(action, idleForm);
+  return (
+    <form action={dispatch} onSubmit={onSubmit} className="grid gap-2">
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <SubmitButton look="quiet" size="sm" aria-label={label}>
+        {children}
+      </SubmitButton>
+      <FormMessage state={state} />
+    </form>
   );
 }

@@ -12,7 +12,7 @@ import { type ProblemActionSet, ProblemActions } from "./problem-actions.tsx";
 import { ProblemLine, timeText } from "./problem-line.tsx";
 
 /** Lines that are seen at once; the rest unfolds. */
-const shownMax = 5;
+const shownMax = 3;
 
 type CardProps = {
   list: ProblemList;
@@ -104,11 +104,7 @@ function Told({ problem, tellings, standing, view, now, mayMute }: ToldProps) {
           : t("notYet");
   if (!mayMute) return text;
   return (
-    <Link
-      href={causeHref}
-      prefetch={false}
-      className="text-brand underline-offset-2 hover:underline"
-    >
+    <Link href={causeHref} prefetch={false} className="text-brand underline underline-offset-2">
       {text}
     </Link>
   );

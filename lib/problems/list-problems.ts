@@ -58,7 +58,7 @@ export async function listProblems(db: Db, stretch: Stretch): Promise<ProblemLis
       left join problem_marks m on m.channel_id = ${stretch.channelId} and m.reason = found.reason and m.detail = found.detail
       left join users muter on muter.id = m.muted_by_id
       left join users taker on taker.id = m.taken_by_id
-      left join lateral (select ${Prisma.raw(resolvedAtSql("p"))} as resolved_at) r on true
+      left join lateral (select ${Prisma.raw(resolvedAtSql("p"))} as resolved_at offset 0) r on true
      order by coalesce(resolved_at <= now(), false), "errorCount" desc, reason, detail`;
   const problemCount = rows[0]?.problemCount ?? 0;
   return { problems: rows.map(toProblem), moreCount: problemCount - rows.length };
