@@ -20,8 +20,8 @@ async function fail(channelId: string): Promise<void> {
     select ${channelId}, at, at, now() - interval '1 second', 9, 'error_status_code', '503'
       from (select now() - interval '20 minutes' as at) began`;
   await database.db.$executeRaw`
-    insert into error_hours (channel_id, hour, reason, error_count, first_attempt_count)
-    values (${channelId}, date_trunc('hour', now()), 'error_status_code', 7, 3)`;
+    insert into error_hours (channel_id, hour, reason, detail, error_count, first_attempt_count, first_at, last_at)
+    values (${channelId}, date_trunc('hour', now()), 'error_status_code', '503', 7, 3, now(), now())`;
 }
 
 async function createChannels(userId: string, count: number, tag: string) {

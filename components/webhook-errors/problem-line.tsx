@@ -30,7 +30,7 @@ export function ProblemLine({ problem, cause, told, view, now, actions }: LinePr
   return (
     <li
       className={cn(
-        "grid gap-x-5 gap-y-2 border-t px-4 py-3 first:border-t-0 sm:px-5 md:grid-cols-[minmax(0,1fr)_auto_10.5rem]",
+        "grid gap-x-5 gap-y-2 border-t px-4 py-3 first:border-t-0 sm:px-5 md:grid-cols-[minmax(0,1fr)_auto_12.5rem]",
         isChosen(problem, view) && "bg-sunk",
       )}
     >

@@ -61,10 +61,10 @@ test("an outage is told with its webhooks, however its hours lie, and what waits
       select ${channel.id}, at, 'error_status_code', '503', ${count * 2}::int, ${count}::int, at, at
         from (select date_trunc('hour', now()) + make_interval(mins => ${minutes}::int) as at) minute`;
     await db.$executeRaw`
-      insert into error_hours (channel_id, hour, reason, error_count, first_attempt_count)
-      select ${channel.id}, date_trunc('hour', now() + make_interval(mins => ${minutes}::int) - (now() - date_trunc('hour', now()))),
-             'error_status_code', ${count * 2}::int, ${count}::int
-      on conflict (channel_id, hour, reason) do update set
+      insert into error_hours (channel_id, hour, reason, detail, error_count, first_attempt_count, first_at, last_at)
+      select ${channel.id}, date_trunc('hour', at), 'error_status_code', '503', ${count * 2}::int, ${count}::int, at, at
+        from (select date_trunc('hour', now()) + make_interval(mins => ${minutes}::int) as at) minute
+      on conflict (channel_id, hour, reason, detail) do update set
         error_count = error_hours.error_count + excluded.error_count,
         first_attempt_count = error_hours.first_attempt_count + excluded.first_attempt_count`;
   }
