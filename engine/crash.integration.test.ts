@@ -113,6 +113,14 @@ test("killing the engine in the middle of its work loses no accepted webhook and
   const rows = await database.db.errorRow.aggregate({ _sum: { errorCount: true } });
   const hours = await database.db.errorHour.aggregate({ _sum: { errorCount: true } });
   expect([rows._sum.errorCount, hours._sum.errorCount]).toEqual([errors, errors]);
+  // Each problem is noted from the first to the last of its errors, and only those.
+  const differing = await database.pool.query(
+    `with made as (
+       select channel_id, reason, detail, min(occurred_at) as began_at, max(occurred_at) as last_at from webhook_errors group by 1, 2, 3)
+     select * from made full join problems p using (channel_id, reason, detail)
+      where (made.began_at, made.last_at) is distinct from (p.began_at, p.last_at)`,
+  );
+  expect(differing.rows).toEqual([]);
   // Attempts cut off by the kill are unrecorded; every recorded one reached the bot server, none is there twice. What took
   // longer than 2 s is an error as well, whatever it was answered.
   const answered = await database.db.webhookError.count({ where: { reason: "error_status_code" } });
