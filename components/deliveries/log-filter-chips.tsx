@@ -3,14 +3,16 @@ import { FilterChips } from "#components/statistics/filter-chips.tsx";
 import { momentText } from "#components/statistics/moment-text.ts";
 import { deliveriesHref, type LogFilter, noLogFilters } from "#lib/delivery-log/filter.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
+import { useOutcomeTexts } from "./outcome-texts.ts";
 
 export function LogFilterChips({
-  view: { channelId, filter, timeZone },
+  view: { channelId, filter, timeZone, causeNames },
 }: {
   view: DeliveriesView;
 }) {
   const t = useTranslations("deliveries");
-  const { states, eventType, eventId, webhookId, doubtful, ended, job } = filter;
+  const { states, eventType, eventId, webhookId, doubtful, ended, job, sourceId } = filter;
+  const outcome = useOutcomeTexts(filter.outcome, causeNames);
   const chips: { name: string; without: Partial<LogFilter> }[] = [];
   for (const state of states ?? []) {
     const left = states?.filter((one) => one !== state) ?? [];
@@ -20,15 +22,19 @@ export function LogFilterChips({
     });
   }
   if (doubtful) chips.push({ name: t("filter.doubtful"), without: { doubtful: false } });
-  if (eventType !== null) chips.push({ name: eventType, without: { eventType: null } });
-  if (eventId !== null) chips.push({ name: eventId, without: { eventId: null } });
-  if (webhookId !== null) chips.push({ name: webhookId, without: { webhookId: null } });
+  const texts = { eventType, eventId, webhookId, sourceId };
+  for (const [key, name] of Object.entries(texts)) {
+    if (name !== null) chips.push({ name, without: { [key]: null } });
+  }
   if (ended !== null) {
     const [from, to] = [ended.from, ended.to].map((at) => momentText(at, timeZone));
     chips.push({
       name: t("filter.ended", { from: from ?? "", to: to ?? "" }),
       without: { ended: null },
     });
+  }
+  for (const { name, without } of outcome) {
+    chips.push({ name, without: { outcome: { ...filter.outcome, ...without } } });
   }
   if (job !== null)
     chips.push({ name: t(`jobs.part.${job.came ?? "all"}`), without: { job: null } });

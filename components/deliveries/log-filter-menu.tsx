@@ -7,21 +7,26 @@ import { TextField } from "#components/ui/field.tsx";
 import { countLogFilters, deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import { filterStates, offeredEventTypes } from "#lib/delivery-log/schema.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
+import { OutcomeFields, readOutcome } from "./outcome-fields.tsx";
 
-export function LogFilterMenu({ view: { channelId, filter } }: { view: DeliveriesView }) {
+export function LogFilterMenu({
+  view: { channelId, filter, causeNames },
+}: {
+  view: DeliveriesView;
+}) {
   return (
     <FilterMenu
       page="deliveries"
       count={countLogFilters(filter)}
       hrefOf={(form) => deliveriesHref(channelId, filter, readFilter(form))}
-      className="w-80"
+      className="w-96"
     >
-      <Fields filter={filter} />
+      <Fields filter={filter} causeNames={causeNames} />
     </FilterMenu>
   );
 }
 
-function Fields({ filter }: { filter: LogFilter }) {
+function Fields({ filter, causeNames }: Pick<DeliveriesView, "filter" | "causeNames">) {
   const t = useTranslations("deliveries");
   const listId = useId();
   return (
@@ -42,6 +47,7 @@ function Fields({ filter }: { filter: LogFilter }) {
         ))}
       </fieldset>
       <Doubtful checked={filter.doubtful} />
+      <OutcomeFields outcome={filter.outcome} causeNames={causeNames} />
       <TextField
         label={t("filter.type")}
         hint={t("filter.typeHint")}
@@ -64,6 +70,16 @@ function Fields({ filter }: { filter: LogFilter }) {
         defaultValue={filter.webhookId ?? filter.eventId ?? ""}
         maxLength={36}
         pattern={idPattern}
+        autoComplete="off"
+        className="[&_input]:font-mono [&_input]:text-sm"
+      />
+      <TextField
+        label={t("filter.source")}
+        hint={t("filter.sourceHint")}
+        name="source"
+        defaultValue={filter.sourceId ?? ""}
+        maxLength={64}
+        pattern="\s*[\w.:\-]*\s*"
         autoComplete="off"
         className="[&_input]:font-mono [&_input]:text-sm"
       />
@@ -111,5 +127,7 @@ function readFilter(form: FormData): Partial<LogFilter> {
     doubtful: form.get("answer") === "doubtful",
     webhookId: id !== "" && isUuid ? id : null,
     eventId: id !== "" && !isUuid ? id : null,
+    outcome: readOutcome(text),
+    sourceId: text("source") || null,
   };
 }

@@ -59,7 +59,7 @@ export function RedeliverAll(props: RedeliverAllProps) {
   );
 }
 
-function Preview({ view: { filter, timeZone }, range, count }: RedeliverAllProps) {
+function Preview({ view: { filter, timeZone, causeNames }, range, count }: RedeliverAllProps) {
   const t = useTranslations("deliveries.redeliver");
   const facts = [
     [
@@ -71,7 +71,11 @@ function Preview({ view: { filter, timeZone }, range, count }: RedeliverAllProps
     ],
     [
       t("filters"),
-      isLogFiltered(filter) ? <FilterText key="filter" filter={filter} /> : t("noFilter"),
+      isLogFiltered(filter) ? (
+        <FilterText key="filter" filter={filter} causeNames={causeNames} />
+      ) : (
+        t("noFilter")
+      ),
     ],
     [
       t("matching"),

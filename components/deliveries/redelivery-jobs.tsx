@@ -9,8 +9,9 @@ import type { FormAction } from "#lib/form-state.ts";
 import { formatCount, formatDateTime } from "#lib/format.ts";
 import type { JobEnds, RedeliveryJob } from "#lib/redeliveries/schema.ts";
 import { CancelJob } from "./cancel-job.tsx";
-import type { DeliveriesView } from "./deliveries-view.ts";
+import type { CauseNames, DeliveriesView } from "./deliveries-view.ts";
 import { KeepFresh } from "./keep-fresh.tsx";
+import { useOutcomeTexts } from "./outcome-texts.ts";
 
 type JobsProps = {
   jobs: readonly RedeliveryJob[];
@@ -53,7 +54,7 @@ const looks = {
 
 function Job({
   job,
-  view: { channelId, timeZone },
+  view: { channelId, timeZone, causeNames },
   cancel,
 }: {
   job: RedeliveryJob;
@@ -76,7 +77,9 @@ function Job({
             ? t("queued", { count: job.redeliveredCount })
             : t("ofExpected", { count: job.redeliveredCount, expected: job.expectedCount })}
         </span>
-        <Filter job={job} />
+        <span className="text-sm text-dim wrap-anywhere">
+          <FilterText filter={job.filter} causeNames={causeNames} />
+        </span>
         <span className="ml-auto text-sm text-dim">
           {t("by", {
             name: job.createdBy ?? t("somebody"),
@@ -153,24 +156,22 @@ const wholeMinutes = ({ from, to }: RedeliveryJob) => ({
   to: new Date(Math.ceil(to.getTime() / minuteMs) * minuteMs),
 });
 
-function Filter({ job: { filter } }: { job: RedeliveryJob }) {
-  return (
-    <span className="text-sm text-dim wrap-anywhere">
-      <FilterText filter={filter} />
-    </span>
-  );
-}
-
 const isAllButDelivered = (states: LogFilter["states"]): boolean =>
   states !== null && states.length === filterStates.length - 1 && !states.includes("delivered");
 
 /** The filters in words. */
 export function FilterText({
-  filter: { states, eventType, eventId, doubtful, job },
+  filter: { states, eventType, eventId, doubtful, job, outcome, sourceId },
+  causeNames,
 }: {
-  filter: Pick<LogFilter, "states" | "eventType" | "eventId" | "doubtful" | "job">;
+  filter: Pick<
+    LogFilter,
+    "states" | "eventType" | "eventId" | "doubtful" | "job" | "outcome" | "sourceId"
+  >;
+  causeNames: CauseNames;
 }) {
   const t = useTranslations("deliveries");
+  const ends = useOutcomeTexts(outcome, causeNames);
   const parts = [
     ...(isAllButDelivered(states)
       ? [t("jobs.filterUndelivered")]
@@ -178,6 +179,8 @@ export function FilterText({
     doubtful ? t("filter.doubtful") : null,
     eventType,
     eventId,
+    ...ends.map((one) => one.name),
+    sourceId,
     job === null ? null : t(`jobs.part.${job.came ?? "all"}`),
   ].filter((part) => part !== null);
   return parts.length === 0 ? t("jobs.filterAll") : parts.join(" · ");

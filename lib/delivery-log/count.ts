@@ -1,4 +1,5 @@
 import type { Db } from "#lib/db.ts";
+import { hitSql } from "./outcome-sql.ts";
 import {
   endedWithin,
   idAt,
@@ -10,7 +11,7 @@ import {
   placesOf,
   scanSlice,
 } from "./scan.ts";
-import type { LogQuestion } from "./schema.ts";
+import type { LogQuestion, LogTotal } from "./schema.ts";
 
 export type LogCount = {
   /** What has ended, and how many of that were delivered. */
@@ -22,9 +23,18 @@ export type LogCount = {
   complete: boolean;
 };
 
-/** Webhooks that a count looks at, at most; where bodies are read, fewer. */
+/** Webhooks that a count looks at, at most; where each has to be read, fewer. */
 const bounds = { plain: 1_000_000, byEvent: 20_000 };
 const sliceSize = 1_000;
+
+/** What a page counts of its list: as much as it takes to say more than this. */
+const totalBounds = { plain: 10_000, byEvent: 5_000 };
+
+/** How many webhooks a list has, as far as that is quickly counted. Indexes as `scanSlice`. */
+export async function countTotal(db: Db, question: LogQuestion): Promise<LogTotal> {
+  const { endedCount, waitingCount, complete } = await countWebhooks(db, question, totalBounds);
+  return { count: endedCount + waitingCount, isComplete: complete };
+}
 
 /** How many webhooks match, up to a bound. It counts what list and job find. */
 export function countWebhooks(
@@ -32,7 +42,7 @@ export function countWebhooks(
   question: LogQuestion,
   { plain, byEvent } = bounds,
 ): Promise<LogCount> {
-  return isByEvent(question)
+  return isByEvent(question) || (question.sourceId ?? null) !== null
     ? countByReading(db, question, byEvent)
     : countByIndex(db, question, plain);
 }
@@ -57,20 +67,23 @@ async function countByReading(db: Db, question: LogQuestion, bound: number): Pro
   return { ...count, complete: false };
 }
 
+type CountRow = { looked: number; ended: number; delivered: number; waiting: number };
+const nothing: CountRow = { looked: 0, ended: 0, delivered: 0, waiting: 0 };
+
 /** In one statement, and so at one moment. Indexes as `scanSlice`. */
 async function countByIndex(db: Db, question: LogQuestion, bound: number): Promise<LogCount> {
   const { channelId, from, to } = question;
   const { ended, waits } = placesOf(question);
-  const [row] = await db.$queryRaw<{ ended: number; delivered: number; waiting: number }[]>`
+  const [row] = await db.$queryRaw<CountRow[]>`
     with e as materialized (
-              select state from webhooks
+              select state, ${hitSql(question)} as hit from webhooks
                where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz
                  and accepted_at < ${iso(to)}::timestamptz
                  and state = any(${ended}::webhook_state[]) ${onlyIndexed(question, ended)}
                  ${ofJob(question)} ${endedWithin(question)}
                limit ${bound + 1}::int)
-    select (select count(*)::int from e) as ended,
-           (select count(*)::int from e where state = 'delivered') as delivered,
+    select (select count(*)::int from e) as looked, (select count(*)::int from e where hit) as ended,
+           (select count(*)::int from e where hit and state = 'delivered') as delivered,
            (select count(*)::int from (
               select 1 from webhook_queue
                where ${waits} and channel_id = ${channelId} and id >= ${idAt(from)}::uuid and id < ${idAt(to)}::uuid ${ofJob(question)}
@@ -80,11 +93,11 @@ async function countByIndex(db: Db, question: LogQuestion, bound: number): Promi
                where ${waits} and channel_id = ${channelId} and id >= ${idAt(from)}::uuid and id < ${idAt(to)}::uuid ${ofJob(question)}
                      ${inForce(channelId)}
                limit ${bound + 1}::int) w) as waiting`;
-  const { ended: endedCount = 0, delivered = 0, waiting: waitingCount = 0 } = row ?? {};
+  const { looked, ended: endedCount, delivered, waiting: waitingCount } = row ?? nothing;
   return {
     endedCount: Math.min(endedCount, bound),
     deliveredCount: Math.min(delivered, bound),
     waitingCount: Math.min(waitingCount, bound),
-    complete: endedCount <= bound && waitingCount <= bound,
+    complete: looked <= bound && waitingCount <= bound,
   };
 }

@@ -9,6 +9,7 @@ import {
   noLogFilters,
 } from "./filter.ts";
 import { parseLogFilter } from "./parse-filter.ts";
+import { anyOutcome } from "./schema.ts";
 
 const parse = (search: string): LogFilter =>
   parseLogFilter(Object.fromEntries(new URLSearchParams(search)));
@@ -27,6 +28,20 @@ test.each<[string, Partial<LogFilter>]>([
   ["an event type", { eventType: "message" }],
   ["doubtful answers", { doubtful: true }],
   ["an event id", { eventId }],
+  ["a group", { sourceId: "C0123456789abcdef0123456789abcdef" }],
+  [
+    "how it ended",
+    {
+      outcome: {
+        reason: "error_status_code",
+        status: { from: 500, to: 599 },
+        likelyCause: "maintenance",
+        answerFromMs: 1_500,
+        answerToMs: 2_000,
+      },
+    },
+  ],
+  ["no answer", { outcome: { ...anyOutcome, status: "none" } }],
   ["a webhook id", { webhookId }],
   ["a page", { page: { direction: "before", id: webhookId } }],
   ["a zone and the open panel", { zone: "Europe/Berlin", redelivers: true }],
@@ -71,6 +86,7 @@ test.each([
   "id=ffffffff-ffff-7fff-bfff-ffffffffffff",
   "after=ffffffff-ffff-7fff-bfff-ffffffffffff",
   "type=%27%3B+drop+table+webhooks",
+  "reason=odd&status=6000&cause=weather&least=soon&most=-1&source=%27",
   "state=delivered,failed,stopped,cancelled,not_sent,waiting",
 ])("a hand-edited address shows the default page: %s", (search) => {
   expect(parse(search)).toEqual(defaultLogFilter);

@@ -1,7 +1,8 @@
 import type { ErrorFilter } from "#lib/webhook-errors/filter.ts";
 import { formatUrlMinute } from "#lib/webhook-errors/row-key.ts";
+import { formatStatus } from "#lib/webhook-errors/status-filter.ts";
 import type { LogPageStart } from "./list.ts";
-import type { FilterState, JobPart } from "./schema.ts";
+import { type AskedOutcome, anyOutcome, type FilterState, type JobPart } from "./schema.ts";
 
 /** Nothing older is kept by default. */
 export const logRangePresets = ["1h", "24h", "7d", "30d"] as const;
@@ -21,6 +22,10 @@ export type LogFilter = {
   ended: { from: Date; to: Date } | null;
   /** Only what a redelivery job queued. */
   job: JobPart | null;
+  /** Only what ended so. */
+  outcome: AskedOutcome;
+  /** Only what comes from this user, group or room. */
+  sourceId: string | null;
   page: LogPageStart | null;
   /** Null: the viewer's own zone. */
   zone: string | null;
@@ -37,6 +42,8 @@ export const defaultLogFilter: LogFilter = {
   doubtful: false,
   ended: null,
   job: null,
+  outcome: anyOutcome,
+  sourceId: null,
   page: null,
   zone: null,
   redelivers: false,
@@ -51,6 +58,8 @@ export const noLogFilters = {
   doubtful: false,
   ended: null,
   job: null,
+  outcome: anyOutcome,
+  sourceId: null,
 } as const satisfies Partial<LogFilter>;
 
 /** Whether the filter leaves something out of the range. */
@@ -60,8 +69,11 @@ export function isLogFiltered(filter: LogFilter): boolean {
 
 /** How many filters are in force. */
 export function countLogFilters(filter: LogFilter): number {
-  const { states, eventType, eventId, webhookId, doubtful, ended, job } = filter;
-  const parts = [states, eventType, eventId, webhookId, ended, job].filter((part) => part !== null);
+  const { states, eventType, eventId, webhookId, doubtful, ended, job, sourceId } = filter;
+  const outcome = Object.values(filter.outcome);
+  const parts = [states, eventType, eventId, webhookId, ended, job, sourceId, ...outcome].filter(
+    (part) => part !== null,
+  );
   return parts.length + (doubtful ? 1 : 0);
 }
 
@@ -124,9 +136,22 @@ export function logSearch(filter: LogFilter, change: Partial<LogFilter> = {}): s
   );
   set("job", next.job?.id ?? null);
   set("came", next.job?.came ?? null);
+  setOutcome(set, next.outcome);
+  set("source", next.sourceId);
   if (next.page) set(next.page.direction, next.page.id);
   set("zone", next.zone);
   set("redeliver", next.redelivers && "all");
   const text = search.toString();
   return text === "" ? "" : `?${text}`;
+}
+
+function setOutcome(
+  set: (name: string, value: string | null) => void,
+  { reason, status, likelyCause, answerFromMs, answerToMs }: AskedOutcome,
+): void {
+  set("reason", reason);
+  set("status", status && formatStatus(status));
+  set("cause", likelyCause);
+  set("least", answerFromMs === null ? null : String(answerFromMs));
+  set("most", answerToMs === null ? null : String(answerToMs));
 }

@@ -1,7 +1,11 @@
 import { validate as isUuid } from "uuid";
 import { z } from "zod";
+import { likelyCauses } from "#lib/causes/schema.ts";
+import { isSourceId } from "#lib/queue/sources.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
+import { errorReasons } from "#lib/transport/error-class.ts";
 import { parseUrlMinute } from "#lib/webhook-errors/row-key.ts";
+import { parseStatus } from "#lib/webhook-errors/status-filter.ts";
 import { isEventId } from "./events.ts";
 import { defaultLogFilter, type LogFilter, logRangePresets } from "./filter.ts";
 import type { LogPageStart } from "./list.ts";
@@ -24,6 +28,12 @@ const LogSearch = z.object({
   ended: lenient(parseStretch),
   job: lenient((text) => (isUuid(text) ? text.toLowerCase() : null)),
   came: z.enum(jobOutcomes).nullable().catch(null).default(null),
+  reason: z.enum(errorReasons).nullable().catch(null).default(null),
+  status: lenient(parseStatus),
+  cause: z.enum(likelyCauses).nullable().catch(null).default(null),
+  least: lenient(parseAnswerMs),
+  most: lenient(parseAnswerMs),
+  source: lenient((text) => (isSourceId(text.trim()) ? text.trim() : null)),
   after: lenient((text) => parsePage("after", text)),
   before: lenient((text) => parsePage("before", text)),
   zone: lenient(canonicalZone),
@@ -52,6 +62,14 @@ export function parseLogFilter(
     doubtful: answer ?? false,
     ended,
     job: job === null ? null : { id: job, came },
+    outcome: {
+      reason: parsed.reason,
+      status: parsed.status,
+      likelyCause: parsed.cause,
+      answerFromMs: parsed.least,
+      answerToMs: parsed.most,
+    },
+    sourceId: parsed.source,
     page: after ?? before,
     zone,
     redelivers: parsed.redeliver ?? false,
@@ -83,6 +101,13 @@ function parseStates(text: string): LogFilter["states"] {
 function parseStretch(text: string): LogFilter["ended"] {
   const [from, to] = text.split("_").map(parseUrlMinute);
   return from != null && to != null && from < to ? { from, to } : null;
+}
+
+/** Longer than any attempt may take. */
+const answerMsMax = 60_000;
+
+function parseAnswerMs(text: string): number | null {
+  return /^\d{1,5}$/.test(text) ? Math.min(Number(text), answerMsMax) : null;
 }
 
 const isEventType = (text: string): boolean => /^[\w.:-]{1,64}$/.test(text);

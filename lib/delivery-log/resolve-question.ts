@@ -17,8 +17,11 @@ export function resolveQuestion(
   range: { from: Date; to: Date },
   { now, retentionDays }: { now: Date; retentionDays: number },
 ): { question: LogQuestion; ascending: boolean } {
-  const { states, eventType, eventId, webhookId, doubtful, ended, job } = filter;
-  const question = { channelId, states, eventType, eventId, doubtful, ended, job, ...range };
+  const { webhookId, eventId, states, eventType, doubtful, ended, job, outcome, sourceId } = filter;
+  const question = {
+    ...{ channelId, states, eventType, eventId, doubtful, ended, job, outcome, sourceId },
+    ...range,
+  };
   if (webhookId !== null) {
     const from = acceptedAtOf(webhookId);
     const to = new Date(from.getTime() + 1);

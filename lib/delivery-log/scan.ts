@@ -1,8 +1,11 @@
+import { isLikelyCause } from "#lib/causes/schema.ts";
 import type { Db } from "#lib/db.ts";
 import { readDoubt } from "#lib/delivered-answers/schema.ts";
+import { isErrorReason } from "#lib/transport/error-class.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { escapedForm, escapeStart, eventsOf, holdsEvent, needlesOf } from "./events.ts";
+import { endsUndelivered, hitSql, isByOutcome } from "./outcome-sql.ts";
 import type { FilterState, JobOutcome, LoggedWebhook, LogQuestion } from "./schema.ts";
 
 export type SliceOptions = {
@@ -32,6 +35,10 @@ type Row = {
   finishedAt: Date | null;
   dueAt: Date | null;
   statusCode: number | null;
+  answerMs: number | null;
+  reason: string | null;
+  detail: string | null;
+  likelyCause: string | null;
   doubt: string | null;
   body: string | null;
 };
@@ -45,7 +52,8 @@ const openedAtOnce = 20;
  * Looks at the next `size` webhooks of a channel's log and queue, in one statement and so at one moment: each webhook is
  * in exactly one of them, whatever ends or is redelivered meanwhile. The cost follows `size`, not the length of the log.
  * Indexes: webhooks (channel_id, accepted_at, id), a partial one where only what did not arrive or only what was answered
- * doubtfully is asked for; the queue by its key between the slice's ends.
+ * doubtfully is asked for; the queue by its key between the slice's ends. Of one user, group or room the slice is the next
+ * `size` of webhook_sources' primary key, each probed by its key.
  */
 export async function scanSlice(
   db: Db,
@@ -78,13 +86,20 @@ function sliceSql(
   // Behind offset 0 a body is searched once, though the answer is used twice.
   const hits = Prisma.sql`cross join lateral (select ${matches(question)} as hit offset 0) found`;
   const left = onlyInForce ? inForce(channelId) : Prisma.empty;
+  const loggedHits = Prisma.sql`cross join lateral (select ${matches(question)} and ${hitSql(question)} as hit offset 0) found`;
+  const sourced = question.sourceId ?? null;
+  const places = placesToLook(channelId, sourced !== null);
+  const looked =
+    sourced === null ? Prisma.sql`slice` : Prisma.sql`(select named_id as id from named) named`;
   const readsBody = reads === "all" || isByEvent(question);
   const body = Prisma.sql`case when ${readsBody} and hit and octet_length(body) <= ${bodyBytesMax}::int then body end as body`;
   return Prisma.sql`
-    with logged as materialized (
-      select id, state::text as state, attempts, event_count, finished_at, null::timestamptz as due_at, status_code, doubt,
+    with ${sourced === null ? Prisma.empty : sourceSlice(question, sourced, cursor, size)}
+    logged as materialized (
+      select id, state::text as state, attempts, event_count, finished_at, null::timestamptz as due_at, status_code,
+             (phases->>'headers')::float8 as answer_ms, reason::text as reason, detail, likely_cause, doubt,
              hit and state = any(${ended}::webhook_state[]) as is_match, ${body}
-        from webhooks ${hits}
+        from ${places.log} ${loggedHits}
        where channel_id = ${channelId} and accepted_at >= ${iso(from)}::timestamptz and accepted_at < ${iso(to)}::timestamptz
          ${beyond(cursor)} ${onlyIndexed(question, ended)} ${ofJob(question)} ${endedWithin(question)}
        order by accepted_at ${way}, id ${way} limit ${ended.length === 0 ? 0 : size}::int
@@ -96,30 +111,71 @@ function sliceSql(
     queued as materialized (
       select id, case when lease is not null and lease_until > now() then 'sending' else 'waiting' end as state,
              attempt as attempts, event_count, due_at, hit as is_match, ${body}
-        from webhook_queue ${hits}
+        from ${places.queue} ${hits}
        where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)} ${ofJob(question)} ${left}
        order by id ${way} limit ${size}::int
     ),
     aside as materialized (
       select id, 'set_aside' as state, attempt as attempts, event_count, hit as is_match, ${body}
-        from set_aside_webhooks ${hits}
+        from ${places.aside} ${hits}
        where ${looksAtQueue} and channel_id = ${channelId} and ${within} and ${beforeBound(ascending)} ${ofJob(question)} ${left}
        order by id ${way} limit ${size}::int
     ),
     slice as materialized (
-      select id, state, attempts, event_count, finished_at, due_at, status_code, doubt, is_match, body from logged
-      union all select id, state, attempts, event_count, null, due_at, null, null, is_match, body from queued
-      union all select id, state, attempts, event_count, null, null, null, null, is_match, body from aside
+      select id, state, attempts, event_count, finished_at, due_at, status_code, answer_ms, reason, detail, likely_cause,
+             doubt, is_match, body from logged
+      union all select id, state, attempts, event_count, null, due_at, null, null, null, null, null, null, is_match, body
+                  from queued
+      union all select id, state, attempts, event_count, null, null, null, null, null, null, null, null, is_match, body
+                  from aside
        order by id ${way} limit ${size}::int
     ),
     ending as (
-      select (select id from slice order by id ${reverse(ascending)} limit 1) as id
-       where (select count(*) from slice) = ${size}::int
+      select (select id from ${looked} order by id ${reverse(ascending)} limit 1) as id
+       where (select count(*) from ${looked}) = ${size}::int
     )
     select (select id::text from ending) as "end", s.id::text as id, s.state, s.attempts, s.event_count as "eventCount",
-           s.finished_at as "finishedAt", s.due_at as "dueAt", s.status_code as "statusCode", s.doubt, s.body
+           s.finished_at as "finishedAt", s.due_at as "dueAt", s.status_code as "statusCode", s.answer_ms as "answerMs",
+           s.reason, s.detail, s.likely_cause as "likelyCause", s.doubt, s.body
       from (select 1) one left join slice s on s.is_match
      order by s.id ${way}`;
+}
+
+/** The next webhooks of a user, group or room, wherever they are now. */
+function sourceSlice(
+  { channelId, from, to }: LogQuestion,
+  sourceId: string,
+  { after, ascending }: LogCursor,
+  size: number,
+): Prisma.Sql {
+  const way = ascending ? Prisma.sql`asc` : Prisma.sql`desc`;
+  const than = ascending ? Prisma.sql`>` : Prisma.sql`<`;
+  const at = after === null ? null : Prisma.sql`${iso(acceptedAtOf(after))}::timestamptz`;
+  const behind =
+    at === null
+      ? Prisma.empty
+      : Prisma.sql`and accepted_at ${than}= ${at} and (accepted_at, webhook_id) ${than} (${at}, ${after}::uuid)`;
+  return Prisma.sql`
+    named as materialized (
+      select accepted_at as named_at, webhook_id as named_id from webhook_sources
+       where channel_id = ${channelId} and source_id = ${sourceId}
+         and accepted_at >= ${iso(from)}::timestamptz and accepted_at < ${iso(to)}::timestamptz ${behind}
+       order by accepted_at ${way}, webhook_id ${way} limit ${size}::int
+    ),`;
+}
+
+/** The tables of the log, or of each only what `named` names: by a probe of its key, whatever the planner guesses. */
+function placesToLook(channelId: string, isNamed: boolean) {
+  const of = (table: Prisma.Sql, key: Prisma.Sql): Prisma.Sql =>
+    isNamed
+      ? Prisma.sql`named cross join lateral (
+          select * from ${table} one where one.channel_id = ${channelId} and one.id = named.named_id and ${key} offset 0) here`
+      : table;
+  return {
+    log: of(Prisma.sql`webhooks`, Prisma.sql`one.accepted_at = named.named_at`),
+    queue: of(Prisma.sql`webhook_queue`, Prisma.sql`true`),
+    aside: of(Prisma.sql`set_aside_webhooks`, Prisma.sql`true`),
+  };
 }
 
 const allEnded: readonly FilterState[] = [
@@ -165,24 +221,26 @@ export function placesOf({
   states,
   doubtful,
   ended = null,
-}: Pick<LogQuestion, "states" | "doubtful" | "ended">): {
+  outcome,
+}: Pick<LogQuestion, "states" | "doubtful" | "ended" | "outcome">): {
   ended: readonly FilterState[];
   waits: boolean;
 } {
   const asked = states ?? [...allEnded, "waiting"];
   return {
     ended: asked.filter((state) => state !== "waiting"),
-    waits: !doubtful && ended === null && asked.includes("waiting"),
+    waits: !doubtful && ended === null && !isByOutcome({ outcome }) && asked.includes("waiting"),
   };
 }
 
 /** Implies a partial index where there is one for the question. */
 export function onlyIndexed(
-  { doubtful }: Pick<LogQuestion, "doubtful">,
+  { doubtful, outcome }: Pick<LogQuestion, "doubtful" | "outcome">,
   ended: readonly FilterState[],
 ): Prisma.Sql {
   if (doubtful) return Prisma.sql`and doubt is not null`;
-  return ended.includes("delivered") ? Prisma.empty : Prisma.sql`and state <> 'delivered'`;
+  const maybeDelivered = ended.includes("delivered") && !endsUndelivered(outcome);
+  return maybeDelivered ? Prisma.empty : Prisma.sql`and state <> 'delivered'`;
 }
 
 export function endedWithin({ ended }: LogQuestion): Prisma.Sql {
@@ -268,12 +326,17 @@ export async function findBody(db: Db, channelId: string, id: string): Promise<s
   return (queued ?? aside ?? ended)?.body ?? null;
 }
 
-function toWebhook({ end: _end, body, doubt, ...row }: Row, id: string): LoggedWebhook {
+function toWebhook(
+  { end: _end, body, doubt, reason, likelyCause, ...row }: Row,
+  id: string,
+): LoggedWebhook {
   const types = body === null ? [] : eventsOf(body).map((event) => event.type);
   return {
     ...row,
     id,
     doubt: readDoubt(doubt),
+    reason: isErrorReason(reason) ? reason : null,
+    likelyCause: isLikelyCause(likelyCause) ? likelyCause : null,
     acceptedAt: acceptedAtOf(id),
     eventTypes: [...new Set(types)],
   };

@@ -3,6 +3,7 @@ import type { ShownSeen } from "#lib/causes/read-seen.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { Doubt } from "#lib/delivered-answers/schema.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
+import type { StatusFilter } from "#lib/webhook-errors/status-filter.ts";
 
 /** How a webhook of the log stands. The first three are rows of the queue or set aside, the others ended. */
 export const deliveryStates = [
@@ -46,6 +47,26 @@ export const offeredEventTypes = [
   "membership",
 ] as const;
 
+/**
+ * What the attempt that ended a webhook came to; null: anything. Answer times are milliseconds from the request written to the
+ * answer's headers, both ends among them.
+ */
+export type AskedOutcome = {
+  reason: ErrorReason | null;
+  status: StatusFilter | null;
+  likelyCause: LikelyCause | null;
+  answerFromMs: number | null;
+  answerToMs: number | null;
+};
+
+export const anyOutcome: AskedOutcome = {
+  reason: null,
+  status: null,
+  likelyCause: null,
+  answerFromMs: null,
+  answerToMs: null,
+};
+
 /** Which webhooks of a channel: what list, count and redelivery are asked alike. Null: any. */
 export type LogQuestion = {
   channelId: string;
@@ -61,6 +82,10 @@ export type LogQuestion = {
   ended?: { from: Date; to: Date } | null;
   /** Only what a redelivery job queued. Absent: whatever queued it. */
   job?: JobPart | null;
+  /** Only what ended so; that has ended. Absent: however it did. */
+  outcome?: AskedOutcome;
+  /** Only what has an event of this user, group or room, as far as that is kept (lib/queue/sources.ts). Absent: of anybody. */
+  sourceId?: string | null;
 };
 
 /** What has become of the webhooks of a redelivery job; `sent`: delivered or failed, `open`: not ended yet. */
@@ -83,11 +108,20 @@ export type LoggedWebhook = {
   finishedAt: Date | null;
   /** When the next attempt is due; null unless it waits. */
   dueAt: Date | null;
-  /** Of the attempt that delivered. */
+  /** Of the attempt that delivered, or the failed one that ended it; null: no answer came, or it waits. */
   statusCode: number | null;
+  /** How long that answer took: milliseconds from the request written to the answer's headers. */
+  answerMs: number | null;
+  /** Of the failed attempt that ended it; null: it ended otherwise, or before this was kept. */
+  reason: ErrorReason | null;
+  detail: string | null;
+  likelyCause: LikelyCause | null;
   /** Why that attempt's answer was probably not the bot's. */
   doubt: Doubt | null;
 };
+
+/** How many webhooks match; not complete: so many at least, as counting them all would take too long. */
+export type LogTotal = { count: number; isComplete: boolean };
 
 /** One page of the log, newest first unless asked otherwise. */
 export type LogPage = {

@@ -3,6 +3,7 @@ import { AppError } from "#lib/app-error.ts";
 import { acceptedAtOf, newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { composeBody } from "./events.ts";
 import { hashEvents, isHashOf } from "./events-hash.ts";
+import { type SourceRow, sourceRows } from "./sources.ts";
 
 export type IntakeRequest = {
   channelId: string;
@@ -99,6 +100,10 @@ async function enqueue(pool: Pool, drafts: readonly Draft[]): Promise<Repeated> 
                from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[]) as new (id, channel_id, event_count, body)
                left join channels c on c.id = new.channel_id
            ),
+           sources as (
+             insert into webhook_sources (channel_id, source_id, accepted_at, webhook_id)
+             select * from unnest($7::text[], $8::text[], $9::timestamptz[], $10::uuid[])
+           ),
            ready as (
              insert into ready_channels (lane, channel_id, due_at)
              select 0, channel_id, date_trunc('milliseconds', now()) from unnest($5::text[]) as new (channel_id)
@@ -113,6 +118,7 @@ async function enqueue(pool: Pool, drafts: readonly Draft[]): Promise<Repeated> 
       drafts.map((one) => one.body),
       [...new Set(drafts.map((one) => one.channelId))].sort(),
       workChannel,
+      ...sourceColumns(sourceRows(drafts)),
     ],
   });
   return new Map();
@@ -154,10 +160,18 @@ async function store(pool: Pool, drafts: readonly Draft[]): Promise<Set<string>>
       drafts.map((one) => one.idempotencyKey),
       drafts.map((one) => (one.idempotencyKey === null ? null : hashEvents(one.events))),
       workChannel,
+      ...sourceColumns(sourceRows(drafts)),
     ],
   });
   return new Set(rows.map((row) => row.id));
 }
+
+const sourceColumns = (rows: readonly SourceRow[]) => [
+  rows.map((one) => one.channelId),
+  rows.map((one) => one.sourceId),
+  rows.map((one) => acceptedAtOf(one.webhookId)),
+  rows.map((one) => one.webhookId),
+];
 
 const storeSql = `
   with new as materialized (
@@ -174,6 +188,11 @@ const storeSql = `
   ),
   fresh as materialized (
     select * from new where key is null or id in (select webhook_id from taken)
+  ),
+  sources as (
+    insert into webhook_sources (channel_id, source_id, accepted_at, webhook_id)
+    select s.* from unnest($10::text[], $11::text[], $12::timestamptz[], $13::uuid[]) as s (channel_id, source_id, accepted_at, id)
+      join fresh on fresh.id = s.id
   ),
   queued as (
     insert into webhook_queue (id, channel_id, lane, due_at, event_count, body, epoch)

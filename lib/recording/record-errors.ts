@@ -189,8 +189,10 @@ const storeSql = `
     delete from webhook_queue q using held where q.id = held.id and held.fate <> 'redelivered'
   ),
   logged as (
-    insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body)
-    select accepted_at, id, channel_id, fate::webhook_state, attempt, event_count, now(), body
+    insert into webhooks (accepted_at, id, channel_id, state, attempts, event_count, finished_at, body, reason, detail,
+                          likely_cause, status_code, phases)
+    select accepted_at, id, channel_id, fate::webhook_state, attempt, event_count, now(), body, reason, detail,
+           likely_cause, status_code, phases::jsonb
       from held where fate <> 'redelivered'
   ),
   tried as (

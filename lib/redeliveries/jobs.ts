@@ -2,9 +2,10 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
-import type { LogQuestion } from "#lib/delivery-log/schema.ts";
+import { type AskedOutcome, anyOutcome, type LogQuestion } from "#lib/delivery-log/schema.ts";
 import { lockPlace } from "#lib/members/place.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
+import { formatStatus } from "#lib/webhook-errors/status-filter.ts";
 import { refuseUnlessSending } from "./refuse.ts";
 import { runningJobsMax } from "./schema.ts";
 
@@ -25,7 +26,7 @@ export async function startRedeliveryJob(
   { question, ratePerSecond, expectedCount }: NewJob,
 ): Promise<{ jobId: string }> {
   const { channelId, from, to, states, eventType, eventId, doubtful } = question;
-  const { job = null, ended = null } = question;
+  const { job = null, ended = null, outcome = anyOutcome, sourceId = null } = question;
   return db.$transaction(async (tx) => {
     // One after the other: of two that count the running jobs at once both would find room.
     await lockPlace(tx, { kind: "channel", id: channelId });
@@ -48,6 +49,7 @@ export async function startRedeliveryJob(
         createdById: actor.kind === "user" ? actor.id : null,
         filter: {
           ...{ states: states === null ? null : [...states], eventType, eventId, doubtful, job },
+          ...{ outcome, sourceId },
           ended: ended && { from: ended.from.toISOString(), to: ended.to.toISOString() },
         },
         isFollowed: true,
@@ -70,6 +72,8 @@ export async function startRedeliveryJob(
         eventType,
         eventId,
         doubtful,
+        ...auditedOutcome(outcome),
+        ...(sourceId === null ? {} : { sourceId }),
         ratePerSecond,
         expectedCount,
       },
@@ -77,6 +81,18 @@ export async function startRedeliveryJob(
     return { jobId: id };
   });
 }
+
+/** What was asked of it, as the audit log names that. */
+const auditedOutcome = ({ reason, status, likelyCause, answerFromMs, answerToMs }: AskedOutcome) =>
+  Object.fromEntries(
+    Object.entries({
+      reason,
+      statusCode: status && formatStatus(status),
+      likelyCause,
+      answerFromMs,
+      answerToMs,
+    }).filter(([, value]) => value !== null),
+  );
 
 /**
  * Ends a running job after the step under way. What it has queued already is sent.

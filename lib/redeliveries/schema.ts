@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { filterStates, jobOutcomes } from "#lib/delivery-log/schema.ts";
+import { likelyCauses } from "#lib/causes/schema.ts";
+import { anyOutcome, filterStates, jobOutcomes } from "#lib/delivery-log/schema.ts";
+import { errorReasons } from "#lib/transport/error-class.ts";
 
 /** Webhooks that one press can redeliver singly; beyond that it is a job. */
 const selectionMax = 100;
@@ -32,6 +34,17 @@ export const JobFilter = z.object({
     .object({ id: z.uuid(), came: z.enum(jobOutcomes).nullable() })
     .nullable()
     .default(null),
+  /** What they ended with, and whom they come from; absent in jobs from before one could ask for that. */
+  outcome: z
+    .object({
+      reason: z.enum(errorReasons).nullable(),
+      status: z.union([z.literal("none"), z.object({ from: z.int(), to: z.int() })]).nullable(),
+      likelyCause: z.enum(likelyCauses).nullable(),
+      answerFromMs: z.int().nullable(),
+      answerToMs: z.int().nullable(),
+    })
+    .default(anyOutcome),
+  sourceId: z.string().nullable().default(null),
 });
 export type JobFilter = z.infer<typeof JobFilter>;
 

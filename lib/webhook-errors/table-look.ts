@@ -23,7 +23,3 @@ export function parseTableLook(cookie: string | undefined): ErrorsTableLook {
     density: words.includes("compact") ? "compact" : "comfortable",
   };
 }
-
-export function formatTableLook({ hidden, density }: ErrorsTableLook): string {
-  return [density, ...hidden].join(".");
-}

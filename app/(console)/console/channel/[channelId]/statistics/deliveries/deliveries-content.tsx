@@ -1,9 +1,11 @@
+import { cookies } from "next/headers";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
 import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
 import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
 import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
+import type { CauseNames } from "#components/deliveries/deliveries-view.ts";
 import { RedeliveryJobs } from "#components/deliveries/redelivery-jobs.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
@@ -11,8 +13,12 @@ import { InParts } from "#components/ui/in-parts.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { findCancellation } from "#lib/cancellations/find.ts";
+import { likelyCauses } from "#lib/causes/schema.ts";
+import { countTotal } from "#lib/delivery-log/count.ts";
 import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import { listWebhooks } from "#lib/delivery-log/list.ts";
+import type { LogPage, LogQuestion, LogTotal } from "#lib/delivery-log/schema.ts";
+import { deliveriesLookCookie, parseDeliveriesLook } from "#lib/delivery-log/table-look.ts";
 import { can } from "#lib/members/permissions.ts";
 import { listRedeliveryJobs } from "#lib/redeliveries/list-jobs.ts";
 import type { ChannelAccess } from "#lib/web/access.ts";
@@ -29,9 +35,10 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
   const mayRedeliver = can(role, "redeliver");
   const resolved = await resolveView(channel.id, filter, user);
   const { question, range, timeZone, ascending } = resolved;
-  const view = { channelId: channel.id, filter, timeZone };
-  const [t, read] = await Promise.all([
+  const view = { channelId: channel.id, filter, timeZone, causeNames: await causeNames() };
+  const [t, jar, read] = await Promise.all([
     getTranslations("deliveries"),
+    cookies(),
     readForPage(user.id, (db) =>
       Promise.all([
         listWebhooks(db, question, filter.page, { ascending }),
@@ -46,6 +53,8 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
     filter.webhookId === null
       ? page
       : { ...page, webhooks: page.webhooks.filter((one) => one.id === filter.webhookId) };
+  const total = readTotal(user.id, question, shown);
+  if (isWhole) await total;
   const opensPanel = mayRedeliver && filter.webhookId === null;
   return (
     <div className="space-y-4">
@@ -81,8 +90,26 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
         page={shown}
         view={view}
         redeliver={mayRedeliver ? redeliver : null}
+        look={parseDeliveriesLook(jar.get(deliveriesLookCookie)?.value)}
+        total={total}
         empty={<DeliveriesEmpty view={view} searchedTo={page.searchedTo} />}
       />
     </div>
   );
+}
+
+/** Where there is but one page, it tells. */
+async function readTotal(
+  userId: string,
+  question: LogQuestion,
+  { webhooks, previous, next }: LogPage,
+): Promise<LogTotal | null> {
+  if (previous === null && next === null) return { count: webhooks.length, isComplete: true };
+  const read = await readForPage(userId, (db) => countTotal(db, question));
+  return read.state === "read" ? read.data : null;
+}
+
+async function causeNames(): Promise<CauseNames> {
+  const t = await getTranslations("causes");
+  return Object.fromEntries(likelyCauses.map((cause) => [cause, t(`${cause}.name`)])) as CauseNames;
 }
