@@ -72,16 +72,25 @@ async function fill(
     made.eventFrom,
     rareEventId(made.eventFrom),
   ]);
+  // Each user is in ten webhooks of a channel, spread over the days.
+  await database.pool.query(
+    `insert into webhook_sources (channel_id, source_id, accepted_at, webhook_id)
+     select channel_id, 'U' || row_number() over (order by id) % greatest(1, $2::int / 10), accepted_at, id
+       from webhooks where channel_id = $1`,
+    [made.channelId, made.count],
+  );
 }
 
 // Evenly over the 30 days, in the order of time, as a log is written.
 const fillSql = `
   insert into webhooks (channel_id, accepted_at, id, state, attempts, event_count, finished_at, started_at, url, status_code,
-                        phases, body)
+                        phases, reason, body)
   select $1, at, (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(i::text || $1), 1, 3)
                   || '8' || substr(md5($1 || i::text), 1, 15))::uuid,
          (case when i % 100 = 7 then 'stopped' else 'delivered' end)::webhook_state, 1, 1, at + interval '50 ms', at,
-         'https://bot.example.com/webhook', 200, '{"tcp": 8.4, "tls": 12.2, "total": 41.3}',
+         'https://bot.example.com/webhook', case when i % 100 = 7 then 503 else 200 end,
+         jsonb_build_object('tcp', 8.4, 'headers', case when i % 20000 = 9 then 1900 else 20 + i % 60 end, 'total', 41.3),
+         (case when i % 100 = 7 then 'error_status_code' end)::error_reason,
          '{"destination":"U0123456789abcdef0123456789abcdef","events":[{"type":"' || case when i % 10 = 3 then 'follow' else 'message' end
          || '","message":{"type":"text","id":"' || i || '","text":"' || repeat('Two flat whites, please. ', 4)
          || '"},"source":{"type":"user","userId":"U0123456789abcdef0123456789abcdef"},"webhookEventId":"'

@@ -2,9 +2,9 @@
 // The Deliveries page and its filters with more and more webhooks in the log, and what redelivering costs.
 import { parseArgs } from "node:util";
 import { machine, median, printTable, round } from "#bench/support/figures.ts";
-import { countWebhooks } from "#lib/delivery-log/count.ts";
+import { countTotal, countWebhooks } from "#lib/delivery-log/count.ts";
 import { listWebhooks } from "#lib/delivery-log/list.ts";
-import type { LogQuestion } from "#lib/delivery-log/schema.ts";
+import { anyOutcome, type LogQuestion } from "#lib/delivery-log/schema.ts";
 import { giveTurn, moveIntoQueue } from "#lib/redeliveries/enqueue.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
 import { type LogWorld, makeLogWorld, rareEventId } from "./data.ts";
@@ -32,6 +32,19 @@ const questions = {
     const asked: LogQuestion = { ...question, from: eventFrom, eventId: rareEventId(eventFrom) };
     return listWebhooks(db, asked, null, { ascending: true });
   },
+  slowAnswers: async ({ database: { db }, question }: LogWorld) =>
+    listWebhooks(db, { ...question, outcome: { ...anyOutcome, answerFromMs: 1_500 } }, null),
+  byReason: async ({ database: { db }, question }: LogWorld) =>
+    listWebhooks(
+      db,
+      { ...question, outcome: { ...anyOutcome, reason: "error_status_code" } },
+      null,
+    ),
+  bySource: async ({ database: { db }, question }: LogWorld) =>
+    listWebhooks(db, { ...question, sourceId: "U7" }, null),
+  total: async ({ database: { db }, question }: LogWorld) => countTotal(db, question),
+  totalSlow: async ({ database: { db }, question }: LogWorld) =>
+    countTotal(db, { ...question, outcome: { ...anyOutcome, answerFromMs: 1_500 } }),
   countUndelivered: async ({ database: { db }, question }: LogWorld) =>
     countWebhooks(db, { ...question, states: undelivered }),
   countAll: async ({ database: { db }, question }: LogWorld) => countWebhooks(db, question),
