@@ -8,6 +8,7 @@ export const floors: readonly (readonly string[])[] = [
   ["answers", "json-text", "limits", "messages", "reading", "submissions", "time"],
   // One thing each that others are made of.
   [
+    "answer-times",
     "channel-secrets",
     "delivered-answers",
     "exports",

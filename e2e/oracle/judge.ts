@@ -105,7 +105,15 @@ async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
             (select coalesce(sum(first_attempt_count), 0) from error_rows)::int as "firstMinutes",
             (select coalesce(sum(first_attempt_count), 0) from error_hours)::int as "firstHours",
             (select coalesce(sum(delivered_count), 0) from delivered_minutes)::int as "deliveredMinutes",
-            (select coalesce(sum(delivered_count), 0) from delivered_hours)::int as "deliveredHours"`,
+            (select coalesce(sum(delivered_count), 0) from delivered_hours)::int as "deliveredHours",
+            (select coalesce(sum(n), 0) from delivered_minutes, unnest(answers) n)::int as "deliveredAnswers",
+            (select coalesce(sum(n), 0) from answered_error_minutes, unnest(answers) n)::int as "errorAnswers",
+            (select count(*) from webhook_errors where status_code is not null)::int as "answeredErrors"`,
+  );
+  equal(
+    "answer times counted = delivered + answered errors",
+    ["answer times", (stored.deliveredAnswers ?? -1) + (stored.errorAnswers ?? -1)],
+    ["outcomes", (stored.deliveredMinutes ?? -1) + (stored.answeredErrors ?? -1)],
   );
   const counting = world.channels.filter((channel) => channel.counts);
   const faces = await readFaces(world, counting);

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { bucketOf, eachBucketSql } from "#lib/answer-times/buckets.ts";
 import type { JudgedAnswer } from "#lib/delivered-answers/schema.ts";
 import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
 import { shownAfterDeliveriesSql } from "#lib/endpoint-health/shown.ts";
@@ -16,7 +17,8 @@ export type Delivered = {
 
 /**
  * Ends delivered webhooks: out of the queue, into the log together with the attempt that delivered and any doubt about its
- * answer, and counted per minute and hour where aggregation is on; answers that are kept are stored; outages that had begun
+ * answer, and counted per minute and hour, and by answer time,
+ * where aggregation is on; answers that are kept are stored; outages that had begun
  * before they started are over. One statement, so all or nothing. A webhook whose lease was lost meanwhile is left alone: its new holder records it. Returns the ids that were
  * recorded. Times travel as milliseconds: a Date costs a microsecond each to write out as text.
  */
@@ -33,12 +35,12 @@ export async function recordDelivered(
     text: `with ended as (
              delete from webhook_queue q
               using unnest($1::uuid[], $2::uuid[], $3::float8[], $4::float8[], $5::text[], $6::smallint[],
-                           $7::text[], $8::text[], $9::text[])
-                    as o (id, lease, accepted_ms, started_ms, url, status_code, phases, note, doubt)
+                           $7::text[], $8::text[], $9::text[], $13::smallint[])
+                    as o (id, lease, accepted_ms, started_ms, url, status_code, phases, note, doubt, bucket)
               where q.id = o.id and q.lease = o.lease
              returning q.id, q.channel_id, q.attempt, q.event_count, q.body,
                        to_timestamp(o.accepted_ms / 1000) as accepted_at, to_timestamp(o.started_ms / 1000) as started_at,
-                       o.url, o.status_code, o.phases, o.note, o.doubt
+                       o.url, o.status_code, o.phases, o.note, o.doubt, o.bucket
            ),
            logged as (
              insert into webhooks (channel_id, accepted_at, id, state, attempts, event_count, finished_at, started_at, url,
@@ -53,13 +55,15 @@ export async function recordDelivered(
                from unnest($10::uuid[], $11::text[], $12::bytea[]) as k (id, headers, body) join ended e on e.id = k.id
            ),
            counted as (
-             select e.channel_id, date_trunc('minute', e.started_at, 'UTC') as minute, count(*)::int as delivered_count
+             select e.channel_id, date_trunc('minute', e.started_at, 'UTC') as minute, count(*)::int as delivered_count,
+                    ${eachBucketSql((n) => `count(*) filter (where e.bucket = ${n})::int`)} as answers
                from ended e join channels c on c.id = e.channel_id and c.error_statistics_aggregation
               group by 1, 2 order by 1, 2
            ),
            minutes as (
-             insert into delivered_minutes as d (channel_id, minute, delivered_count) select * from counted
-             on conflict (channel_id, minute) do update set delivered_count = d.delivered_count + excluded.delivered_count
+             insert into delivered_minutes as d (channel_id, minute, delivered_count, answers) select * from counted
+             on conflict (channel_id, minute) do update set delivered_count = d.delivered_count + excluded.delivered_count,
+               answers = ${eachBucketSql((n) => `coalesce(d.answers[${n}], 0) + excluded.answers[${n}]`)}
            ),
            hours as (
              insert into delivered_hours as d (channel_id, hour, delivered_count)
@@ -97,6 +101,8 @@ export async function recordDelivered(
       kept.map((one) => one.id),
       kept.map((one) => storableJson(one.headers)),
       kept.map((one) => one.body),
+      // What was delivered was answered: without a time it was at once.
+      delivered.map((one) => bucketOf(one.outcome.times.headers ?? 0)),
     ],
   });
   return rows.map((row) => row.id);

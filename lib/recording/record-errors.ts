@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import { bucketOf } from "#lib/answer-times/buckets.ts";
 import type { ChannelViews } from "#lib/causes/channel-views.ts";
 import { chooseCauses } from "#lib/causes/choose-causes.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
@@ -64,12 +65,23 @@ export async function recordErrors(
   return inTransaction(pool, async (client) => {
     const rows = await store(client, failed, causes, options);
     // Whoever records for the same channel waits from here on, so what takes long stands above.
-    await countErrors(client, rows.filter((row) => row.counts).map(toCountable));
+    const buckets = new Map(
+      failed.map(({ webhook, outcome }) => [webhook.id, answerBucket(outcome)]),
+    );
+    const counted = rows.filter((row) => row.counts);
+    await countErrors(
+      client,
+      counted.map((row) => ({ ...toCountable(row), answerBucket: buckets.get(row.id) ?? null })),
+    );
     await countIntoWindows(client, rows.flatMap(toFailures), options.notificationWindowMs);
     await noteFailures(client, rows.filter((row) => row.is_used).map(toFailedAttempt));
     return new Map(rows.map((row) => [row.id, row.fate]));
   });
 }
+
+/** Every status was answered: one without a time at once. */
+const answerBucket = ({ error, times }: Failed["outcome"]): number | null =>
+  error.statusCode === null ? null : bucketOf(times.headers ?? 0);
 
 function toFailures(row: Row) {
   const failure = {

@@ -18,6 +18,7 @@ export const partitionedTables = [
   { table: "webhook_errors", span: "day", keeps: "errors", column: "occurred_at" },
   { table: "error_rows", span: "month", keeps: "rows", column: "minute" },
   { table: "delivered_minutes", span: "month", keeps: "rows", column: "minute" },
+  { table: "answered_error_minutes", span: "month", keeps: "rows", column: "minute" },
   { table: "webhook_sources", span: "day", keeps: "log", column: "accepted_at" },
   { table: "superseded_deliveries", span: "day", keeps: "log", column: "superseded_at" },
   { table: "delivered_answers", span: "day", keeps: "log", column: "started_at" },

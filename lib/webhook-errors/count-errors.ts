@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { eachBucketSql } from "#lib/answer-times/buckets.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { noteProblemsSql } from "./problem-sql.ts";
@@ -14,6 +15,8 @@ export type CountableError = {
   detail: string;
   statusCode: number | null;
   likelyCause: LikelyCause | null;
+  /** The bucket of its answer time; null or absent: no answer came, or it is not known. */
+  answerBucket?: number | null;
 };
 
 /**
@@ -40,6 +43,7 @@ export async function countErrors(
       errors.map((error) => error.statusCode),
       errors.map((error) => error.likelyCause),
       errors.map((error) => error.isFirst),
+      errors.map((error) => error.answerBucket ?? null),
     ],
   });
 }
@@ -51,7 +55,17 @@ const countSql = `
     select * from unnest($1::timestamptz[], $2::uuid[], $3::smallint[], $4::text[], $5::error_reason[], $6::text[], $7::smallint[],
                          $8::text[], $9::bool[])
     on conflict do nothing
-    returning occurred_at, is_first, channel_id, reason, detail, status_code
+    returning occurred_at, webhook_id, attempt, is_first, channel_id, reason, detail, status_code
+  ),
+  answered as (
+    insert into answered_error_minutes as a (channel_id, minute, answers)
+    select s.channel_id, date_trunc('minute', s.occurred_at, 'UTC'),
+           ${eachBucketSql((n) => `count(*) filter (where g.bucket = ${n})::int`)}
+      from stored s join unnest($2::uuid[], $3::smallint[], $10::smallint[]) as g (webhook_id, attempt, bucket)
+        on g.webhook_id = s.webhook_id and g.attempt = s.attempt and g.bucket is not null
+     group by 1, 2 order by 1, 2
+    on conflict (channel_id, minute) do update
+       set answers = ${eachBucketSql((n) => `a.answers[${n}] + excluded.answers[${n}]`)}
   ),
   rows as (
     insert into error_rows as r (channel_id, minute, reason, detail, status_code, error_count, first_attempt_count,

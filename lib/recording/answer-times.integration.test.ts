@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { toPoint } from "#lib/answer-times/percentile.ts";
+import { readAnswerTimes, readSlow } from "#lib/answer-times/read.ts";
+import type { Database } from "#lib/db.ts";
+import type { ClaimedWebhook } from "#lib/queue/claim.ts";
+import type { ErrorClass } from "#lib/transport/error-class.ts";
+import { createChannel } from "#testing/factories.ts";
+import { createTestDatabase } from "#testing/test-database.ts";
+import { acceptSome, claimSome, deliveredOutcome, failedOutcome } from "#testing/test-webhooks.ts";
+import { recordDelivered } from "./record-delivered.ts";
+import { recordErrors } from "./record-errors.ts";
+
+let database: Database;
+let channelId: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.pool.query(
+    "truncate webhook_queue, ready_channels, webhooks, webhook_attempts, webhook_errors, error_rows, delivered_minutes, answered_error_minutes",
+  );
+  const on = { useWebhook: true, errorStatisticsAggregation: true };
+  ({ id: channelId } = await createChannel(database.db, {
+    ...{ webhookUrl: "https://bot.example.com/webhook", ...on },
+  }));
+});
+
+const options = { scheduleMs: [], notificationWindowMs: 300_000, random: () => 0.5 };
+const timeout: ErrorClass = {
+  reason: "request_timeout",
+  detail: "Request timeout",
+  statusCode: null,
+};
+
+async function claim(count: number): Promise<ClaimedWebhook[]> {
+  await acceptSome(database.pool, channelId, count);
+  return claimSome(database.pool);
+}
+
+const deliver = (claimed: readonly ClaimedWebhook[], headers: number) =>
+  recordDelivered(
+    database.pool,
+    claimed.map((webhook) => ({
+      webhook,
+      outcome: { ...deliveredOutcome(), times: { headers, total: headers } },
+    })),
+  );
+
+const fail = (claimed: readonly ClaimedWebhook[], headers: number, error?: ErrorClass) =>
+  recordErrors(
+    database.pool,
+    claimed.map((webhook) => {
+      const outcome = failedOutcome(503);
+      const times = error === undefined ? { headers, total: headers } : { total: headers };
+      return { webhook, outcome: { ...outcome, times, error: error ?? outcome.error } };
+    }),
+    options,
+  );
+
+/** The sums that have to agree, over all that was counted. */
+async function sums() {
+  const { rows } = await database.pool.query(`
+    select (select coalesce(sum(delivered_count), 0)::int from delivered_minutes) as delivered,
+           (select coalesce(sum(n), 0)::int from delivered_minutes, unnest(answers) n) as "deliveredAnswers",
+           (select coalesce(sum(error_count), 0)::int from error_rows where status_code is not null) as errors,
+           (select coalesce(sum(n), 0)::int from answered_error_minutes, unnest(answers) n) as "errorAnswers"`);
+  return rows[0];
+}
+
+async function read() {
+  const now = Date.now();
+  const range = { from: new Date(now - 3_600_000), to: new Date(now + 3_600_000) };
+  const [counts] = await readAnswerTimes(database.db, channelId, { ...range, minutes: 120 });
+  if (counts === undefined) throw new Error("no stretch");
+  return toPoint(range.from, counts);
+}
+
+test("each delivered and each answered attempt is counted into one bucket, in the batches in which they come", async () => {
+  await deliver(await claim(30), 20);
+  await deliver(await claim(5), 1_800);
+  await fail(await claim(4), 300);
+  await fail(await claim(2), 2_000, timeout);
+  await deliver(await claim(1), 2_001);
+  expect(await sums()).toEqual({
+    ...{ delivered: 36, deliveredAnswers: 36 },
+    errors: 4,
+    errorAnswers: 4,
+  });
+  const point = await read();
+  expect(point.count).toBe(42);
+  expect(point.p50Ms).toBeLessThanOrEqual(25);
+  expect(point.p95Ms).toBeGreaterThan(1_750);
+});
+
+test("what is recorded twice, or after its lease was lost, is counted once", async () => {
+  const claimed = await claim(3);
+  await deliver(claimed, 20);
+  await deliver(claimed, 20);
+  const failed = await claim(3);
+  await fail(failed, 20);
+  await fail(failed, 20);
+  expect(await sums()).toEqual({
+    ...{ delivered: 3, deliveredAnswers: 3 },
+    errors: 3,
+    errorAnswers: 3,
+  });
+});
+
+test("what fails to be recorded leaves no count behind", async () => {
+  const claimed = await claim(3);
+  await database.pool.query(
+    "alter table webhooks add constraint stuck check (attempts < 1) not valid",
+  );
+  await expect(deliver(claimed, 20)).rejects.toThrow("stuck");
+  await expect(fail(claimed, 20)).rejects.toThrow("stuck");
+  await database.pool.query("alter table webhooks drop constraint stuck");
+  expect(await sums()).toEqual({
+    ...{ delivered: 0, deliveredAnswers: 0 },
+    errors: 0,
+    errorAnswers: 0,
+  });
+});
+
+test("while aggregation is off nothing is counted; slow is told from what was", async () => {
+  await deliver(await claim(40), 1_900);
+  const now = new Date();
+  expect((await readSlow(database.db, channelId, now))?.p95Ms).toBeGreaterThan(1_750);
+  await database.db.channel.update({
+    where: { id: channelId },
+    data: { errorStatisticsAggregation: false },
+  });
+  await deliver(await claim(40), 20);
+  expect((await sums()).deliveredAnswers).toBe(40);
+});
