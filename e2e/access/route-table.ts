@@ -64,6 +64,7 @@ export const routes: Record<string, Entry> = {
   "/console/channel/[channelId]/notifications/mails/[mailId]/page": channelAdmins,
   "/console/channel/[channelId]/statistics/page": channelMembers,
   "/console/channel/[channelId]/statistics/errors/page": channelMembers,
+  "/console/channel/[channelId]/statistics/deliveries/tsv/route": channelMembers,
   "/console/channel/[channelId]/statistics/errors/tsv/route": channelMembers,
   "/console/channel/[channelId]/statistics/deliveries/page": channelMembers,
   "/console/channel/[channelId]/statistics/deliveries/[webhookId]/page": channelMembers,

@@ -101,7 +101,12 @@ test("no header and no spelling of the path shows a page to whom it is refused",
 test("asking for the head of a file takes nothing out, and keeps no connection to the database", async () => {
   const { channelId } = world.places.own;
   const { user, headers } = await world.makePerson("channelAdmin");
-  const files = ["audit/tsv", "notifications/tsv", "statistics/errors/tsv"];
+  const files = [
+    "audit/tsv",
+    "notifications/tsv",
+    "statistics/errors/tsv",
+    "statistics/deliveries/tsv",
+  ];
   for (const file of [...files, "statistics/live?topic=errors"]) {
     const path = `/console/channel/${channelId}/${file}`;
     expect((await ask(base, { method: "HEAD", path, headers })).status).toBe(405);

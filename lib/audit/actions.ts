@@ -67,6 +67,7 @@ export const auditActions = [
   "member_left",
   "roles_refused",
   "errors_exported",
+  "deliveries_exported",
   "audit_exported",
   "notifications_exported",
   "platform_key_created",

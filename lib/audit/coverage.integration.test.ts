@@ -15,6 +15,7 @@ import { turnSwitch } from "#lib/channels/switch.ts";
 import { prepareVerify } from "#lib/channels/verify-webhook.ts";
 import type { Database } from "#lib/db.ts";
 import { openWebhook } from "#lib/delivery-log/open-webhook.ts";
+import { exportDeliveries } from "#lib/delivery-log/stream-deliveries.ts";
 import { takeAnswer } from "#lib/delivery-log/take-answer.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
 import * as grants from "#lib/grants/commands.ts";
@@ -139,6 +140,7 @@ const recorded: Record<string, readonly AuditAction[]> = {
     "answer_downloaded",
   ],
   "channel/[channelId]/statistics/errors/tsv/route.ts#GET": ["errors_exported"],
+  "channel/[channelId]/statistics/deliveries/tsv/route.ts#GET": ["deliveries_exported"],
   "channel/[channelId]/audit/tsv/route.ts#GET": ["audit_exported"],
   "channel/[channelId]/notifications/tsv/route.ts#GET": ["notifications_exported"],
   "provider/[providerId]/audit/tsv/route.ts#GET": ["audit_exported"],
@@ -498,6 +500,24 @@ const runs: Record<
   },
   roles_refused: "of versions before this one",
   errors_exported: "e2e/journey.spec.ts",
+  deliveries_exported: async (db) => {
+    const [from, to] = [new Date(0), new Date(1_000)];
+    const question = {
+      ...{
+        channelId: "1",
+        from,
+        to,
+        states: null,
+        eventType: null,
+        eventId: null,
+        doubtful: false,
+      },
+    };
+    const wanted = { question, webhookId: null, ascending: false, timeZone: "UTC" };
+    const actor = actorOf(await createUser(db));
+    const file = await exportDeliveries(database, actor, { ...wanted, format: "tsv" });
+    await file.stream.cancel();
+  },
   audit_exported: async (db) => {
     const wanted = {
       place: { kind: "all" },

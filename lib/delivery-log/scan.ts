@@ -1,4 +1,5 @@
 import { isLikelyCause } from "#lib/causes/schema.ts";
+import type { CopyConnection } from "#lib/copy-connection.ts";
 import type { Db } from "#lib/db.ts";
 import { readDoubt } from "#lib/delivered-answers/schema.ts";
 import { isErrorReason } from "#lib/transport/error-class.ts";
@@ -7,6 +8,8 @@ import { Prisma } from "#prisma/generated/client.ts";
 import { escapedForm, escapeStart, eventsOf, holdsEvent, needlesOf } from "./events.ts";
 import { endsUndelivered, hitSql, isByOutcome } from "./outcome-sql.ts";
 import type { FilterState, JobOutcome, LoggedWebhook, LogQuestion } from "./schema.ts";
+
+type Ask = CopyConnection["ask"];
 
 export type SliceOptions = {
   size: number;
@@ -56,15 +59,16 @@ const openedAtOnce = 20;
  * `size` of webhook_sources' primary key, each probed by its key.
  */
 export async function scanSlice(
-  db: Db,
+  db: Db | Pick<CopyConnection, "ask">,
   question: LogQuestion,
   cursor: LogCursor,
   options: SliceOptions,
 ): Promise<Slice> {
-  const rows = await db.$queryRaw<Row[]>(sliceSql(question, cursor, options));
+  const ask: Ask = "ask" in db ? db.ask : (asked) => db.$queryRaw(asked);
+  const rows = await ask<Row>(sliceSql(question, cursor, options));
   const webhooks: LoggedWebhook[] = [];
   for (let at = 0; at < rows.length; at += openedAtOnce) {
-    webhooks.push(...(await keepMatches(db, question, rows.slice(at, at + openedAtOnce))));
+    webhooks.push(...(await keepMatches(ask, question, rows.slice(at, at + openedAtOnce))));
   }
   return { webhooks, end: rows[0]?.end ?? null };
 }
@@ -280,14 +284,14 @@ export const isByEvent = ({ eventType, eventId }: LogQuestion): boolean =>
 
 /** The text was found in the body; whether it stands where it is meant only the body's structure tells. */
 async function keepMatches(
-  db: Db,
+  ask: Ask,
   question: LogQuestion,
   rows: readonly Row[],
 ): Promise<LoggedWebhook[]> {
   const found = rows.flatMap((row) => (row.id === null ? [] : { row, id: row.id }));
   if (!isByEvent(question)) return found.map(({ row, id }) => toWebhook(row, id));
   const unread = found.filter(({ row }) => row.body === null).map(({ id }) => id);
-  const opened = await findBodies(db, question.channelId, unread);
+  const opened = await findBodies(ask, question.channelId, unread);
   return found
     .filter(({ row, id }) => {
       const body = row.body ?? opened.get(id);
@@ -298,20 +302,20 @@ async function keepMatches(
 
 /** Bodies of this channel by webhook, wherever they are. Indexes: the primary keys, a probe each. */
 async function findBodies(
-  db: Db,
+  ask: Ask,
   channelId: string,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
   const times = ids.map((id) => iso(acceptedAtOf(id)));
-  const rows = await db.$queryRaw<{ id: string; body: string }[]>`
+  const rows = await ask<{ id: string; body: string }>(Prisma.sql`
     with asked as (select * from unnest(${[...ids]}::uuid[], ${times}::timestamptz[]) as asked (id, accepted_at))
     select q.id::text as id, q.body from asked join webhook_queue q on q.id = asked.id where q.channel_id = ${channelId}
     union all
     select s.id::text, s.body from asked join set_aside_webhooks s on s.id = asked.id where s.channel_id = ${channelId}
     union all
     select w.id::text, w.body from asked join webhooks w on w.accepted_at = asked.accepted_at and w.id = asked.id
-     where w.channel_id = ${channelId}`;
+     where w.channel_id = ${channelId}`);
   return new Map(rows.map((row) => [row.id, row.body]));
 }
 

@@ -406,6 +406,7 @@ const exempt: Partial<Record<AuditAction, keyof typeof ofNoPlace>> = {
   ...{
     roles_refused: "note",
     errors_exported: "note",
+    deliveries_exported: "note",
     audit_exported: "note",
     notifications_exported: "note",
   },
