@@ -138,7 +138,19 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   await page.getByRole("link", { name: "Deliveries" }).last().click();
   await expect(rows(page, "Delivered")).toHaveCount(1);
   await rows(page, "Failed").first().getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Redeliver 1 selected" }).click();
+  const bar = page.getByRole("region", { name: "Selected webhooks" });
+  await expect(bar.getByText("1 selected")).toBeVisible();
+  // One that was delivered is asked about first.
+  await rows(page, "Delivered").first().getByRole("checkbox").check();
+  await page.keyboard.press("Enter");
+  await expect(bar.getByRole("button", { name: "Redeliver" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  const question = page.getByRole("dialog", { name: "Redeliver 2 webhooks?" });
+  await expect(question.getByText("1 of them was delivered already.")).toBeVisible();
+  await expectAccessible(page);
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await rows(page, "Delivered").first().getByRole("checkbox").uncheck();
+  await bar.getByRole("button", { name: "Redeliver" }).click();
   await expect(page.getByText("1 webhook is being redelivered.")).toBeVisible();
   await expect.poll(() => countOf("delivered")).toBe(2);
 
@@ -253,4 +265,68 @@ test("a Tester finds no log, and nobody finds a webhook of another channel or a 
   const odd = await page.goto(`${root(other.id)}?range=x&state=%00&id=%27&after=1&zone=Mars`);
   expect(odd?.status()).toBe(200);
   await expect(page.getByText("No webhooks in this range")).toBeVisible();
+});
+
+test("what ended badly for one group is found, counted, downloaded, and their filter is kept", async ({
+  page,
+}) => {
+  const other = await createChannel(database.db, {
+    name: "Guided tours",
+    webhookUrl: `http://127.0.0.1:${botPort}/webhook`,
+    useWebhook: true,
+    encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
+  });
+  const member = await database.db.user.findUniqueOrThrow({ where: { email: people.member } });
+  await createMember(database.db, other.id, { userId: member.id });
+  let sent = 0;
+  const send = async (groupId: string, status: number) => {
+    bot.answerWith(status);
+    const event = JSON.stringify({ type: "join", source: { type: "group", groupId } });
+    await acceptWebhooks(database.pool, [
+      { channelId: other.id, events: [event], idempotencyKey: null },
+    ]);
+    sent += 1;
+    const ended = () => database.db.webhook.count({ where: { channelId: other.id } });
+    await expect.poll(ended).toBe(sent);
+  };
+  bot.expectSecret(other.secret);
+  for (const [group, status] of [
+    ["Cnorth", 200],
+    ["Csouth", 503],
+    ["Cnorth", 503],
+  ] as const) {
+    await send(group, status);
+  }
+  await signIn(page, people.member, password);
+  await page.goto(`/console/channel/${other.id}/statistics/deliveries`);
+  await expect(page.getByText("3 webhooks", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Filters" }).click();
+  await page.getByLabel("Status code or class").fill("5xx");
+  await page.getByLabel("User, group or room ID").fill("Cnorth");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("1 webhook", { exact: true })).toBeVisible();
+  await expect(rows(page, "Failed")).toHaveCount(1);
+
+  // The columns can be chosen.
+  await page.getByRole("button", { name: "View" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Likely cause" }).click();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("columnheader", { name: "Likely cause" })).toBeVisible();
+
+  const whole = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Other formats" }).click();
+  await page.getByRole("menuitem", { name: "JSON Lines" }).click();
+  const file = await whole;
+  expect(file.suggestedFilename()).toMatch(/^deliveries-.*-1-rows\.jsonl$/);
+  const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { state: "failed", reason: "error_status_code", statusCode: 503 },
+  ]);
+
+  // The way back knows the filter.
+  await page.getByRole("link", { name: /^Open the webhook of / }).click();
+  await page.getByRole("link", { name: "Deliveries" }).last().click();
+  await expect(page.getByRole("link", { name: "Remove filter Cnorth" })).toBeVisible();
+  expect(complaints).toEqual([]);
 });

@@ -24,6 +24,8 @@ export type Selection = {
   selectable: readonly string[];
   chosen: readonly string[];
   onSelect: (ids: readonly string[]) => void;
+  /** Enter on a tick box: on to what can be done with the selection, past the rest of the list. */
+  onEnter: () => void;
 };
 
 export function useDeliveriesColumns(
@@ -149,7 +151,7 @@ export function useDeliveriesColumns(
 function selectColumn(
   t: ReturnType<typeof useTranslations<"deliveries.table">>,
   timeZone: string,
-  { selectable, chosen, onSelect }: Selection,
+  { selectable, chosen, onSelect, onEnter }: Selection,
 ) {
   const all = selectable.length > 0 && chosen.length === selectable.length;
   return helper.display({
@@ -161,6 +163,7 @@ function selectColumn(
         checked={all}
         disabled={selectable.length === 0}
         onChange={() => onSelect(all ? [] : selectable)}
+        onEnter={onEnter}
       />
     ),
     cell: ({ row: { original } }) => {
@@ -173,6 +176,7 @@ function selectColumn(
           checked={checked}
           disabled={original.finishedAt === null}
           onChange={() => onSelect(checked ? others : [...others, original.id])}
+          onEnter={onEnter}
         />
       );
     },
@@ -182,18 +186,22 @@ function selectColumn(
 /** Above the link that is stretched over the row; the label around it makes it large enough to hit. */
 function Checkbox({
   label,
+  onEnter,
   ...props
 }: {
   label: string;
   checked: boolean;
   disabled: boolean;
   onChange: () => void;
+  onEnter: () => void;
 }) {
   return (
     <label className="relative z-10 -m-2 inline-flex p-2 align-middle">
       <input
         type="checkbox"
         aria-label={label}
+        aria-keyshortcuts="Enter"
+        onKeyDown={(event) => event.key === "Enter" && onEnter()}
         className="size-4 accent-brand disabled:opacity-40"
         {...props}
       />

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, Suspense, useRef, useState } from "react";
 import { ColumnsMenu } from "#components/statistics/columns-menu.tsx";
 import { listAnchor } from "#components/statistics/neighbour-pages.tsx";
 import { TableFooter } from "#components/statistics/table-footer.tsx";
@@ -39,50 +39,59 @@ export function DeliveriesTable({ page, view, redeliver, ...props }: DeliveriesT
   // What left the page, or is waiting by now, is not selected any more.
   const selectable = page.webhooks.filter((one) => one.finishedAt !== null).map((one) => one.id);
   const chosen = selectable.filter((id) => selected.has(id));
+  const bar = useRef<HTMLButtonElement>(null);
   const [look, setLook] = useState(props.look);
   const columns = useDeliveriesColumns(view, {
     canSelect: redeliver !== null,
     selectable,
     chosen,
     onSelect: (ids) => setSelected(new Set(ids)),
+    onEnter: () => bar.current?.focus(),
   });
+  const delivered = page.webhooks.filter(
+    (one) => one.state === "delivered" && chosen.includes(one.id),
+  );
   return (
-    <Card id={listAnchor} className="scroll-mt-4 overflow-hidden" aria-label={t("caption")}>
-      {page.webhooks.length === 0 ? (
-        empty
-      ) : (
-        <DataTable
-          caption={t("caption")}
-          columns={columns}
-          rows={page.webhooks}
-          rowId={(row) => row.id}
-          look={look}
-        />
-      )}
-      <TableFooter>
-        {redeliver !== null && page.webhooks.length > 0 && (
-          <RedeliverSelected
-            channelId={view.channelId}
-            chosen={chosen}
-            action={redeliver}
-            onDone={() => setSelected(new Set())}
+    <div>
+      <Card id={listAnchor} className="scroll-mt-4 overflow-hidden" aria-label={t("caption")}>
+        {page.webhooks.length === 0 ? (
+          empty
+        ) : (
+          <DataTable
+            caption={t("caption")}
+            columns={columns}
+            rows={page.webhooks}
+            rowId={(row) => row.id}
+            look={look}
           />
         )}
-        <span className="flex items-center gap-3">
-          <ColumnsMenu
-            columns={hideableColumns.map((id) => ({ id, label: t(id) }))}
-            look={look}
-            cookie={deliveriesLookCookie}
-            onLook={setLook}
-          />
-          <span className="text-sm text-dim tabular-nums">
-            <Suspense>
-              <LogTotal total={total} />
-            </Suspense>
+        <TableFooter>
+          <span className="flex items-center gap-3">
+            <ColumnsMenu
+              columns={hideableColumns.map((id) => ({ id, label: t(id) }))}
+              look={look}
+              cookie={deliveriesLookCookie}
+              onLook={setLook}
+            />
+            <span className="text-sm text-dim tabular-nums">
+              <Suspense>
+                <LogTotal total={total} />
+              </Suspense>
+            </span>
           </span>
-        </span>
-        <LogPages page={page} view={view} />
-      </TableFooter>
-    </Card>
+          <LogPages page={page} view={view} />
+        </TableFooter>
+      </Card>
+      {redeliver !== null && (
+        <RedeliverSelected
+          channelId={view.channelId}
+          chosen={chosen}
+          deliveredCount={delivered.length}
+          action={redeliver}
+          onClear={() => setSelected(new Set())}
+          button={bar}
+        />
+      )}
+    </div>
   );
 }

@@ -4,8 +4,10 @@ import { ChannelHead } from "#components/channels/channel-head.tsx";
 import { DoubtfulCallout } from "#components/channels/doubtful-callout.tsx";
 import { HealthCallout } from "#components/channels/health-callout.tsx";
 import { PinForm } from "#components/channels/pin-form.tsx";
+import { SlowCallout } from "#components/channels/slow-callout.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
+import { readSlow } from "#lib/answer-times/read.ts";
 import { countHealth } from "#lib/channels/health.ts";
 import { isPinned, noteOpened } from "#lib/channels/marks.ts";
 import { findDoubtfulHour } from "#lib/delivered-answers/find-doubtful-hour.ts";
@@ -41,6 +43,8 @@ export default async function ChannelLayout({
   const t = await getTranslations("channels");
   const timeZone = user.timeZone ?? env().displayTimeZone;
   const report = standing?.report ?? null;
+  // Where it fails anyway, that is said instead.
+  const slow = report === null ? (standing?.slow ?? null) : null;
   const doubtfulHour = standing?.doubtfulHour ?? null;
   return (
     <div className="space-y-5">
@@ -73,6 +77,7 @@ export default async function ChannelLayout({
         />
       )}
       {doubtfulHour !== null && <DoubtfulCallout hour={doubtfulHour} channelId={channel.id} />}
+      {slow !== null && doubtfulHour === null && <SlowCallout slow={slow} channelId={channel.id} />}
       <Tabs label={t("tabs.label")} tabs={tabs} />
       {children}
     </div>
@@ -103,17 +108,19 @@ async function tabsOf(channelId: string, role: ChannelRole) {
 
 async function readStanding(channelId: string, role: ChannelRole) {
   const { db } = database();
-  const [counted, health, doubtfulHour, now] = await Promise.all([
+  const now = await consoleTime();
+  const [counted, health, doubtfulHour, slow] = await Promise.all([
     countHealth(db, [channelId]),
     findEndpointHealth(db, channelId),
     findDoubtfulHour(db, channelId),
-    consoleTime(),
+    readSlow(db, channelId, now),
   ]);
   const shown = counted.get(channelId);
   if (shown === undefined) return null;
   return {
     state: shown.state,
     doubtfulHour,
+    slow,
     isDoubtful: doubtfulHour !== null,
     failingSince: shown.failingSince,
     report: healthReport(health, role, {

@@ -2,20 +2,25 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
+import { AnswerTimes } from "#components/deliveries/answer-times.tsx";
 import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
 import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
 import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
-import type { CauseNames } from "#components/deliveries/deliveries-view.ts";
+import type { CauseNames, DeliveriesView } from "#components/deliveries/deliveries-view.ts";
 import { RedeliveryJobs } from "#components/deliveries/redelivery-jobs.tsx";
+import { DownloadMenu } from "#components/exports/download-menu.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { InParts } from "#components/ui/in-parts.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
+import { type AnswerPoint, toPoint } from "#lib/answer-times/percentile.ts";
+import { readAnswerTimes } from "#lib/answer-times/read.ts";
 import { findCancellation } from "#lib/cancellations/find.ts";
 import { likelyCauses } from "#lib/causes/schema.ts";
+import type { Db } from "#lib/db.ts";
 import { countTotal } from "#lib/delivery-log/count.ts";
-import { deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
+import { deliveriesHref, type LogFilter, logSearch } from "#lib/delivery-log/filter.ts";
 import { listWebhooks } from "#lib/delivery-log/list.ts";
 import type { LogPage, LogQuestion, LogTotal } from "#lib/delivery-log/schema.ts";
 import { deliveriesLookCookie, parseDeliveriesLook } from "#lib/delivery-log/table-look.ts";
@@ -23,6 +28,7 @@ import { can } from "#lib/members/permissions.ts";
 import { listRedeliveryJobs } from "#lib/redeliveries/list-jobs.ts";
 import type { ChannelAccess } from "#lib/web/access.ts";
 import { readForPage } from "#lib/web/reading.ts";
+import { bucketWidthFor, widthMinutes } from "#lib/webhook-errors/range.ts";
 import { cancelJob, redeliver } from "./actions.ts";
 import { RedeliverAllPanel } from "./redeliver-all-panel.tsx";
 import { resolveView } from "./resolve-view.ts";
@@ -44,11 +50,12 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
         listWebhooks(db, question, filter.page, { ascending }),
         listRedeliveryJobs(db, channel.id, resolved.now),
         findCancellation(db, channel.id),
+        readPoints(db, channel.id, range),
       ]),
     ),
   ]);
   if (read.state !== "read") return <NotReadNow why={read.state} />;
-  const [page, jobs, cancellation] = read.data;
+  const [page, jobs, cancellation, points] = read.data;
   const shown =
     filter.webhookId === null
       ? page
@@ -63,16 +70,19 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
         range={range}
         ownZone={resolved.ownZone}
         action={
-          opensPanel && (
-            <Link
-              href={deliveriesHref(channel.id, filter, { redelivers: true })}
-              scroll={false}
-              prefetch={false}
-              className={buttonClass()}
-            >
-              {t("redeliver.all")}
-            </Link>
-          )
+          <>
+            {opensPanel && (
+              <Link
+                href={deliveriesHref(channel.id, filter, { redelivers: true })}
+                scroll={false}
+                prefetch={false}
+                className={buttonClass()}
+              >
+                {t("redeliver.all")}
+              </Link>
+            )}
+            <DownloadMenu href={downloadHref(view, range)} rowCount={rowsOf(total)} />
+          </>
         }
       />
       {range.pastRetention && (
@@ -86,6 +96,7 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
       )}
       {cancellation !== null && <CancellationCallout progress={cancellation} />}
       <RedeliveryJobs jobs={jobs} view={view} cancel={mayRedeliver ? cancelJob : null} />
+      <AnswerTimes points={points} timeZone={timeZone} />
       <DeliveriesTable
         page={shown}
         view={view}
@@ -95,6 +106,20 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
         empty={<DeliveriesEmpty view={view} searchedTo={page.searchedTo} />}
       />
     </div>
+  );
+}
+
+/** As wide as the bars of the Errors page, so that both can be compared. */
+async function readPoints(
+  db: Db,
+  channelId: string,
+  range: { from: Date; to: Date },
+): Promise<AnswerPoint[]> {
+  const { amount, unit } = bucketWidthFor(range);
+  const minutes = amount * widthMinutes[unit];
+  const counts = await readAnswerTimes(db, channelId, { ...range, minutes });
+  return counts.map((one, index) =>
+    toPoint(new Date(range.from.getTime() + index * minutes * 60_000), one),
   );
 }
 
@@ -108,6 +133,20 @@ async function readTotal(
   const read = await readForPage(userId, (db) => countTotal(db, question));
   return read.state === "read" ? read.data : null;
 }
+
+const rowsOf = async (total: Promise<LogTotal | null>): Promise<number | null> => {
+  const known = await total;
+  return known?.isComplete ? known.count : null;
+};
+
+/** The file has what the page shows: the range as it was resolved, in the same zone. */
+const downloadHref = (
+  { channelId, filter, timeZone }: DeliveriesView,
+  { from, to }: { from: Date; to: Date },
+): string => {
+  const shown = { range: { from, to }, zone: timeZone, page: null, redelivers: false };
+  return `${deliveriesHref(channelId)}/tsv${logSearch(filter, shown)}`;
+};
 
 async function causeNames(): Promise<CauseNames> {
   const t = await getTranslations("causes");
