@@ -201,7 +201,12 @@ function Checkbox({
         type="checkbox"
         aria-label={label}
         aria-keyshortcuts="Enter"
-        onKeyDown={(event) => event.key === "Enter" && onEnter()}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return;
+          // Else the same press would go on to what it leads to, and redeliver.
+          event.preventDefault();
+          onEnter();
+        }}
         className="size-4 accent-brand disabled:opacity-40"
         {...props}
       />
