@@ -326,6 +326,7 @@ test("what ended badly for one group is found, counted, downloaded, and their fi
 
   // The way back knows the filter.
   await page.getByRole("link", { name: /^Open the webhook of / }).click();
+  await expect(page.getByText("Attempt 1", { exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Deliveries" }).last().click();
   await expect(page.getByRole("link", { name: "Remove filter Cnorth" })).toBeVisible();
   expect(complaints).toEqual([]);
