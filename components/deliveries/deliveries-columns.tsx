@@ -3,7 +3,7 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
-import { useMemo } from "react";
+import { Fragment, useMemo } from "react";
 import { momentText } from "#components/statistics/moment-text.ts";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import type { dataTableFeatures } from "#components/ui/data-table.tsx";
@@ -11,6 +11,7 @@ import { causeHref } from "#lib/causes/schema.ts";
 import { webhookHref } from "#lib/delivery-log/filter.ts";
 import type { LoggedWebhook } from "#lib/delivery-log/schema.ts";
 import { formatCount, formatDate, formatTime } from "#lib/format.ts";
+import type { ErrorReason } from "#lib/transport/error-class.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
 import { DeliveryStateMark } from "./delivery-state-mark.tsx";
 import { DoubtMark } from "./doubt-mark.tsx";
@@ -138,7 +139,7 @@ export function useDeliveriesColumns(
         helper.accessor("id", {
           id: "id",
           header: t("id"),
-          meta: { className: "hidden min-[1440px]:table-cell" },
+          meta: { className: "hidden lg:table-cell" },
           cell: (cell) => <span className={`${mono} text-dim`}>{cell.getValue()}</span>,
         }),
       ]),
@@ -219,7 +220,7 @@ function Events({ webhook: { eventTypes, eventCount } }: { webhook: LoggedWebhoo
   const count = t("eventCount", { count: eventCount });
   if (eventTypes.length === 0) return <span className="text-dim">{count}</span>;
   return (
-    <span className="wrap-anywhere">
+    <span className="inline-block min-w-20 wrap-anywhere">
       {eventTypes.slice(0, 3).join(", ")}
       {(eventCount > 1 || eventTypes.length > 3) && <span className="text-dim"> · {count}</span>}
     </span>
@@ -232,7 +233,7 @@ function Reason({ webhook: { reason, detail } }: { webhook: LoggedWebhook }) {
     <span className="block min-w-0">
       <span className="flex items-center gap-2">
         <ReasonMark reason={reason} />
-        <span className="font-mono text-sm wrap-anywhere">{reason}</span>
+        <ReasonName reason={reason} />
       </span>
       {reason !== "error_status_code" && <span className="text-sm text-dim">{detail}</span>}
     </span>
@@ -250,11 +251,29 @@ function AnswerTime({ answerMs }: { answerMs: number | null }) {
   );
 }
 
+/** Broken behind an underscore where there is no room. */
+function ReasonName({ reason }: { reason: ErrorReason }) {
+  return (
+    <span className="font-mono text-sm">
+      {reason.split("_").map((word, index) => (
+        <Fragment key={word}>
+          {index > 0 && (
+            <>
+              _<wbr />
+            </>
+          )}
+          {word}
+        </Fragment>
+      ))}
+    </span>
+  );
+}
+
 /** Reason, status and answer time where the columns have no room. */
 function Outcome({ webhook: { reason, statusCode, answerMs } }: { webhook: LoggedWebhook }) {
   return (
     <span className="flex flex-wrap gap-x-2">
-      {reason !== null && <span className="font-mono wrap-anywhere">{reason}</span>}
+      {reason !== null && <ReasonName reason={reason} />}
       {statusCode !== null && <span className="tabular-nums">{statusCode}</span>}
       {answerMs !== null && <AnswerTime answerMs={answerMs} />}
     </span>

@@ -57,13 +57,16 @@ export function DeliveriesTable({ page, view, redeliver, ...props }: DeliveriesT
         {page.webhooks.length === 0 ? (
           empty
         ) : (
-          <DataTable
-            caption={t("caption")}
-            columns={columns}
-            rows={page.webhooks}
-            rowId={(row) => row.id}
-            look={look}
-          />
+          // Whoever shows every column may have to scroll them.
+          <div className="overflow-x-auto">
+            <DataTable
+              caption={t("caption")}
+              columns={columns}
+              rows={page.webhooks}
+              rowId={(row) => row.id}
+              look={look}
+            />
+          </div>
         )}
         <TableFooter>
           <span className="flex items-center gap-3">

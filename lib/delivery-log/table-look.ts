@@ -19,7 +19,10 @@ export type DeliveriesTableLook = {
 };
 
 /** What a webhook's own page tells anyway. */
-const hiddenAtFirst: DeliveriesTableLook = { hidden: ["likelyCause"], density: "comfortable" };
+const hiddenAtFirst: DeliveriesTableLook = {
+  hidden: ["likelyCause", "id"],
+  density: "comfortable",
+};
 
 /** What the cookie remembers of the list's look: the density, then the hidden columns. */
 export function parseDeliveriesLook(cookie: string | undefined): DeliveriesTableLook {
