@@ -1,6 +1,7 @@
 // npm test: everything, several steps beside each other, over a temp folder of its own that is gone afterwards.
 //   --at-once N   steps at once (one more than there are cores; 1: one after the other)
 //   --only A,B    these steps and what they need
+//   --had-by REV  of the integration and browser tests, only the files that this revision had, to compare with it
 //   --list        names them
 // What a step writes is kept until the step has ended and is then printed whole. Docs: docs/testing.md.
 import { spawn } from "node:child_process";
@@ -16,6 +17,7 @@ import {
 import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { parseArgs, stripVTControlCharacters } from "node:util";
+import { filesOfRevision } from "./support/files-of-revision.mjs";
 
 const root = join(import.meta.dirname, "..");
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -38,9 +40,11 @@ const { values } = parseArgs({
   options: {
     "at-once": { type: "string", default: String(availableParallelism() + 1) },
     only: { type: "string" },
+    "had-by": { type: "string" },
     list: { type: "boolean", default: false },
   },
 });
+if (values["had-by"] !== undefined) nameFiles(filesOfRevision(root, values["had-by"]));
 const wanted = choose(values.only?.split(","));
 const temp = mkdtempSync(join(tmpdir(), "tocsin-test-"));
 // The embedded PostgreSQL's account passes through to folders of its own.
@@ -55,6 +59,15 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => stop(
 if (values.list) for (const { name, command } of wanted) console.log(`${name}: ${command}`);
 else await runAll(Number(values["at-once"]));
 rmSync(temp, { recursive: true, force: true, maxRetries: 10 });
+
+/** Hands the two steps that take files by their names those that are theirs. */
+function nameFiles(files) {
+  for (const step of steps) {
+    const ending = { integration: ".integration.test.ts", browser: ".spec.ts" }[step.name];
+    if (ending === undefined) continue;
+    step.command += ` ${files.filter((path) => path.endsWith(ending)).join(" ")}`;
+  }
+}
 
 /** Steps by name, with all that they need. @throws Error for a name that is none. */
 function choose(names) {
