@@ -67,6 +67,27 @@ test("thirty days of past, whose log, attempts, errors, counts and health agree;
       table,
     ).toEqual([]);
   }
+  // Each attempt that was answered is in one bucket of its answer time.
+  expect(
+    await read(
+      `select channel_id, minute from delivered_minutes
+        where delivered_count is distinct from (select sum(n) from unnest(answers) as n)`,
+    ),
+  ).toEqual([]);
+  expect(
+    await read(
+      `select from (select coalesce(sum(n), 0) as counted from answered_error_minutes m, unnest(m.answers) as n) c,
+              (select count(*) as answered from webhook_errors where status_code is not null) a
+        where counted <> answered`,
+    ),
+  ).toEqual([]);
+  // Found by whom they are from.
+  expect(
+    await differing(
+      `select webhook_id from webhook_sources`,
+      `select id from webhooks where body like '%"userId":%'`,
+    ),
+  ).toEqual([]);
   // A channel fails still if nothing was delivered after its last failure, and since its first one after that.
   expect(
     await differing(

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { sampleEvent } from "#e2e/demo/sample-event.ts";
+import { bucketOf, eachBucketSql } from "#lib/answer-times/buckets.ts";
 import { inTransaction } from "#lib/db.ts";
 import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
 import { composeBody } from "#lib/queue/events.ts";
@@ -84,11 +85,12 @@ const failuresOf = ({ id, attempts }: Written): FailedAttempt[] =>
   );
 
 function toCountable(channelId: string, { webhookId, attempt, ...one }: FailedAttempt) {
-  const { error, likelyCause } = faultOf(one);
+  const { error, likelyCause, times } = faultOf(one);
   return {
     ...{ webhookId, attempt, channelId, likelyCause, isFirst: attempt === 1 },
     ...{ occurredAt: one.startedAt, reason: error.reason, detail: error.detail },
     statusCode: error.statusCode,
+    answerBucket: error.statusCode === null ? null : bucketOf(times.headers),
   } satisfies CountableError;
 }
 
@@ -104,15 +106,22 @@ async function writeLog(
   random: () => number,
 ): Promise<void> {
   const delivered = (one: Written) => (one.state === "delivered" ? one.attempts.at(-1) : undefined);
-  const phases = (answerMs: number) => ({ headers: answerMs, total: answerMs });
+  const ended = webhooks.map((one) => one.attempts.at(-1)?.fault ?? null);
+  const events = webhooks.map(({ acceptedAt }) => sampleEvent(acceptedAt, random));
+  // The times of the attempt that ended it.
+  const phasesOf = (one: Written, index: number) => {
+    const answerMs = one.attempts.at(-1)?.answerMs ?? 0;
+    return ended[index]?.times ?? { headers: answerMs, total: answerMs };
+  };
   await client.query(
     `insert into webhooks (channel_id, accepted_at, id, state, attempts, event_count, finished_at, started_at, url,
-                           status_code, phases, body)
+                           status_code, phases, body, reason, detail, likely_cause)
      select $1, accepted_at, id, state::webhook_state, attempts, 1, finished_at, started_at,
-            case when started_at is not null then $2 end, case when started_at is not null then 200 end, phases::jsonb, body
+            case when started_at is not null then $2 end, status_code, phases::jsonb, body, reason, detail, likely_cause
        from unnest($3::timestamptz[], $4::uuid[], $5::text[], $6::smallint[], $7::timestamptz[], $8::timestamptz[],
-                   $9::text[], $10::text[])
-            as o (accepted_at, id, state, attempts, finished_at, started_at, phases, body)`,
+                   $9::smallint[], $10::text[], $11::text[], $12::error_reason[], $13::text[], $14::text[])
+            as o (accepted_at, id, state, attempts, finished_at, started_at, status_code, phases, body, reason, detail,
+                  likely_cause)`,
     [
       channel.id,
       channel.webhook_url,
@@ -122,14 +131,24 @@ async function writeLog(
       webhooks.map((one) => one.attempts.length),
       webhooks.map(endOf),
       webhooks.map((one) => delivered(one)?.startedAt ?? null),
-      webhooks.map((one) => {
-        const last = delivered(one);
-        return last === undefined ? null : JSON.stringify(phases(last.answerMs));
-      }),
-      webhooks.map(({ acceptedAt }) => {
-        const event = JSON.stringify(sampleEvent(acceptedAt, random));
-        return composeBody(channel.bot_user_id, [event], acceptedAt);
-      }),
+      ended.map((fault) => (fault === null ? 200 : fault.error.statusCode)),
+      webhooks.map((one, index) => JSON.stringify(phasesOf(one, index))),
+      webhooks.map(({ acceptedAt }, index) =>
+        composeBody(channel.bot_user_id, [JSON.stringify(events[index])], acceptedAt),
+      ),
+      ended.map((fault) => fault?.error.reason ?? null),
+      ended.map((fault) => fault?.error.detail ?? null),
+      ended.map((fault) => fault?.likelyCause ?? null),
+    ],
+  );
+  await client.query(
+    `insert into webhook_sources (channel_id, source_id, accepted_at, webhook_id)
+     select $1, * from unnest($2::text[], $3::timestamptz[], $4::uuid[])`,
+    [
+      channel.id,
+      events.map(({ source }) => source.userId),
+      webhooks.map((one) => one.acceptedAt),
+      webhooks.map((one) => one.id),
     ],
   );
 }
@@ -178,21 +197,32 @@ async function countDelivered(
   channelId: string,
   webhooks: readonly Written[],
 ): Promise<void> {
-  const startedAt = webhooks.flatMap((one) => {
+  const answered = webhooks.flatMap((one) => {
     const last = one.attempts.at(-1);
-    return one.state === "delivered" && last !== undefined ? [last.startedAt] : [];
+    return one.state === "delivered" && last !== undefined ? [last] : [];
   });
-  for (const [table, unit] of [
-    ["delivered_minutes", "minute"],
-    ["delivered_hours", "hour"],
-  ] as const) {
-    await client.query(
-      `insert into ${table} as d (channel_id, ${unit}, delivered_count)
-       select $1, date_trunc('${unit}', at, 'UTC'), count(*) from unnest($2::timestamptz[]) as o (at) group by 2
-       on conflict (channel_id, ${unit}) do update set delivered_count = d.delivered_count + excluded.delivered_count`,
-      [channelId, startedAt],
-    );
-  }
+  const counted = [
+    channelId,
+    answered.map((one) => one.startedAt),
+    answered.map((one) => bucketOf(one.answerMs)),
+  ];
+  const rows = (unit: "minute" | "hour", answers = "") => `
+    select $1, date_trunc('${unit}', at, 'UTC'), count(*) ${answers}
+      from unnest($2::timestamptz[], $3::int[]) as o (at, bucket) group by 2`;
+  // Batches end at any webhook, so a minute may be in two of them.
+  const each = eachBucketSql((n) => `count(*) filter (where bucket = ${n})::int`);
+  const sum = eachBucketSql((n) => `d.answers[${n}] + excluded.answers[${n}]`);
+  await client.query(
+    `insert into delivered_minutes as d (channel_id, minute, delivered_count, answers) ${rows("minute", `, ${each}`)}
+     on conflict (channel_id, minute) do update
+        set delivered_count = d.delivered_count + excluded.delivered_count, answers = ${sum}`,
+    counted,
+  );
+  await client.query(
+    `insert into delivered_hours as d (channel_id, hour, delivered_count) ${rows("hour")}
+     on conflict (channel_id, hour) do update set delivered_count = d.delivered_count + excluded.delivered_count`,
+    counted,
+  );
 }
 
 /** Only what failed after the last delivery still tells how the bot server stands. */
