@@ -10,7 +10,7 @@ import type { Observation, ShownCertificate } from "./schema.ts";
 import { shownCertificate } from "./shown-certificate.ts";
 import { tlsFailure } from "./tls.ts";
 import { alertOf } from "./tls-alert.ts";
-import { type TlsEvidence, tlsEvidence } from "./tls-evidence.ts";
+import { securedEvidence, type TlsEvidence } from "./tls-evidence.ts";
 
 /**
  * Servers count the streams that their client breaks off (nghttp2 1.57 and Debian's 1.52: a thousand at once, then 33 a
@@ -55,8 +55,7 @@ export function openHttp2(socket: TLSSocket, opening: Http2Opening): Promise<Htt
     };
     const fail = (observation: Observation) => {
       if (isSettled) return;
-      const evidence = tlsEvidence(observation, socket, connection.tlsVersion);
-      finish({ ok: false, observation, evidence });
+      finish({ ok: false, observation, evidence: securedEvidence(observation, connection) });
     };
     const deadline = new Deadline(opening.leftMs, () => fail({ kind: "timed_out", phase: "tls" }));
     session.once("remoteSettings", ({ maxConcurrentStreams }) => {

@@ -1,4 +1,5 @@
 import type { TLSSocket } from "node:tls";
+import type { Connection } from "./exchange.ts";
 import type { Observation, Seen } from "./schema.ts";
 import { alertOf, wantsClientCertificate } from "./tls-alert.ts";
 
@@ -8,22 +9,33 @@ export type TlsEvidence = Pick<
   "alert" | "tlsVersion" | "clientCertificateAsked" | "serverCertificateShown"
 >;
 
-/** Of a handshake over `socket` that just failed. `version`: of one that had succeeded before HTTP/2 began. */
-export function tlsEvidence(
-  seen: Observation,
-  socket: TLSSocket,
-  version: string | null = null,
-): TlsEvidence {
-  const code = seen.kind === "failed" ? seen.code : "";
+/** Of a handshake over `socket` that just failed. */
+export function tlsEvidence(seen: Observation, socket: TLSSocket): TlsEvidence {
+  const code = codeOf(seen);
   // Asked only while OpenSSL's side of the socket surely lives: Node 20 does not survive every question after that.
   const isAlive = seen.kind === "timed_out" || alertOf(code) !== null;
   const isShown = isAlive && Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
-  return {
-    ...(version === null ? {} : { tlsVersion: version }),
-    ...alertEvidence(code, isShown),
-    ...(isShown ? { serverCertificateShown: true } : {}),
-  };
+  return evidence(code, isShown);
 }
+
+/**
+ * Of a connection whose handshake had succeeded, before HTTP/2 had begun. The socket is not asked again: once its certificate
+ * was read as an X509Certificate, Node 20.20 answers `getPeerCertificate` after an alert with nothing.
+ */
+export function securedEvidence(
+  seen: Observation,
+  { tlsVersion, certificate }: Pick<Connection, "tlsVersion" | "certificate">,
+): TlsEvidence {
+  const known = tlsVersion === null ? {} : { tlsVersion };
+  return { ...known, ...evidence(codeOf(seen), certificate !== null) };
+}
+
+const codeOf = (seen: Observation): string => (seen.kind === "failed" ? seen.code : "");
+
+const evidence = (code: string, isShown: boolean): TlsEvidence => ({
+  ...alertEvidence(code, isShown),
+  ...(isShown ? { serverCertificateShown: true } : {}),
+});
 
 /** Of an error code that came in place of an answer: then the handshake had been done. */
 export function alertEvidence(code: string, serverCertificateShown: boolean): TlsEvidence {
