@@ -18,10 +18,7 @@ export function tlsEvidence(seen: Observation, socket: TLSSocket): TlsEvidence {
   return evidence(code, isShown);
 }
 
-/**
- * Of a connection whose handshake had succeeded, before HTTP/2 had begun. The socket is not asked again: once its certificate
- * was read as an X509Certificate, Node 20.20 answers `getPeerCertificate` after an alert with nothing.
- */
+/** Of a connection whose handshake had succeeded, before HTTP/2 had begun. */
 export function securedEvidence(
   seen: Observation,
   { tlsVersion, certificate }: Pick<Connection, "tlsVersion" | "certificate">,
