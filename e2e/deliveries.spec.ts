@@ -220,7 +220,7 @@ test("what was answered by a web page is told of on every page of the channel, f
   await page.goto(`/console/channel/${other.id}/basics`);
   await expect(page.getByText("10 of the latest 13 count as delivered")).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole("link", { name: "Show them" }).click();
+  await page.getByRole("link", { name: "Show them", exact: true }).click();
   await expect(page).toHaveURL(/answer=doubtful/);
   await expect(rows(page, "answered with a web page")).toHaveCount(10);
   await expectAccessible(page);

@@ -125,7 +125,7 @@ for (const javaScriptEnabled of [true, false]) {
     // One that stands already is changed without a script as well.
     if (!javaScriptEnabled) {
       await page.goto(`${root}/messaging-api`);
-      await page.getByLabel("Webhook URL").fill("https://second.example.com/");
+      await page.getByRole("textbox", { name: "Webhook URL" }).fill("https://second.example.com/");
       await page.getByRole("button", { name: "Update" }).click();
       await expect(page.getByText("https://second.example.com/", { exact: true })).toBeVisible();
     }
