@@ -17,6 +17,7 @@ const pages = [
     ...{ picture: "errors", of: "Orders bot", path: "/statistics/errors?range=30d" },
     shows: ".recharts-bar-rectangle",
   },
+  { picture: "home", of: null, path: "", shows: "h2" },
 ] as const;
 
 const dataDir = await mkdtemp(join(tmpdir(), "tocsin-pictures-"));
