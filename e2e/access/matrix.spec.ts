@@ -206,12 +206,7 @@ function toldApart({ name, entry, role }: Cell, answers: Map<Which, Answer>): st
 test("every action answers every role as the table says, and foreign looks like unknown", async () => {
   const wrong: string[] = [];
   const before = await snapshot();
-  const cells = cellsOf(actions).flatMap(({ entry, ...cell }) =>
-    [entry.fields, ...(entry.others ?? [])].map((fields) => ({
-      ...{ ...cell, entry: { ...entry, fields } },
-    })),
-  );
-  await inTurn(cells, async ({ name, entry, role }) => {
+  const askAll = async ({ name, entry, role }: Cell & { entry: ActionEntry }) => {
     const answers = new Map<Which, Answer>();
     for (const which of askedFor(entry)) {
       // What is done uses up people, links and roles, so whoever asks is new each time.
@@ -230,6 +225,13 @@ test("every action answers every role as the table says, and foreign looks like 
       answers.set(which, withoutIds(answer, world.places[which], token));
     }
     wrong.push(...toldApart({ name, entry, role }, answers));
+  };
+  // One set of fields after the other: an operator takes somebody out of the foreign provider, and only by the second set out of
+  // its channels, too, which then finds nobody any more.
+  await inTurn(cellsOf(actions), async ({ entry, ...cell }) => {
+    for (const fields of [entry.fields, ...(entry.others ?? [])]) {
+      await askAll({ ...cell, entry: { ...entry, fields } });
+    }
   });
   expect(wrong).toEqual([]);
   expect(await snapshot()).toEqual(before);
