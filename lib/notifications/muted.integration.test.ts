@@ -122,3 +122,29 @@ test("errors that go on when the mute is over are told at once", async () => {
   expect(await mails(email)).toMatchObject([{ errorCount: 2, news: { as: "first" } }]);
   expect((await told(channelId)).untold).toEqual(["muted", null]);
 });
+
+test("a muted window leaves what was told of its kind: no second first mail, and a recovery that is told", async () => {
+  const { channelId, email } = await makeChannel();
+  await fail(channelId, 0, timeout, 3);
+  await close(320);
+  // Of the same kind, as neither has a status code.
+  await fail(channelId, 400, refused, 7);
+  await close(720);
+  await fail(channelId, 800, timeout, 2);
+  await close(1_120);
+  expect((await told(channelId)).untold).toEqual([null, "muted", "reminder_pause"]);
+  expect(await mails(email)).toHaveLength(1);
+  await fail(channelId, 1_200, refused, 7);
+  await close(1_520);
+  await database.pool.query(
+    `insert into endpoint_health (channel_id, last_failure_at, failed_count, reason, detail, recovered_at, recovered_since, recovered_count)
+     values ($1, $2, 0, 'could_not_connect', 'Connection failed', $3, $4, 9)`,
+    [channelId, after(1_200), after(1_600), after(0)],
+  );
+  await close(1_940);
+  const recovery = await database.db.notification.findFirst({
+    where: { channelId, type: "recovered" },
+  });
+  expect(recovery).toMatchObject({ untold: null });
+  expect(await mails(email)).toHaveLength(2);
+});

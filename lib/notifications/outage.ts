@@ -109,6 +109,9 @@ export function note(
   if (untold === "reminder_pause") {
     const heldCount = telling.heldCount + one.errorCount;
     outage.tellings.set(kind, { ...telling, heldCount, recent: remember(telling.recent, one) });
+  } else if (untold === "muted") {
+    // Others of its kind were told and go on as they were; nothing of a muted problem is held.
+    outage.tellings.set(kind, telling);
   } else if (untold !== null) {
     // Nobody listens: nothing is held for those who will.
     outage.tellings.set(kind, unheard(outage));
