@@ -234,6 +234,19 @@ test("a job never has more in the lane than there is room for", async () => {
   expect(await jobOf(jobId)).toMatchObject({ state: "running", redeliveredCount: dueMax });
 });
 
+test("a job that asks for more than this version knows is left to a newer worker, whole", async () => {
+  await acceptFailed(5);
+  const { jobId } = await startJob();
+  await database.pool.query(
+    `update redelivery_jobs set filter = filter || '{"mood": "grumpy"}' where id = $1`,
+    [jobId],
+  );
+  await expect(stepRedeliveryJob(database.db)).rejects.toThrow("mood");
+  expect(await database.db.queuedWebhook.count()).toBe(0);
+  expect(await jobOf(jobId)).toMatchObject({ state: "running", redeliveredCount: 0 });
+  await database.db.redeliveryJob.delete({ where: { id: jobId } });
+});
+
 test("a job's speed bounds what a step redelivers", async () => {
   await acceptFailed(40);
   await startJob(question(), 20);

@@ -167,7 +167,8 @@ const nothing: Found = { ids: [], waiting: 0, cursor: null, isEnd: false };
  */
 async function lookOn(db: Db, job: Job, room: number): Promise<Found> {
   const question: LogQuestion = {
-    ...JobFilter.parse(job.filter),
+    // Strict: to leave out what a newer version asks for would redeliver more than was meant.
+    ...JobFilter.strict().parse(job.filter),
     channelId: job.channelId,
     from: job.fromAt,
     to: job.toAt,
