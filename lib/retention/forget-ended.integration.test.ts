@@ -85,6 +85,12 @@ test("what has ended goes when its time has come, and what has not stays", async
        values (gen_random_uuid(), $1, 'rejected', 'x', 'x', 'x', ${at})`,
       [channelId],
     );
+    // Nothing is set on it any more, or was set long ago, and its problem is gone.
+    await database.pool.query(
+      `insert into problem_marks (channel_id, reason, detail, muted_at)
+       values ($1, 'request_timeout', '${index}', ${at}), ($1, 'error_status_code', '${index}', null)`,
+      [channelId],
+    );
   }
   // Still in force, however old.
   await database.pool.query(
@@ -100,6 +106,7 @@ test("what has ended goes when its time has come, and what has not stays", async
   expect(await count("submissions")).toBe(1);
   expect(await count("channel_tokens")).toBe(1);
   expect(await count("counting_periods")).toBe(2);
+  expect(await count("problem_marks")).toBe(1);
   expect(await count("invitations")).toBe(1);
   expect(await count("platform_keys")).toBe(2);
   expect(await count("notification_grants")).toBe(1);

@@ -23,7 +23,7 @@ export async function forgetEnded(
   await deleteAll(
     pool,
     "problem_marks",
-    `greatest(muted_at, muted_until, taken_at) < ${daysAgo} and not exists (
+    `coalesce(greatest(muted_at, muted_until, taken_at), '-infinity') < ${daysAgo} and not exists (
        select from problems p
         where (p.channel_id, p.reason, p.detail) = (problem_marks.channel_id, problem_marks.reason, problem_marks.detail))`,
     rowDays,
