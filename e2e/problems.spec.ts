@@ -85,7 +85,7 @@ test("errors become problems that one mutes, takes care of, sees resolved and se
   // One line each, and the list beneath as before.
   await expect(lines(page)).toHaveCount(2);
   await expect(line(page, "Connection failed")).toContainText("4 errors");
-  await expect(line(page, "503")).toContainText("2 webhooks affected");
+  await expect(line(page, "503")).toContainText("first error of 2 webhooks");
   await expect(line(page, "503")).toContainText("Notified: nobody yet");
   await expect(rows(page)).toHaveCount(1 + 6);
   await expectAccessible(page);
