@@ -86,7 +86,7 @@ test("errors become problems that one mutes, takes care of, sees resolved and se
   await expect(lines(page)).toHaveCount(2);
   await expect(line(page, "Connection failed")).toContainText("4 errors");
   await expect(line(page, "503")).toContainText("first error of 2 webhooks");
-  await expect(line(page, "503")).toContainText("Notified: nobody yet");
+  await expect(line(page, "503")).toContainText("Notified: nobody in this range");
   await expect(rows(page)).toHaveCount(1 + 6);
   await expectAccessible(page);
 
