@@ -150,6 +150,23 @@ test("Ctrl K finds channels, providers and pages by the keyboard alone", async (
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(new RegExp(`/provider/${provider.id}/channels$`));
 
+  // Enter before the answer has come: it goes where that leads, not to what stood there before.
+  let release = (): void => undefined;
+  const held = new Promise<void>((settle) => {
+    release = settle;
+  });
+  await page.route(/\/console\/search\?q=jetty\+01/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.keyboard.press("Control+k");
+  await expect(options.first()).toContainText("Jetty");
+  await box.fill("jetty 01");
+  await page.keyboard.press("Enter");
+  await expect(box).toBeFocused();
+  release();
+  await expect(page).toHaveURL(new RegExp(`/channel/${ids[9]}/`));
+
   await page.getByRole("link", { name: /^Search/ }).click();
   await box.fill("your account");
   await expect(options).toHaveCount(1);

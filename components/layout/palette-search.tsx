@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { ChannelStateMark } from "#components/channels/channel-state-mark.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Input } from "#components/ui/input.tsx";
@@ -20,10 +20,18 @@ export function PaletteSearch({
   const t = useTranslations("lists.palette");
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
+  // Enter came before the answer to what is typed: what stands there answers something else.
+  const [isAwaited, setAwaited] = useState(false);
   const { groups, state, isCut } = usePaletteGroups(text, { path, isOperator });
   const listId = useId();
   const all = groups.flatMap(({ options }) => options);
   const at = Math.min(chosen, Math.max(0, all.length - 1));
+  const found = all[at]?.href;
+  useEffect(() => {
+    if (!isAwaited || state === "searching") return;
+    setAwaited(false);
+    if (found !== undefined) go(found);
+  }, [isAwaited, state, found, go]);
   const optionId = (place: number) => `${listId}-${place}`;
   const choose = (place: number) => {
     if (all.length === 0) return;
@@ -37,7 +45,7 @@ export function PaletteSearch({
     const steps: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1 };
     const step = steps[event.key];
     if (step !== undefined) choose(step);
-    else if (event.key === "Enter" && all[at] !== undefined) go(all[at].href);
+    else if (event.key === "Enter") setAwaited(true);
     else return;
     event.preventDefault();
   };
@@ -59,6 +67,7 @@ export function PaletteSearch({
         onChange={(event) => {
           setText(event.target.value);
           setChosen(0);
+          setAwaited(false);
         }}
         onKeyDown={onKeyDown}
       />

@@ -52,6 +52,12 @@ const nothing: SearchAnswer = { channels: [], providers: [], isCut: false };
 function useSearch(q: string) {
   const [answer, setAnswer] = useState<SearchAnswer>(nothing);
   const [state, setState] = useState<"idle" | "searching" | "failed">("searching");
+  const [asked, setAsked] = useState(q);
+  // Not a moment later than the text: what stands there until the answer comes belongs to another one.
+  if (asked !== q) {
+    setAsked(q);
+    setState("searching");
+  }
   useEffect(() => {
     const gone = new AbortController();
     setState("searching");
