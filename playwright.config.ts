@@ -2,16 +2,25 @@ import { defineConfig } from "@playwright/test";
 import { findBrowser } from "./e2e/support/browser.ts";
 import { consolePort } from "./e2e/support/ports.ts";
 
+/** With `E2E_PART=2` only these journeys, with 1 all others: `npm test` runs both parts beside each other, by two products. */
+const ofPart2 = ["access/*", "accounts", "firefox", "many-channels"].map(
+  (name) => `**/e2e/${name}.spec.ts`,
+);
+const part = process.env.E2E_PART;
+// The first visit needs an installation without accounts, so its journey goes first.
+const firstVisit = { name: "first visit", testMatch: "journey.spec.ts" };
+const notPart2 = part === undefined ? [] : ofPart2;
+const others = { testMatch: "*.spec.ts", testIgnore: ["journey.spec.ts", ...notPart2] };
+
 export default defineConfig({
   testDir: "e2e",
-  // The first visit needs an installation without accounts, so its journey goes first.
-  projects: [
-    { name: "first visit", testMatch: "journey.spec.ts" },
-    { name: "journeys", testMatch: "*.spec.ts", testIgnore: "journey.spec.ts" },
-  ],
-  outputDir: "test-results",
+  projects:
+    part === "2"
+      ? [{ name: "journeys", testMatch: ofPart2 }]
+      : [firstVisit, { name: "journeys", ...others }],
+  outputDir: `test-results/${part ?? "all"}`,
   fullyParallel: false,
-  // One product, one database: the journeys run one after the other.
+  // One product, one database: its journeys run one after the other.
   workers: 1,
   retries: 0,
   forbidOnly: true,

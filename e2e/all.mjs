@@ -1,6 +1,6 @@
 // npm test: everything, several steps beside each other, over a temp folder of its own that is gone afterwards.
-//   --at-once N   steps at once (one more than there are cores; 1: one after the other)
-//   --only A,B    these steps and what they need
+//   --at-once N   steps at once (two more than there are cores; 1: one after the other)
+//   --only A,B    these steps and what they need; of a step in parts, all parts
 //   --had-by REV  of the integration and browser tests, only the files that this revision had, to compare with it
 //   --list        names them
 // What a step writes is kept until the step has ended and is then printed whole. Docs: docs/testing.md.
@@ -29,7 +29,13 @@ const steps = [
   // types of verify are made in that folder, too.
   { name: "build", command: "node --import tsx e2e/support/build-console.ts", needs: ["verify"] },
   { name: "integration", command: scripts["test:integration"], needs: ["verify"] },
-  { name: "browser", command: scripts["test:browser"], needs: ["build"] },
+  // Journeys wait for pages more than for the processor, so there are two products, each with half of the journeys.
+  { name: "browser 1", command: `E2E_PART=1 ${scripts["test:browser"]}`, needs: ["build"] },
+  {
+    name: "browser 2",
+    command: `E2E_PART=2 E2E_PORT=$((\${E2E_PORT:-3310} + 10)) ${scripts["test:browser"]}`,
+    needs: ["build"],
+  },
   { name: "faults", command: scripts.faults, needs: ["build"] },
   { name: "front-ends", command: scripts["test:front-ends"], needs: ["build"] },
   { name: "oracle", command: `${scripts.oracle} --short`, needs: ["verify"] },
@@ -38,7 +44,7 @@ const steps = [
 
 const { values } = parseArgs({
   options: {
-    "at-once": { type: "string", default: String(availableParallelism() + 1) },
+    "at-once": { type: "string", default: String(availableParallelism() + 2) },
     only: { type: "string" },
     "had-by": { type: "string" },
     list: { type: "boolean", default: false },
@@ -60,10 +66,15 @@ if (values.list) for (const { name, command } of wanted) console.log(`${name}: $
 else await runAll(Number(values["at-once"]));
 rmSync(temp, { recursive: true, force: true, maxRetries: 10 });
 
-/** Hands the two steps that take files by their names those that are theirs. */
+/** "browser" of "browser 1". */
+function kindOf({ name }) {
+  return name.split(" ")[0];
+}
+
+/** Hands the steps that take files by their names those that are theirs. */
 function nameFiles(files) {
   for (const step of steps) {
-    const ending = { integration: ".integration.test.ts", browser: ".spec.ts" }[step.name];
+    const ending = { integration: ".integration.test.ts", browser: ".spec.ts" }[kindOf(step)];
     if (ending === undefined) continue;
     step.command += ` ${files.filter((path) => path.endsWith(ending)).join(" ")}`;
   }
@@ -74,12 +85,14 @@ function choose(names) {
   if (names === undefined) return steps;
   const found = new Set();
   const add = (name) => {
-    const step = steps.find((one) => one.name === name);
-    if (step === undefined) {
+    const named = steps.filter((one) => one.name === name || kindOf(one) === name);
+    if (named.length === 0) {
       throw new Error(`There is no step ${name}: ${steps.map((one) => one.name).join(", ")}`);
     }
-    step.needs.forEach(add);
-    found.add(step);
+    for (const step of named) {
+      step.needs.forEach(add);
+      found.add(step);
+    }
   };
   names.forEach(add);
   return steps.filter((step) => found.has(step));
