@@ -34,7 +34,8 @@ export type DatabaseUse = {
 };
 
 /**
- * Opens a pool over one database; Prisma and plain `pg` share it. Nothing is connected until first used.
+ * Opens a pool over one database; Prisma and plain `pg` share it. Nothing is connected until first used. Times are UTC's
+ * in all of it: Prisma's adapter takes what a session writes for UTC, whatever zone the database is set to.
  * `onIdleError` is told when the server drops an idle connection; the pool replaces it by itself.
  */
 export function openDatabase(
@@ -57,6 +58,7 @@ export function openDatabase(
     keepAliveInitialDelayMillis: 10_000,
     onConnect: async (client) => {
       if (options.silenceMs !== undefined) breakWhenSilent(client, options.silenceMs);
+      await client.query("set timezone = 'UTC'");
       await endWithCaller(client);
     },
     ...(options.statementMs === undefined ? {} : { statement_timeout: options.statementMs }),

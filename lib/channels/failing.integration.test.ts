@@ -36,7 +36,7 @@ async function createFailing(overrides: Parameters<typeof createChannel>[1] = {}
   await db.$executeRaw`
     insert into endpoint_health (channel_id, failing_since, shown_since, last_failure_at, failed_count, reason, detail)
     select ${channel.id}, at, at, now(), 7, 'error_status_code', '503'
-      from (select date_trunc('hour', now()) - interval '90 minutes' as at) began`;
+      from (select date_trunc('hour', now(), 'UTC') - interval '90 minutes' as at) began`;
   return { channel, user };
 }
 

@@ -119,17 +119,17 @@ async function readFacts(
             e.last_failure_at as "lastFailureAt", case when e.failing_since <= e.shown_since then e.failed_count end as "failedCount", e.reason, e.detail,
             case when c.error_statistics_aggregation then
               (coalesce((select sum(r.first_attempt_count) from error_rows r
-                          where r.channel_id = c.id and r.minute >= date_trunc('minute', e.shown_since)
-                            and r.minute < date_trunc('hour', e.shown_since) + interval '1 hour'), 0)
+                          where r.channel_id = c.id and r.minute >= date_trunc('minute', e.shown_since, 'UTC')
+                            and r.minute < date_trunc('hour', e.shown_since, 'UTC') + interval '1 hour'), 0)
                + coalesce((select sum(h.first_attempt_count) from error_hours h
                             where h.channel_id = c.id and h.hour > e.shown_since), 0))::int end as "webhookCount",
             case when c.webhook_redelivery then
               (select count(*)::int from (select from webhook_queue q
                 where q.channel_id = c.id and q.lane = 1 and q.epoch = c.redelivery_epoch limit $2) waiting) end as "waitingCount",
             (select array_agg(coalesce(n.errors, 0) order by s.hour)
-               from generate_series(date_trunc('hour', now()) - interval '23 hours', date_trunc('hour', now()), '1 hour') as s(hour)
+               from generate_series(date_trunc('hour', now(), 'UTC') - interval '23 hours', date_trunc('hour', now(), 'UTC'), '1 hour') as s(hour)
                left join (select h.hour, sum(h.error_count)::int as errors from error_hours h
-                           where h.channel_id = c.id and h.hour >= date_trunc('hour', now()) - interval '23 hours'
+                           where h.channel_id = c.id and h.hour >= date_trunc('hour', now(), 'UTC') - interval '23 hours'
                            group by h.hour) n on n.hour = s.hour) as hourly,
             $3 or exists (select from notification_grants g where g.holds_channel = c.id and g.state = 'approved') as "hasFunction",
             told.at as "toldAt", coalesce(told.count, 0) as "toldCount"

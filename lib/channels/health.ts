@@ -29,7 +29,7 @@ export async function countHealth(
     select c.id, c.use_webhook as "useWebhook",
            coalesce((select sum(h.error_count) from error_hours h
                       where h.channel_id = c.id
-                        and h.hour >= date_trunc('hour', now()) - interval '23 hours'), 0)::int as "errorCount",
+                        and h.hour >= date_trunc('hour', now(), 'UTC') - interval '23 hours'), 0)::int as "errorCount",
            e.failing_since is not null as "isFailingNow", case when ${Prisma.raw(isShownSql("e"))} then e.shown_since end as "shownSince",
            e.suspended_at is not null as "isSuspended",
            case when e.channel_id is not null then true
