@@ -167,6 +167,18 @@ test("Ctrl K finds channels, providers and pages by the keyboard alone", async (
   release();
   await expect(page).toHaveURL(new RegExp(`/channel/${ids[9]}/`));
 
+  // A search that fails leaves nothing of the one before: Enter goes nowhere.
+  await page.route(/\/console\/search\?q=jetty\+02x/, (route) => route.fulfill({ status: 503 }));
+  await page.keyboard.press("Control+k");
+  await box.fill("jetty 02");
+  await expect(options.first()).toContainText("Jetty 020");
+  await box.fill("jetty 02x");
+  await expect(page.getByText(/could not be carried out/)).toBeVisible();
+  await expect(options).toHaveCount(0);
+  await page.keyboard.press("Enter");
+  await expect(box).toBeFocused();
+  await page.keyboard.press("Escape");
+
   await page.getByRole("link", { name: /^Search/ }).click();
   await box.fill("your account");
   await expect(options).toHaveCount(1);

@@ -71,7 +71,10 @@ function useSearch(q: string) {
           setAnswer(await response.json());
           setState("idle");
         } catch {
-          if (!gone.signal.aborted) setState("failed");
+          if (gone.signal.aborted) return;
+          // What was found answers another text.
+          setAnswer(nothing);
+          setState("failed");
         }
       },
       q === "" ? 0 : pauseMs,

@@ -210,6 +210,30 @@ test("a search shows nobody a channel or a URL that is not theirs to see", async
   expect(await listed("quay")).toEqual([]);
 });
 
+test.each([
+  ["a person with few roles", true],
+  ["a person with many", false],
+])("a name typed whole is found first, however many others hold it: %s", async (_, isFew) => {
+  const { db } = database;
+  const user = await createUser(db);
+  const { id: providerId } = await createProvider(db);
+  await db.$executeRaw`
+    insert into channels (id, provider_id, name, description, email, bot_user_id, sealed_secret)
+    select (5000000000 + n + ${isFew ? 0 : 1000})::text, ${providerId}, 'Quay 7' || n, '', 'quay@example.com',
+           'U' || md5(n::text || ${String(isFew)}), 'none' from generate_series(1, 400) n`;
+  const { id } = await createChannel(db, { name: "Quay 7", providerId });
+  await db.$executeRaw`
+    insert into channel_members (channel_id, user_id, role)
+    select id, ${user.id}::uuid, 'admin' from channels where provider_id = ${providerId}`;
+  const found = await searchChannels(db, user.id, " Quay 7 ", { limit: 3, isFew });
+  expect(found.entries[0]).toMatchObject({ id, name: "Quay 7" });
+  expect(found).toMatchObject({ isCut: true, entries: { length: 3 } });
+  const ofAll = { within: { providerId, isListed: true } };
+  expect(
+    (await searchChannels(db, user.id, "Quay 7", { limit: 3, ...ofAll })).entries[0],
+  ).toMatchObject({ id });
+});
+
 test("whoever finds more than fits is told so", async () => {
   const { user } = await createWorld(12);
   const found = await searchChannels(database.db, user.id, "bot", { limit: 10 });
