@@ -261,6 +261,8 @@ async function createSampleChannel(
       emailVerifiedAt: new Date(),
       botUserId: newBotUserId(),
       sealedSecret,
+      // What has been in use for thirty days has been set up.
+      showsSetUp: channel.bot === null,
       ...(isCounted(channel)
         ? { errorStatisticsAggregation: true, countingPeriods: { create: {} } }
         : {}),
