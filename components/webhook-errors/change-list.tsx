@@ -55,6 +55,7 @@ function useWhat(change: ChannelChange): string {
   const actions = useTranslations("audit.actions");
   const t = useTranslations("webhook-errors.changes");
   const switches = useTranslations("channels.webhook");
+  if (change.action === "secret_overlap_over") return t("overlapOver");
   if (change.action !== "switch_turned") return actions(change.action);
   return t(change.isOn ? "on" : "off", { name: switches(change.name) });
 }

@@ -5,6 +5,9 @@ import { seal, unseal } from "#lib/sealing.ts";
 const secretPlace = (channelId: string): string => `channels.sealed_secret.${channelId}`;
 const nextSecretPlace = (channelId: string): string => `channels.next_sealed_secret.${channelId}`;
 
+/** How long both secrets of an overlap sign (reliability: the industry's custom is 24 h). */
+export const overlapHours = 24;
+
 /** 32 hex digits, as LINE's. */
 export function newChannelSecret(): string {
   return randomBytes(16).toString("hex");

@@ -5,15 +5,13 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import {
   newChannelSecret,
   openSecrets,
+  overlapHours,
   type SealedSecrets,
   sealChannelSecret,
   sealNextSecret,
 } from "#lib/channel-secrets/secret.ts";
 import type { Db, TransactionalDb } from "#lib/db.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
-
-/** How long both secrets sign (reliability: the industry's custom is 24 h). */
-const overlapHours = 24;
 
 /** A channel's secrets in the clear. `next` is null unless an overlap runs; `from`: when it will be in force alone. */
 export type RevealedSecrets = { current: string; next: { secret: string; from: Date } | null };

@@ -48,6 +48,45 @@ test("URL, switches and secret are told in order, to those who see the log with 
   });
 });
 
+test("a channel that is disabled, and an overlap of secrets that ends by itself, are told when they happen", async () => {
+  const { db } = database;
+  const at = (hour: number) => new Date(Date.UTC(2026, 0, 5, hour));
+  const begun = (hour: number) => ({
+    at: at(hour),
+    action: "secret_overlap_begun",
+    after: { inForceAloneFrom: at(hour + 24).toISOString() },
+  });
+  const log = async (...entries: { at: Date; action: string; after?: object }[]) => {
+    const { id } = await createChannel(db);
+    await db.auditEntry.createMany({
+      data: entries.map((entry) => ({
+        ...{ ...entry, channelId: id, result: "done", actorKind: "command", actorName: "ops" },
+      })),
+    });
+    return async (from: number, to: number) =>
+      (await listChanges(db, id, { from: at(from), to: at(to) }, { seesLog: true })).changes.map(
+        ({ action, at: when }) => [action, when.getTime()],
+      );
+  };
+  const ended = await log(begun(1), { at: at(40), action: "channel_disabled" });
+  const over = ["secret_overlap_over", at(25).getTime()];
+  expect(await ended(0, 48)).toEqual([
+    ["secret_overlap_begun", at(1).getTime()],
+    over,
+    ["channel_disabled", at(40).getTime()],
+  ]);
+  // The begin may lie before what is looked at.
+  expect(await ended(25, 26)).toEqual([over]);
+  expect(await ended(2, 25)).toEqual([]);
+  for (const action of ["secret_overlap_cancelled", "secret_switched", "secret_issued"]) {
+    const early = await log(begun(1), { at: at(3), action });
+    expect(await early(4, 48)).toEqual([]);
+  }
+  const soon = { inForceAloneFrom: new Date("2998-01-01T00:00:00Z").toISOString() };
+  const running = await log({ at: at(1), action: "secret_overlap_begun", after: soon });
+  expect(await running(0, 48)).toHaveLength(1);
+});
+
 test("of a channel that changes all the time the newest fifty are told, by the index of such entries alone", async () => {
   const { db, pool } = database;
   const { id } = await createChannel(db);
@@ -70,7 +109,7 @@ test("of a channel that changes all the time the newest fifty are told, by the i
     `explain select id from audit_entries
       where channel_id = '${id}' and at >= '2026-01-01' and at < '2026-01-02' and result = 'done'
         and action in ('webhook_url_set', 'switch_turned', 'secret_issued', 'secret_overlap_begun', 'secret_overlap_cancelled',
-                       'secret_switched')
+                       'secret_switched', 'channel_disabled')
       order by at desc, id desc limit 51`,
   );
   expect(rows.map((row) => row["QUERY PLAN"]).join("\n")).toContain("audit_entries_sending_idx");

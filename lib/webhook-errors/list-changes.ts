@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { overlapHours } from "#lib/channel-secrets/secret.ts";
 import type { Db } from "#lib/db.ts";
 import { type ChannelChange, changeActions, changedSwitches } from "./schema.ts";
 
@@ -14,6 +15,7 @@ const After = z
 /**
  * What changed how a channel's webhooks are sent in `[from, to)`, from the audit log, oldest first; of many the newest 50, and
  * `isCut`. `seesLog`: with who it was and which URL, as the log shows them. Index: audit_entries_sending_idx, read backwards.
+ * The end of an overlap of secrets is no entry of its own: its begin says when that is.
  */
 export async function listChanges(
   db: Db,
@@ -27,13 +29,37 @@ export async function listChanges(
       from audit_entries
      where channel_id = ${channelId} and at >= ${from.toISOString()}::timestamptz and at < ${to.toISOString()}::timestamptz
        and result = 'done' and action in ('webhook_url_set', 'switch_turned', 'secret_issued', 'secret_overlap_begun',
-                                          'secret_overlap_cancelled', 'secret_switched')
+                                          'secret_overlap_cancelled', 'secret_switched', 'channel_disabled')
      order by at desc, id desc limit ${changesMax + 1}::int`;
-  const changes = rows
-    .slice(0, changesMax)
-    .reverse()
-    .flatMap((row) => toChange(row, seesLog));
-  return { changes, isCut: rows.length > changesMax };
+  const told = rows.reverse().flatMap((row) => toChange(row, seesLog));
+  const over = await listOverlapsOver(db, channelId, { from, to });
+  const changes = [...told, ...over].sort((a, b) => a.at.getTime() - b.at.getTime());
+  const isCut = Math.max(rows.length, changes.length) > changesMax;
+  return { changes: changes.slice(-changesMax), isCut };
+}
+
+/** Overlaps that ended by themselves in `[from, to)`, and not in the future. */
+async function listOverlapsOver(
+  db: Db,
+  channelId: string,
+  { from, to }: { from: Date; to: Date },
+): Promise<ChannelChange[]> {
+  const rows = await db.$queryRaw<{ id: string; at: Date }[]>`
+    select begun.id::text as id, over.at
+      from audit_entries begun
+     cross join lateral (select (begun.after->>'inForceAloneFrom')::timestamptz as at) over
+     where begun.channel_id = ${channelId} and begun.result = 'done' and begun.action = 'secret_overlap_begun'
+       and begun.at >= ${from.toISOString()}::timestamptz - make_interval(hours => ${overlapHours}::int)
+       and begun.at < ${to.toISOString()}::timestamptz
+       and over.at >= ${from.toISOString()}::timestamptz and over.at < least(${to.toISOString()}::timestamptz, now())
+       and not exists (select from audit_entries ended
+                        where ended.channel_id = begun.channel_id and ended.result = 'done'
+                          and ended.action in ('secret_overlap_cancelled', 'secret_switched', 'secret_issued')
+                          and ended.at >= begun.at and ended.at < over.at)`;
+  return rows.map(({ id, at }) => ({
+    ...{ id: `${id} over`, at, by: null },
+    action: "secret_overlap_over",
+  }));
 }
 
 function toChange({ id, at, action, by, after }: Row, seesLog: boolean): ChannelChange[] {

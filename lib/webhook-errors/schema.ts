@@ -110,6 +110,7 @@ export const changeActions = [
   "secret_overlap_begun",
   "secret_overlap_cancelled",
   "secret_switched",
+  "channel_disabled",
 ] as const;
 export const changedSwitches = [
   "useWebhook",
@@ -121,5 +122,7 @@ export const changedSwitches = [
 export type ChannelChange = { id: string; at: Date; by: string | null } & (
   | { action: "webhook_url_set"; url: string | null }
   | { action: "switch_turned"; name: (typeof changedSwitches)[number]; isOn: boolean }
+  /** The overlap of two secrets ended by itself: the new one signs alone. */
+  | { action: "secret_overlap_over" }
   | { action: Exclude<(typeof changeActions)[number], "webhook_url_set" | "switch_turned"> }
 );
