@@ -101,6 +101,25 @@ test("from one failed webhook to the next, to an attempt by its link, with what 
   expect(complaints).toEqual([]);
 });
 
+test("the attempt that one reads stays open when the next one comes", async ({ page }) => {
+  const { db } = database;
+  await signIn(page, people.member, password);
+  await db.channel.update({ where: { id: channelId }, data: { webhookRedelivery: true } });
+  bot.answerWith(500);
+  const [accepted] = await acceptWebhooks(database.pool, [
+    { channelId, events: ['{"type":"unfollow"}'], idempotencyKey: null },
+  ]);
+  const { webhookId = "" } = accepted as { webhookId?: string };
+  await expect.poll(() => db.webhookAttempt.count({ where: { webhookId } })).toBeGreaterThan(0);
+  await page.goto(`/console/channel/${channelId}/statistics/deliveries/${webhookId}`);
+  const read = page.locator("details[id^=attempt-][open]");
+  const number = Number((await read.getAttribute("id"))?.replace("attempt-", ""));
+  await expect(page.locator(`#attempt-${number + 1}`)).toBeVisible();
+  await expect(page.locator(`#attempt-${number}`)).toHaveAttribute("open", "");
+  await db.channel.update({ where: { id: channelId }, data: { webhookRedelivery: false } });
+  expect(complaints).toEqual([]);
+});
+
 test("a change of the URL is marked in the chart and named below it, with who did it for Admins only", async ({
   browser,
 }) => {

@@ -10,6 +10,7 @@ import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
 import { PhaseTimes } from "#components/statistics/phase-times.tsx";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
+import { Folding } from "#components/ui/folding.tsx";
 import { PartHeading } from "#components/ui/part-heading.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import { attemptAnchor } from "#lib/delivery-log/filter.ts";
@@ -41,9 +42,9 @@ export function WebhookAttempt(props: AttemptProps) {
   const t = useTranslations("deliveries.webhook");
   const number = t("attempt", { attempt: attempt.attempt });
   return (
-    <details
+    <Folding
       id={attemptAnchor(attempt.attempt)}
-      open={open}
+      openAtFirst={open}
       aria-current={isMarked || undefined}
       className="group scroll-mt-20 border-t lg:scroll-mt-4 aria-[current]:bg-brand-soft/50 aria-[current]:shadow-[inset_3px_0_0_var(--brand)]"
     >
@@ -75,7 +76,7 @@ export function WebhookAttempt(props: AttemptProps) {
           <CopyButton text={href} what={t("linkTo", { attempt: attempt.attempt })} />
         </p>
       </div>
-    </details>
+    </Folding>
   );
 }
 

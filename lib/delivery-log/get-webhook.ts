@@ -10,7 +10,7 @@ import { findBody, scanSlice } from "./scan.ts";
 import type { LoggedAttempt, WebhookDetail } from "./schema.ts";
 
 /** Redeliveries by people make more attempts than a schedule has; the newest are shown. */
-const attemptsMax = 50;
+export const attemptsMax = 50;
 const phaseOrder = ["dns", "tcp", "tls", "sent", "headers", "body", "total"] as const;
 const Phases = z.record(z.string(), z.number()).catch({});
 

@@ -4,6 +4,7 @@ import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { harmlessText } from "#lib/answers/harmless-text.ts";
 import { answerHref } from "#lib/delivery-log/answer-href.ts";
 import { webhookHref } from "#lib/delivery-log/filter.ts";
+import { attemptsMax } from "#lib/delivery-log/get-webhook.ts";
 import { limitAnswers } from "#lib/delivery-log/limit-answers.ts";
 import type { LoggedAttempt, WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { rebuildRequest } from "#lib/delivery-log/sent-request.ts";
@@ -29,15 +30,19 @@ export async function Attempts(props: AttemptsProps) {
   ]);
   const { attempts } = webhook;
   const history = limitAnswers(webhook.history, (count) => t("cut", { count }));
+  const isAnyMissing = history.length > 0 && history.length < attempts;
+  const isCut = isAnyMissing && history.length >= attemptsMax;
   const isAny = history.some(({ attempt }) => attempt === asked);
   return (
     <Card className="overflow-hidden" aria-label={t("attempts")}>
       <CardHeader
         title={t("attempts")}
-        text={history.length > 0 && history.length < attempts ? t("missing") : undefined}
+        text={isCut ? t("newest", { count: attemptsMax }) : isAnyMissing ? t("missing") : undefined}
       />
       {!isAny && asked > 0 && (
-        <CardBody className="text-warn">{t("noSuchAttempt", { attempt: asked })}</CardBody>
+        <CardBody className="text-warn">
+          {t(isCut ? "olderAttempt" : "noSuchAttempt", { attempt: asked })}
+        </CardBody>
       )}
       {history.length === 0 && <CardBody>{t("noAttempts")}</CardBody>}
       {history.map((attempt, index) => (
