@@ -225,6 +225,29 @@ describe("HTTP/1.1", () => {
     }
   });
 
+  test("a connection that is never unused for long is given up after ten minutes all the same", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+    try {
+      const own = testSender();
+      const server = await startTcpServer((socket) => socket.on("data", () => socket.write(ok)));
+      const sendEverySecond = async (seconds: number) => {
+        for (let second = 0; second < seconds; second += 1) {
+          expect((await own.send(request(server.port))).state).toBe("delivered");
+          vi.advanceTimersByTime(1_000);
+        }
+      };
+      await sendEverySecond(600);
+      expect(server.accepted).toBe(1);
+      await sendEverySecond(2);
+      expect(server.accepted).toBe(2);
+      await eventually("the first ended", () => server.open === 1);
+      await own.close();
+      await server.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("thousands of origins leave no more than the bounded number of connections", async () => {
     const server = await startTcpServer((socket) => socket.on("data", () => socket.write(ok)));
     const call = async (from: number, to: number) => {

@@ -7,6 +7,7 @@ export type Pooled = {
   readonly origin: Origin;
   readonly connection: Connection;
   idleSince: number | null;
+  readonly openedAt: number;
   /** How long it was unused before the request that it carries or carried last; null when it was not, as for its first. */
   idleBeforeMs: number | null;
   /** Not used any more, kept open to see how long the server lets it be. */
@@ -17,6 +18,8 @@ export type Pooled = {
 export type Taken = { pooled: Pooled; wasIdle: boolean };
 
 const sweepEveryMs = 500;
+/** However busy, a connection carries no new request after this: a new certificate or address of the server is met by then. */
+const ageMaxMs = 600_000;
 // Bounds file descriptors, however many bot servers were called in the last seconds.
 const idleMax = 2_048;
 
@@ -55,10 +58,7 @@ export class ConnectionPool {
       if (!pooled?.connection.isFree() || pooled.isWatched) continue;
       if (pooled.connection.protocol === "h2" && pooled.origin.needsHttp1) continue;
       const idleMs = pooled.idleSince === null ? null : now - pooled.idleSince;
-      if (idleMs !== null && idleMs >= usableMs(pooled)) {
-        this.#leaveUnused(pooled, idleMs);
-        continue;
-      }
+      if (this.#isPast(pooled, now, idleMs)) continue;
       pooled.idleSince = null;
       pooled.idleBeforeMs = idleMs;
       this.#idle.delete(pooled);
@@ -75,6 +75,7 @@ export class ConnectionPool {
       name,
       origin,
       connection,
+      openedAt: performance.now(),
       idleSince: null,
       idleBeforeMs: null,
       isWatched: false,
@@ -90,11 +91,13 @@ export class ConnectionPool {
   release(pooled: Pooled): void {
     if (pooled.connection.isBusy || !this.#pooled.has(pooled.connection)) return;
     // One that we ended, or that ends, was never unused: its end says nothing of how long the server keeps others.
-    if (this.#closed || pooled.connection.isDead() || pooled.connection.idleMs() === 0) {
+    const now = performance.now();
+    const isUsable = pooled.connection.idleMs() > 0 && !isOld(pooled, now);
+    if (this.#closed || pooled.connection.isDead() || !isUsable) {
       this.#giveUp(pooled);
       return;
     }
-    pooled.idleSince = performance.now();
+    pooled.idleSince = now;
     this.#idle.add(pooled);
     this.#sweep ??= setInterval(() => this.#sweepIdle(), sweepEveryMs).unref();
     const [oldest] = this.#idle.size > idleMax ? this.#idle : [];
@@ -123,8 +126,17 @@ export class ConnectionPool {
     for (const pooled of [...this.#pooled.values()]) this.#giveUp(pooled);
   }
 
+  /** Whether it may carry no new request; then it is given up, if nothing is under way on it. */
+  #isPast(pooled: Pooled, now: number, idleMs: number | null): boolean {
+    const isPast = isOld(pooled, now) || (idleMs !== null && idleMs >= usableMs(pooled));
+    if (!isPast || idleMs === null) return isPast;
+    if (isOld(pooled, now)) this.#giveUp(pooled);
+    else this.#leaveUnused(pooled, idleMs);
+    return true;
+  }
+
   /**
-   * Too old to be used again. Where that is only believed, from how the server ended others, one connection of the origin
+   * Unused for too long to be used again. Where that is only believed, from how the server ended others, one connection of the origin
    * stays open to see: a reload of the server ends unused connections of any age, and must not be taken for a habit.
    */
   #leaveUnused(pooled: Pooled, idleMs: number): void {
@@ -166,6 +178,10 @@ export class ConnectionPool {
     clearInterval(this.#sweep);
     this.#sweep = null;
   }
+}
+
+function isOld({ openedAt }: Pooled, now: number): boolean {
+  return now - openedAt >= ageMaxMs;
 }
 
 function usableMs({ connection, origin }: Pooled): number {
