@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import { formatDate, formatMinute } from "#lib/format.ts";
 import type { MailStanding } from "#lib/notifications/standing.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
+import { lengthOf } from "#lib/notifications/threshold.ts";
 
 type Shown = { standing: MailStanding; channelId: string; timeZone: string; now: Date };
 
@@ -13,7 +14,7 @@ export function useMailStanding({ standing, channelId, timeZone, now }: Shown): 
 } {
   const t = useTranslations("notifications.standing");
   const say = (at: Date) => dayOrTime(at, timeZone, now);
-  const { barrier, last, next } = standing;
+  const { barrier, last, next, below } = standing;
   const tab = notificationsPath(channelId);
   if (barrier !== null) {
     const time = "at" in barrier ? say(barrier.at) : "";
@@ -27,12 +28,17 @@ export function useMailStanding({ standing, channelId, timeZone, now }: Shown): 
   const parts = [
     ...(last === null ? [] : [readersText(last, t)]),
     ...(next === null ? [] : [t(`next.${next.as}`, { time: say(next.at) })]),
+    ...(below === null ? [] : [t(`below.${below.kind}`, belowValues(below))]),
   ];
   return {
     value: last === null ? t("none") : t(`last.${last.state}`, { time: say(last.at) }),
     note: parts.length === 0 ? t("quiet") : parts.join(" · "),
-    causeHref: `${tab}#history`,
+    causeHref: `${tab}#${below === null ? "history" : "threshold"}`,
   };
+}
+
+function belowValues({ value, windowMs }: NonNullable<MailStanding["below"]>) {
+  return { value, ...lengthOf(windowMs) };
 }
 
 function readersText(

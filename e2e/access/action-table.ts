@@ -229,6 +229,15 @@ const channels: Record<string, ActionEntry> = {
       (given) => ({ ...channel(given), whose: "channel", weekly: "on", confirmed: "on" }),
     ],
   },
+  "channel/[channelId]/notifications/actions.ts#setThreshold": {
+    ...channelAdmins,
+    fields: (given) => ({ ...channel(given), kind: "count", count: "10" }),
+    others: [
+      (given) => ({ ...channel(given), kind: "rate", rate: "5" }),
+      (given) => ({ ...channel(given), kind: "share", share: "20" }),
+      (given) => ({ ...channel(given), kind: "every" }),
+    ],
+  },
   "channel/[channelId]/notifications/actions.ts#askAgain": { ...channelAdmins, fields: channel },
   "channel/[channelId]/notifications/actions.ts#sendTest": { ...channelAdmins, fields: channel },
   "channel/[channelId]/notifications/actions.ts#addTarget": {

@@ -98,5 +98,6 @@ export const auditActions = [
   "problem_unmuted",
   "problem_taken",
   "problem_given_back",
+  "threshold_changed",
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -22,6 +22,7 @@ import * as grants from "#lib/grants/commands.ts";
 import * as members from "#lib/members/commands.ts";
 import { openMail } from "#lib/notifications/open-mail.ts";
 import { savePreferences } from "#lib/notifications/save-preferences.ts";
+import { saveThreshold } from "#lib/notifications/save-threshold.ts";
 import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
 import { exportNotifications } from "#lib/notifications/stream-notifications.ts";
 import { unsubscribe } from "#lib/notifications/unsubscribe.ts";
@@ -164,6 +165,7 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "(auth)/unsubscribe/[token]/one-click/route.ts#POST": ["mail_unsubscribed"],
   "channel/[channelId]/notifications/actions.ts#apply": ["notification_applied"],
   "channel/[channelId]/notifications/actions.ts#save": ["mail_preferences_changed"],
+  "channel/[channelId]/notifications/actions.ts#setThreshold": ["threshold_changed"],
   "channel/[channelId]/notifications/actions.ts#askAgain": ["address_confirmation_sent"],
   "channel/[channelId]/notifications/actions.ts#sendTest": ["test_mail_sent"],
   "channel/[channelId]/notifications/actions.ts#addTarget": ["alert_target_added"],
@@ -603,6 +605,10 @@ const runs: Record<
   alert_target_tested: async (db) => {
     const { actor, place } = await target();
     await alerts.testTarget(db, actor, "https://console.example.com", place);
+  },
+  threshold_changed: async (db) => {
+    const { actor, channelId } = await member();
+    await saveThreshold(db, actor, { channelId, threshold: { kind: "count", value: 10 } });
   },
   problem_muted: async (db) => {
     const { actor, form } = await problem();

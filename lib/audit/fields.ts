@@ -71,6 +71,9 @@ export const auditFields = [
   "failed",
   "problem",
   "muteSpan",
+  "toldFromCount",
+  "toldFromRate",
+  "toldFromShare",
 ] as const;
 export type AuditField = (typeof auditFields)[number];
 

@@ -20,6 +20,7 @@ import { resumeSending } from "#lib/endpoint-health/commands.ts";
 import * as grants from "#lib/grants/commands.ts";
 import { inviteToConsole, inviteToPlace } from "#lib/invitations/invite.ts";
 import { cancelInvitation, sendInvitationAgain } from "#lib/invitations/manage.ts";
+import { saveThreshold } from "#lib/notifications/save-threshold.ts";
 import * as problems from "#lib/problems/commands.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
@@ -361,6 +362,10 @@ const rows: Record<string, Row> = {
   alert_target_tested: inChannel(async (world) => {
     const place = { channelId: world.channelId, targetId: await target(world) };
     return () => alerts.testTarget(db(), world.actor, "https://console.example.com", place);
+  }),
+  threshold_changed: inChannel(({ actor, channelId }) => () => {
+    const threshold = { kind: "share", value: 20 } as const;
+    return saveThreshold(db(), actor, { channelId, threshold });
   }),
   problem_muted: inChannel(async ({ actor, channelId }) => {
     const form = { ...(await problem(channelId)), span: "8h" } as const;

@@ -20,7 +20,8 @@ const channelTexts: Record<ChannelRight, string> = {
   manage_roles: "see and edit roles",
   manage_messaging_api: "see and edit Messaging API: URL, switches, Verify, access token",
   see_errors: "see Statistics > Errors, download them, take care of a problem",
-  manage_notifications: "see and choose who gets which emails and alerts, mute a problem",
+  manage_notifications:
+    "see and choose who gets which emails and alerts, from how many errors on; mute a problem",
   see_audit: "see and download the audit log",
   see_deliveries: "see the log of all webhooks with their bodies",
   see_signatures: "see signatures of logged bodies",

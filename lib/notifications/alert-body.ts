@@ -35,7 +35,7 @@ function webhookBody(content: AlertContent, baseUrl: string) {
       notificationId: id,
       ...{ channelId, channelName, reason, detail, likelyCause: content.likelyCause, errorCount },
       heldCount: reminder?.heldCount ?? 0,
-      heldSince: reminder?.since.toISOString() ?? null,
+      heldSince: reminder?.since?.toISOString() ?? null,
       toldAs: news?.as ?? null,
       ceasedSince: news?.ceasedSince?.toISOString() ?? null,
       detectedAt: detectedAt.toISOString(),

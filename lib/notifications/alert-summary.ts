@@ -72,10 +72,13 @@ function factsOf(content: AlertContent): string[] {
       : [`Nothing has been delivered since ${news.ceasedSince.toISOString()}`]),
     ...(reminder === null || reminder.heldCount === 0
       ? []
-      : [
-          `and ${errorsIn(reminder.heldCount)} more since the last alert of ${reminder.since.toISOString()}`,
-        ]),
+      : [`and ${errorsIn(reminder.heldCount)} more ${heldSince(reminder.since)}`]),
   ];
 }
+
+const heldSince = (since: Date | null): string =>
+  since === null
+    ? "before, below the channel's threshold"
+    : `since the last alert of ${since.toISOString()}`;
 
 const errorsIn = (count: number): string => `${count} ${count === 1 ? "error" : "errors"}`;

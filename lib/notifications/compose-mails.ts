@@ -116,7 +116,7 @@ function lineOf({ notification }: Notice, { nameOf, causeOf, isCounted }: Knowle
   return {
     ...{ type, channelId, reason, detail, errorCount, detectedAt, closedAt },
     ...meaningOf(notification),
-    reminder: remindsOf === null ? null : { since: remindsOf, heldCount },
+    reminder: remindsOf === null && heldCount === 0 ? null : { since: remindsOf, heldCount },
     news: newsOf(toldAs, notification),
     channelName: toHeaderSafe(nameOf(channelId), nameInMailsLengthMax),
     likelyCause: causeOf(id),

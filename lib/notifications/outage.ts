@@ -8,8 +8,10 @@ export type Telling = Known & {
   toldCount: number;
   /** Start of the newest window of which people were told, in whatever outage; null: of none. */
   lastToldAt: Date | null;
-  /** Errors of those since then that fell into the pause. */
+  /** Errors of those since then that fell into the pause, or stayed below the channel's threshold. */
   heldCount: number;
+  /** Start of the first window of these; null: none, or not known. */
+  heldSince: Date | null;
 };
 
 /** An outage of a channel: what happens with less than an hour between, until a recovery was told or deliveries cease. */
@@ -33,6 +35,8 @@ export type Decided = {
 
 /** Notifications of one channel with less than this between them belong to one outage. */
 const outageGapMs = 3_600_000;
+/** As many as the column can hold: what is below a threshold may be held for good. */
+const heldMax = 2_147_483_647;
 
 export const kindOf = ({ type, key }: Pick<SettledNotification, "type" | "key">): string =>
   `${type} ${key}`;
@@ -82,15 +86,15 @@ export function tellingIn(
   approvedAt: Date | null,
 ): Telling {
   const stored = outage.tellings.get(kindOf(one));
-  const isPast =
-    approvedAt !== null && stored?.lastToldAt != null && stored.lastToldAt < approvedAt;
+  const knownSince = stored?.lastToldAt ?? stored?.heldSince ?? null;
+  const isPast = approvedAt !== null && knownSince !== null && knownSince < approvedAt;
   if (stored === undefined || isPast) return unheard(outage);
   const { threadId } = outage;
   return stored.threadId === threadId ? stored : { ...stored, threadId, toldCount: 0, rates: {} };
 }
 
 const unheard = ({ threadId }: Outage): Telling => ({
-  ...{ threadId, toldCount: 0, lastToldAt: null, heldCount: 0 },
+  ...{ threadId, toldCount: 0, lastToldAt: null, heldCount: 0, heldSince: null },
   ...{ rates: {}, recent: [] },
 });
 
@@ -106,9 +110,8 @@ export function note(
   if (one.type === "recovered") outage.isOver = true;
   if (ceasedSince !== null) outage.ceasedUntil = one.closedAt;
   const kind = kindOf(one);
-  if (untold === "reminder_pause") {
-    const heldCount = telling.heldCount + one.errorCount;
-    outage.tellings.set(kind, { ...telling, heldCount, recent: remember(telling.recent, one) });
+  if (untold === "reminder_pause" || untold === "below_threshold") {
+    outage.tellings.set(kind, withHeld(telling, one));
   } else if (untold === "muted") {
     // Others of its kind were told and go on as they were; nothing of a muted problem is held.
     outage.tellings.set(kind, telling);
@@ -117,7 +120,7 @@ export function note(
     outage.tellings.set(kind, unheard(outage));
   } else {
     outage.tellings.set(kind, {
-      ...{ threadId: outage.threadId, lastToldAt: one.detectedAt, heldCount: 0 },
+      ...{ threadId: outage.threadId, lastToldAt: one.detectedAt, heldCount: 0, heldSince: null },
       // What is news is followed by the pauses from the first on.
       toldCount: toldAs === "reminder" || toldAs === null ? telling.toldCount + 1 : 1,
       rates: isWindow(one) ? ratesAfter(one, telling, windowMs) : {},
@@ -125,6 +128,13 @@ export function note(
     });
   }
 }
+
+const withHeld = (telling: Telling, one: SettledNotification): Telling => ({
+  ...telling,
+  heldCount: Math.min(telling.heldCount + one.errorCount, heldMax),
+  heldSince: telling.heldSince ?? one.detectedAt,
+  recent: remember(telling.recent, one),
+});
 
 /** Whether failures were counted into it, rather than one thing having happened. */
 export const isWindow = ({ type }: Pick<SettledNotification, "type">): boolean =>

@@ -218,3 +218,84 @@ test("while nobody listens nothing is held for those who will", () => {
   expect(hear(10, false).untold).toBe("nobody");
   expect(hear(15, true)).toMatchObject({ untold: null, reminder: null });
 });
+
+describe("a window below the channel's threshold", () => {
+  const outages = () => new Map<string, Outage>();
+  const judge = (
+    known: Map<string, Outage>,
+    one: SettledNotification,
+    circumstances: Partial<Parameters<typeof paceNotification>[2]> = {},
+  ) => paceNotification(known, one, { ...usual, isBelow: true, ...circumstances });
+
+  test("is told to nobody, and its errors are added to the next one that is", () => {
+    const known = outages();
+    expect(judge(known, window(0, { errorCount: 3 })).untold).toBe("below_threshold");
+    expect(judge(known, window(5, { errorCount: 4 })).untold).toBe("below_threshold");
+    expect(judge(known, window(10), { isBelow: false })).toMatchObject({
+      ...{ untold: null, toldAs: "first", reminder: { since: null, heldCount: 7 } },
+    });
+    expect(judge(known, window(15, { errorCount: 5 })).untold).toBe("below_threshold");
+    // The pause runs for those above, too, and both are held together.
+    expect(judge(known, window(20), { isBelow: false }).untold).toBe("reminder_pause");
+    expect(judge(known, window(70), { isBelow: false })).toMatchObject({
+      ...{ toldAs: "reminder" },
+      reminder: { since: new Date(start + 600_000), heldCount: 15 },
+    });
+  });
+
+  test("is told whatever its number when deliveries have ceased", () => {
+    const known = outages();
+    const ceasedSince = new Date(start + 60_000);
+    expect(judge(known, window(0, { errorCount: 2 })).untold).toBe("below_threshold");
+    expect(judge(known, window(5, { errorCount: 1 }), { ceasedSince })).toMatchObject({
+      ...{ untold: null, toldAs: "ceased", reminder: { since: null, heldCount: 2 } },
+    });
+    // As long as nothing is delivered, reminders come, too.
+    const few = { errorCount: 1 };
+    expect(judge(known, window(10, few), { ceasedSince }).untold).toBe("reminder_pause");
+    expect(judge(known, window(65, few), { ceasedSince })).toMatchObject({ toldAs: "reminder" });
+  });
+
+  test("leaves everything but errors as it is", () => {
+    const known = outages();
+    expect(judge(known, window(0, { type: "redelivery_stopped" })).untold).toBeNull();
+    expect(judge(known, window(1, { type: "endpoint_failing", key: "50" })).untold).toBeNull();
+    expect(judge(known, window(2, { type: "recovered", key: "recovered" })).untold).toBeNull();
+    expect(judge(known, window(3, { type: "certificate_ends", key: "7" })).untold).toBeNull();
+    expect(judge(known, window(4, { type: "test", key: "test" })).untold).toBeNull();
+  });
+
+  test("is part of its outage: who was told of nothing in it is not told of its end", () => {
+    const known = outages();
+    const first = judge(known, window(0));
+    const recovered = window(10, { type: "recovered", key: "recovered" });
+    expect(judge(known, recovered)).toMatchObject({
+      ...{ untold: "outage_untold", threadId: first.threadId },
+    });
+  });
+
+  test("says first that nobody may be told, and then holds nothing", () => {
+    const known = outages();
+    expect(judge(known, window(0), { approvedAt: null }).untold).toBe("not_approved");
+    expect(judge(known, window(5), { hasAudience: false }).untold).toBe("nobody");
+    expect(judge(known, window(10), { isMuted: true }).untold).toBe("muted");
+    expect(judge(known, window(15), { isBelow: false })).toMatchObject({ reminder: null });
+  });
+
+  test("from before an approval is not told after it", () => {
+    const known = outages();
+    judge(known, window(0));
+    judge(known, window(5));
+    const approved = new Date(start + 12 * 60_000);
+    expect(judge(known, window(15), { approvedAt: approved }).untold).toBe("below_threshold");
+    expect(judge(known, window(20), { approvedAt: approved, isBelow: false })).toMatchObject({
+      reminder: { since: null, heldCount: 10 },
+    });
+  });
+
+  test("for years still fits into what counts the held ones", () => {
+    const known = outages();
+    for (const minutes of [0, 5]) judge(known, window(minutes, { errorCount: 2_000_000_000 }));
+    expect(known.get("1")?.tellings.get("error_detected 500")?.heldCount).toBe(2_147_483_647);
+  });
+});

@@ -27,6 +27,8 @@ export type Circumstances = {
   ceasedSince: Date | null;
   /** Every error of it is of a muted problem. */
   isMuted?: boolean;
+  /** It has fewer errors than the channel's threshold. */
+  isBelow?: boolean;
   pausesMs: readonly number[];
   windowMs: number;
 };
@@ -37,7 +39,8 @@ export type Circumstances = {
  *
  * Every window is counted and stored; of those of one kind in one outage the first is told at once, and a further one
  * when it shows something new or the pause since the last told one is over (docs/decisions/0010 and 0018). The last
- * pause repeats. Errors of windows that are not told are held, and told with the next of their kind that is.
+ * pause repeats. A window below the channel's threshold is not told, unless deliveries had ceased (0036). Errors of windows
+ * that are not told are held, and told with the next of their kind that is.
  */
 export function paceNotification(
   outages: Map<string, Outage>,
@@ -51,7 +54,8 @@ export function paceNotification(
   const ceasedSince = isShown ? circumstances.ceasedSince : null;
   const outage = joinOutage(outages, one, ceasedSince, circumstances.windowMs);
   const telling = tellingIn(outage, one, circumstances.approvedAt);
-  const untold = barred ?? whyUntold(outage, one);
+  const isBelow = circumstances.isBelow === true && ceasedSince === null;
+  const untold = barred ?? whyUntold(outage, one, isBelow);
   const toldAs =
     untold === null && isWindow(one)
       ? whyTold(
@@ -79,7 +83,12 @@ function whyBarred(
   return hasAudience ? null : "nobody";
 }
 
-function whyUntold(outage: Outage, { type }: SettledNotification): UntoldReason | null {
+function whyUntold(
+  outage: Outage,
+  { type }: SettledNotification,
+  isBelow: boolean,
+): UntoldReason | null {
+  if (type === "error_detected" && isBelow) return "below_threshold";
   if (type !== "recovered") return null;
   const wasTold = [...outage.tellings.values()].some(
     ({ threadId, toldCount }) => threadId === outage.threadId && toldCount > 0,
@@ -111,6 +120,7 @@ export function pauseEnd(
 }
 
 function reminderFor({ lastToldAt, heldCount }: Telling, toldAs: ToldAs | null): Reminder | null {
-  if (lastToldAt === null || toldAs === null) return null;
+  if (toldAs === null) return null;
+  if (lastToldAt === null) return heldCount > 0 ? { since: null, heldCount } : null;
   return toldAs === "reminder" || heldCount > 0 ? { since: lastToldAt, heldCount } : null;
 }

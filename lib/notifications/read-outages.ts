@@ -23,7 +23,8 @@ export async function readOutages(
   const { rows } = await client.query<Row>(
     `select o.channel_id as "channelId", o.thread_id as "threadId", o.last_at as "lastAt", o.is_over as "isOver",
             o.ceased_until as "ceasedUntil", t.type, t.key, t.thread_id as "ofThreadId", t.told_count as "toldCount",
-            t.last_told_at as "lastToldAt", t.held_count as "heldCount", t.rates, t.recent
+            t.last_told_at as "lastToldAt", t.held_count as "heldCount",
+            t.held_since as "heldSince", t.rates, t.recent
        from outages o left join tellings t on t.channel_id = o.channel_id
       where o.channel_id = any($1)`,
     [channelIds],
@@ -37,6 +38,7 @@ export async function readOutages(
     toldCount,
     lastToldAt,
     heldCount,
+    heldSince,
     ...row
   } of rows) {
     const { threadId, lastAt, isOver, ceasedUntil, rates, recent } = row;
@@ -44,7 +46,8 @@ export async function readOutages(
     const outage = known ?? { threadId, lastAt, isOver, ceasedUntil, tellings: new Map() };
     outages.set(channelId, outage);
     if (type === null) continue;
-    const telling = { threadId: ofThreadId, toldCount, lastToldAt, heldCount, rates, recent };
+    const held = { heldCount, heldSince };
+    const telling = { threadId: ofThreadId, toldCount, lastToldAt, ...held, rates, recent };
     outage.tellings.set(kindOf({ type, key }), telling);
   }
   return outages;
@@ -81,14 +84,15 @@ async function keepTellings(
     [...tellings].map(([kind, telling]) => ({ channelId, kind, telling })),
   );
   await client.query(
-    `insert into tellings (channel_id, type, key, thread_id, told_count, last_told_at, held_count, rates, recent)
+    `insert into tellings (channel_id, type, key, thread_id, told_count, last_told_at, held_count, held_since, rates, recent)
      select channel_id, split_part(kind, ' ', 1), split_part(kind, ' ', 2), thread_id, told_count,
-            last_told_at, held_count, rates, recent
-       from unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::timestamptz[], $6::int[], $7::jsonb[], $8::jsonb[])
-         as t(channel_id, kind, thread_id, told_count, last_told_at, held_count, rates, recent)
+            last_told_at, held_count, held_since, rates, recent
+       from unnest($1::text[], $2::text[], $3::uuid[], $4::int[], $5::timestamptz[], $6::int[], $7::jsonb[], $8::jsonb[],
+                   $9::timestamptz[])
+         as t(channel_id, kind, thread_id, told_count, last_told_at, held_count, rates, recent, held_since)
      on conflict (channel_id, type, key) do update
         set thread_id = excluded.thread_id, told_count = excluded.told_count, last_told_at = excluded.last_told_at,
-            held_count = excluded.held_count, rates = excluded.rates, recent = excluded.recent`,
+            held_count = excluded.held_count, held_since = excluded.held_since, rates = excluded.rates, recent = excluded.recent`,
     [
       all.map(({ channelId }) => channelId),
       all.map(({ kind }) => kind),
@@ -98,6 +102,7 @@ async function keepTellings(
       all.map(({ telling }) => telling.heldCount),
       all.map(({ telling }) => JSON.stringify(telling.rates)),
       all.map(({ telling }) => JSON.stringify(telling.recent)),
+      all.map(({ telling }) => telling.heldSince),
     ],
   );
 }

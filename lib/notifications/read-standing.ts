@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
 import { readMuted } from "#lib/problems/read-muted.ts";
 import { poolTime } from "#lib/time/database-time.ts";
+import { findBelow } from "./find-below.ts";
 import { findRecipients, type Recipient } from "./find-recipients.ts";
 import { kindOf } from "./outage.ts";
 import { paceNotification, pauseEnd } from "./pace.ts";
@@ -11,6 +12,7 @@ import { readOutages } from "./read-outages.ts";
 import { readStandings, type Standing } from "./read-waiting.ts";
 import type { NotificationPolicy, SettledNotification } from "./schema.ts";
 import {
+  type BelowThreshold,
   errorMailTypes,
   lastMailOf,
   type MailBarrier,
@@ -52,16 +54,18 @@ export async function readMailStanding(
     const isOff = readers.length > 0 || unsubscribed.some((key) => !stopped.has(key));
     return barred({ why: isOff ? "off" : "nobody" });
   }
-  const [last, next] = await Promise.all([
+  const [last, { next, below }] = await Promise.all([
     readLastMail(client, channelId),
     findNextMail(client, asked, { approvedAt, readers: listening }),
   ]);
   // Of its kind it may be the first; for who reads it, it is not.
   const isFirst = next?.as !== "first" || last === null;
-  return { barrier: null, last, next: isFirst ? next : { ...next, as: "news" } };
+  return { barrier: null, last, next: isFirst ? next : { ...next, as: "news" }, below };
 }
 
-const barred = (barrier: MailBarrier): MailStanding => ({ barrier, last: null, next: null });
+const barred = (barrier: MailBarrier): MailStanding => ({
+  ...{ barrier, last: null, next: null, below: null },
+});
 
 const wants = ({ mutedTypes }: Recipient, type: SettledNotification["type"]): boolean =>
   !mutedTypes.includes(type);
@@ -113,7 +117,7 @@ async function findNextMail(
   client: Client,
   asked: Asked,
   { approvedAt, readers }: Listeners,
-): Promise<NextMail | null> {
+): Promise<Pick<MailStanding, "next" | "below">> {
   const { channelId } = asked;
   const [open, muted, waiting, outages, ceases] = await Promise.all([
     readOpen(client, channelId),
@@ -123,10 +127,15 @@ async function findNextMail(
     readCeases(client, [channelId]),
   ]);
   const { windowMs, reminderPausesMs: pausesMs } = asked.policy;
-  const coming = open.flatMap((one): Coming[] => {
+  const unmuted = open.map((one) => ({ one, ...withoutMuted(one, muted.get(channelId)) }));
+  const belowBy = await findBelow(
+    client,
+    unmuted.map(({ left }) => left),
+  );
+  const below: BelowThreshold[] = [];
+  const coming = unmuted.flatMap(({ one, left, isMuted }): Coming[] => {
     const keys = readers.filter((reader) => wants(reader, one.type)).map(({ key }) => key);
     const ceased = ceasedSince(one, ceases.get(channelId) ?? [], windowMs);
-    const { left, isMuted } = withoutMuted(one, muted.get(channelId));
     const { untold, toldAs } = paceNotification(outages, left, {
       ...{
         approvedAt,
@@ -135,8 +144,13 @@ async function findNextMail(
         pausesMs,
         windowMs,
         isMuted,
+        isBelow: belowBy.has(one.id),
       },
     });
+    const threshold = belowBy.get(one.id);
+    if (untold === "below_threshold" && threshold !== undefined) {
+      below.push({ kind: threshold.kind, value: threshold.value, windowMs });
+    }
     const isUrgent = toldAs === "ceased";
     if (toldAs !== null) {
       return [{ as: nextAs(toldAs), at: settledAt(one.closedAt, windowMs), isUrgent, keys }];
@@ -153,7 +167,8 @@ async function findNextMail(
     mailOfWaiting(client, asked, waiting),
     mailOfComing(client, asked, earliest(coming)),
   ]);
-  return earliest(chances.filter((one) => one !== null));
+  const next = earliest(chances.filter((one) => one !== null));
+  return { next, below: next === null ? (below[0] ?? null) : null };
 }
 
 /** What is told next, and to whom, if nothing holds it up. */

@@ -78,6 +78,8 @@ export const untoldReasons = [
   "before_approval",
   /** Such errors were told of already, and the pause before the next reminder runs. */
   "reminder_pause",
+  /** It had fewer errors than the channel's people want to be told of. */
+  "below_threshold",
   /** Nobody was told of the outage that ended. */
   "outage_untold",
   /** All its errors are of problems that an Admin muted. */
@@ -139,8 +141,11 @@ export type ToldAs = (typeof toldAsAll)[number];
 /** Why a window is told: `ceasedSince` is set where deliveries had ceased. */
 export type News = { as: ToldAs; ceasedSince: Date | null; reasons: ReasonCounts };
 
-/** When such errors were last told of, and how many were counted since of which nobody was told. */
-export type Reminder = { since: Date; heldCount: number };
+/**
+ * When such errors were last told of, and how many were counted since of which nobody was told. `since` is null where they
+ * never were: the held ones stayed below the channel's threshold.
+ */
+export type Reminder = { since: Date | null; heldCount: number };
 
 /** What one telling adds to what its readers know: the errors of its window and those held since the last one. */
 export const errorsTold = (one: { errorCount: number; reminder: Reminder | null }): number =>

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
 import { readMuted } from "#lib/problems/read-muted.ts";
+import { findBelow } from "./find-below.ts";
 import { type Audience, findRecipients, type Recipient } from "./find-recipients.ts";
 import { newsOf } from "./news.ts";
 import { paceNotification, type Verdict } from "./pace.ts";
@@ -86,16 +87,20 @@ async function judge(
   const withTargets = await findTargeted(client, channelIds);
   const muted = await readMuted(client, channelIds);
   const { reminderPausesMs: pausesMs, windowMs } = policy;
-  const judged = settled.map((one) => {
+  const unmuted = settled.map((one) => ({ one, ...withoutMuted(one, muted.get(one.channelId)) }));
+  const below = await findBelow(
+    client,
+    unmuted.map(({ left }) => left),
+  );
+  const judged = unmuted.map(({ one, left, isMuted }) => {
     const { channelId, type } = one;
-    const { left, isMuted } = withoutMuted(one, muted.get(channelId));
     const verdict = paceNotification(outages, left, {
       approvedAt: approvals.get(channelId) ?? null,
       // Alert targets hear of it even when no address does.
       hasAudience:
         (type !== "test" && withTargets.has(channelId)) || readersOf(one, audiences).length > 0,
       ceasedSince: ceasedSince(one, ceases.get(channelId) ?? [], windowMs),
-      ...{ pausesMs, windowMs, isMuted },
+      ...{ pausesMs, windowMs, isMuted, isBelow: below.has(one.id) },
     });
     return { ...one, verdict };
   });

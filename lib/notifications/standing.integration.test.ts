@@ -113,6 +113,7 @@ describe("a channel without error mails says why", () => {
       barrier: { why: "not_applied" },
       last: null,
       next: null,
+      below: null,
     });
   });
 

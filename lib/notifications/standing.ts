@@ -1,4 +1,5 @@
 import type { NotificationType, ToldAs } from "./schema.ts";
+import type { Threshold } from "./threshold.ts";
 
 /** What of a channel is told by error mails; a recovery and a test say that nothing fails. */
 export const errorMailTypes = [
@@ -39,9 +40,14 @@ export type MailStanding = {
   /** Null: they are sent. */
   barrier: MailBarrier | null;
   last: LastMail | null;
-  /** Null: nothing fails right now, or nothing is sent. */
+  /** Null: nothing fails right now, too little does, or nothing is sent. */
   next: NextMail | null;
+  /** The threshold below which the errors that are counted right now stay so far; null: none are, or `next` says what comes. */
+  below: BelowThreshold | null;
 };
+
+/** `windowMs`: the length of a window. */
+export type BelowThreshold = Threshold & { windowMs: number };
 
 /** `state`: a MailState, or `waiting` for a digest. */
 type Copy = { state: string; writtenAt: Date; sentAt: Date | null };

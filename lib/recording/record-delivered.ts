@@ -3,6 +3,7 @@ import { bucketOf, eachBucketSql } from "#lib/answer-times/buckets.ts";
 import type { JudgedAnswer } from "#lib/delivered-answers/schema.ts";
 import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
 import { shownAfterDeliveriesSql } from "#lib/endpoint-health/shown.ts";
+import { noteStartsSql } from "#lib/notifications/attempt-starts.ts";
 import type { ClaimedWebhook } from "#lib/queue/claim.ts";
 import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
@@ -18,7 +19,7 @@ export type Delivered = {
 /**
  * Ends delivered webhooks: out of the queue, into the log together with the attempt that delivered and any doubt about its
  * answer, and counted per minute and hour, and by answer time,
- * where aggregation is on; answers that are kept are stored; outages that had begun
+ * where aggregation is on, and for the channel's threshold where that is a share; answers that are kept are stored; outages that had begun
  * before they started are over. One statement, so all or nothing. A webhook whose lease was lost meanwhile is left alone: its new holder records it. Returns the ids that were
  * recorded. Times travel as milliseconds: a Date costs a microsecond each to write out as text.
  */
@@ -54,6 +55,7 @@ export async function recordDelivered(
              select e.id, e.attempt, e.started_at, e.channel_id, k.headers::jsonb, k.body
                from unnest($10::uuid[], $11::text[], $12::bytea[]) as k (id, headers, body) join ended e on e.id = k.id
            ),
+           started as (${noteStartsSql("ended")}),
            counted as (
              select e.channel_id, date_trunc('minute', e.started_at, 'UTC') as minute, count(*)::int as delivered_count,
                     ${eachBucketSql((n) => `count(*) filter (where e.bucket = ${n})::int`)} as answers

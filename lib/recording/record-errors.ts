@@ -5,6 +5,7 @@ import { chooseCauses } from "#lib/causes/choose-causes.ts";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import { inTransaction } from "#lib/db.ts";
 import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
+import { noteStartsSql } from "#lib/notifications/attempt-starts.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
 import type { ClaimedWebhook } from "#lib/queue/claim.ts";
 import { redeliveryDelayMs } from "#lib/queue/schedule.ts";
@@ -49,7 +50,7 @@ type Row = {
 };
 
 /**
- * Records failed attempts in one transaction: the attempt stored, the error stored and counted into its row where
+ * Records failed attempts in one transaction: the attempt stored and counted for the channel's threshold, the error stored and counted into its row where
  * aggregation is on, the notification windows counted, the bot server's health noted, and the redelivery scheduled or
  * the webhook ended, by the switches as they are now. A row is counted only from errors newly stored here, and an
  * attempt whose lease was lost is left alone, so each attempt is counted exactly once. The likely causes are chosen before
@@ -197,6 +198,7 @@ const storeSql = `
     select 1, channel_id, min(due_at) from scheduled group by channel_id order by channel_id
     on conflict (lane, channel_id) do update set due_at = excluded.due_at where ready_channels.due_at > excluded.due_at
   ),
+  started as (${noteStartsSql("held")}),
   ended as (
     delete from webhook_queue q using held where q.id = held.id and held.fate <> 'redelivered'
   ),

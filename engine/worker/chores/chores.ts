@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { forgetOldAudit } from "#lib/audit/forget-old.ts";
 import { reopenCancellations } from "#lib/cancellations/reopen.ts";
 import type { Log } from "#lib/log.ts";
+import { forgetStarts } from "#lib/notifications/attempt-starts.ts";
 import { forgetOldMails } from "#lib/notifications/forget-old.ts";
 import { forgetJobs } from "#lib/redeliveries/forget-jobs.ts";
 import { deleteAll } from "#lib/retention/delete-all.ts";
@@ -26,6 +27,7 @@ export const choresOf = (retention: Retention, log: Log): Chore[] => [
   { name: "old hours", run: (pool) => forgetOldHours(pool, retention.rows) },
   { name: "old audit entries", run: (pool) => forgetOldAudit(pool, retention.audit) },
   { name: "old mails", run: (pool) => forgetOldMails(pool, retention.mails) },
+  { name: "old starts of attempts", run: forgetStarts },
   {
     name: "old idempotency keys",
     run: (pool) => deleteAll(pool, "idempotency_keys", "created_at < now() - interval '24 hours'"),

@@ -11,6 +11,7 @@ import {
   type DigestLine,
   errorsTold,
   isFailure,
+  type Reminder,
   type RenderDigest,
 } from "#lib/notifications/schema.ts";
 import { mailWords } from "./mail-words.ts";
@@ -83,8 +84,16 @@ function beyond(
   const since = (at: Date) => ({ since: formatDateTime(at, timeZone) });
   return [
     ...(ceasedSince === null ? [] : [t("digest.ceased", since(ceasedSince))]),
-    ...(reminder === null || reminder.heldCount === 0
-      ? []
-      : [t("digest.held", { ...since(reminder.since), count: reminder.heldCount })]),
+    ...(reminder === null || reminder.heldCount === 0 ? [] : [heldText(t, reminder, timeZone)]),
   ];
+}
+
+/** How many of its errors came before its window. */
+function heldText(
+  t: ReturnType<typeof mailWords>,
+  { since, heldCount: count }: Reminder,
+  timeZone: string,
+): string {
+  if (since === null) return t("digest.heldBelow", { count });
+  return t("digest.held", { since: formatDateTime(since, timeZone), count });
 }

@@ -221,6 +221,10 @@ describe("what makes a mail worth sending", () => {
       expect(text).toContain(sentence);
       expect(visible(html)).toContain(sentence);
     }
+    const below = await render({ ...content, reminder: { since: null, heldCount: 7 } });
+    expect(below.text).toContain(
+      "7 more errors of this kind have been counted before without an email, below the channel’s threshold.",
+    );
     expect((await told("reason", 1)).text).toContain("have a different reason than");
     expect((await told("rise", 1)).text).toContain("at least ten times as many");
     expect((await told("first", 1)).text).not.toContain("Nothing is being delivered");

@@ -75,6 +75,7 @@ function newsLines(t: MailTexts, { as, ceasedSince, reasons }: News, timeZone: s
 
 function reminderLines(t: MailTexts, { reminder, news, timeZone }: NotificationContent): string[] {
   if (reminder === null) return [];
+  if (reminder.since === null) return [t("heldBelow", { count: reminder.heldCount })];
   const said = { since: formatDateTime(reminder.since, timeZone), count: reminder.heldCount };
   return [t(news === null || news.as === "reminder" ? "reminder" : "held", said)];
 }

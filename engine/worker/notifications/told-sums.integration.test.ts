@@ -35,7 +35,7 @@ afterAll(() => database.close());
 type Sums = Record<string, number>;
 type Step = { minutes: number; channel: 0 | 1 } & (
   | { act: "fail"; kind: number; count: number }
-  | { act: "deliver" | "join" | "target" | "withdraw" | "approve" }
+  | { act: "deliver" | "join" | "target" | "withdraw" | "approve" | "threshold" | "none" }
 );
 
 const kinds: Pick<NotableFailure, "type" | "statusCode" | "reason" | "detail">[] = [
@@ -153,6 +153,14 @@ class World {
       case "target":
         if (this.targets.length < 4) await this.addTarget("webhook");
         return;
+      case "threshold":
+      case "none":
+        await db.notificationThreshold.deleteMany({ where: { channelId } });
+        if (step.act === "none") return;
+        await db.notificationThreshold.create({
+          data: { channelId, kind: "count", value: 20, countedFrom: at },
+        });
+        return;
       case "withdraw":
         await db.notificationGrant.updateMany({
           where: { channelId, state: "approved" },
@@ -262,6 +270,7 @@ function readSlack(text: string) {
 async function expectedOf(world: World, since: Date, channelIds: readonly string[]) {
   const [told, held]: [Sums, Sums] = [{}, {}];
   const lastTold: Record<string, Date> = {};
+  const heldSince: Record<string, Date> = {};
   const windows = await database.db.notification.findMany({
     where: {
       channelId: { in: [...channelIds] },
@@ -271,13 +280,21 @@ async function expectedOf(world: World, since: Date, channelIds: readonly string
   });
   for (const { channelId, type, key, errorCount, untold, settledAt, detectedAt } of windows) {
     const kind = `${channelId} ${type} ${key}`;
-    const last = lastTold[kind] ?? detectedAt;
+    const last = lastTold[kind] ?? heldSince[kind] ?? detectedAt;
     const isAnew = world.approvals.some(
       (one) => one.channelId === channelId && one.at > last && one.at <= detectedAt,
     );
-    const sum = (isAnew ? 0 : (held[kind] ?? 0)) + errorCount;
+    if (isAnew) {
+      held[kind] = 0;
+      delete lastTold[kind];
+      delete heldSince[kind];
+    }
+    const sum = (held[kind] ?? 0) + errorCount;
     if (untold === null) lastTold[kind] = detectedAt;
-    held[kind] = untold === "reminder_pause" ? sum : 0;
+    const isHeld = untold === "reminder_pause" || untold === "below_threshold";
+    held[kind] = isHeld ? sum : 0;
+    if (isHeld) heldSince[kind] ??= detectedAt;
+    else delete heldSince[kind];
     if (untold === null && settledAt !== null && settledAt >= since) {
       add(told, `${channelId} ${type}`, sum);
     }
@@ -310,7 +327,7 @@ test("what each mail, digest, alert and Slack message tells, with what is still 
   const steps = fc.array(
     fc.oneof(
       { weight: 9, arbitrary: failing },
-      { weight: 3, arbitrary: doing("deliver", "join", "target") },
+      { weight: 3, arbitrary: doing("deliver", "join", "target", "threshold", "none") },
     ),
     { minLength: 4, maxLength: 24 },
   );
@@ -341,7 +358,7 @@ test("errors from before the function, or from when it was withdrawn, are told b
   const steps = fc.array(
     fc.oneof(
       { weight: 6, arbitrary: failing },
-      { weight: 3, arbitrary: doing("withdraw", "approve") },
+      { weight: 3, arbitrary: doing("withdraw", "approve", "threshold") },
     ),
     { minLength: 6, maxLength: 20 },
   );
@@ -373,4 +390,37 @@ test("a digest tells what was held since the last mail", async ({ expect }) => {
   });
   expect(digests.map(({ text }) => / (\d+) errors/.exec(text)?.[1])).toEqual(["5", "32"]);
   expect(digests[1]?.text).toContain("16 of them since the last email");
+});
+
+test("what stayed below the threshold is told with the next window above it, in words, by each way of telling", async ({
+  expect,
+}) => {
+  const failing = (minutes: number, count: number): Step => ({
+    ...{ minutes, channel: 0, act: "fail", kind: 0, count },
+  });
+  const set = { minutes: 1, channel: 0, act: "threshold" } as const;
+  // Something is delivered in each window, or all would be told.
+  const deliver = { minutes: 1, channel: 0, act: "deliver" } as const;
+  const steps = [5, 7, 20].flatMap((count): Step[] => [failing(6, count), deliver]);
+  for (const digestAbove of [0, 5]) {
+    const world = await play({ digestAbove }, [set, ...steps]);
+    const [mail, ...more] = await database.db.mail.findMany({ where: { recipient: world.owner } });
+    expect(more).toEqual([]);
+    expect(mail?.text).toContain(
+      digestAbove === 0
+        ? "12 of them before, below the channel’s threshold"
+        : "12 more errors of this kind have been counted before without an email, below",
+    );
+    const alerts = await database.db.alert.findMany({
+      where: { channelId: world.channelIds[0] ?? "" },
+      orderBy: { target: { kind: "asc" } },
+    });
+    const bodies = alerts.map(({ body }) => JSON.parse(body));
+    expect(bodies.find(({ data }) => data !== undefined)?.data).toMatchObject({
+      ...{ errorCount: 20, heldCount: 12, heldSince: null, toldAs: "first" },
+    });
+    expect(bodies.find(({ text }) => text !== undefined)?.text).toContain(
+      "and 12 errors more before, below the channel's threshold",
+    );
+  }
 });

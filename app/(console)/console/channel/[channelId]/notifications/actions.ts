@@ -11,7 +11,9 @@ import { applyForNotification } from "#lib/grants/commands.ts";
 import { ApplyForm } from "#lib/grants/schema.ts";
 import { PreferenceForm } from "#lib/notifications/preference-form.ts";
 import { savePreferences } from "#lib/notifications/save-preferences.ts";
+import { saveThreshold } from "#lib/notifications/save-threshold.ts";
 import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
+import { ThresholdForm } from "#lib/notifications/threshold-form.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
@@ -34,6 +36,17 @@ export const save = userAction(
     await savePreferences(database().pool, user, address, input);
     refresh();
     return { message: (await getTranslations("notifications.recipients"))("saved") };
+  },
+);
+
+export const setThreshold = userAction(
+  "threshold_changed",
+  ThresholdForm,
+  async ({ user, input }) => {
+    await requireChannel(input.channelId, "manage_notifications");
+    await saveThreshold(database().db, user, input);
+    refresh();
+    return { message: (await getTranslations("notifications.threshold"))("saved") };
   },
 );
 

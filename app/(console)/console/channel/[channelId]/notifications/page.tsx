@@ -6,16 +6,27 @@ import { FunctionCard } from "#components/notifications/function-card.tsx";
 import { HistoryCard } from "#components/notifications/history-card.tsx";
 import { RecipientsCard } from "#components/notifications/recipients-card.tsx";
 import { StandingLine } from "#components/notifications/standing-line.tsx";
+import { ThresholdCard } from "#components/notifications/threshold-card.tsx";
 import { listTargets } from "#lib/alerts/queries.ts";
 import { env } from "#lib/env.ts";
 import { findGrant } from "#lib/grants/queries.ts";
 import { listHistory } from "#lib/notifications/history.ts";
 import { listRecipients } from "#lib/notifications/list-recipients.ts";
 import { readMailStanding } from "#lib/notifications/read-standing.ts";
+import { findThreshold } from "#lib/notifications/read-thresholds.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { consoleTime } from "#lib/web/time.ts";
-import { addTarget, apply, askAgain, removeTarget, save, sendTest, testTarget } from "./actions.ts";
+import {
+  addTarget,
+  apply,
+  askAgain,
+  removeTarget,
+  save,
+  sendTest,
+  setThreshold,
+  testTarget,
+} from "./actions.ts";
 
 type Props = {
   params: Promise<{ channelId: string }>;
@@ -33,9 +44,10 @@ export default async function NotificationsPage({ params, searchParams }: Props)
   const before = timeOf((await searchParams).before);
   const { db, pool } = database();
   const { allowHttpTargets, allowTargets, displayTimeZone, notificationPolicy } = env();
-  const [grant, recipients, targets, history, proof, standing, now] = await Promise.all([
+  const [grant, recipients, threshold, targets, history, proof, standing, now] = await Promise.all([
     findGrant(db, channel.id),
     listRecipients(db, channel, user.id),
+    findThreshold(db, channel.id),
     listTargets(db, channel.id),
     listHistory(db, channel.id, before),
     proofOfPerson(user.id, `/console/channel/${channel.id}/notifications`),
@@ -53,6 +65,12 @@ export default async function NotificationsPage({ params, searchParams }: Props)
         recipients={recipients}
         mayTest={isOpen || grant?.state === "approved"}
         actions={{ save, askAgain, sendTest }}
+      />
+      <ThresholdCard
+        channelId={channel.id}
+        threshold={threshold}
+        windowMs={notificationPolicy.windowMs}
+        action={setThreshold}
       />
       <AlertTargets
         {...place}
