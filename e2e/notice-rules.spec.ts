@@ -1,8 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, type Page, test } from "@playwright/test";
-import { type Database, openDatabase } from "#lib/db.ts";
+import { type Database, inTransaction, openDatabase } from "#lib/db.ts";
 import { keepCertificates } from "#lib/endpoint-health/keep-certificates.ts";
+import { countIntoWindows } from "#lib/notifications/count-failures.ts";
+import { createErrors, makeError } from "#testing/error-factory.ts";
 import {
   approveNotification,
   createChannel,
@@ -23,11 +25,15 @@ test.afterAll(() => database.close());
 test.beforeEach(({ page }) => gatherComplaints(page, complaints));
 
 /** A channel with the function whose only Admin is signed in. */
-async function openChannel(page: Page, name: string): Promise<string> {
+async function openChannel(
+  page: Page,
+  name: string,
+  errorStatisticsAggregation = false,
+): Promise<string> {
   const { db } = database;
   const channel = await createChannel(db, {
     ...{ name, webhookUrl: "https://bot.example.com/hook", useWebhook: true },
-    emailVerifiedAt: null,
+    ...{ emailVerifiedAt: null, errorStatisticsAggregation },
     encryptionKey: Buffer.from(process.env.E2E_ENCRYPTION_KEY ?? "", "hex"),
   });
   const admin = await createUser(db, { name: "Rita Rules", password });
@@ -148,4 +154,107 @@ test("an Admin adds each kind of alert target by its own form, tests it, and rea
   expect(complaints).toEqual([]);
   service.closeAllConnections();
   await new Promise((settle) => service.close(settle));
+});
+
+test("an Admin sets from how many errors on people are notified, sees why nobody is, and gets what was held with the rest", async ({
+  page,
+  browser,
+}) => {
+  test.setTimeout(300_000);
+  const channelId = await openChannel(page, "Thresholds", true);
+  const path = `/console/channel/${channelId}`;
+  const { db, pool } = database;
+  const fail = (errorCount: number) =>
+    inTransaction(pool, async (client) => {
+      const { rows } = await client.query<{ now: Date }>("select now() as now");
+      const failure = {
+        ...{ channelId, type: "error_detected" as const, statusCode: 500, errorCount },
+        ...{ reason: "error_status_code" as const, detail: "500" },
+      };
+      const occurredAt = rows[0]?.now ?? new Date(0);
+      // Open until the test ends it, so that there is time to read what the pages say of it.
+      await countIntoWindows(client, [{ ...failure, occurredAt }], 3_600_000);
+    });
+  const endWindow = () =>
+    pool.query(
+      "update notification_windows set closes_at = opened_at + interval '1 second' where channel_id = $1",
+      [channelId],
+    );
+
+  // Left out first: the form says what it needs, and keeps what was chosen.
+  await page.goto(`${path}/notifications`);
+  const card = page.locator("#threshold");
+  await expect(card.getByLabel("Every error")).toBeChecked();
+  await card.getByLabel("A rate").check();
+  await card.getByRole("button", { name: "Save" }).click();
+  await expect(card.getByText("This field is required.")).toBeVisible();
+  await expect(card.getByLabel("A rate")).toBeChecked();
+  await expectAccessible(page);
+
+  // A number chooses its kind.
+  await card.getByLabel("errors within 5 seconds").fill("10");
+  await expect(card.getByLabel("A number of errors")).toBeChecked();
+  await card.getByRole("button", { name: "Save" }).click();
+  await expect(card.getByText("Saved.")).toBeVisible();
+  await page.reload();
+  await expect(card.getByLabel("A number of errors")).toBeChecked();
+  await expect(card.getByLabel("errors within 5 seconds")).toHaveValue("10");
+
+  // Below it: said while it is counted, and in the history once it was.
+  await fail(4);
+  await createErrors(pool, channelId, [makeError({ occurredAt: new Date(Date.now() - 60_000) })]);
+  await page.goto(`${path}/statistics/errors`);
+  const said = page.getByRole("link", { name: "below 10 errors within 5 seconds" });
+  await expect(said.first()).toBeVisible();
+  await said.first().click();
+  await expect(page).toHaveURL(new RegExp(`${path}/notifications#threshold$`));
+  await endWindow();
+  const row = page.getByRole("row", { name: /Error detected/ });
+  await expect
+    .poll(
+      async () => {
+        await page.goto(`${path}/notifications`);
+        return row.count();
+      },
+      { timeout: 120_000, intervals: [1_000] },
+    )
+    .toBe(1);
+  await expect(row.getByText("No mail: fewer errors than set above")).toBeVisible();
+  await expectAccessible(page);
+
+  // Without JavaScript, and with what was held.
+  const plain = await browser.newContext({
+    javaScriptEnabled: false,
+    storageState: await page.context().storageState(),
+  });
+  const plainPage = await plain.newPage();
+  await plainPage.goto(`${path}/notifications`);
+  const plainCard = plainPage.locator("#threshold");
+  await plainCard.getByLabel("A share of attempts").check();
+  await plainCard.getByLabel("% of the attempts of the same time").fill("20");
+  await plainCard.getByRole("button", { name: "Save" }).click();
+  await expect(plainCard.getByText("Saved.")).toBeVisible();
+  await expect(plainCard.getByLabel("A share of attempts")).toBeChecked();
+  await plainCard.getByLabel("Every error").check();
+  await plainCard.getByRole("button", { name: "Save" }).click();
+  await expect(plainCard.getByText("Saved.")).toBeVisible();
+  await expect(plainCard.getByLabel("Every error")).toBeChecked();
+  await plain.close();
+
+  await fail(3);
+  await endWindow();
+  const told = () =>
+    db.notification.findFirst({ where: { channelId, untold: null, settledAt: { not: null } } });
+  await expect.poll(told, { timeout: 120_000 }).toMatchObject({ errorCount: 3, heldCount: 4 });
+  const mail = () => db.mail.findFirst({ where: { channelId } });
+  await expect
+    .poll(async () => (await mail())?.text, { timeout: 120_000 })
+    .toContain("4 more errors of this kind have been counted before without an email");
+
+  // And the audit log says who set it to what.
+  await page.goto(`${path}/audit`);
+  const changes = page.getByRole("row", { name: /Number of errors that is notified changed/ });
+  await expect(changes).toHaveCount(3);
+  await expect(changes.last()).toContainText("Notified from: errors in a window");
+  expect(complaints).toEqual([]);
 });
