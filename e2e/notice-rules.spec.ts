@@ -231,7 +231,7 @@ test("an Admin sets from how many errors on people are notified, sees why nobody
   await plainPage.goto(`${path}/notifications`);
   const plainCard = plainPage.locator("#threshold");
   await plainCard.getByLabel("A share of attempts").check();
-  await plainCard.getByLabel("% of the attempts of the same time").fill("20");
+  await plainCard.getByLabel("% of all attempts").fill("20");
   await plainCard.getByRole("button", { name: "Save" }).click();
   await expect(plainCard.getByText("Saved.")).toBeVisible();
   await expect(plainCard.getByLabel("A share of attempts")).toBeChecked();

@@ -41,7 +41,7 @@ export function ThresholdCard({ channelId, threshold, windowMs, action }: Props)
             <legend className="sr-only">{t("legend")}</legend>
             <Choice value="every" label={t("every")} isChosen={chosen === "every"} />
             {thresholdKinds.map((kind) => (
-              <div key={kind} className="grid gap-1.5 sm:grid-cols-[14rem_1fr] sm:items-center">
+              <div key={kind} className="grid gap-1.5 sm:grid-cols-[14rem_1fr]">
                 <Choice value={kind} label={t(kind)} isChosen={chosen === kind} />
                 <Amount
                   kind={kind}
@@ -68,7 +68,7 @@ export function ThresholdCard({ channelId, threshold, windowMs, action }: Props)
 
 function Choice({ value, label, isChosen }: { value: string; label: string; isChosen: boolean }) {
   return (
-    <label className="flex items-center gap-2">
+    <label className="flex items-center gap-2 sm:h-9">
       <input
         type="radio"
         name="kind"
