@@ -178,6 +178,8 @@ export const envSchema = z.object({
   ]),
   ERROR_NOTIFICATION: z.enum(["apply", "open"], { error: "apply or open" }).default("apply"),
   NOTIFICATION_WINDOW: duration("300s", { min: "1s", max: "24h" }),
+  // Below NOTIFICATION_WINDOW; unset, a window that is not longer turns it off (lib/env.ts).
+  NOTIFICATION_EARLY: duration("20s", { min: "0s", max: "24h" }),
   NOTIFICATION_REMINDERS: durations({ min: "0s", max: "720h", count: 20 }).default([
     3_600_000, 21_600_000, 86_400_000,
   ]),

@@ -105,6 +105,7 @@ const edges: Record<string, { taken: readonly string[]; refused: readonly string
     taken: ["1s", "24h"],
     refused: ["999ms", "0s", "25h", "86400001ms", "1m,2m"],
   },
+  NOTIFICATION_EARLY: { taken: ["0s", "299s"], refused: ["300s", "24h", "25h", "10s,20s"] },
   NOTIFICATION_REMINDERS: {
     taken: ["0s", "720h", Array(20).fill("720h").join(",")],
     refused: ["721h", Array(21).fill("1h").join(","), "100000h"],

@@ -94,6 +94,11 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       ),
     );
   }
+  if (given.NOTIFICATION_EARLY !== undefined && e.NOTIFICATION_EARLY >= e.NOTIFICATION_WINDOW) {
+    throw new EnvError([
+      `NOTIFICATION_EARLY must be from 0s to less than NOTIFICATION_WINDOW, which is ${e.NOTIFICATION_WINDOW / 1_000}s (got ${JSON.stringify(given.NOTIFICATION_EARLY)}).`,
+    ]);
+  }
   const { providers, problems } = readProviders(e);
   if (problems.length > 0) throw new EnvError(problems);
   const baseUrl = (e.BASE_URL ?? `http://localhost:${e.PORT}`).replace(/\/+$/, "");
@@ -132,6 +137,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     notificationPolicy: {
       access: e.ERROR_NOTIFICATION,
       windowMs: e.NOTIFICATION_WINDOW,
+      earlyMs: e.NOTIFICATION_EARLY < e.NOTIFICATION_WINDOW ? e.NOTIFICATION_EARLY : 0,
       reminderPausesMs: e.NOTIFICATION_REMINDERS,
       digestAbove: e.NOTIFICATION_DIGEST_ABOVE,
       digestPauseMs: e.NOTIFICATION_DIGEST_PAUSE,

@@ -1,4 +1,5 @@
 // How windows are closed in tests: every default of the product, open to every channel, and renderers that say what they were given.
+// Only that windows are whole ones: a test of those that are closed early says so.
 import type { ClosingOptions, NotificationPolicy } from "#lib/notifications/schema.ts";
 
 const hourMs = 3_600_000;
@@ -6,6 +7,7 @@ const hourMs = 3_600_000;
 export const testPolicy: NotificationPolicy = {
   access: "open",
   windowMs: 300_000,
+  earlyMs: 0,
   reminderPausesMs: [hourMs, 6 * hourMs, 24 * hourMs],
   digestAbove: 5,
   digestPauseMs: hourMs,

@@ -42,8 +42,11 @@ type Simulation = {
 };
 
 const minuteMs = 60_000;
-/** The engine closes windows once a second, here once a minute: the clock then stands at this second. */
-const closesAtSecond = 20;
+/**
+ * The engine closes windows once a second, here at these seconds of a minute: a window settles before a recovery is noted, and
+ * what was closed early is told.
+ */
+const closesAtSeconds = [15, 20, 25];
 /** So long after an attempt something of it may become due: its window settles, its recovery is told. */
 const wakeMinutes = 8;
 
@@ -54,10 +57,12 @@ export async function simulate(simulation: Simulation): Promise<Attempt[]> {
   let next = 0;
   let awakeUntil = 0;
   const failing = new Set<string>();
-  for (let minute = 0; minute < hours * 60; minute += 1) {
-    const done = deeds.filter(({ at }) => secondsOf(at) === minute * 60);
+  for (const { minute, second, isLast } of looksOf(hours)) {
+    const done = deeds.filter(
+      ({ at }) => second === closesAtSeconds[0] && secondsOf(at) === minute * 60,
+    );
     for (const { act } of done) await act([...simulation.traffic.keys()]);
-    const now = new Date(start.getTime() + minute * minuteMs + closesAtSecond * 1_000);
+    const now = new Date(start.getTime() + minute * minuteMs + second * 1_000);
     const end = attempts.findIndex(({ at }, index) => index >= next && at > now);
     const due = attempts.slice(next, end === -1 ? attempts.length : end);
     next += due.length;
@@ -69,10 +74,18 @@ export async function simulate(simulation: Simulation): Promise<Attempt[]> {
     if (minute > awakeUntil) continue;
     if (failing.size > 0) await takeHealthSteps(database, neverLongFailing, now);
     await closeDueWindows(database.pool, { ...closing, now });
-    if (minute === awakeUntil && (await hasWaiting(database))) awakeUntil += wakeMinutes;
+    if (isLast && minute === awakeUntil && (await hasWaiting(database))) awakeUntil += wakeMinutes;
   }
   return attempts;
 }
+
+/** When the engine looks, in order. */
+const looksOf = (hours: number) =>
+  Array.from({ length: hours * 60 }, (_, minute) =>
+    closesAtSeconds.map((second) => ({
+      ...{ minute, second, isLast: second === closesAtSeconds.at(-1) },
+    })),
+  ).flat();
 
 async function hasWaiting({ pool }: Database): Promise<boolean> {
   const { rows } = await pool.query<{ waits: boolean }>(

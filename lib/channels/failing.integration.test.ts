@@ -19,6 +19,7 @@ afterAll(() => database.close());
 const policy: NotificationPolicy = {
   access: "apply",
   windowMs: 300_000,
+  earlyMs: 0,
   reminderPausesMs: [3_600_000],
   digestAbove: 5,
   digestPauseMs: 3_600_000,

@@ -26,3 +26,9 @@ test("an outage that ended before the window was looked at was one, if it lasted
   expect(judge(cease({ until: at(301) }))).toEqual(at(0));
   expect(judge(cease({ until: at(299) }))).toBeNull();
 });
+
+test("a window that was closed early shows what it was closed for, whatever its length and whatever came after it", () => {
+  const early = { ...window, closedAt: at(20), lastAt: at(18), earlySince: at(0) };
+  expect(ceasedSince(early, [], windowMs)).toEqual(at(0));
+  expect(ceasedSince({ ...early, earlySince: null }, [cease({})], windowMs)).toBeNull();
+});

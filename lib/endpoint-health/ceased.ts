@@ -53,13 +53,16 @@ function ceasesOf({
 /**
  * Since when nothing was delivered, where that is what a window of failures shows: at its end nothing had been delivered
  * for half of its length or longer, at least three attempts had failed, and some of its failures are among them. Else null.
+ * A window that was closed early shows what it was closed for, whatever its length: it is opened again where a delivery says
+ * otherwise (lib/notifications/reopen-early.ts).
  */
 export function ceasedSince(
-  window: { detectedAt: Date; closedAt: Date; lastAt: Date | null },
+  window: { detectedAt: Date; closedAt: Date; lastAt: Date | null; earlySince?: Date | null },
   ceases: readonly Cease[],
   windowMs: number,
 ): Date | null {
-  const { closedAt, lastAt } = window;
+  const { closedAt, lastAt, earlySince } = window;
+  if (earlySince) return earlySince;
   const shows = ({ since, until, failedCount }: Cease): boolean =>
     failedCount >= ceaseFailuresMin &&
     since.getTime() <= closedAt.getTime() - windowMs / 2 &&

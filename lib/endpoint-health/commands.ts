@@ -13,7 +13,7 @@ export async function resumeSending(
     await requireChannelRight(tx, actor, channelId, "manage_messaging_api");
     const count = await tx.$executeRaw`
       update endpoint_health
-         set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false,
+         set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false, is_looked_at = false,
              warned_percent = 0, suspended_at = null, shown_since = null, good_left = 0
        where channel_id = ${channelId} and suspended_at is not null`;
     if (count > 0) await recordAudit(tx, { actor, action: "sending_resumed", channelId });
@@ -32,7 +32,7 @@ export async function forgetHealth(db: Db, channelIds: readonly string[]): Promi
       select channel_id from endpoint_health where channel_id = any(${[...channelIds]}) order by channel_id for update
     )
     update endpoint_health h
-       set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false,
+       set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false, is_looked_at = false,
            warned_percent = 0, suspended_at = null, shown_since = null, good_left = 0, recovered_at = null, recovered_since = null, recovered_count = null
       from known where h.channel_id = known.channel_id`;
 }

@@ -9,6 +9,7 @@ import { notedOutageMs } from "./schema.ts";
 export const recoverySql = `
   set failing_since = case when h.last_failure_at > d.delivered_at then h.last_failure_at end,
       failed_count = case when h.last_failure_at > d.delivered_at then 1 else 0 end,
+      ceased_until = case when h.is_looked_at then d.delivered_at else h.ceased_until end, is_looked_at = false,
       judged_until = d.delivered_at, is_settled = false, warned_percent = 0, suspended_at = null,
       recovered_at = case when d.delivered_at - h.failing_since >= interval '${notedOutageMs} ms'
                           then d.delivered_at else h.recovered_at end,

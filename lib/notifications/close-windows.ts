@@ -1,6 +1,8 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "#lib/db.ts";
+import { closeEarly } from "./close-early.ts";
 import { noteRecoveries } from "./note-recoveries.ts";
+import { reopenDisproved } from "./reopen-early.ts";
 import type { ClosingOptions } from "./schema.ts";
 import { settledMax, settleNotifications } from "./settle.ts";
 import { recipientsMax, writeDueMails } from "./write-mails.ts";
@@ -12,7 +14,7 @@ const windowsMax = 500;
 const closingLock = 7_046_205;
 
 /**
- * Closes the windows that are over, decides of which people are told, and writes their mails and alerts. Each step is a
+ * Closes the windows that are over, or early those of bot servers to which nothing is delivered any more, decides of which people are told, and writes their mails and alerts. Each step is a
  * transaction of its own that leaves its mark with its result, so a crash at any point leaves everything to the next call
  * and nothing is written twice. Several workers may run this at once: closing is shared among them, and what comes after
  * it one does at a time, because pauses and caps look at what was written before.
@@ -23,6 +25,15 @@ export async function closeDueWindows(pool: Pool, options: ClosingOptions): Prom
     const moved = await moveDueWindows(pool, options.now);
     report.windows += moved;
     more = moved === windowsMax;
+  }
+  if (options.policy.earlyMs > 0) {
+    await reopenDisproved(pool, options);
+    for (let after: string | null = ""; after !== null; ) {
+      const from: string = after;
+      const look = await alone(pool, (client) => closeEarly(client, from, options));
+      report.windows += look?.closed ?? 0;
+      after = look?.last ?? null;
+    }
   }
   await noteRecoveries(pool, options);
   for (let more = true; more; ) {

@@ -46,6 +46,15 @@ export async function countIntoWindows(
   await writeSpans(client, groups);
 }
 
+/** Locks the windows that such failures are counted into, until the caller's transaction ends. */
+export async function holdWindows(
+  client: PoolClient,
+  failures: readonly NotableFailure[],
+  windowMs: number,
+): Promise<void> {
+  await lockWindows(client, groupByKey(failures), windowMs);
+}
+
 function groupByKey(failures: readonly NotableFailure[]): Group[] {
   const groups = new Map<string, Group>();
   for (const failure of failures) {

@@ -52,7 +52,7 @@ export function newsIn(
   const recent = remember(known.recent, one);
   const hasRisen = ([name, count]: [string, number]): boolean => {
     const told = known.rates[name];
-    const rate = hourlyRate(name, count, recent, windowMs);
+    const rate = hourlyRate(name, count, recent, lengthMs(one, windowMs));
     return told !== undefined && rate >= riseMin && rate >= riseFactor * told;
   };
   return counts.some(hasRisen) ? "rise" : null;
@@ -64,11 +64,12 @@ export function newsIn(
  */
 export function ratesAfter(one: SettledNotification, known: Known, windowMs: number): ReasonCounts {
   const recent = remember(known.recent, one);
+  const countedMs = lengthMs(one, windowMs);
   const rates = listedReasons(countsOf(one)).map(([name, count]): [string, number] => [
     name,
     known.rates[name] === undefined
-      ? (count * hourMs) / windowMs
-      : hourlyRate(name, count, recent, windowMs),
+      ? (count * hourMs) / countedMs
+      : hourlyRate(name, count, recent, countedMs),
   ]);
   return { ...known.rates, ...Object.fromEntries(rates) };
 }
@@ -78,10 +79,22 @@ function hourlyRate(
   name: string,
   count: number,
   recent: readonly Counted[],
-  windowMs: number,
+  countedMs: number,
 ): number {
   const ofHour = recent.reduce((sum, { reasons }) => sum + (reasons[name] ?? 0), 0);
-  return Math.max(ofHour, count >= riseMin ? (count * hourMs) / windowMs : 0);
+  return Math.max(ofHour, count >= riseMin ? (count * hourMs) / countedMs : 0);
+}
+
+/**
+ * How long a window counted. One that was closed early is shorter; a few seconds are no measure for an hour, so it counts for
+ * a fifteenth of a whole one at least.
+ */
+function lengthMs(
+  { earlySince, detectedAt, closedAt }: SettledNotification,
+  windowMs: number,
+): number {
+  if (!earlySince) return windowMs;
+  return Math.min(windowMs, Math.max(windowMs / 15, closedAt.getTime() - detectedAt.getTime()));
 }
 
 /** What was counted in the hour before the end of a window, with that window. */

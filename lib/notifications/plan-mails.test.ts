@@ -15,7 +15,7 @@ const notices = (count: number, overrides: Partial<WaitingNotice> = {}): Waiting
     ...overrides,
   }));
 
-const plan = (standing: Partial<RecipientStanding>) =>
+const plan = (standing: Partial<RecipientStanding>, earlyMs = 0) =>
   planMails(
     {
       now,
@@ -26,7 +26,7 @@ const plan = (standing: Partial<RecipientStanding>) =>
       lastDigestAt: null,
       ...standing,
     },
-    policy,
+    { ...policy, earlyMs },
   );
 
 test("a few channels become a mail each, at once", () => {
@@ -129,5 +129,26 @@ describe("that nothing is delivered any more", () => {
   test("does not wait for channels that always fail", () => {
     const noisy = { unsettledChannels: 50, notices: urgent(1), lastDigestAt: minutesAgo(10) };
     expect(plan(noisy).single).toEqual(["notice-0"]);
+  });
+});
+
+describe("where windows are closed early, channels that cease to be delivered to", () => {
+  const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1_000);
+  const ceasing = (seconds: number, standing: Partial<RecipientStanding> = {}) =>
+    plan(
+      {
+        notices: notices(2, { isUrgent: true, createdAt: secondsAgo(seconds) }),
+        ...{ ceasingChannels: 40, unsettledChannels: 40, ...standing },
+      },
+      20_000,
+    );
+  test("wait a few seconds for the others, and are told together with them or without", () => {
+    expect(ceasing(3)).toEqual({ single: [], digest: [] });
+    expect(ceasing(4)).toMatchObject({ single: [], digest: { length: 2 } });
+    expect(ceasing(4, { ceasingChannels: 0 })).toMatchObject({ single: { length: 2 } });
+  });
+  test("wait for a window after a digest, so that they are not a mail each", () => {
+    expect(ceasing(60, { lastDigestAt: minutesAgo(4) })).toEqual({ single: [], digest: [] });
+    expect(ceasing(60, { lastDigestAt: minutesAgo(5) })).toMatchObject({ digest: { length: 2 } });
   });
 });

@@ -1,3 +1,4 @@
+import { earlyWaitMs } from "./early-wait.ts";
 import type { NotificationPolicy, NotificationType, ToldAs } from "./schema.ts";
 
 /** A notice that waits to be told to one recipient. */
@@ -65,6 +66,10 @@ export function planMails(standing: RecipientStanding, policy: NotificationPolic
   return { ...rest, single: [...idsOf(tests), ...idsOf(urgent.single), ...rest.single] };
 }
 
+/** How long what is urgent waits for further channels to which deliveries are ceasing: until their windows are closed, too. */
+export const urgentWaitMs = (policy: NotificationPolicy): number =>
+  policy.earlyMs > 0 ? earlyWaitMs(policy) : policy.windowMs;
+
 function withMore(
   mailsInDay: ReadonlyMap<string, number>,
   notices: readonly WaitingNotice[],
@@ -87,8 +92,10 @@ function planUrgent(standing: RecipientStanding, policy: NotificationPolicy): Ur
   const channelCount = new Set(notices.map((notice) => notice.channelId)).size;
   const mayGather = mayDigest(standing, policy.windowMs);
   if (channelCount > 0 && channelCount + ceasingChannels > policy.digestAbove) {
-    const waits = ceasingChannels > 0 && waitedMs(standing, notices) < policy.windowMs;
-    if (waits || channelCount > policy.digestAbove) {
+    const waits = ceasingChannels > 0 && waitedMs(standing, notices) < urgentWaitMs(policy);
+    // Where windows are closed early the wait is short, so that there may be few channels yet: they are told together, too.
+    const goesOn = policy.earlyMs > 0 && ceasingChannels > 0;
+    if (waits || goesOn || channelCount > policy.digestAbove) {
       return { single: [], waiting: [...notices], isDigest: !waits && mayGather };
     }
   }

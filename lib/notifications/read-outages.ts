@@ -14,7 +14,7 @@ type Row = Omit<Outage, "tellings"> & {
 
 /**
  * The newest outage of each channel with what was told and is held, by kind of error. Channels without one are absent.
- * Index: the primary keys of outages and tellings.
+ * Index: the primary keys of outages, tellings and endpoint_health.
  */
 export async function readOutages(
   client: Pick<Pool | PoolClient, "query">,
@@ -22,10 +22,13 @@ export async function readOutages(
 ): Promise<Map<string, Outage>> {
   const { rows } = await client.query<Row>(
     `select o.channel_id as "channelId", o.thread_id as "threadId", o.last_at as "lastAt", o.is_over as "isOver",
-            o.ceased_until as "ceasedUntil", t.type, t.key, t.thread_id as "ofThreadId", t.told_count as "toldCount",
+            -- Of one told early the delivery that ended it: it may have gone on after its window.
+            case when o.ceased_until is not null then greatest(o.ceased_until, h.ceased_until) end as "ceasedUntil",
+            t.type, t.key, t.thread_id as "ofThreadId", t.told_count as "toldCount",
             t.last_told_at as "lastToldAt", t.held_count as "heldCount",
             t.held_since as "heldSince", t.rates, t.recent
        from outages o left join tellings t on t.channel_id = o.channel_id
+       left join endpoint_health h on h.channel_id = o.channel_id
       where o.channel_id = any($1)`,
     [channelIds],
   );

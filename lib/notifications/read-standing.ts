@@ -3,10 +3,11 @@ import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
 import { readMuted } from "#lib/problems/read-muted.ts";
 import { poolTime } from "#lib/time/database-time.ts";
 import { findBelow } from "./find-below.ts";
+import { findEarly } from "./find-early.ts";
 import { findRecipients, type Recipient } from "./find-recipients.ts";
 import { kindOf } from "./outage.ts";
-import { paceNotification, pauseEnd } from "./pace.ts";
-import { planMails, type WaitingNotice } from "./plan-mails.ts";
+import { paceNotification, pauseEnd, type Verdict } from "./pace.ts";
+import { planMails, urgentWaitMs, type WaitingNotice } from "./plan-mails.ts";
 import { readApprovals } from "./read-approvals.ts";
 import { readOutages } from "./read-outages.ts";
 import { readStandings, type Standing } from "./read-waiting.ts";
@@ -127,41 +128,45 @@ async function findNextMail(
     readCeases(client, [channelId]),
   ]);
   const { windowMs, reminderPausesMs: pausesMs } = asked.policy;
-  const unmuted = open.map((one) => ({ one, ...withoutMuted(one, muted.get(channelId)) }));
+  const keysOf = ({ type }: SettledNotification): string[] =>
+    readers.filter((reader) => wants(reader, type)).map(({ key }) => key);
+  const leftOf = (one: SettledNotification) => withoutMuted(one, muted.get(channelId));
+  const judge = (of: typeof outages, one: SettledNotification, isBelow: boolean): Verdict => {
+    const ceased = ceasedSince(one, ceases.get(channelId) ?? [], windowMs);
+    const { left, isMuted } = leftOf(one);
+    return paceNotification(of, left, {
+      ...{ approvedAt, hasAudience: keysOf(one).length > 0, ceasedSince: ceased },
+      ...{ pausesMs, windowMs, isMuted, isBelow },
+    });
+  };
+  const early = await findEarly(client, asked, open);
+  // What ends early is told whatever the threshold.
+  const isEarly =
+    early !== null && judge(structuredClone(outages), early, false).toldAs === "ceased";
+  const ends = isEarly ? inOrder([...open.filter(({ id }) => id !== early.id), early]) : open;
   const belowBy = await findBelow(
     client,
-    unmuted.map(({ left }) => left),
+    ends.map((one) => leftOf(one).left),
   );
   const below: BelowThreshold[] = [];
-  const coming = unmuted.flatMap(({ one, left, isMuted }): Coming[] => {
-    const keys = readers.filter((reader) => wants(reader, one.type)).map(({ key }) => key);
-    const ceased = ceasedSince(one, ceases.get(channelId) ?? [], windowMs);
-    const { untold, toldAs } = paceNotification(outages, left, {
-      ...{
-        approvedAt,
-        hasAudience: keys.length > 0,
-        ceasedSince: ceased,
-        pausesMs,
-        windowMs,
-        isMuted,
-        isBelow: belowBy.has(one.id),
-      },
-    });
+  const coming = ends.flatMap((one): Coming[] => {
+    const keys = keysOf(one);
     const threshold = belowBy.get(one.id);
+    const { untold, toldAs } = judge(outages, one, threshold !== undefined);
     if (untold === "below_threshold" && threshold !== undefined) {
       below.push({ kind: threshold.kind, value: threshold.value, windowMs });
     }
     const isUrgent = toldAs === "ceased";
     if (toldAs !== null) {
-      return [{ as: nextAs(toldAs), at: settledAt(one.closedAt, windowMs), isUrgent, keys }];
+      return [{ as: nextAs(toldAs), at: settledAt(one, asked.policy), isUrgent, keys }];
     }
     const telling = outages.get(channelId)?.tellings.get(kindOf(one));
     if (untold !== "reminder_pause" || telling?.lastToldAt == null) return [];
     const { toldCount, lastToldAt } = telling;
     const pauseEndsAt = pauseEnd({ toldCount, lastToldAt }, pausesMs);
     const startsAt = reminderStart(one.closedAt, pauseEndsAt, windowMs);
-    const closesAt = new Date(startsAt.getTime() + windowMs);
-    return [{ as: "reminder", at: settledAt(closesAt, windowMs), isUrgent, keys }];
+    const closedAt = new Date(startsAt.getTime() + windowMs);
+    return [{ as: "reminder", at: settledAt({ closedAt }, asked.policy), isUrgent, keys }];
   });
   const chances = await Promise.all([
     mailOfWaiting(client, asked, waiting),
@@ -170,6 +175,9 @@ async function findNextMail(
   const next = earliest(chances.filter((one) => one !== null));
   return { next, below: next === null ? (below[0] ?? null) : null };
 }
+
+const inOrder = (all: readonly SettledNotification[]): SettledNotification[] =>
+  all.toSorted((a, b) => a.closedAt.getTime() - b.closedAt.getTime());
 
 /** What is told next, and to whom, if nothing holds it up. */
 type Coming = NextMail & { isUrgent: boolean; keys: readonly string[] };
@@ -220,8 +228,9 @@ function writtenAt(
   policy: NotificationPolicy,
 ): Date {
   const gathered = notice.createdAt.getTime() + policy.windowMs;
+  const ofUrgent = notice.createdAt.getTime() + urgentWaitMs(policy);
   const digestAt = (standing.lastDigestAt?.getTime() ?? 0) + policy.digestPauseMs;
-  const chances = [from.getTime(), gathered, Math.max(gathered, digestAt)]
+  const chances = [from.getTime(), ofUrgent, gathered, Math.max(gathered, digestAt)]
     .filter((time) => time >= from.getTime())
     .map((time) => new Date(time));
   const isWritten = (now: Date): boolean => {
@@ -235,10 +244,11 @@ function writtenAt(
 async function readOpen(client: Client, channelId: string): Promise<SettledNotification[]> {
   const { rows } = await client.query<SettledNotification>(
     `select gen_random_uuid()::text as id, channel_id as "channelId", type, key, opened_at as "detectedAt",
-            closes_at as "closedAt", reason, detail, error_count as "errorCount", last_at as "lastAt", reasons
+            closes_at as "closedAt", reason, detail, error_count as "errorCount", last_at as "lastAt", reasons,
+            null::timestamptz as "earlySince"
        from notification_windows where channel_id = $1 and error_count > 0
       union all
-     select id::text, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons
+     select id::text, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons, early_since
        from notifications where settled_at is null and channel_id = $1 and type = any($2::text[])
       order by "closedAt"`,
     [channelId, [...errorMailTypes]],

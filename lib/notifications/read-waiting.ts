@@ -171,6 +171,9 @@ async function countUnsettled(
        left join endpoint_health h
          on h.channel_id = concerned.channel_id and h.failed_count >= ${ceaseFailuresMin}
         and h.failing_since > coalesce($4::timestamptz, now()) - $3::float8 * interval '1 ms'
+        -- What was closed early and is settled has been told, or waits already.
+        and (not h.is_looked_at or exists (select from notifications e
+                                            where e.channel_id = h.channel_id and e.settled_at is null and e.early_since is not null))
       where key = any($1)
         and not exists (select from notices w
                          where w.address_key = key and w.told_at is null and w.channel_id = concerned.channel_id)

@@ -8,6 +8,11 @@ export type ReasonCounts = Record<string, number>;
 /** What errors of one window are told apart by. A reason holds no space. */
 export const reasonKey = ({ reason, detail }: Reason): string => `${reason} ${detail}`;
 
+export function reasonOf(name: string): Reason {
+  const space = name.indexOf(" ");
+  return { reason: name.slice(0, space) as ErrorReason, detail: name.slice(space + 1) };
+}
+
 /** A window that was counted before reasons were kept has those of its first failure. */
 export const countsOf = (
   of: Reason & { errorCount: number; reasons: ReasonCounts },

@@ -94,6 +94,8 @@ export type NotificationPolicy = {
   /** `apply`: channels that operators approved. */
   access: "apply" | "open";
   windowMs: number;
+  /** A window is closed early when deliveries ceased so long ago, see closeEarly; below `windowMs`. 0: none is. */
+  earlyMs: number;
   /** Between mails about the same kind of errors in one outage; the last is repeated. */
   reminderPausesMs: readonly number[];
   /** More channels than this failing together for one recipient are told of in one mail. */
@@ -244,6 +246,8 @@ export type SettledNotification = {
   lastAt: Date | null;
   /** Empty: not known, or no window. */
   reasons: ReasonCounts;
+  /** Of a window that was closed early: since when deliveries had ceased. Null or absent: it was not. */
+  earlySince?: Date | null;
 };
 
 /** A notification of which people are told, with what every way of telling says beyond it. */

@@ -2,6 +2,7 @@ import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
 import { readMuted } from "#lib/problems/read-muted.ts";
+import { earlyWaitMs } from "./early-wait.ts";
 import { findBelow } from "./find-below.ts";
 import { type Audience, findRecipients, type Recipient } from "./find-recipients.ts";
 import { newsOf } from "./news.ts";
@@ -23,22 +24,24 @@ export const settledMax = 200;
 
 type Judged = SettledNotification & { verdict: Verdict };
 type Audiences = ReadonlyMap<string, Audience>;
+type Outages = Awaited<ReturnType<typeof readOutages>>;
 
 /**
  * Settles what can change no more: whether people are told, and if so who, written down as notices and alerts in the
  * transaction of the caller. Returns how many were settled; fewer than `settledMax` means that there are no more.
  *
- * Mails follow a little after the end of a window (a twentieth of its length, at most 15 s): failures are recorded seconds
- * after they happen, and until then they are still counted into the window.
+ * Mails follow a little after the end of a window (a twentieth of its length, at most 15 s; of one closed early `earlyWaitMs`):
+ * failures are recorded seconds after they happen, and until then they are still counted into the window.
  */
 export async function settleNotifications(
   client: PoolClient,
   options: ClosingOptions,
 ): Promise<number> {
-  const settled = await claimSettled(client, options.now);
+  const settled = await claimSettled(client, options);
   if (settled.length === 0) return 0;
   const audiences = await findRecipients(client, channelIdsOf(settled));
-  const judged = await judge(client, settled, audiences, options.policy);
+  const { judged, outages } = await judge(client, settled, audiences, options.policy);
+  await keepOutages(client, outages);
   const told = judged.filter(({ verdict }) => verdict.untold === null);
   await writeNotices(client, told, audiences, options.now);
   await markSettled(client, judged, options.now);
@@ -59,27 +62,28 @@ const toTold = ({ verdict, ...one }: Judged): ToldNotification => ({
 /** Through the index on (settled_at, closed_at); the rows stay locked until the transaction ends. */
 async function claimSettled(
   client: PoolClient,
-  now: Date | undefined,
+  { now, policy }: Pick<ClosingOptions, "now" | "policy">,
 ): Promise<SettledNotification[]> {
   const { rows } = await client.query<SettledNotification>(
     `select id, channel_id as "channelId", type, key, detected_at as "detectedAt", closed_at as "closedAt",
-            reason, detail, error_count as "errorCount", last_at as "lastAt", reasons
+            reason, detail, error_count as "errorCount", last_at as "lastAt", reasons, early_since as "earlySince"
        from notifications
       where settled_at is null and type = any($3) and closed_at <= coalesce($1::timestamptz, now())
-        and closed_at + least(interval '15 seconds', (closed_at - detected_at) / 20) <= coalesce($1::timestamptz, now())
+        and closed_at + case when early_since is null then least(interval '15 seconds', (closed_at - detected_at) / 20)
+                             else $4::float8 * interval '1 ms' end <= coalesce($1::timestamptz, now())
       order by closed_at, id limit $2 for update skip locked`,
-    [now ?? null, settledMax, knownTypes],
+    [now ?? null, settledMax, knownTypes, earlyWaitMs(policy)],
   );
   return rows;
 }
 
-/** Whether and why people are told of each, and keeps what that says of the next ones. */
-async function judge(
+/** Whether and why people are told of each, and what that says of the next ones, which the caller keeps. */
+export async function judge(
   client: PoolClient,
   settled: readonly SettledNotification[],
   audiences: Audiences,
   policy: NotificationPolicy,
-): Promise<Judged[]> {
+): Promise<{ judged: Judged[]; outages: Outages }> {
   const channelIds = channelIdsOf(settled);
   const outages = await readOutages(client, channelIds);
   const approvals = await readApprovals(client, channelIds, policy);
@@ -104,8 +108,7 @@ async function judge(
     });
     return { ...one, verdict };
   });
-  await keepOutages(client, outages);
-  return judged;
+  return { judged, outages };
 }
 
 const readersOf = ({ channelId, type }: SettledNotification, audiences: Audiences): Recipient[] =>

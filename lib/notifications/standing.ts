@@ -1,4 +1,5 @@
-import type { NotificationType, ToldAs } from "./schema.ts";
+import { earlyWaitMs } from "./early-wait.ts";
+import type { NotificationPolicy, NotificationType, ToldAs } from "./schema.ts";
 import type { Threshold } from "./threshold.ts";
 
 /** What of a channel is told by error mails; a recovery and a test say that nothing fails. */
@@ -87,5 +88,10 @@ export function reminderStart(from: Date, pauseEndsAt: Date, windowMs: number): 
 }
 
 /** A window's mail follows a little after its end, see `settleNotifications`. */
-export const settledAt = (closedAt: Date, windowMs: number): Date =>
-  new Date(closedAt.getTime() + Math.min(15_000, windowMs / 20));
+export const settledAt = (
+  { closedAt, earlySince }: { closedAt: Date; earlySince?: Date | null },
+  policy: Pick<NotificationPolicy, "windowMs" | "earlyMs">,
+): Date => {
+  const waitMs = earlySince ? earlyWaitMs(policy) : Math.min(15_000, policy.windowMs / 20);
+  return new Date(closedAt.getTime() + waitMs);
+};

@@ -19,7 +19,7 @@ import { type Entry, tableOf, timeOf } from "./table.ts";
 
 const dayMs = 86_400_000;
 const windowMs = 300_000;
-/** A window settles 15 s after its end, and the simulated engine looks once a minute. */
+/** A window settles 15 s after its end, and the simulated engine looks three times a minute. */
 const settleMs = 80_000;
 const baseUrl = "https://console.example.com";
 const page = new URL("../../docs/notifications.md", import.meta.url);
@@ -62,7 +62,7 @@ async function play(story: Story, start: Date, { channelIds }: Cast): Promise<At
   const { traffic, quiet = [], quietCount = 0, hours, deeds } = story;
   const isBusy = (index: number): boolean => index < channelIds.length - quietCount;
   const closing = closingOptions(
-    { access: "apply" },
+    { access: "apply", earlyMs: 20_000 },
     {
       render: createRenderNotification(baseUrl, { limitMs: 3 * dayMs, suspends: false }),
       renderDigest: createRenderDigest(baseUrl),

@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { SMTPServer } from "smtp-server";
 import { test, vi } from "vitest";
 import { inTransaction } from "#lib/db.ts";
+import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
 import { closingOptions, testPolicy } from "#testing/closing-options.ts";
@@ -84,6 +85,47 @@ test("a counted failure becomes one mail to each person, once, by three notifier
   expect(byAddress.get("hana@example.com")?.html).toContain('lang="ja"');
   expect(byAddress.get("team@example.com")?.html).toContain('lang="en"');
   expect(await database.db.mail.count({ where: { state: "sent" } })).toBe(2);
+  await smtp.close();
+  await database.close();
+});
+
+test("the first mail of an outage is with the mail server while its window would still be counted into", async ({
+  expect,
+}) => {
+  const database = await createTestDatabase();
+  const received: ParsedMail[] = [];
+  const smtp = await listen(received);
+  const { id: channelId } = await createChannel(database.db, { email: "team@example.com" });
+  const failed = [9_000, 6_000, 3_000].map((ago) => ({
+    ...({ channelId, reason: "could_not_connect", detail: "Connection failed" } as const),
+    startedAt: new Date(Date.now() - ago),
+  }));
+  await inTransaction(database.pool, async (client) => {
+    const failures = failed.map(({ startedAt, ...failure }) => ({
+      ...failure,
+      ...({ type: "error_detected", statusCode: null, errorCount: 1 } as const),
+      occurredAt: startedAt,
+    }));
+    await countIntoWindows(client, failures, testPolicy.windowMs);
+    await noteFailures(client, failed);
+  });
+  const notifier = createNotifier({
+    database,
+    env: {
+      ...{ ...env, smtpUrl: smtp.url },
+      notificationPolicy: { ...testPolicy, earlyMs: 5_000 },
+    },
+    ...{ log: pino({ level: "silent" }), pollMs: 20 },
+  });
+  notifier.start();
+  await vi.waitUntil(() => received.length > 0, { timeout: 120_000, interval: 20 });
+  await notifier.stop();
+  expect(received[0]?.text).toContain("Nothing is being delivered any more");
+  const [notification, ...more] = await database.db.notification.findMany();
+  expect(more).toEqual([]);
+  expect(notification).toMatchObject({ errorCount: 3, toldAs: "ceased", untold: null });
+  const { detectedAt = new Date(0), closedAt = new Date() } = notification ?? {};
+  expect(closedAt.getTime() - detectedAt.getTime()).toBeLessThan(testPolicy.windowMs);
   await smtp.close();
   await database.close();
 });

@@ -70,6 +70,7 @@ const policies: fc.Arbitrary<Partial<NotificationPolicy>> = fc.record({
   // 0: all goes into digests.
   digestAbove: fc.constantFrom(0, 0, 1, 5),
   channelCapPerDay: fc.constantFrom(1, 6),
+  earlyMs: fc.constantFrom(0, 20_000),
   reminderPausesMs: fc.constantFrom(
     [15 * minuteMs],
     [0],
