@@ -27,7 +27,7 @@ const bodies: Readonly<Record<AlertKind, (content: AlertContent, baseUrl: string
 function webhookBody(content: AlertContent, baseUrl: string) {
   const { id, type, channelId, channelName, reason, detail, errorCount, detectedAt, closedAt } =
     content;
-  const { reminder, news } = content;
+  const { reminder, news, taken = [] } = content;
   return {
     type: `channel.${type}`,
     timestamp: closedAt.toISOString(),
@@ -38,6 +38,7 @@ function webhookBody(content: AlertContent, baseUrl: string) {
       heldSince: reminder?.since?.toISOString() ?? null,
       toldAs: news?.as ?? null,
       ceasedSince: news?.ceasedSince?.toISOString() ?? null,
+      taken: taken.map(({ at, ...problem }) => ({ ...problem, at: at.toISOString() })),
       detectedAt: detectedAt.toISOString(),
       url: alertUrl(content, baseUrl),
     },

@@ -18,6 +18,7 @@ export type AlertContent = Pick<
   | "news"
   | "likelyCause"
   | "isCounted"
+  | "taken"
 > & { id: string; key: string };
 
 type Link = { text: string; url: string };
@@ -63,7 +64,7 @@ export function alertUrl(content: AlertContent, baseUrl: string): string {
 }
 
 function factsOf(content: AlertContent): string[] {
-  const { type, reason, detail, errorCount, detectedAt, reminder, news } = content;
+  const { type, reason, detail, errorCount, detectedAt, reminder, news, taken = [] } = content;
   if (type === "certificate_ends") return [detail];
   return [
     `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
@@ -73,6 +74,10 @@ function factsOf(content: AlertContent): string[] {
     ...(reminder === null || reminder.heldCount === 0
       ? []
       : [`and ${errorsIn(reminder.heldCount)} more ${heldSince(reminder.since)}`]),
+    ...taken.map(
+      ({ by, detail: problem, at }) =>
+        `${by ?? "Someone whose account was deleted"} has been on “${problem}” since ${at.toISOString()}`,
+    ),
   ];
 }
 

@@ -5,6 +5,7 @@ import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
 import { nameInMailsLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { newMessageId } from "#lib/outbox/message-id.ts";
 import type { NewMail } from "#lib/outbox/schema.ts";
+import type { Taken } from "#lib/problems/read-taken.ts";
 import { digestUnsubscribeUrl, unsubscribeUrl } from "./mail-token.ts";
 import { newsOf } from "./news.ts";
 import type { Notice } from "./read-waiting.ts";
@@ -15,6 +16,7 @@ import {
   type NotificationContent,
 } from "./schema.ts";
 import { digestSubject, subjectFor } from "./subject.ts";
+import { takenIn } from "./taken-in.ts";
 
 /** A mail with the notices that it tells of. */
 export type TellingMail = NewMail & { noticeIds: readonly string[] };
@@ -24,6 +26,7 @@ export type Knowledge = {
   nameOf: (channelId: string) => string;
   causeOf: (notificationId: string) => LikelyCause | null;
   isCounted: (notificationId: string) => boolean;
+  taken: Taken;
 };
 
 const digestLinesMax = 50;
@@ -110,7 +113,10 @@ function readerOf(
   };
 }
 
-function lineOf({ notification }: Notice, { nameOf, causeOf, isCounted }: Knowledge): DigestLine {
+function lineOf(
+  { notification }: Notice,
+  { nameOf, causeOf, isCounted, taken }: Knowledge,
+): DigestLine {
   const { id, type, channelId, reason, detail, errorCount, detectedAt, closedAt } = notification;
   const { remindsOf, heldCount, toldAs } = notification;
   return {
@@ -121,6 +127,7 @@ function lineOf({ notification }: Notice, { nameOf, causeOf, isCounted }: Knowle
     channelName: toHeaderSafe(nameOf(channelId), nameInMailsLengthMax),
     likelyCause: causeOf(id),
     isCounted: isCounted(id),
+    taken: takenIn(notification, taken),
   };
 }
 

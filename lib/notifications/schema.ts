@@ -149,6 +149,9 @@ export type News = { as: ToldAs; ceasedSince: Date | null; reasons: ReasonCounts
  */
 export type Reminder = { since: Date | null; heldCount: number };
 
+/** Somebody is on one of the problems of a notification (lib/problems); the name is null when the account is gone. */
+export type TakenProblem = { reason: ErrorReason; detail: string; by: string | null; at: Date };
+
 /** What one telling adds to what its readers know: the errors of its window and those held since the last one. */
 export const errorsTold = (one: { errorCount: number; reminder: Reminder | null }): number =>
   one.errorCount + (one.reminder?.heldCount ?? 0);
@@ -172,6 +175,8 @@ export type NotificationContent = {
   likelyCause: LikelyCause | null;
   /** Its errors are among those that the Errors page shows, see readCounted. */
   isCounted: boolean;
+  /** Absent: nobody is on it. */
+  taken?: readonly TakenProblem[];
   errorCount: number;
   detectedAt: Date;
   /** The counted stretch ends here, exclusive. */

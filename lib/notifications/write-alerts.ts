@@ -2,11 +2,13 @@ import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import { nameInMailsLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
+import { readTaken } from "#lib/problems/read-taken.ts";
 import { alertBody } from "./alert-body.ts";
 import { type AlertKind, alertKinds } from "./alert-kinds.ts";
 import { readCauses } from "./read-causes.ts";
 import { readCounted } from "./read-counted.ts";
-import type { ToldNotification } from "./schema.ts";
+import type { TakenProblem, ToldNotification } from "./schema.ts";
+import { takenIn } from "./taken-in.ts";
 
 type Target = { id: string; channelId: string; kind: AlertKind; channelName: string };
 
@@ -40,6 +42,7 @@ export async function writeAlerts(
   if (told.length === 0) return;
   const causes = await readCauses(client, told);
   const counted = await readCounted(client, told);
+  const taken = await readTaken(client, [...targeted]);
   const alerts = told.flatMap((notification) => {
     const likelyCause = causes.get(notification.id) ?? null;
     const isCounted = counted.has(notification.id);
@@ -47,7 +50,11 @@ export async function writeAlerts(
       .filter(({ channelId }) => channelId === notification.channelId)
       .map((target) => ({
         ...{ target, notification },
-        body: bodyFor(target, { ...notification, likelyCause, isCounted }, baseUrl),
+        body: bodyFor(
+          target,
+          { ...notification, likelyCause, isCounted, taken: takenIn(notification, taken) },
+          baseUrl,
+        ),
       }));
   });
   await client.query(
@@ -66,7 +73,11 @@ export async function writeAlerts(
   );
 }
 
-type Explained = ToldNotification & { likelyCause: LikelyCause | null; isCounted: boolean };
+type Explained = ToldNotification & {
+  likelyCause: LikelyCause | null;
+  isCounted: boolean;
+  taken: readonly TakenProblem[];
+};
 
 function bodyFor(target: Target, notification: Explained, baseUrl: string): string {
   const channelName = toHeaderSafe(target.channelName, nameInMailsLengthMax);

@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { withClient } from "#lib/outbox/statement.ts";
 import { storeMails } from "#lib/outbox/store-mails.ts";
+import { readTaken } from "#lib/problems/read-taken.ts";
 import { poolTime } from "#lib/time/database-time.ts";
 import { composeDigest, composeSingle, type Knowledge, type TellingMail } from "./compose-mails.ts";
 import { planMails } from "./plan-mails.ts";
@@ -43,6 +44,7 @@ export async function writeDueMails(
     nameOf: (channelId) => audiences.get(channelId)?.channelName ?? channelId,
     causeOf: (notificationId) => causes.get(notificationId) ?? null,
     isCounted: (notificationId) => counted.has(notificationId),
+    taken: await readTaken(client, channelIdsOf(wanted)),
   };
   const now = options.now ?? (await poolTime(client));
   const mails: TellingMail[] = [];
@@ -74,6 +76,10 @@ async function mailsTo(
   const digests = digest.length === 0 ? [] : [composeDigest(digest, known, options)];
   return Promise.all([...singles, ...digests]);
 }
+
+const channelIdsOf = (notices: readonly Notice[]): string[] => [
+  ...new Set(notices.map(({ channelId }) => channelId)),
+];
 
 /** Several people are told of the same. Of what is no failure no cause is told. */
 function distinct(notices: readonly Notice[]): Notice["notification"][] {

@@ -77,7 +77,7 @@ function lineOf(
 /** What a mail of its own would say beyond the reason, in few words. */
 function beyond(
   t: ReturnType<typeof mailWords>,
-  { news, reminder }: DigestLine,
+  { news, reminder, taken = [] }: DigestLine,
   timeZone: string,
 ): string[] {
   const ceasedSince = news?.ceasedSince ?? null;
@@ -85,6 +85,9 @@ function beyond(
   return [
     ...(ceasedSince === null ? [] : [t("digest.ceased", since(ceasedSince))]),
     ...(reminder === null || reminder.heldCount === 0 ? [] : [heldText(t, reminder, timeZone)]),
+    ...taken.map(({ by, detail, at }) =>
+      t("digest.taken", { ...since(at), name: by ?? t("somebody"), problem: detail }),
+    ),
   ];
 }
 

@@ -77,6 +77,30 @@ describe.for(["en", "ja"] as const)("a mail in %s", (locale) => {
     }
   });
 
+  test("says who is on its problem, and since when", async ({ expect }) => {
+    const on = { reason: "error_status_code", detail: "500" } as const;
+    const at = new Date("2026-11-21T21:40:00Z");
+    const named = await render({ ...content, locale, taken: [{ ...on, by: "Aiko", at }] });
+    for (const shown of [visible(named.html), named.text]) {
+      expect(shown).toContain(
+        locale === "en"
+          ? "Aiko has been on “500” since 2026-11-22 06:40:00 UTC+9."
+          : "「500」には、Aikoが2026-11-22 06:40:00 UTC+9から対応しています。",
+      );
+    }
+    const gone = await render({ ...content, locale, taken: [{ ...on, by: null, at }] });
+    expect(gone.text).toContain(
+      locale === "en" ? "Someone whose account was deleted" : "削除されたアカウントの人",
+    );
+    expect(gone.text).not.toMatch(/mails\./);
+  });
+
+  test("that was written early covers some seconds", async ({ expect }) => {
+    const closedAt = new Date(content.detectedAt.getTime() + 20_412);
+    const { text } = await render({ ...content, locale, closedAt });
+    expect(text).toContain(locale === "en" ? "covers 20 seconds from" : "20秒");
+  });
+
   test("links to the Errors view of its stretch of time and status code", async ({ expect }) => {
     const { html, text } = await render({ ...content, locale });
     const url =

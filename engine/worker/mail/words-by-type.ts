@@ -55,6 +55,7 @@ function windowOpening(t: MailTexts, content: NotificationContent): Opening {
     t(`${kind}.lead`, { channelName, window }),
     ...(news === null ? [] : newsLines(t, news, content.timeZone)),
     ...reminderLines(t, content),
+    ...takenLines(t, content),
   ];
   return { title: t(`${kind}.title`), lead };
 }
@@ -78,6 +79,12 @@ function reminderLines(t: MailTexts, { reminder, news, timeZone }: NotificationC
   if (reminder.since === null) return [t("heldBelow", { count: reminder.heldCount })];
   const said = { since: formatDateTime(reminder.since, timeZone), count: reminder.heldCount };
   return [t(news === null || news.as === "reminder" ? "reminder" : "held", said)];
+}
+
+function takenLines(t: MailTexts, { taken = [], timeZone }: NotificationContent): string[] {
+  return taken.map(({ by, detail, at }) =>
+    t("taken", { name: by ?? t("somebody"), problem: detail, since: formatDateTime(at, timeZone) }),
+  );
 }
 
 function recoveredOpening(t: MailTexts, content: NotificationContent): Opening {
@@ -128,16 +135,21 @@ function failingOpening(
   if (step === "suspended") {
     return {
       title: t("endpointFailing.suspendedTitle"),
-      lead: [t("endpointFailing.suspended", since)],
+      lead: [t("endpointFailing.suspended", since), ...takenLines(t, content)],
     };
   }
   const title = t("endpointFailing.title");
-  if (step === null || step === "100") return { title, lead: [t("endpointFailing.limit", since)] };
+  if (step === null || step === "100") {
+    return { title, lead: [t("endpointFailing.limit", since), ...takenLines(t, content)] };
+  }
   const remaining = durationText(t, Math.max(60_000, policy.limitMs - elapsedMs));
   const next = policy.suspends ? "suspends" : "continues";
   return {
     title,
-    lead: [t(`endpointFailing.${next}`, { ...since, percent: step, remaining })],
+    lead: [
+      t(`endpointFailing.${next}`, { ...since, percent: step, remaining }),
+      ...takenLines(t, content),
+    ],
   };
 }
 
