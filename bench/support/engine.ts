@@ -29,13 +29,15 @@ export async function startPart(options: {
   role: "api" | "worker";
   enginePort: number;
   build?: Build;
+  /** Further settings. */
+  env?: Readonly<Record<string, string>>;
 }): Promise<EnginePart> {
   const { role, build = thisBuild } = options;
   const main = join(build.root, "engine", "main.ts");
   const child = spawn(process.execPath, ["--import", "tsx", main, "--role", role], {
     cwd: build.root,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: engineEnv(options.url, options.enginePort),
+    env: { ...engineEnv(options.url, options.enginePort), ...options.env },
   });
   await new Promise<void>((settle, refuse) => {
     child.once("message", () => settle());
