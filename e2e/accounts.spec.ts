@@ -263,7 +263,7 @@ test("the theme chosen in one browser stands in another from sign-in on, also wi
   expect(await background(plain)).toBe(dark);
   await plain.goto(`${consoleUrl}/console/profile/basics`);
   await plain.getByLabel("Theme").selectOption("Light");
-  await plain.getByRole("button", { name: "Save" }).click();
+  await plain.getByRole("button", { name: "Save", exact: true }).click();
   await expect(plain.getByText("Saved.")).toBeVisible();
   expect(await background(plain)).toBe(light);
   expect(await themeOf()).toBe("light");

@@ -193,12 +193,12 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
 
   // The last one who hears of stopped redeliveries cannot be silenced by accident.
   await page.getByLabel("Redelivery stopped").nth(1).uncheck();
-  await page.getByRole("button", { name: "Save" }).nth(1).click();
+  await page.getByRole("button", { name: "Save", exact: true }).nth(1).click();
   await expect(
     page.getByText("Then nobody would be notified of stopped redeliveries."),
   ).toBeVisible();
   await page.getByLabel("Nobody needs to be notified of stopped redeliveries").check();
-  await page.getByRole("button", { name: "Save" }).nth(1).click();
+  await page.getByRole("button", { name: "Save", exact: true }).nth(1).click();
   await expect(page.getByText("Nobody is notified of stopped redeliveries: turn")).toBeVisible();
   // The sandbox of the mail's frame refuses the script that this test looks into it with.
   const others = complaints.filter(

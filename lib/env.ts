@@ -143,6 +143,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
       digestPauseMs: e.NOTIFICATION_DIGEST_PAUSE,
       channelCapPerDay: e.NOTIFICATION_CHANNEL_CAP,
       recipientCapPerHour: e.NOTIFICATION_RECIPIENT_CAP,
+      displayTimeZone: e.DISPLAY_TIME_ZONE,
     },
     failingPolicy: { limitMs: e.ENDPOINT_FAILING_LIMIT, suspends: e.SUSPEND_FAILING_ENDPOINTS },
     retentionDays: {

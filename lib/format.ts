@@ -62,6 +62,13 @@ export function formatDateTime(date: Date, timeZone: string): string {
   return `${formatDate(date, timeZone)} ${formatTime(date, timeZone)} ${formatOffset(date, timeZone)}`;
 }
 
+/** The short name of a day of the week: 1 is Monday, 7 is Sunday. */
+export function formatWeekday(weekday: number, locale: string): string {
+  // 1 January 2024 was a Monday.
+  const day = new Date(Date.UTC(2024, 0, weekday));
+  return new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }).format(day);
+}
+
 /** `2,418` */
 export function formatCount(count: number, locale: string): string {
   return new Intl.NumberFormat(locale).format(count);

@@ -13,6 +13,7 @@ export const floors: readonly (readonly string[])[] = [
     "delivered-answers",
     "exports",
     "operations",
+    "quiet-hours",
     "retention",
     "targets",
     "webhooks",

@@ -13,6 +13,7 @@ export const testPolicy: NotificationPolicy = {
   digestPauseMs: hourMs,
   channelCapPerDay: 6,
   recipientCapPerHour: 20,
+  displayTimeZone: "Asia/Tokyo",
 };
 
 export function closingOptions(

@@ -44,7 +44,7 @@ export function useAuditWords(timeZone: string): {
 function partsOf(field: string, value: string | readonly string[] | null): readonly string[] {
   if (value === null) return [];
   if (typeof value !== "string") return value;
-  return field === "types" ? value.split(", ") : [value];
+  return field === "types" || field === "weekdays" ? value.split(", ") : [value];
 }
 
 /** A text by its place, for names that come from the database; undefined where there is none, or one with gaps to fill. */

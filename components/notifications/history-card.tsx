@@ -8,6 +8,7 @@ import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Moment } from "#components/ui/moment.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
+import { formatDate, formatMinute } from "#lib/format.ts";
 import { causeUrlFor } from "#lib/notifications/cause-url.ts";
 import type { HistoryEntry } from "#lib/notifications/history-entry.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
@@ -114,13 +115,21 @@ function Entry({
         {entry.errorCount}
       </Cell>
       <Cell className="align-top">
-        <Told entry={entry} channelId={channelId} />
+        <Told entry={entry} channelId={channelId} timeZone={timeZone} />
       </Cell>
     </Row>
   );
 }
 
-function Told({ entry, channelId }: { entry: HistoryEntry; channelId: string }) {
+function Told({
+  entry,
+  channelId,
+  timeZone,
+}: {
+  entry: HistoryEntry;
+  channelId: string;
+  timeZone: string;
+}) {
   const t = useTranslations("notifications.history");
   if (entry.untold !== null && entry.alerts.length === 0) {
     return <span className="text-sm text-dim">{t(`untold.${entry.untold}`)}</span>;
@@ -130,7 +139,7 @@ function Told({ entry, channelId }: { entry: HistoryEntry; channelId: string }) 
   if (isPending) return <span className="text-sm text-dim">{t("pendingText")}</span>;
   return (
     <ul className="grid gap-1.5">
-      {entry.recipients.map(({ address, state, mailId }) => (
+      {entry.recipients.map(({ address, state, heldUntil, mailId }) => (
         <li key={address} className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
           <MailStateBadge state={state} />
           {mailId === null ? (
@@ -142,6 +151,13 @@ function Told({ entry, channelId }: { entry: HistoryEntry; channelId: string }) 
             >
               {address}
             </Link>
+          )}
+          {heldUntil !== null && (
+            <span className="text-sm text-dim">
+              {t("heldUntil", {
+                time: `${formatDate(heldUntil, timeZone).slice(5)} ${formatMinute(heldUntil, timeZone)}`,
+              })}
+            </span>
           )}
         </li>
       ))}

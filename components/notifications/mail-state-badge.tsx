@@ -3,8 +3,8 @@ import { Badge } from "#components/ui/badge.tsx";
 import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
 import type { MailState } from "#lib/outbox/schema.ts";
 
-/** A notice without a mail has a state, too: it waits, or was dropped. */
-type ShownState = MailState | "waiting" | "dropped";
+/** A notice without a mail has a state, too: it waits, is held by quiet hours, or was dropped. */
+type ShownState = MailState | "waiting" | "held" | "dropped";
 
 const looks = {
   queued: { shape: "ring", tone: "plain" },
@@ -14,6 +14,7 @@ const looks = {
   failed: { shape: "square", tone: "bad" },
   kept: { shape: "diamond", tone: "plain" },
   waiting: { shape: "ring", tone: "plain" },
+  held: { shape: "ring", tone: "plain" },
   dropped: { shape: "ring", tone: "plain" },
   suppressed: { shape: "triangle", tone: "warn" },
   withdrawn: { shape: "ring", tone: "plain" },

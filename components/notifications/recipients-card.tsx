@@ -9,20 +9,28 @@ import { Card, CardHeader } from "#components/ui/card.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import { type RecipientEntry, wishableTypes } from "#lib/notifications/preference-form.ts";
 import { PreferenceFields } from "./preference-fields.tsx";
+import { ChannelQuiet, OwnQuiet, type RecipientQuiet } from "./recipient-quiet.tsx";
 
-export type RecipientActions = { save: FormAction; askAgain: FormAction; sendTest: FormAction };
+export type RecipientActions = {
+  save: FormAction;
+  askAgain: FormAction;
+  sendTest: FormAction;
+  setQuietHours: FormAction;
+};
 
 /** Who gets the mails of a channel and what each address gets; the reader changes their own and the channel's. */
 export function RecipientsCard({
   channelId,
   recipients,
   mayTest,
+  quiet,
   actions,
 }: {
   channelId: string;
   recipients: readonly RecipientEntry[];
   /** Test mails go only where the channel has the function. */
   mayTest: boolean;
+  quiet: RecipientQuiet;
   actions: RecipientActions;
 }) {
   const t = useTranslations("notifications.recipients");
@@ -64,6 +72,10 @@ export function RecipientsCard({
             ) : (
               <PreferenceFields channelId={channelId} recipient={recipient} action={actions.save} />
             )}
+            {recipient.whose === "channel" && (
+              <ChannelQuiet channelId={channelId} quiet={quiet} action={actions.setQuietHours} />
+            )}
+            {recipient.whose === "own" && <OwnQuiet quiet={quiet} />}
           </li>
         ))}
       </ul>

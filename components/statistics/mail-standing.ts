@@ -14,7 +14,7 @@ export function useMailStanding({ standing, channelId, timeZone, now }: Shown): 
 } {
   const t = useTranslations("notifications.standing");
   const say = (at: Date) => dayOrTime(at, timeZone, now);
-  const { barrier, last, next, below } = standing;
+  const { barrier, last, next, below, held } = standing;
   const tab = notificationsPath(channelId);
   if (barrier !== null) {
     const time = "at" in barrier ? say(barrier.at) : "";
@@ -27,6 +27,14 @@ export function useMailStanding({ standing, channelId, timeZone, now }: Shown): 
   }
   const parts = [
     ...(last === null ? [] : [readersText(last, t)]),
+    ...(held === null
+      ? []
+      : [
+          t(held.isOneEnd ? "held" : "heldFirst", {
+            time: say(held.until),
+            count: held.recipientCount,
+          }),
+        ]),
     ...(next === null ? [] : [t(`next.${next.as}`, { time: say(next.at) })]),
     ...(below === null ? [] : [t(`below.${below.kind}`, belowValues(below))]),
   ];

@@ -98,7 +98,9 @@ function Told({ problem, tellings, standing, view, now, mayMute }: ToldProps) {
     problem.muted !== null
       ? t("muted")
       : telling !== undefined
-        ? t("to", { time: timeText(telling.at, view, now), count: telling.addressCount })
+        ? telling.addressCount === 0 && telling.heldCount > 0
+          ? t("held")
+          : t("to", { time: timeText(telling.at, view, now), count: telling.addressCount })
         : standing.barrier !== null
           ? note
           : t("notYet");

@@ -100,6 +100,11 @@ const profile: Record<string, ActionEntry> = {
     ...anyAccount,
     fields: () => ({ name: "Somebody", locale: "en", timeZone: "", theme: "system" }),
   },
+  "profile/basics/actions.ts#setQuietHours": {
+    ...anyAccount,
+    fields: () => ({ quiet: "on", from: "22:00", to: "07:00", weekday1: "on" }),
+    others: [() => ({})],
+  },
   "profile/basics/actions.ts#changeEmail": {
     ...anyAccount,
     fields: ({ password }) => ({ currentPassword: password, newEmail: fresh() }),
@@ -237,6 +242,14 @@ const channels: Record<string, ActionEntry> = {
       (given) => ({ ...channel(given), kind: "share", share: "20" }),
       (given) => ({ ...channel(given), kind: "every" }),
     ],
+  },
+  "channel/[channelId]/notifications/actions.ts#setQuietHours": {
+    ...channelAdmins,
+    fields: (given) => ({
+      ...{ ...channel(given), timeZone: "Asia/Tokyo" },
+      ...{ quiet: "on", from: "22:00", to: "07:00", weekday1: "on" },
+    }),
+    others: [(given) => ({ ...channel(given), timeZone: "Asia/Tokyo" })],
   },
   "channel/[channelId]/notifications/actions.ts#askAgain": { ...channelAdmins, fields: channel },
   "channel/[channelId]/notifications/actions.ts#sendTest": { ...channelAdmins, fields: channel },

@@ -3,6 +3,8 @@ import { Secret, TOTP } from "otpauth";
 import type { PoolClient } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
+import { saveOwnQuietHours } from "#lib/notifications/save-quiet-hours.ts";
+import { proposedHours } from "#lib/quiet-hours/schema.ts";
 import { createSessionUser, createTestOutbox, turnFactorOn } from "#testing/account-factory.ts";
 import { testEncryptionKey as key } from "#testing/factories.ts";
 import { raceHeld } from "#testing/race-held.ts";
@@ -139,6 +141,9 @@ const rows: Record<string, Ready> = {
   },
   "another name": async ({ db, actor }) => {
     return () => editProfile(db, actor, { name: "Thief" });
+  },
+  "quiet hours": async ({ db, actor }) => {
+    return () => saveOwnQuietHours(db, actor, proposedHours);
   },
   "the end of the other sessions": async ({ db, actor, sessionId }) => {
     return () => endOtherSessions(db, actor, sessionId);

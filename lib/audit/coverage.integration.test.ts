@@ -22,6 +22,7 @@ import * as grants from "#lib/grants/commands.ts";
 import * as members from "#lib/members/commands.ts";
 import { openMail } from "#lib/notifications/open-mail.ts";
 import { savePreferences } from "#lib/notifications/save-preferences.ts";
+import { saveChannelQuietHours, saveOwnQuietHours } from "#lib/notifications/save-quiet-hours.ts";
 import { saveThreshold } from "#lib/notifications/save-threshold.ts";
 import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
 import { exportNotifications } from "#lib/notifications/stream-notifications.ts";
@@ -36,6 +37,7 @@ import * as problems from "#lib/problems/commands.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
 import { decideSetAside } from "#lib/queue/decide-set-aside.ts";
+import { proposedHours } from "#lib/quiet-hours/schema.ts";
 import { cancelRedeliveryJob, startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
 import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
@@ -98,6 +100,7 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "channel/[channelId]/messaging-api/actions.ts#issueToken": ["channel_token_issued"],
   "channel/[channelId]/messaging-api/actions.ts#revokeTokens": ["channel_token_revoked"],
   "profile/basics/actions.ts#edit": ["profile_edited"],
+  "profile/basics/actions.ts#setQuietHours": ["quiet_hours_set"],
   "profile/basics/actions.ts#changeEmail": ["email_change_asked"],
   "profile/basics/actions.ts#dropEmailChange": ["email_change_dropped"],
   "profile/security/actions.ts#changePassword": ["password_changed"],
@@ -166,6 +169,7 @@ const recorded: Record<string, readonly AuditAction[]> = {
   "channel/[channelId]/notifications/actions.ts#apply": ["notification_applied"],
   "channel/[channelId]/notifications/actions.ts#save": ["mail_preferences_changed"],
   "channel/[channelId]/notifications/actions.ts#setThreshold": ["threshold_changed"],
+  "channel/[channelId]/notifications/actions.ts#setQuietHours": ["channel_quiet_hours_set"],
   "channel/[channelId]/notifications/actions.ts#askAgain": ["address_confirmation_sent"],
   "channel/[channelId]/notifications/actions.ts#sendTest": ["test_mail_sent"],
   "channel/[channelId]/notifications/actions.ts#addTarget": ["alert_target_added"],
@@ -568,6 +572,14 @@ const runs: Record<
     const { actor, channelId } = await member();
     const form = { whose: "own", types: [], weekly: true, confirmed: true } as const;
     await savePreferences(database.pool, actor, "a@example.com", { ...form, types: [], channelId });
+  },
+  quiet_hours_set: async (db) => {
+    const { actor } = await member();
+    await saveOwnQuietHours(db, actor, proposedHours);
+  },
+  channel_quiet_hours_set: async (db) => {
+    const { actor, channelId } = await member();
+    await saveChannelQuietHours(db, actor, channelId, { ...proposedHours, timeZone: "Asia/Tokyo" });
   },
   mail_unsubscribed: async () => {
     const { channelId } = await member();

@@ -37,6 +37,9 @@ export const auditFields = [
   "whose",
   "types",
   "weekly",
+  "quietHours",
+  "weekdays",
+  "outagesCome",
   "company",
   "contact",
   "note",
@@ -102,5 +105,6 @@ export const wordsOfFields: Readonly<Partial<Record<string, string>>> = {
   states: "deliveries.state",
   theme: "common.themes",
   types: "mails.types",
+  weekdays: "audit.words.weekdays",
   whose: "audit.words.whose",
 } satisfies Readonly<Partial<Record<AuditField, string>>>;

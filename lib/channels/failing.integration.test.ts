@@ -25,6 +25,7 @@ const policy: NotificationPolicy = {
   digestPauseMs: 3_600_000,
   channelCapPerDay: 20,
   recipientCapPerHour: 100,
+  displayTimeZone: "Asia/Tokyo",
 };
 
 const on = { useWebhook: true, webhookRedelivery: true, errorStatisticsAggregation: true } as const;

@@ -19,6 +19,7 @@ const policy: NotificationPolicy = {
   digestPauseMs: 3_600_000,
   channelCapPerDay: 20,
   recipientCapPerHour: 100,
+  displayTimeZone: "Asia/Tokyo",
 };
 
 /** Minutes ago; null: not at all. */

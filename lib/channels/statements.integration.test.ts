@@ -23,6 +23,7 @@ const policy: NotificationPolicy = {
   digestPauseMs: 3_600_000,
   channelCapPerDay: 20,
   recipientCapPerHour: 100,
+  displayTimeZone: "Asia/Tokyo",
 };
 
 let filled: Awaited<ReturnType<typeof createTestDatabase>>;

@@ -20,10 +20,12 @@ import { resumeSending } from "#lib/endpoint-health/commands.ts";
 import * as grants from "#lib/grants/commands.ts";
 import { inviteToConsole, inviteToPlace } from "#lib/invitations/invite.ts";
 import { cancelInvitation, sendInvitationAgain } from "#lib/invitations/manage.ts";
+import { saveChannelQuietHours } from "#lib/notifications/save-quiet-hours.ts";
 import { saveThreshold } from "#lib/notifications/save-threshold.ts";
 import * as problems from "#lib/problems/commands.ts";
 import * as providers from "#lib/providers/commands.ts";
 import { setProviderDisabled } from "#lib/providers/disable.ts";
+import { proposedHours } from "#lib/quiet-hours/schema.ts";
 import { cancelRedeliveryJob, startRedeliveryJob } from "#lib/redeliveries/jobs.ts";
 import { redeliverWebhooks } from "#lib/redeliveries/redeliver.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
@@ -354,6 +356,10 @@ const rows: Record<string, Row> = {
     await db().channel.update({ where: { id: channelId }, data: { emailVerifiedAt: null } });
     return () => addresses.askAgain(db(), actor, "en", channelId);
   }),
+  channel_quiet_hours_set: inChannel(({ actor, channelId }) => () => {
+    const hours = { ...proposedHours, timeZone: "Asia/Tokyo" };
+    return saveChannelQuietHours(db(), actor, channelId, hours);
+  }),
   alert_target_added: inChannel((world) => () => addTarget(world, world.actor)),
   alert_target_removed: inChannel(async (world) => {
     const place = { channelId: world.channelId, targetId: await target(world) };
@@ -401,6 +407,7 @@ const exempt: Partial<Record<AuditAction, keyof typeof ofNoPlace>> = {
   ...{ set_up: "link", signed_in: "own", sign_in_refused: "note", person_confirmed: "own" },
   ...{ signed_out: "own", operator_created: "note", account_created: "link" },
   ...{ account_deleted: "own", profile_edited: "own", password_changed: "own" },
+  ...{ quiet_hours_set: "own" },
   ...{ password_reset_asked: "note", verification_asked: "own", email_verified: "link" },
   ...{ email_change_asked: "own", email_change_dropped: "own", email_changed: "link" },
   ...{ second_factor_on: "own", second_factor_off: "own", recovery_codes_made: "own" },

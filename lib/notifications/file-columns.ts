@@ -23,7 +23,7 @@ const statusCode = Prisma.sql`case when key ~ '^\\d{3}$' then key::int end`;
 /** As `listHistory` tells them. */
 const recipients = Prisma.sql`(
   select coalesce(jsonb_agg(jsonb_build_object('address', n.address,
-           'state', coalesce(m.state::text, case when n.told_at is null then 'waiting' else 'dropped' end)) order by n.address), '[]')
+           'state', coalesce(m.state::text, case when n.told_at is not null then 'dropped' when n.look_again_at > now() then 'held' else 'waiting' end)) order by n.address), '[]')
     from notices n left join mails m on m.id = n.mail_id where n.notification_id = notifications.id)`;
 
 const alerts = Prisma.sql`(

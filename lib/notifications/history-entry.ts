@@ -18,8 +18,13 @@ export type HistoryEntry = {
   untold: UntoldReason | null;
   recipients: {
     address: string;
-    /** `waiting`: for a digest or the mail to be written; `dropped`: no longer a recipient when it was. */
-    state: MailState | "waiting" | "dropped";
+    /**
+     * `waiting`: for a digest or the mail to be written; `held`: for quiet hours to end; `dropped`: no longer a recipient when
+     * it was written.
+     */
+    state: MailState | "waiting" | "held" | "dropped";
+    /** When the quiet hours end that it is held by. */
+    heldUntil: Date | null;
     /** The mail, where its content is about this channel only. */
     mailId: string | null;
   }[];

@@ -8,12 +8,13 @@ const pageSize = 20;
 
 /**
  * The notifications of a channel, newest first, 20 a page; `older` is where the next page begins. Index: notifications
- * (channel_id, closed_at).
+ * (channel_id, closed_at). `quietEnds` as readQuietEnds reads them.
  */
 export async function listHistory(
   db: Db,
   channelId: string,
   before: Date | null,
+  quietEnds: ReadonlyMap<string, Date> = new Map(),
 ): Promise<{ entries: HistoryEntry[]; older: Date | null }> {
   const rows = await db.notification.findMany({
     where: { channelId, ...(before === null ? {} : { closedAt: { lt: before } }) },
@@ -26,8 +27,7 @@ export async function listHistory(
         orderBy: { address: "asc" },
         take: 50,
         select: {
-          address: true,
-          toldAt: true,
+          ...{ address: true, addressKey: true, toldAt: true, lookAgainAt: true },
           mail: { select: { id: true, state: true, channelId: true } },
         },
       },
@@ -55,11 +55,17 @@ export async function listHistory(
       isCounted: isCounted(row),
       statusCode: /^\d{3}$/.test(key) ? Number(key) : null,
       untold: untoldReasons.find((one) => one === untold) ?? null,
-      recipients: notices.map(({ address, toldAt, mail }) => ({
-        address,
-        state: mail?.state ?? (toldAt === null ? ("waiting" as const) : ("dropped" as const)),
-        mailId: mail?.channelId === channelId ? mail.id : null,
-      })),
+      recipients: notices.map(({ address, addressKey, toldAt, lookAgainAt, mail }) => {
+        const isHeld = mail === null && toldAt === null && lookAgainAt !== null;
+        const heldUntil = isHeld ? (quietEnds.get(addressKey) ?? null) : null;
+        const waits = heldUntil === null ? ("waiting" as const) : ("held" as const);
+        return {
+          address,
+          state: mail?.state ?? (toldAt === null ? waits : ("dropped" as const)),
+          heldUntil,
+          mailId: mail?.channelId === channelId ? mail.id : null,
+        };
+      }),
       alerts: alerts.map(({ state, target }) => ({ state, name: target.name })),
     };
   });

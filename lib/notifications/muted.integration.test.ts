@@ -81,7 +81,7 @@ test("nobody is told of a window that has only a muted problem, but it is counte
   const { channelId, email } = await makeChannel();
   await fail(channelId, 0, refused, 7);
   const standing = await readMailStanding(database.pool, channelId, testPolicy, after(10));
-  expect(standing).toEqual({ barrier: null, last: null, next: null, below: null });
+  expect(standing).toEqual({ barrier: null, last: null, next: null, below: null, held: null });
   await close(320);
   expect(await mails(email)).toEqual([]);
   expect(await told(channelId)).toEqual({ untold: ["muted"], alerts: 0 });

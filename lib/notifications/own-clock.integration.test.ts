@@ -47,6 +47,37 @@ test("what waits for a digest is told after the pause by the database's clock, w
   expect(await told(-40)).toBe(1);
 });
 
+test("it is in quiet hours, or not, by the database's clock, whatever the worker's says", async () => {
+  const { rows } = await database.pool.query<{ minute: number }>(
+    "select (extract(epoch from now())::bigint / 60 % 1440)::int as minute",
+  );
+  const minute = rows[0]?.minute ?? 0;
+  const { db } = database;
+  const people = await Promise.all(
+    [-60, 120].map(async (begin) => {
+      const user = await createUser(db, { timeZone: "UTC" });
+      const { id: channelId } = await createChannel(db, { emailVerifiedAt: null });
+      await db.channelMember.create({ data: { channelId, userId: user.id, role: "admin" } });
+      const always = { weekdays: [1, 2, 3, 4, 5, 6, 7], outagesCome: true };
+      const beginsAt = (minute + begin + 1_440) % 1_440;
+      const endsAt = (beginsAt + 180) % 1_440;
+      await db.quietHours.create({ data: { userId: user.id, beginsAt, endsAt, ...always } });
+      const failure = {
+        ...{ channelId, type: "error_detected" as const, statusCode: 500, errorCount: 1 },
+        ...{ reason: "error_status_code" as const, detail: "500" },
+        occurredAt: new Date(Date.now() - 600_000),
+      };
+      await inTransaction(database.pool, (client) => countIntoWindows(client, [failure], 300_000));
+      return user.email;
+    }),
+  );
+  setClock(Date.now() + 3 * 3_600_000);
+  await closeDueWindows(database.pool, closingOptions());
+  vi.useRealTimers();
+  const written = await db.mail.findMany({ where: { recipient: { in: people } } });
+  expect(written.map(({ recipient }) => recipient)).toEqual([people[1]]);
+});
+
 test("the weekly digest of a week that is not over is not ordered by a worker whose clock is ahead", async () => {
   const { id: channelId } = await createChannel(database.db, { emailVerifiedAt: null });
   const { id: userId, email } = await createUser(database.db);

@@ -56,6 +56,24 @@ describe("many channels at once", () => {
   });
 });
 
+describe("what quiet hours held", () => {
+  const held = (count: number) => notices(count, { wasHeld: true, createdAt: minutesAgo(300) });
+  test("becomes one digest with all that waits, whatever was written before", () => {
+    const waiting = [...held(2), ...notices(1, { id: "fresh", channelId: "fresh" })];
+    const written = { mailsInHour: 20, lastDigestAt: minutesAgo(1), unsettledChannels: 900 };
+    expect(plan({ notices: waiting, ...written })).toEqual({
+      ...{ single: [], digest: ["notice-0", "notice-1", "fresh"] },
+    });
+  });
+  test("becomes a mail of its own when it is one thing", () => {
+    expect(plan({ notices: held(1) })).toEqual({ single: ["notice-0"], digest: [] });
+  });
+  test("leaves a test mail alone", () => {
+    const test = notices(1, { id: "test", type: "test" });
+    expect(plan({ notices: [...held(2), ...test] })).toMatchObject({ single: ["test"] });
+  });
+});
+
 describe("above a cap", () => {
   const sameChannel = (createdAt: Date) =>
     notices(4, { createdAt }).map((notice) => ({ ...notice, channelId: "one" }));

@@ -9,6 +9,8 @@ export type WaitingNotice = {
   createdAt: Date;
   /** That nothing is delivered any more: caps and pauses stand back for it. */
   isUrgent: boolean;
+  /** It waited for quiet hours to end, and they are over. */
+  wasHeld?: boolean;
 };
 
 /** A hard outage has begun, or sending was suspended. */
@@ -43,11 +45,15 @@ export type MailPlan = { single: readonly string[]; digest: readonly string[] };
 /**
  * Decides how one recipient is told, so that nobody drowns: a few notices become a mail each; when many channels fail
  * together the others' windows are waited for, one window's length at most, and all become one digest; and what would
- * pass a cap gathers and becomes a digest now and then. What is urgent goes before all of that, see `planUrgent`. Pure.
+ * pass a cap gathers and becomes a digest now and then. What is urgent goes before all of that, see `planUrgent`. What quiet
+ * hours held becomes one digest with all that waits, whatever was written before. Pure.
  */
 export function planMails(standing: RecipientStanding, policy: NotificationPolicy): MailPlan {
   const tests = standing.notices.filter((notice) => notice.type === "test");
   const notices = standing.notices.filter((notice) => notice.type !== "test");
+  if (notices.length > 1 && notices.some(({ wasHeld }) => wasHeld)) {
+    return { single: idsOf(tests), digest: idsOf(notices) };
+  }
   const urgent = planUrgent(
     { ...standing, notices: notices.filter((one) => one.isUrgent) },
     policy,

@@ -5,6 +5,7 @@ import { poolTime } from "#lib/time/database-time.ts";
 import { findBelow } from "./find-below.ts";
 import { findEarly } from "./find-early.ts";
 import { findRecipients, type Recipient } from "./find-recipients.ts";
+import { heldUntil } from "./hold.ts";
 import { kindOf } from "./outage.ts";
 import { paceNotification, pauseEnd, type Verdict } from "./pace.ts";
 import { planMails, urgentWaitMs, type WaitingNotice } from "./plan-mails.ts";
@@ -15,6 +16,8 @@ import type { NotificationPolicy, SettledNotification } from "./schema.ts";
 import {
   type BelowThreshold,
   errorMailTypes,
+  type HeldMails,
+  heldMailsOf,
   lastMailOf,
   type MailBarrier,
   type MailStanding,
@@ -55,17 +58,18 @@ export async function readMailStanding(
     const isOff = readers.length > 0 || unsubscribed.some((key) => !stopped.has(key));
     return barred({ why: isOff ? "off" : "nobody" });
   }
-  const [last, { next, below }] = await Promise.all([
+  const [last, { next, below }, held] = await Promise.all([
     readLastMail(client, channelId),
     findNextMail(client, asked, { approvedAt, readers: listening }),
+    readHeld(client, asked, listening),
   ]);
   // Of its kind it may be the first; for who reads it, it is not.
   const isFirst = next?.as !== "first" || last === null;
-  return { barrier: null, last, next: isFirst ? next : { ...next, as: "news" }, below };
+  return { barrier: null, last, next: isFirst ? next : { ...next, as: "news" }, below, held };
 }
 
 const barred = (barrier: MailBarrier): MailStanding => ({
-  ...{ barrier, last: null, next: null, below: null },
+  ...{ barrier, last: null, next: null, below: null, held: null },
 });
 
 const wants = ({ mutedTypes }: Recipient, type: SettledNotification["type"]): boolean =>
@@ -123,19 +127,19 @@ async function findNextMail(
   const [open, muted, waiting, outages, ceases] = await Promise.all([
     readOpen(client, channelId),
     readMuted(client, [channelId]),
-    readWaitingNotices(client, channelId, readers),
+    readWaitingNotices(client, asked, readers),
     readOutages(client, [channelId]),
     readCeases(client, [channelId]),
   ]);
   const { windowMs, reminderPausesMs: pausesMs } = asked.policy;
-  const keysOf = ({ type }: SettledNotification): string[] =>
-    readers.filter((reader) => wants(reader, type)).map(({ key }) => key);
+  const hearing = ({ type }: SettledNotification): readonly Recipient[] =>
+    readers.filter((reader) => wants(reader, type));
   const leftOf = (one: SettledNotification) => withoutMuted(one, muted.get(channelId));
   const judge = (of: typeof outages, one: SettledNotification, isBelow: boolean): Verdict => {
     const ceased = ceasedSince(one, ceases.get(channelId) ?? [], windowMs);
     const { left, isMuted } = leftOf(one);
     return paceNotification(of, left, {
-      ...{ approvedAt, hasAudience: keysOf(one).length > 0, ceasedSince: ceased },
+      ...{ approvedAt, hasAudience: hearing(one).length > 0, ceasedSince: ceased },
       ...{ pausesMs, windowMs, isMuted, isBelow },
     });
   };
@@ -150,7 +154,6 @@ async function findNextMail(
   );
   const below: BelowThreshold[] = [];
   const coming = ends.flatMap((one): Coming[] => {
-    const keys = keysOf(one);
     const threshold = belowBy.get(one.id);
     const { untold, toldAs } = judge(outages, one, threshold !== undefined);
     if (untold === "below_threshold" && threshold !== undefined) {
@@ -158,7 +161,8 @@ async function findNextMail(
     }
     const isUrgent = toldAs === "ceased";
     if (toldAs !== null) {
-      return [{ as: nextAs(toldAs), at: settledAt(one, asked.policy), isUrgent, keys }];
+      const at = settledAt(one, asked.policy);
+      return [{ as: nextAs(toldAs), at, isUrgent, readers: hearing(one) }];
     }
     const telling = outages.get(channelId)?.tellings.get(kindOf(one));
     if (untold !== "reminder_pause" || telling?.lastToldAt == null) return [];
@@ -166,11 +170,14 @@ async function findNextMail(
     const pauseEndsAt = pauseEnd({ toldCount, lastToldAt }, pausesMs);
     const startsAt = reminderStart(one.closedAt, pauseEndsAt, windowMs);
     const closedAt = new Date(startsAt.getTime() + windowMs);
-    return [{ as: "reminder", at: settledAt({ closedAt }, asked.policy), isUrgent, keys }];
+    const at = settledAt({ closedAt }, asked.policy);
+    return [{ as: "reminder", at, isUrgent, readers: hearing(one) }];
   });
   const chances = await Promise.all([
-    mailOfWaiting(client, asked, waiting),
+    mailOfWaiting(client, asked, waiting, readers),
     mailOfComing(client, asked, earliest(coming)),
+    // May come in quiet hours that hold what would be earlier.
+    mailOfComing(client, asked, earliest(coming.filter(({ isUrgent }) => isUrgent))),
   ]);
   const next = earliest(chances.filter((one) => one !== null));
   return { next, below: next === null ? (below[0] ?? null) : null };
@@ -180,7 +187,7 @@ const inOrder = (all: readonly SettledNotification[]): SettledNotification[] =>
   all.toSorted((a, b) => a.closedAt.getTime() - b.closedAt.getTime());
 
 /** What is told next, and to whom, if nothing holds it up. */
-type Coming = NextMail & { isUrgent: boolean; keys: readonly string[] };
+type Coming = NextMail & { isUrgent: boolean; readers: readonly Recipient[] };
 type Waiting = WaitingNotice & { key: string };
 
 const earliest = <One extends { at: Date }>(all: readonly One[]): One | null =>
@@ -190,13 +197,16 @@ async function mailOfWaiting(
   client: Client,
   { policy, now }: Asked,
   waiting: readonly Waiting[],
+  readers: readonly Recipient[],
 ): Promise<NextMail | null> {
   if (waiting.length === 0) return null;
   const keys = waiting.map(({ key }) => key);
   const standings = await readStandings(client, keys, { now, policy });
   const times = waiting.flatMap(({ key, ...notice }) => {
     const standing = standings.get(key);
-    return standing === undefined ? [] : { at: writtenAt(notice, standing, now, policy) };
+    const reader = readers.find((one) => one.key === key);
+    if (standing === undefined || reader === undefined) return [];
+    return { at: outsideQuiet(writtenAt(notice, standing, now, policy), notice, reader, policy) };
   });
   const first = earliest(times);
   return first && { as: "digest", at: first.at };
@@ -208,17 +218,29 @@ async function mailOfComing(
   coming: Coming | null,
 ): Promise<NextMail | null> {
   if (coming === null) return null;
-  const { as, at, isUrgent, keys } = coming;
+  const { as, at, isUrgent, readers } = coming;
   const notice = { id: "", channelId, type: "error_detected" as const, createdAt: at, isUrgent };
+  const keys = readers.map(({ key }) => key);
   const standings = await readStandings(client, keys, { now: at, policy });
-  const times = [...standings.values()].map((standing) => {
+  const times = readers.flatMap((reader) => {
+    const standing = standings.get(reader.key);
+    if (standing === undefined) return [];
     // The channel itself is among those that are not settled yet, and will be by then.
     const unsettledChannels = Math.max(0, standing.unsettledChannels - 1);
-    return { at: writtenAt(notice, { ...standing, unsettledChannels }, at, policy) };
+    const time = writtenAt(notice, { ...standing, unsettledChannels }, at, policy);
+    return { at: outsideQuiet(time, notice, reader, policy) };
   });
   const first = earliest(times);
   return first && { as, at: first.at };
 }
+
+/** The end of the quiet hours that a mail would come in. */
+const outsideQuiet = (
+  at: Date,
+  notice: WaitingNotice,
+  reader: Recipient,
+  policy: NotificationPolicy,
+): Date => heldUntil(notice, reader, policy, at) ?? at;
 
 /** When a mail of one notice is written to an address, from `from` on: at once, or as the caps and digests let it. */
 function writtenAt(
@@ -256,10 +278,35 @@ async function readOpen(client: Client, channelId: string): Promise<SettledNotif
   return rows;
 }
 
-/** What waits for a mail already: one has been reached, or a digest gathers. Index: notices (told_at, address_key). */
+/** Readers in whose quiet hours it is, and when they end. */
+const quietReaders = (readers: readonly Recipient[], policy: NotificationPolicy, now: Date) =>
+  readers.flatMap((reader) => {
+    const until = heldUntil({ type: "error_detected", isUrgent: false }, reader, policy, now);
+    return until === null ? [] : [{ key: reader.key, until }];
+  });
+
+/** For whom something is held, as the hours are now. Index: notices (address_key, told_at). */
+async function readHeld(
+  client: Client,
+  { channelId, policy, now }: Asked,
+  readers: readonly Recipient[],
+): Promise<HeldMails | null> {
+  const quiet = quietReaders(readers, policy, now);
+  if (quiet.length === 0) return null;
+  const { rows } = await client.query<{ key: string }>(
+    `select distinct w.address_key as key from notices w join notifications n on n.id = w.notification_id
+      where w.told_at is null and w.look_again_at is not null and w.address_key = any($2) and w.channel_id = $1
+        and n.type = any($3::text[])`,
+    [channelId, quiet.map(({ key }) => key), [...errorMailTypes]],
+  );
+  const held = new Set(rows.map(({ key }) => key));
+  return heldMailsOf(quiet.filter(({ key }) => held.has(key)).map(({ until }) => until));
+}
+
+/** What waits for a mail already and is not held: one has been reached, or a digest gathers. Index: notices (address_key, told_at). */
 async function readWaitingNotices(
   client: Client,
-  channelId: string,
+  { channelId, policy, now }: Asked,
   readers: readonly Recipient[],
 ): Promise<Waiting[]> {
   const { rows } = await client.query<Waiting>(
@@ -268,8 +315,12 @@ async function readWaitingNotices(
             n.told_as is not distinct from 'ceased' or (n.type = 'endpoint_failing' and n.key = 'suspended') as "isUrgent"
        from notices w join notifications n on n.id = w.notification_id
       where w.told_at is null and w.address_key = any($2) and w.channel_id = $1 and n.type = any($3::text[])
+        and (w.look_again_at is null or w.address_key <> all($4))
       order by w.address_key, w.created_at`,
-    [channelId, readers.map(({ key }) => key), [...errorMailTypes]],
+    [
+      ...[channelId, readers.map(({ key }) => key), [...errorMailTypes]],
+      quietReaders(readers, policy, now).map(({ key }) => key),
+    ],
   );
   return rows;
 }

@@ -36,43 +36,57 @@ export type Standing = {
 type Now = Date | undefined;
 type Client = Pick<Pool | PoolClient, "query">;
 
-/** Recipients for whom something waits, in the order of their addresses after `after`. Index: notices (told_at, address_key). */
+/**
+ * Recipients for whom something waits that nothing holds, in the order of their addresses after `after`. Index: notices (told_at,
+ * look_again_at, address_key), so that what is held costs nothing.
+ */
 export async function listWaitingRecipients(
   client: PoolClient,
   after: string,
   limit: number,
+  now: Now,
 ): Promise<string[]> {
   const { rows } = await client.query<{ key: string }>(
-    `select distinct address_key as key from notices where told_at is null and address_key > $1
-      order by address_key limit $2`,
-    [after, limit],
+    `(select distinct address_key as key from notices
+       where told_at is null and look_again_at is null and address_key > $1 order by 1 limit $2)
+      union
+     (select distinct address_key from notices
+       where told_at is null and look_again_at <= coalesce($3::timestamptz, now()) and address_key > $1 order by 1 limit $2)
+      order by 1 limit $2`,
+    [after, limit, now ?? null],
   );
   return rows.map(({ key }) => key);
 }
 
-/** What waits for these recipients, oldest first. Index: notices (told_at, address_key). */
-export async function readWaiting(client: PoolClient, keys: readonly string[]): Promise<Notice[]> {
+/** What waits for these recipients and is not held, oldest first. Index: notices (address_key, told_at). */
+export async function readWaiting(
+  client: PoolClient,
+  keys: readonly string[],
+  now: Now,
+): Promise<Notice[]> {
   const { rows } = await client.query<
     Omit<Notice, "notification"> & Notice["notification"] & { noticeId: string; windowKey: string }
   >(
     `select w.id as "noticeId", w.address_key as key, w.address, w.locale, w.time_zone as "timeZone",
-            w.created_at as "createdAt", n.id, n.channel_id as "channelId", n.type, n.key as "windowKey",
+            w.created_at as "createdAt", w.look_again_at is not null as "wasHeld", n.id, n.channel_id as "channelId", n.type, n.key as "windowKey",
             n.detected_at as "detectedAt", n.closed_at as "closedAt", n.reason, n.detail, n.error_count as "errorCount",
             n.last_at as "lastAt", n.reasons, n.reminds_of as "remindsOf", n.held_count as "heldCount",
             n.told_as as "toldAs", n.ceased_since as "ceasedSince"
        from notices w join notifications n on n.id = w.notification_id
       where w.told_at is null and w.address_key = any($1) and n.type = any($2)
+        and (w.look_again_at is null or w.look_again_at <= coalesce($3::timestamptz, now()))
       order by w.created_at, n.closed_at, w.id`,
-    [keys, knownTypes],
+    [keys, knownTypes, now ?? null],
   );
   return rows.map((row) => {
-    const { noticeId, windowKey, key, address, locale, timeZone, createdAt, ...notification } = row;
-    const { channelId, type } = notification;
+    const { noticeId, windowKey, key, address, locale, timeZone, createdAt, wasHeld, ...of } = row;
+    const { channelId, type } = of;
     return {
       id: noticeId,
       ...{ key, address, locale, timeZone, createdAt, channelId, type },
-      isUrgent: isUrgent({ type, key: windowKey, toldAs: notification.toldAs }),
-      notification: { ...notification, key: windowKey },
+      wasHeld: wasHeld === true,
+      isUrgent: isUrgent({ type, key: windowKey, toldAs: of.toldAs }),
+      notification: { ...of, key: windowKey },
     };
   });
 }
@@ -145,7 +159,7 @@ const beginningWindows = 3;
 
 /**
  * Channels of these recipients that have the function and errors not settled yet, without those of which something waits
- * already; and of how many of them deliveries ceased so lately that it is about to be told. As many rows are looked at as
+ * already that nothing holds; and of how many of them deliveries ceased so lately that it is about to be told. As many rows are looked at as
  * there are channels with an open window.
  */
 async function countUnsettled(
@@ -176,7 +190,8 @@ async function countUnsettled(
                                             where e.channel_id = h.channel_id and e.settled_at is null and e.early_since is not null))
       where key = any($1)
         and not exists (select from notices w
-                         where w.address_key = key and w.told_at is null and w.channel_id = concerned.channel_id)
+                         where w.address_key = key and w.told_at is null and w.channel_id = concerned.channel_id
+                           and (w.look_again_at is null or w.look_again_at <= coalesce($4::timestamptz, now())))
       group by key`,
     [keys, access === "open", beginningWindows * windowMs, now ?? null],
   );

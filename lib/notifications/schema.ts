@@ -106,6 +106,8 @@ export type NotificationPolicy = {
   channelCapPerDay: number;
   /** Mails to one recipient within an hour; what comes above goes into a digest. */
   recipientCapPerHour: number;
+  /** Of the quiet hours of people without a zone of their own. */
+  displayTimeZone: string;
 };
 
 /** One failure, or several that are alike, as the notification windows count it. */

@@ -54,13 +54,20 @@ const sendAll = (seconds: number) =>
   });
 
 describe.each([
-  ["with every default", {}, 8],
-  ["above the cap of a channel", { channelCapPerDay: 1 }, 10],
-])("an outage of hours, %s", (_name, policy, hours) => {
+  ["with every default", {}, 8, null],
+  ["above the cap of a channel", { channelCapPerDay: 1 }, 10, null],
+  // From 01:00 to 11:00; the reminder of 02:00 is held.
+  ["through quiet hours", {}, 10, { beginsAt: 90, endsAt: 330 }],
+] as const)("an outage of hours, %s", (_name, policy, hours, quiet) => {
   test("the mails that were sent stay said, and each promise of the next one comes true", async ({
     expect,
   }) => {
-    const { channel } = await channelWithAdmin();
+    const { channel, admin } = await channelWithAdmin();
+    if (quiet !== null) {
+      await database.db.user.update({ where: { id: admin.id }, data: { timeZone: "UTC" } });
+      const always = { weekdays: [1, 2, 3, 4, 5, 6, 7], outagesCome: true };
+      await database.db.quietHours.create({ data: { ...quiet, ...always, userId: admin.id } });
+    }
     const seen: { at: number; standing: MailStanding }[] = [];
     for (let seconds = 0; seconds < hours * 3_600; seconds += 60) {
       await fail(channel.id, seconds);
@@ -80,7 +87,8 @@ describe.each([
       const coming = mails.find(({ createdAt }) => createdAt > moment(at));
       if (coming === undefined) continue;
       // Windows are closed at every :20.
-      const promised = standing.next?.at.getTime() ?? 0;
+      const promises = [standing.next?.at, standing.held?.until].flatMap((one) => one ?? []);
+      const promised = Math.min(...promises.map((one) => one.getTime()));
       const lateMs = coming.createdAt.getTime() - promised;
       expect([at, lateMs >= 0 && lateMs <= 60_000 ? "kept" : lateMs]).toEqual([at, "kept"]);
     }
@@ -93,6 +101,16 @@ describe.each([
       last: { state: "sent", recipientCount: 1, ofCount: 1 },
       next: { as: "reminder" },
     });
+    const held = seen.filter(({ standing }) => standing.held !== null);
+    if (quiet === null) expect(held).toEqual([]);
+    else {
+      expect(held.length).toBeGreaterThan(180);
+      for (const { standing } of held) {
+        expect(standing.held).toEqual({
+          ...{ until: new Date("2026-11-22T05:30:00Z"), recipientCount: 1, isOneEnd: true },
+        });
+      }
+    }
   });
 });
 
@@ -114,6 +132,7 @@ describe("a channel without error mails says why", () => {
       last: null,
       next: null,
       below: null,
+      held: null,
     });
   });
 

@@ -36,15 +36,25 @@ export type NextMail = {
   at: Date;
 };
 
+/** Error mails about a channel that wait for quiet hours to end. */
+export type HeldMails = {
+  /** When the first of them end. */
+  until: Date;
+  recipientCount: number;
+  /** All of them end then. */
+  isOneEnd: boolean;
+};
+
 /** How a channel stands to its error mails; one rule for every page that says it (docs/notifications.md#who-is-told-right-now). */
 export type MailStanding = {
   /** Null: they are sent. */
   barrier: MailBarrier | null;
   last: LastMail | null;
-  /** Null: nothing fails right now, too little does, or nothing is sent. */
+  /** Null: nothing fails right now, too little does, or nothing is sent. What is held already is no part of it. */
   next: NextMail | null;
   /** The threshold below which the errors that are counted right now stay so far; null: none are, or `next` says what comes. */
   below: BelowThreshold | null;
+  held: HeldMails | null;
 };
 
 /** `windowMs`: the length of a window. */
@@ -70,6 +80,15 @@ export function lastMailOf(copies: readonly Copy[]): LastMail | null {
   const times = of.map(({ sentAt, writtenAt }) => (sentAt ?? writtenAt).getTime());
   const at = new Date(Math.max(...times));
   return { state, at, recipientCount: of.length, ofCount: kept.length };
+}
+
+/** What quiet hours hold, from the ends of the hours of each recipient it is held for. */
+export function heldMailsOf(ends: readonly Date[]): HeldMails | null {
+  const times = ends.map((end) => end.getTime());
+  if (times.length === 0) return null;
+  const until = new Date(Math.min(...times));
+  const isOneEnd = Math.max(...times) === until.getTime();
+  return { until, recipientCount: times.length, isOneEnd };
 }
 
 /** How a mail told as this is spoken of before it comes. */

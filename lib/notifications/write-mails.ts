@@ -4,6 +4,7 @@ import { storeMails } from "#lib/outbox/store-mails.ts";
 import { readTaken } from "#lib/problems/read-taken.ts";
 import { poolTime } from "#lib/time/database-time.ts";
 import { composeDigest, composeSingle, type Knowledge, type TellingMail } from "./compose-mails.ts";
+import { findHeld, hold } from "./hold.ts";
 import { planMails } from "./plan-mails.ts";
 import { readCauses } from "./read-causes.ts";
 import { readCounted } from "./read-counted.ts";
@@ -25,18 +26,21 @@ export type Written = { recipients: number; last: string; mails: number };
 /**
  * Writes the mails that are due to the recipients after `after` (in the order of their addresses): single ones and
  * digests, by `planMails`, and marks their notices as told in the same transaction. Who lost the role since, or wants no
- * such mails any more, gets none, and nobody does once the function was withdrawn.
+ * such mails any more, gets none, and nobody does once the function was withdrawn. What quiet hours hold goes on waiting.
  */
 export async function writeDueMails(
   client: PoolClient,
   after: string,
   options: ClosingOptions,
 ): Promise<Written> {
-  const keys = await listWaitingRecipients(client, after, recipientsMax);
+  const keys = await listWaitingRecipients(client, after, recipientsMax, options.now);
   if (keys.length === 0) return { recipients: 0, last: after, mails: 0 };
-  const waiting = await readWaiting(client, keys);
+  const waiting = await readWaiting(client, keys, options.now);
   const { audiences, isWanted } = await readWanted(client, waiting, options.policy);
-  const wanted = waiting.filter(isWanted);
+  const now = options.now ?? (await poolTime(client));
+  const held = findHeld(waiting.filter(isWanted), audiences, options.policy, now);
+  await hold(client, held, now);
+  const wanted = waiting.filter((notice) => isWanted(notice) && !held.has(notice.id));
   const standings = await readStandings(client, keys, options);
   const causes = await readCauses(client, distinct(wanted));
   const counted = await readCounted(client, distinct(wanted));
@@ -46,7 +50,6 @@ export async function writeDueMails(
     isCounted: (notificationId) => counted.has(notificationId),
     taken: await readTaken(client, channelIdsOf(wanted)),
   };
-  const now = options.now ?? (await poolTime(client));
   const mails: TellingMail[] = [];
   for (const standing of standings.values()) {
     const notices = wanted.filter(({ key }) => key === standing.key);
@@ -56,7 +59,7 @@ export async function writeDueMails(
   await markTold(client, mails, options.now);
   await dropUnwanted(
     client,
-    waiting.filter((notice) => !wanted.includes(notice)),
+    waiting.filter((notice) => !isWanted(notice)),
     options.now,
   );
   return { recipients: keys.length, last: keys.at(-1) ?? after, mails: mails.length };

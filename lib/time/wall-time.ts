@@ -22,6 +22,36 @@ export function fromWallTime(wall: string, timeZone: string): Date | null {
   return new Date(fits.length === 0 ? before : Math.min(...fits));
 }
 
+/**
+ * When the clock on the wall of a zone shows a time first and last; `wallMs` is that time as if it were one of UTC. The two differ
+ * where a change of clocks brings it twice; of a time that one skips both are the moment of the change.
+ */
+export function wallTimeSpan(wallMs: number, timeZone: string): { first: Date; last: Date } {
+  const dayMs = 86_400_000;
+  const before = wallMs - offsetMs(new Date(wallMs - dayMs), timeZone);
+  const after = wallMs - offsetMs(new Date(wallMs + dayMs), timeZone);
+  const fits = [before, after].filter(
+    (instant) => instant + offsetMs(new Date(instant), timeZone) === wallMs,
+  );
+  if (fits.length > 0) {
+    return { first: new Date(Math.min(...fits)), last: new Date(Math.max(...fits)) };
+  }
+  const change = offsetChange(after, before, timeZone);
+  return { first: change, last: change };
+}
+
+/** The first moment at which the zone's clock is as far ahead as at `to`; between the two moments it changes once. */
+function offsetChange(from: number, to: number, timeZone: string): Date {
+  const ahead = offsetMs(new Date(to), timeZone);
+  let [low, high] = [from, to];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetMs(new Date(middle), timeZone) === ahead) high = middle;
+    else low = middle;
+  }
+  return new Date(high);
+}
+
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** Building a formatter costs more than using it a thousand times. */

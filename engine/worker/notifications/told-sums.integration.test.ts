@@ -35,7 +35,7 @@ afterAll(() => database.close());
 type Sums = Record<string, number>;
 type Step = { minutes: number; channel: 0 | 1 } & (
   | { act: "fail"; kind: number; count: number }
-  | { act: "deliver" | "join" | "target" | "withdraw" | "approve" | "threshold" | "none" }
+  | { act: "deliver" | "join" | "target" | "withdraw" | "approve" | "threshold" | "none" | "hush" }
 );
 
 const kinds: Pick<NotableFailure, "type" | "statusCode" | "reason" | "detail">[] = [
@@ -85,6 +85,7 @@ class World {
   readonly channelIds: string[] = [];
   readonly approvals: { channelId: string; at: Date }[] = [];
   owner = "";
+  ownerId = "";
   late: { email: string; at: Date } | null = null;
   readonly targets: { id: string; kind: "webhook" | "slack"; at: Date }[] = [];
 
@@ -99,6 +100,7 @@ class World {
     const { db } = database;
     const owner = await createUser(db);
     this.owner = owner.email;
+    this.ownerId = owner.id;
     for (const _ of [0, 1]) {
       const { id } = await createChannel(db, { emailVerifiedAt: null });
       await createMember(db, id, { userId: owner.id });
@@ -162,6 +164,8 @@ class World {
           data: { channelId, kind: "count", value: 20, countedFrom: at },
         });
         return;
+      case "hush":
+        return this.hush(at);
       case "withdraw":
         await db.notificationGrant.updateMany({
           where: { channelId, state: "approved" },
@@ -176,8 +180,24 @@ class World {
     }
   }
 
-  /** Until every window has settled and every digest has left. */
+  /** The owner's quiet hours go on for an hour and a half from now; every other minute outages come even then. */
+  async hush(at: Date): Promise<void> {
+    const { db } = database;
+    const { ownerId: userId } = this;
+    // Of somebody without a zone, in the installation's.
+    const minute = (at.getUTCHours() + 9) * 60 + at.getUTCMinutes();
+    await db.quietHours.deleteMany({ where: { userId } });
+    await db.quietHours.create({
+      data: {
+        ...{ userId, beginsAt: minute % 1_440, endsAt: (minute + 90) % 1_440 },
+        ...{ weekdays: [1, 2, 3, 4, 5, 6, 7], outagesCome: minute % 2 === 0 },
+      },
+    });
+  }
+
+  /** Until every window has settled, and every digest and what quiet hours held has left. */
   async finish(): Promise<void> {
+    await database.db.quietHours.deleteMany({ where: { userId: this.ownerId } });
     for (let round = 0; round < 8; round += 1) {
       this.now += 31 * minuteMs;
       await this.close();
@@ -328,7 +348,10 @@ test("what each mail, digest, alert and Slack message tells, with what is still 
   const steps = fc.array(
     fc.oneof(
       { weight: 9, arbitrary: failing },
-      { weight: 3, arbitrary: doing("deliver", "join", "target", "threshold", "none") },
+      {
+        weight: 3,
+        arbitrary: doing("deliver", "join", "target", "threshold", "none", "hush"),
+      },
     ),
     { minLength: 4, maxLength: 24 },
   );

@@ -8,6 +8,8 @@ import { cancelEmailChange, requestEmailChange } from "#lib/accounts/change-emai
 import { editProfile } from "#lib/accounts/edit-profile.ts";
 import { ChangeEmailForm, ProfileForm } from "#lib/accounts/schema.ts";
 import { sendVerification } from "#lib/accounts/verify-email.ts";
+import { saveOwnQuietHours } from "#lib/notifications/save-quiet-hours.ts";
+import { OwnQuietHoursForm } from "#lib/quiet-hours/form.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
 import { readSessionId } from "#lib/web/session-cookie.ts";
@@ -20,6 +22,16 @@ export const edit = userAction("profile_edited", ProfileForm, async ({ user, inp
   const t = await getTranslations({ locale: input.locale, namespace: "common" });
   return { message: t("saved") };
 });
+
+export const setQuietHours = userAction(
+  "quiet_hours_set",
+  OwnQuietHoursForm,
+  async ({ user, input: { hours } }) => {
+    await saveOwnQuietHours(database().db, user, hours);
+    refresh();
+    return { message: (await getTranslations("notifications.quietHours"))("saved") };
+  },
+);
 
 export const changeEmail = userAction(
   "email_change_asked",

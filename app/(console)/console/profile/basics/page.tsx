@@ -3,18 +3,28 @@ import { getTranslations } from "next-intl/server";
 import { findProofForForms, type ProofForForms } from "#app/(console)/console/find-proof.ts";
 import { passwordField } from "#components/accounts/account-fields.ts";
 import { SignInAgain } from "#components/accounts/sign-in-again.tsx";
+import { QuietHoursForm } from "#components/notifications/quiet-hours-form.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Callout } from "#components/ui/callout.tsx";
+import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
 import { type EmailChangeState, findEmailChangeOf } from "#lib/accounts/change-email.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { themes } from "#lib/accounts/theme.ts";
 import { env } from "#lib/env.ts";
 import { locales } from "#lib/messages/locales.ts";
+import { findQuietHours } from "#lib/notifications/save-quiet-hours.ts";
+import type { QuietHours } from "#lib/quiet-hours/schema.ts";
 import { timeZones } from "#lib/time/zones.ts";
 import { database } from "#lib/web/database.ts";
 import { requireUser } from "#lib/web/session.ts";
-import { askForVerification, changeEmail, dropEmailChange, edit } from "./actions.ts";
+import {
+  askForVerification,
+  changeEmail,
+  dropEmailChange,
+  edit,
+  setQuietHours,
+} from "./actions.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("accounts.profile");
@@ -24,8 +34,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ProfileBasicsPage() {
   const user = await requireUser();
   const { db } = database();
-  const [change, proof] = await Promise.all([
+  const [change, quietHours, proof] = await Promise.all([
     findEmailChangeOf(db, user.id),
+    findQuietHours(db, { userId: user.id }),
     findProofForForms(user.id, "/console/profile/basics"),
   ]);
   return (
@@ -37,6 +48,7 @@ export default async function ProfileBasicsPage() {
       ) : (
         <EmailChanging change={change} />
       )}
+      <QuietHoursCard user={user} hours={quietHours} />
     </div>
   );
 }
@@ -75,6 +87,19 @@ async function Basics({ user }: { user: SessionUser }) {
       ]}
       submit={common("save")}
     />
+  );
+}
+
+async function QuietHoursCard({ user, hours }: { user: SessionUser; hours: QuietHours | null }) {
+  const t = await getTranslations("notifications.quietHours");
+  const zone = user.timeZone ?? env().displayTimeZone;
+  return (
+    <Card id="quiet-hours">
+      <CardHeader title={t("title")} text={`${t("text")} ${t("textOwn")}`} />
+      <CardBody>
+        <QuietHoursForm of={{ whose: "own", zone }} hours={hours} action={setQuietHours} />
+      </CardBody>
+    </Card>
   );
 }
 

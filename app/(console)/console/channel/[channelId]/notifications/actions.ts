@@ -11,9 +11,11 @@ import { applyForNotification } from "#lib/grants/commands.ts";
 import { ApplyForm } from "#lib/grants/schema.ts";
 import { PreferenceForm } from "#lib/notifications/preference-form.ts";
 import { savePreferences } from "#lib/notifications/save-preferences.ts";
+import { saveChannelQuietHours } from "#lib/notifications/save-quiet-hours.ts";
 import { saveThreshold } from "#lib/notifications/save-threshold.ts";
 import { sendTestMail } from "#lib/notifications/send-test-mail.ts";
 import { ThresholdForm } from "#lib/notifications/threshold-form.ts";
+import { ChannelQuietHoursForm } from "#lib/quiet-hours/form.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { userAction } from "#lib/web/action.ts";
 import { database } from "#lib/web/database.ts";
@@ -47,6 +49,17 @@ export const setThreshold = userAction(
     await saveThreshold(database().db, user, input);
     refresh();
     return { message: (await getTranslations("notifications.threshold"))("saved") };
+  },
+);
+
+export const setQuietHours = userAction(
+  "channel_quiet_hours_set",
+  ChannelQuietHoursForm,
+  async ({ user, input: { channelId, hours } }) => {
+    await requireChannel(channelId, "manage_notifications");
+    await saveChannelQuietHours(database().db, user, channelId, hours);
+    refresh();
+    return { message: (await getTranslations("notifications.quietHours"))("saved") };
   },
 );
 

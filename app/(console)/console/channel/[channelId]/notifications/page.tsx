@@ -11,9 +11,12 @@ import { listTargets } from "#lib/alerts/queries.ts";
 import { env } from "#lib/env.ts";
 import { findGrant } from "#lib/grants/queries.ts";
 import { listHistory } from "#lib/notifications/history.ts";
+import { readQuietEnds } from "#lib/notifications/hold.ts";
 import { listRecipients } from "#lib/notifications/list-recipients.ts";
 import { readMailStanding } from "#lib/notifications/read-standing.ts";
 import { findThreshold } from "#lib/notifications/read-thresholds.ts";
+import { findQuietHours } from "#lib/notifications/save-quiet-hours.ts";
+import { timeZones } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { consoleTime } from "#lib/web/time.ts";
@@ -24,6 +27,7 @@ import {
   removeTarget,
   save,
   sendTest,
+  setQuietHours,
   setThreshold,
   testTarget,
 } from "./actions.ts";
@@ -44,16 +48,21 @@ export default async function NotificationsPage({ params, searchParams }: Props)
   const before = timeOf((await searchParams).before);
   const { db, pool } = database();
   const { allowHttpTargets, allowTargets, displayTimeZone, notificationPolicy } = env();
-  const [grant, recipients, threshold, targets, history, proof, standing, now] = await Promise.all([
-    findGrant(db, channel.id),
-    listRecipients(db, channel, user.id),
-    findThreshold(db, channel.id),
-    listTargets(db, channel.id),
-    listHistory(db, channel.id, before),
-    proofOfPerson(user.id, `/console/channel/${channel.id}/notifications`),
-    readMailStanding(pool, channel.id, notificationPolicy),
-    consoleTime(),
-  ]);
+  const [grant, recipients, threshold, targets, history, proof, standing, now, ofChannel, own] =
+    await Promise.all([
+      findGrant(db, channel.id),
+      listRecipients(db, channel, user.id),
+      findThreshold(db, channel.id),
+      listTargets(db, channel.id),
+      readQuietEnds(pool, channel.id, notificationPolicy).then((ends) =>
+        listHistory(db, channel.id, before, ends),
+      ),
+      proofOfPerson(user.id, `/console/channel/${channel.id}/notifications`),
+      readMailStanding(pool, channel.id, notificationPolicy),
+      consoleTime(),
+      findQuietHours(db, { channelId: channel.id }),
+      findQuietHours(db, { userId: user.id }),
+    ]);
   const timeZone = user.timeZone ?? displayTimeZone;
   const isOpen = notificationPolicy.access === "open";
   const place = { channelId: channel.id, timeZone };
@@ -64,7 +73,8 @@ export default async function NotificationsPage({ params, searchParams }: Props)
         channelId={channel.id}
         recipients={recipients}
         mayTest={isOpen || grant?.state === "approved"}
-        actions={{ save, askAgain, sendTest }}
+        quiet={{ ofChannel, own, zone: timeZone, zones: timeZones }}
+        actions={{ save, askAgain, sendTest, setQuietHours }}
       />
       <ThresholdCard
         channelId={channel.id}
