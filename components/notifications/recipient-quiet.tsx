@@ -31,7 +31,7 @@ export function ChannelQuiet({
   return (
     <details className="rounded-md border open:pb-4">
       <summary className="cursor-pointer px-4 py-2.5">
-        {t("title")}: {say(hours, zone)}
+        {t("summary", { hours: say(hours, zone) })}
       </summary>
       <div className="grid gap-4 px-4 pt-1">
         <p className="text-sm text-dim">{t("text")}</p>

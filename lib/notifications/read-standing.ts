@@ -294,9 +294,10 @@ async function readHeld(
   const quiet = quietReaders(readers, policy, now);
   if (quiet.length === 0) return null;
   const { rows } = await client.query<{ key: string }>(
-    `select distinct w.address_key as key from notices w join notifications n on n.id = w.notification_id
-      where w.told_at is null and w.look_again_at is not null and w.address_key = any($2) and w.channel_id = $1
-        and n.type = any($3::text[])`,
+    `select k.key from unnest($2::text[]) k (key)
+      where exists (select from notices w join notifications n on n.id = w.notification_id
+                     where w.told_at is null and w.look_again_at is not null and w.address_key = k.key
+                       and w.channel_id = $1 and n.type = any($3::text[]))`,
     [channelId, quiet.map(({ key }) => key), [...errorMailTypes]],
   );
   const held = new Set(rows.map(({ key }) => key));

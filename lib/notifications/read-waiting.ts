@@ -58,7 +58,7 @@ export async function listWaitingRecipients(
   return rows.map(({ key }) => key);
 }
 
-/** What waits for these recipients and is not held, oldest first. Index: notices (address_key, told_at). */
+/** What waits for these recipients and is not held, oldest first. Index: notices (told_at, look_again_at, address_key). */
 export async function readWaiting(
   client: PoolClient,
   keys: readonly string[],

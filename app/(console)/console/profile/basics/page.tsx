@@ -95,7 +95,7 @@ async function QuietHoursCard({ user, hours }: { user: SessionUser; hours: Quiet
   const zone = user.timeZone ?? env().displayTimeZone;
   return (
     <Card id="quiet-hours">
-      <CardHeader title={t("title")} text={`${t("text")} ${t("textOwn")}`} />
+      <CardHeader title={t("title")} text={t("textOwn", { text: t("text") })} />
       <CardBody>
         <QuietHoursForm of={{ whose: "own", zone }} hours={hours} action={setQuietHours} />
       </CardBody>
