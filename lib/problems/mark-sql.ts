@@ -1,6 +1,7 @@
 /**
  * Whether a row of problem_marks, called `mark`, mutes its problem now. One muted until it changes is so while no problem of the
- * channel, itself among them, began or came back after that. Index: the primary key of problems.
+ * channel, itself among them, began or came back after that; retention, which lets problems go, writes that end into the mark before
+ * (lib/retention/forget-ended.ts). Index: the primary key of problems.
  */
 export const isMutedSql = (mark: string): string => `(
   ${mark}.muted_at is not null and case

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
+import { readMuted } from "#lib/problems/read-muted.ts";
 import { createChannel, createProvider, createUser } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { forgetEnded } from "./forget-ended.ts";
@@ -110,4 +111,37 @@ test("what has ended goes when its time has come, and what has not stays", async
   expect(await count("invitations")).toBe(1);
   expect(await count("platform_keys")).toBe(2);
   expect(await count("notification_grants")).toBe(1);
+});
+
+test("a mute until it changes stays over when the problem that ended it is let go", async () => {
+  const { id: channelId } = await createChannel(database.db);
+  const daysAgo = (days: number) => `now() - interval '${days} days'`;
+  // One problem goes on; another began after it was muted, and was last seen longer ago than rows are kept.
+  await database.pool.query(
+    `insert into problems (channel_id, reason, detail, began_at, last_at)
+     values ($1, 'error_status_code', '503', ${daysAgo(410)}, ${daysAgo(0)}),
+            ($1, 'error_status_code', '500', ${daysAgo(404)}, ${daysAgo(401)}),
+            ($1, 'error_status_code', '501', ${daysAgo(406)}, ${daysAgo(3)})`,
+    [channelId],
+  );
+  await database.pool.query(
+    `insert into problem_marks (channel_id, reason, detail, muted_at)
+     values ($1, 'error_status_code', '503', ${daysAgo(405)}), ($1, 'error_status_code', '501', ${daysAgo(402)})`,
+    [channelId],
+  );
+  const muted = async () => [
+    ...((await readMuted(database.pool, [channelId])).get(channelId) ?? []),
+  ];
+  const before = await muted();
+  const ended = await database.db.problem.findFirstOrThrow({ where: { channelId, detail: "500" } });
+  expect(before).toEqual(["error_status_code 501"]);
+  await forgetEnded(database.pool, { rowDays: 400, auditDays: 400 });
+  expect(await count("problems where detail = '500'")).toBe(0);
+  expect(await muted()).toEqual(before);
+  const marks = await database.db.problemMark.findMany({
+    where: { channelId },
+    orderBy: { detail: "asc" },
+    select: { mutedUntil: true },
+  });
+  expect(marks).toEqual([{ mutedUntil: null }, { mutedUntil: ended.beganAt }]);
 });

@@ -19,6 +19,7 @@ export async function forgetEnded(
   await deleteAll(pool, "channel_tokens", "ends_at < now() - interval '1 day'");
   await deleteAll(pool, "bot_certificates", "seen_at < now() - interval '90 days'");
   await deleteAll(pool, "counting_periods", `ended_at < ${daysAgo}`, rowDays);
+  await endMutes(pool, rowDays);
   await deleteAll(pool, "problems", `last_at < ${daysAgo}`, rowDays);
   await deleteAll(
     pool,
@@ -40,6 +41,23 @@ export async function forgetEnded(
     "notification_grants",
     `decided_at < ${daysAgo} and holds_channel is null`,
     auditDays,
+  );
+}
+
+/**
+ * Writes into mutes "until it changes" when they ended, before the problem whose beginning ended them is let go: without it they would
+ * be in force again. Only a mute older than what is let go can have ended by it. Index: the primary key of problems.
+ */
+async function endMutes(pool: Pool, rowDays: number): Promise<void> {
+  await pool.query(
+    `update problem_marks m set muted_until = ended.at
+       from (select one.channel_id, one.reason, one.detail, min(other.began_at) as at
+               from problem_marks one join problems other on other.channel_id = one.channel_id and other.began_at > one.muted_at
+              where one.muted_until is null and one.muted_at < ${daysAgo}
+              group by 1, 2, 3) ended
+      where (m.channel_id, m.reason, m.detail) = (ended.channel_id, ended.reason, ended.detail)
+        and m.muted_until is null and m.muted_at < ended.at`,
+    [rowDays],
   );
 }
 
