@@ -73,7 +73,8 @@ export async function takeProblem(db: TransactionalDb, actor: Actor, form: Probl
       on conflict (channel_id, reason, detail) do update set taken_at = excluded.taken_at, taken_by_id = excluded.taken_by_id
        where m.taken_at is null or not exists (
          select from problems p where ${isIt(form)} and ${Prisma.raw(isTakenSql("m", "p"))})`;
-    if (count === 0 && (await tx.problemMark.count({ where: keyOf(form) })) > 0) {
+    // Nothing was set: somebody is on it already, or it is not there any more, whatever was once set on it.
+    if (count === 0 && (await tx.problem.count({ where: keyOf(form) })) > 0) {
       throw new AppError("conflict", "Somebody is on it already.", { key: "problem_taken" });
     }
     return count;
@@ -109,7 +110,9 @@ async function setMark(
         after: { problem: problemName(of), ...after },
       });
     } else if (when === "must be") {
-      throw new AppError("not_found", "There is no such problem.");
+      throw new AppError("not_found", "There is no such problem any more.", {
+        key: "problem_gone",
+      });
     }
   });
 }

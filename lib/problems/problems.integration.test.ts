@@ -285,4 +285,17 @@ describe("I am on it", () => {
     await takeProblem(database.db, await makeAdmin(channelId, "Ken"), form);
     expect(await only(channelId, refused)).toMatchObject({ taken: { by: "Ken" } });
   });
+
+  test("on a problem that is no longer kept is refused by what is so, whoever was on it", async () => {
+    const channelId = await makeChannel();
+    await fail(channelId, refused, 5);
+    const form = { channelId, ...refused };
+    const hana = await makeAdmin(channelId);
+    await takeProblem(database.db, hana, form);
+    await database.pool.query("delete from problems where channel_id = $1", [channelId]);
+    const gone = { code: "not_found", key: "problem_gone" };
+    await expect(takeProblem(database.db, hana, form)).rejects.toMatchObject(gone);
+    const mute = { ...form, span: "1h" } as const;
+    await expect(muteProblem(database.db, hana, mute)).rejects.toMatchObject(gone);
+  });
 });
