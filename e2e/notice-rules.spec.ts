@@ -58,6 +58,7 @@ test("an Admin sees when the bot server's certificate ends, and what the notific
       ...{ channelId, url: "https://bot.example.com/hook", fingerprint: "f".repeat(64) },
       notBefore: new Date(Date.now() - 80 * dayMs),
       notAfter: new Date(Date.now() + 6.5 * dayMs),
+      ...{ firstAgoMs: 0, agoMs: 0 },
     },
   ]);
   await page.reload();

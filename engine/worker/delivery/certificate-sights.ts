@@ -1,4 +1,8 @@
-import { type CertificateSight, keptPerChannel } from "#lib/endpoint-health/keep-certificates.ts";
+import {
+  type CertificateSight,
+  keptPerChannel,
+  type SeenCertificate,
+} from "#lib/endpoint-health/keep-certificates.ts";
 
 export type CertificateSights = {
   /** What an attempt saw; written down later, if it is news. */
@@ -13,24 +17,34 @@ const againMs = 3_600_000;
 /** Channels remembered; beyond them all are forgotten, and written down once more. */
 const channelsMax = 20_000;
 
+/** Waits to be written down. `elapsed` of its first and its last sight. */
+type Gathered = { sight: CertificateSight; firstAt: number; lastAt: number };
+
 /**
  * Gathers the certificates that deliveries see, so that one costs no write per delivery: each is written down at its first
- * sight and then once an hour. What is lost in a crash is seen again with the next delivery.
+ * sight and then once an hour, with when that was: of two that come together, the one that took the other's place came later. What is
+ * lost in a crash is seen again with the next delivery.
  */
 export function createCertificateSights(options: {
-  keep: (sights: readonly CertificateSight[]) => Promise<void>;
+  keep: (sights: readonly SeenCertificate[]) => Promise<void>;
   onFailure: (error: unknown) => void;
   /** Milliseconds of a clock that only goes forward. */
   elapsed?: () => number;
 }): CertificateSights {
   const elapsed = options.elapsed ?? (() => performance.now());
   const channels = new Map<string, Map<string, number>>();
-  const waiting = new Map<string, Map<string, CertificateSight>>();
+  const waiting = new Map<string, Map<string, Gathered>>();
   let timer: NodeJS.Timeout | null = null;
   let under = Promise.resolve();
 
   const write = async (): Promise<void> => {
-    const sights = [...waiting.values()].flatMap((some) => [...some.values()]);
+    const now = elapsed();
+    const sights = [...waiting.values()].flatMap((some) =>
+      [...some.values()].map(({ sight, firstAt, lastAt }) => ({
+        ...sight,
+        ...{ firstAgoMs: now - firstAt, agoMs: now - lastAt },
+      })),
+    );
     waiting.clear();
     if (sights.length === 0) return;
     try {
@@ -65,11 +79,21 @@ export function createCertificateSights(options: {
   return {
     note: (sight) => {
       if (!isNews(sight)) return;
-      const some = waiting.get(sight.channelId) ?? new Map<string, CertificateSight>();
-      if (some.size < keptPerChannel) some.set(sight.fingerprint, sight);
+      const some = waiting.get(sight.channelId) ?? new Map<string, Gathered>();
+      gather(some, sight, elapsed());
       waiting.set(sight.channelId, some);
       timer ??= setTimeout(() => void flush(), flushEveryMs).unref();
     },
     flush,
   };
+}
+
+/** The newest stay: what is seen now is more likely to be in use than what was seen before. */
+function gather(some: Map<string, Gathered>, sight: CertificateSight, at: number): void {
+  const before = some.get(sight.fingerprint);
+  const firstAt = before?.sight.url === sight.url ? before.firstAt : at;
+  some.delete(sight.fingerprint);
+  const [oldest] = some.keys();
+  if (some.size >= keptPerChannel && oldest !== undefined) some.delete(oldest);
+  some.set(sight.fingerprint, { sight, firstAt, lastAt: at });
 }

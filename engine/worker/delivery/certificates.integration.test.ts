@@ -7,6 +7,7 @@ import { eventually } from "#e2e/servers/delivery-truth.ts";
 import { testSender } from "#e2e/servers/sending.ts";
 import type { Database } from "#lib/db.ts";
 import { findCertificate } from "#lib/endpoint-health/find-certificate.ts";
+import { keepCertificates } from "#lib/endpoint-health/keep-certificates.ts";
 import { openLog } from "#lib/log.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { noteEndingCertificates } from "#lib/notifications/note-certificates.ts";
@@ -203,4 +204,30 @@ test("the certificate of an HTTP/2 connection is seen, and of one that was opene
   expect(first?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
   expect(second).toEqual(first);
   server.close();
+});
+
+test("a certificate renewed between two sights that are written down together takes the old one's place", async () => {
+  const channel = await createChannel(database.db, { webhookUrl: "https://bot.example.com/" });
+  const sight = (
+    fingerprint: string,
+    days: number,
+    ago: { firstAgoMs: number; agoMs: number },
+  ) => ({
+    ...{ channelId: channel.id, url: "https://bot.example.com/", fingerprint },
+    ...{ notBefore: inDays(-70), notAfter: inDays(days), ...ago },
+  });
+  const shown = async () => (await findCertificate(database.pool, channel.id))?.daysLeft;
+  const [old, renewed] = [
+    sight("a", 13, { firstAgoMs: 4_000, agoMs: 4_000 }),
+    sight("b", 90, { firstAgoMs: 2_000, agoMs: 2_000 }),
+  ];
+  await keepCertificates(database.pool, [old, renewed]);
+  expect(await shown()).toBe(89);
+  await noteEndingCertificates(database.pool);
+  expect(await notes(channel.id)).toEqual([]);
+  // A late word of another worker about the old one changes nothing; one that has seen it since does.
+  await keepCertificates(database.pool, [sight("a", 13, { firstAgoMs: 60_000, agoMs: 60_000 })]);
+  expect(await shown()).toBe(89);
+  await keepCertificates(database.pool, [sight("a", 13, { firstAgoMs: 0, agoMs: 0 })]);
+  expect(await shown()).toBe(12);
 });
