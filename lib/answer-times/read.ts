@@ -34,9 +34,16 @@ export async function readAnswerTimes(
   return Array.from({ length: count }, (_, index) => found.get(index) ?? none);
 }
 
-/** As `findSlow`, of the hour that ends with the minute of `now`. */
+/**
+ * As `findSlow`, of the time up to the end of the minute of `now`. An hour tells nearly always; where all of it lies between the marks,
+ * the day before is read too, and a bot server that did not come to the upper mark within it does not count as slow.
+ */
 export async function readSlow(db: Db, channelId: string, now: Date): Promise<Slow | null> {
-  const end = Math.floor(now.getTime() / minuteMs + 1) * minuteMs;
-  const from = new Date(end - slowMinutes.followed * minuteMs);
-  return findSlow(await readAnswerTimes(db, channelId, { from, to: new Date(end), minutes: 1 }));
+  const to = new Date(Math.floor(now.getTime() / minuteMs + 1) * minuteMs);
+  const look = async (minutes: number) => {
+    const from = new Date(to.getTime() - minutes * minuteMs);
+    return findSlow(await readAnswerTimes(db, channelId, { from, to, minutes: 1 }));
+  };
+  const found = await look(slowMinutes.first);
+  return found === undefined ? ((await look(slowMinutes.furthest)) ?? null) : found;
 }

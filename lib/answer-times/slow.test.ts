@@ -59,8 +59,26 @@ test("slow begins near the limit, stays until it is well below, and is over then
   expect(findSlow([...slow, ...between, ...minutes(10, minute(600))])).toBeNull();
 });
 
-test("too few attempts say nothing: not that it is slow, nor that it is over", () => {
+test("between the marks nothing is forgotten, however long ago it came there", () => {
+  const long = minutes(300, minute(1_300));
+  expect(findSlow([...minutes(10, minute(1_800)), ...long])?.p95Ms).toBeLessThan(1_500);
+  expect(findSlow([...minutes(10, minute(100)), ...long])).toBeNull();
+  // Which of the two, these do not tell.
+  expect(findSlow(long)).toBeUndefined();
+});
+
+test("too few attempts say nothing: not that it is slow, nor, for a while, that it is over", () => {
   expect(findSlow(minutes(10, minute(1_900, 1)))).toBeNull();
-  const quiet = [...minutes(10, minute(1_900)), ...minutes(20, minute(10, 0))];
-  expect(findSlow(quiet)).not.toBeNull();
+  const slow = minutes(10, minute(1_900));
+  expect(findSlow([...slow, ...minutes(20, minute(10, 0))])).not.toBeNull();
+  expect(
+    findSlow([...slow, ...minutes(20, minute(1_300, 0)), ...minutes(20, minute(10, 0))]),
+  ).toBeNull();
+});
+
+test("after a pause in which too little was sent, only what comes then counts", () => {
+  const pause = minutes(45, minute(10, 0));
+  const slow = minutes(10, minute(1_900));
+  expect(findSlow([...slow, ...pause, ...minutes(10, minute(1_300))])).toBeNull();
+  expect(findSlow([...slow, ...pause, ...slow])?.p95Ms).toBeGreaterThan(1_750);
 });

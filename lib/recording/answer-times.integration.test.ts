@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { bucketOf, bucketStartsMs } from "#lib/answer-times/buckets.ts";
 import { toPoint } from "#lib/answer-times/percentile.ts";
 import { readAnswerTimes, readSlow } from "#lib/answer-times/read.ts";
 import type { Database } from "#lib/db.ts";
@@ -132,4 +133,34 @@ test("while aggregation is off nothing is counted; slow is told from what was", 
   });
   await deliver(await claim(40), 20);
   expect((await sums()).deliveredAnswers).toBe(40);
+});
+
+/** Ten deliveries in each minute from so many minutes before `now` to so many before it. */
+async function count(now: Date, answerMs: number, { from, to }: { from: number; to: number }) {
+  const answers = bucketStartsMs.map((_, index) => (bucketOf(answerMs) === index + 1 ? 10 : 0));
+  await database.pool.query(
+    `insert into delivered_minutes (channel_id, minute, delivered_count, answers)
+     select $1, date_trunc('minute', $2::timestamptz, 'UTC') - make_interval(mins => ago), 10, $3
+       from generate_series($4::int, $5::int) ago`,
+    [channelId, now, answers, to, from],
+  );
+}
+
+test("a bot server that came near the limit hours ago, and has not been well below since, is slow", async () => {
+  const now = new Date();
+  await count(now, 1_800, { from: 200, to: 190 });
+  await count(now, 1_300, { from: 189, to: 0 });
+  expect((await readSlow(database.db, channelId, now))?.p95Ms).toBeLessThan(1_500);
+});
+
+test("a bot server to which nothing was sent for half an hour is not called slow", async () => {
+  const now = new Date();
+  await count(now, 1_800, { from: 58, to: 45 });
+  expect(await readSlow(database.db, channelId, now)).toBeNull();
+});
+
+test("a bot server of which a whole day lies between the marks is not called slow", async () => {
+  const now = new Date();
+  await count(now, 1_300, { from: 1_445, to: 0 });
+  expect(await readSlow(database.db, channelId, now)).toBeNull();
 });
