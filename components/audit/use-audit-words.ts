@@ -22,7 +22,8 @@ export function useAuditWords(timeZone: string): {
     if (instant.test(text)) return formatDateTime(new Date(text), timeZone);
     const home = wordsOfFields[field];
     const word = home === undefined ? undefined : find(home, text);
-    return word ?? (field === "reason" ? find("errors", text) : undefined) ?? text;
+    const reason = () => find("errors", text) ?? find("webhook-errors.reason", text);
+    return word ?? (field === "reason" ? reason() : undefined) ?? text;
   };
   const sayOf = (field: string, value: AuditValue): string => {
     switch (typeof value) {

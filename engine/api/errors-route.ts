@@ -7,6 +7,7 @@ import type { Database } from "#lib/db.ts";
 import { exportFormats } from "#lib/exports/schema.ts";
 import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
 import type { Reading } from "#lib/reading/open-reading.ts";
+import { auditedErrors } from "#lib/webhook-errors/audited-question.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
 import { findCounting } from "#lib/webhook-errors/find-counting.ts";
 import { listCauses } from "#lib/webhook-errors/list-causes.ts";
@@ -100,7 +101,7 @@ export function addErrorRoutes(app: FastifyInstance, options: ErrorRouteOptions)
         actor,
         action: "errors_exported",
         channelId: question.channelId,
-        after: { format, from: question.from.toISOString(), to: question.to.toISOString() },
+        after: { format, ...auditedErrors(question) },
       });
       const { rowCount, stream } = await streamErrors(
         options.files,

@@ -143,12 +143,16 @@ test.each([
   ["csv", "text/csv; charset=utf-8; header=present"],
   ["jsonl", "application/x-ndjson; charset=utf-8"],
 ])("a file of %s has its type, its name, and an entry in the audit log", async (format, type) => {
-  const response = await get(`${channelId}/errors.${format}?range=7d&timezone=UTC`);
+  const response = await get(`${channelId}/errors.${format}?range=7d&timezone=UTC&attempt=first`);
   expect([response.status, response.headers.get("content-type")]).toEqual([200, type]);
   expect(response.headers.get("content-disposition")).toContain(`errors-${channelId}-2026`);
   expect((await response.text()).length).toBeGreaterThan(10_000);
   const entry = await database.db.auditEntry.findFirst({ orderBy: { id: "desc" } });
   expect(entry).toMatchObject({ action: "errors_exported", actorName: "warehouse", channelId });
+  expect(entry?.after).toEqual({
+    ...{ format, attempt: "first" },
+    ...{ from: expect.any(String), to: expect.any(String) },
+  });
 });
 
 test.each([

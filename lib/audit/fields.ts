@@ -53,6 +53,11 @@ export const auditFields = [
   "eventType",
   "eventId",
   "doubtful",
+  "endedFrom",
+  "endedTo",
+  "ofJob",
+  "cameTo",
+  "detail",
   "statusCode",
   "likelyCause",
   "answerFromMs",
@@ -91,6 +96,8 @@ export const switchFields: readonly string[] = [
 /** Where among the texts the words for a field's values stand; other values are shown as they are. */
 export const wordsOfFields: Readonly<Partial<Record<string, string>>> = {
   action: "audit.actions",
+  attempt: "webhook-errors.filter",
+  cameTo: "deliveries.jobs.part",
   ended: "audit.words.parts",
   format: "audit.words.formats",
   kept: "audit.words.parts",

@@ -70,6 +70,22 @@ test("the file has each webhook once, newest first, with how it stands, and says
   expect(errors.lines[1]).toContain(",error_status_code,500,500,");
 });
 
+test("the entry of a file in the audit log names the filters that it was taken with", async () => {
+  const outcome = { ...anyOutcome, status: { from: 500, to: 599 }, answerFromMs: 100 };
+  await take({ states: ["failed"], outcome, sourceId: "U1" });
+  const entry = await database.db.auditEntry.findFirst({ orderBy: { id: "desc" } });
+  expect(entry).toMatchObject({
+    action: "deliveries_exported",
+    after: {
+      format: "jsonl",
+      states: ["failed"],
+      statusCode: "5xx",
+      answerFromMs: 100,
+      sourceId: "U1",
+    },
+  });
+});
+
 test("what moves between queue and log while the file is read stands in it all the same", async () => {
   await some(5_000);
   const claimed = await claimSome(database.pool, { share: () => [9_000] });

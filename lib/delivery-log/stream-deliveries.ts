@@ -10,6 +10,7 @@ import type { ExportFormat } from "#lib/exports/schema.ts";
 import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { Prisma } from "#prisma/generated/client.ts";
+import { auditedQuestion } from "./audited-question.ts";
 import { deliveryColumns } from "./file-columns.ts";
 import { isByEvent, scanSlice } from "./scan.ts";
 import type { LogQuestion } from "./schema.ts";
@@ -40,13 +41,18 @@ export async function exportDeliveries(
   wanted: DeliveriesFile,
   { rows, looks, opened } = limits,
 ): Promise<CountedFile> {
-  const { channelId, from, to } = wanted.question;
+  const { question, webhookId } = wanted;
+  const { channelId } = question;
   await takeTry(db, exportLimit, actor.id);
   await recordAudit(db, {
     ...{ actor, channelId, action: "deliveries_exported" },
-    after: { format: wanted.format, from: from.toISOString(), to: to.toISOString() },
+    after: {
+      format: wanted.format,
+      ...auditedQuestion(question),
+      ...(webhookId === null ? {} : { webhookIds: [webhookId] }),
+    },
   });
-  const bounds = { rows, looks: isByEvent(wanted.question) ? opened : looks };
+  const bounds = { rows, looks: isByEvent(question) ? opened : looks };
   return streamCounted(pool, (connection) => settle(connection, wanted, bounds), {
     reader: actor.id,
   });

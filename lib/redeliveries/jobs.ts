@@ -2,10 +2,10 @@ import { AppError } from "#lib/app-error.ts";
 import type { Actor } from "#lib/audit/actor.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
-import { type AskedOutcome, anyOutcome, type LogQuestion } from "#lib/delivery-log/schema.ts";
+import { auditedQuestion } from "#lib/delivery-log/audited-question.ts";
+import { anyOutcome, type LogQuestion } from "#lib/delivery-log/schema.ts";
 import { lockPlace } from "#lib/members/place.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
-import { formatStatus } from "#lib/webhook-errors/status-filter.ts";
 import { refuseUnlessSending } from "./refuse.ts";
 import { runningJobsMax } from "./schema.ts";
 
@@ -66,14 +66,7 @@ export async function startRedeliveryJob(
       channelId,
       after: {
         jobId: id,
-        from: from.toISOString(),
-        to: to.toISOString(),
-        states,
-        eventType,
-        eventId,
-        doubtful,
-        ...auditedOutcome(outcome),
-        ...(sourceId === null ? {} : { sourceId }),
+        ...auditedQuestion(question),
         ratePerSecond,
         expectedCount,
       },
@@ -81,18 +74,6 @@ export async function startRedeliveryJob(
     return { jobId: id };
   });
 }
-
-/** What was asked of it, as the audit log names that. */
-const auditedOutcome = ({ reason, status, likelyCause, answerFromMs, answerToMs }: AskedOutcome) =>
-  Object.fromEntries(
-    Object.entries({
-      reason,
-      statusCode: status && formatStatus(status),
-      likelyCause,
-      answerFromMs,
-      answerToMs,
-    }).filter(([, value]) => value !== null),
-  );
 
 /**
  * Ends a running job after the step under way. What it has queued already is sent.

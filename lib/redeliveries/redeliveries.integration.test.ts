@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import type { Database } from "#lib/db.ts";
-import type { LogQuestion } from "#lib/delivery-log/schema.ts";
+import { anyOutcome, type LogQuestion } from "#lib/delivery-log/schema.ts";
 import { type ClaimedWebhook, lanes } from "#lib/queue/claim.ts";
 import { markRedelivery } from "#lib/queue/events.ts";
 import { testActor as actor, createChannel } from "#testing/factories.ts";
@@ -122,6 +122,26 @@ test("a redelivered webhook keeps its id, is a further attempt, and its log row 
   expect(
     await database.db.auditEntry.count({ where: { action: "webhooks_redelivered", targetId: id } }),
   ).toBe(1);
+});
+
+test("the entry of a job in the audit log names the filters that it was started with", async () => {
+  const outcome = { ...anyOutcome, reason: "request_timeout", answerToMs: 1_000 } as const;
+  const first = await startJob(question({ states: ["failed"], outcome }));
+  const ended = { from: new Date("2026-11-22T01:41Z"), to: new Date("2026-11-22T01:47Z") };
+  await startJob(question({ ended, job: { id: first.jobId, came: "failed" }, sourceId: "C1" }));
+  const entries = await database.db.auditEntry.findMany({
+    where: { channelId, action: "redelivery_job_started" },
+    orderBy: { id: "asc" },
+  });
+  expect(entries).toMatchObject([
+    { after: { states: ["failed"], reason: "request_timeout", answerToMs: 1_000 } },
+    {
+      after: {
+        ...{ endedFrom: ended.from.toISOString(), endedTo: ended.to.toISOString() },
+        ...{ ofJob: first.jobId, cameTo: "failed", sourceId: "C1" },
+      },
+    },
+  ]);
 });
 
 test("a redelivery that fails ends like a first attempt, is counted once more, and begins the schedule anew", async () => {

@@ -7,6 +7,7 @@ import { requireChannel } from "#lib/web/access.ts";
 import { database, filesDatabase } from "#lib/web/database.ts";
 import { userRoute } from "#lib/web/respond.ts";
 import { consoleTime } from "#lib/web/time.ts";
+import { auditedErrors } from "#lib/webhook-errors/audited-question.ts";
 import { exportHeaders } from "#lib/webhook-errors/export-headers.ts";
 import { parseErrorFilter } from "#lib/webhook-errors/parse-filter.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
@@ -33,7 +34,7 @@ export const GET = userRoute<Context>("errors_exported", async (request, user, c
     actor: user,
     action: "errors_exported",
     channelId,
-    after: { format, from: range.from.toISOString(), to: range.to.toISOString() },
+    after: { format, ...auditedErrors(question) },
   });
   const { rowCount, stream } = await streamErrors(
     filesDatabase().pool,
