@@ -21,7 +21,8 @@ test.beforeAll(async () => {
   database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
   const { db, pool } = database;
   const user = await createUser(db);
-  channelId = (await createChannel(db, { name: "Plain", errorStatisticsAggregation: true })).id;
+  const channel = { name: "Plain", errorStatisticsAggregation: true, emailVerifiedAt: null };
+  channelId = (await createChannel(db, channel)).id;
   await createMember(db, channelId, { userId: user.id });
   const now = Date.now();
   const errors = [1, 2, 3].map((minutes) =>
@@ -54,4 +55,16 @@ test("the Deliveries page shows the log, and what would be sent again", async ({
   await expect(page.getByText("This list needs JavaScript.")).toHaveCount(0);
   await page.getByRole("link", { name: "Redeliver all that match" }).click();
   await expect(page.getByText("Use webhook is off, so nothing can be redelivered.")).toBeVisible();
+});
+
+test("a button after which a script says something says it in the page", async ({ page }) => {
+  await page.goto(`/console/channel/${channelId}/notifications`);
+  await page.getByRole("button", { name: "Send the link again" }).click();
+  await expect(page.getByText("The confirmation email is on its way.")).toBeVisible();
+  const own = page.getByRole("group", { name: /^Emails to / }).first();
+  await own.getByLabel("Weekly digest").check();
+  await page.getByRole("button", { name: "Save" }).first().click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await page.reload();
+  await expect(own.getByLabel("Weekly digest")).toBeChecked();
 });

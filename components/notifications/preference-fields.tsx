@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useActionState } from "react";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { useHasScript } from "#components/ui/use-has-script.ts";
 import { type FormAction, type FormState, idleForm } from "#lib/form-state.ts";
 import { type RecipientEntry, wishableTypes } from "#lib/notifications/preference-form.ts";
 
@@ -22,7 +23,8 @@ export function PreferenceFields({
 }) {
   const t = useTranslations("notifications.recipients");
   const typeNames = useTranslations("mails.types");
-  const [{ state, types, weekly }, dispatch] = useActionState<Sent, FormData>(
+  const hasScript = useHasScript();
+  const [{ state: followed, types, weekly }, dispatch] = useActionState<Sent, FormData>(
     async (before, form) => ({
       state: await action(before.state, form),
       types: form.getAll("types").map(String),
@@ -30,8 +32,11 @@ export function PreferenceFields({
     }),
     { state: idleForm, ...wanted(recipient) },
   );
+  // Without a script the form goes to the action itself.
+  const [plain, post] = useActionState(action, idleForm);
+  const state = followed.status === "idle" ? plain : followed;
   return (
-    <form action={dispatch} className="grid gap-3">
+    <form action={hasScript ? dispatch : post} className="grid gap-3">
       <input type="hidden" name="channelId" value={channelId} />
       <input type="hidden" name="whose" value={recipient.whose} />
       <fieldset className="flex flex-wrap gap-x-5 gap-y-2">

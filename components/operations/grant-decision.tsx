@@ -1,13 +1,13 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useActionState } from "react";
 import { toast } from "sonner";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { TextAreaField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
-import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
+import { useFollowedAction } from "#components/ui/use-followed-action.ts";
+import { type FormAction, fieldError, typedValue } from "#lib/form-state.ts";
 import { type GrantEntry, noteLengthMax } from "#lib/grants/schema.ts";
 
 /** What an operator can do about an application in its state. */
@@ -27,18 +27,11 @@ export function GrantDecision({
 
 function Pending({ application, decide }: { application: GrantEntry; decide: FormAction }) {
   const t = useTranslations("operations.applications");
-  const [state, dispatch] = useActionState<Awaited<ReturnType<FormAction>>, FormData>(
-    async (previous, form) => {
-      const next = await decide(previous, form);
-      if (next.status === "done") toast.success(next.message);
-      return next;
-    },
-    idleForm,
-  );
+  const [state, dispatch] = useFollowedAction(decide, (message) => toast.success(message));
   const name = application.channelName;
   return (
     <form action={dispatch} className="grid content-start gap-3">
-      {state.status === "refused" && <FormMessage state={state} />}
+      <FormMessage state={state} />
       <input type="hidden" name="grantId" value={application.id} />
       <TextAreaField
         label={t("note")}

@@ -1,12 +1,12 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useActionState } from "react";
 import { toast } from "sonner";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
-import { type FormAction, type FormState, idleForm } from "#lib/form-state.ts";
+import { useFollowedAction } from "#components/ui/use-followed-action.ts";
+import type { FormAction } from "#lib/form-state.ts";
 
 /** What an operator can do with one webhook: have it tried again, or end it after a question. */
 export function SetAsideDecision({
@@ -19,14 +19,10 @@ export function SetAsideDecision({
   const t = useTranslations("operations.setAside");
   const common = useTranslations("common");
   const tell = (message: string | null) => toast.success(message);
-  const [state, dispatch] = useActionState<FormState, FormData>(async (previous, form) => {
-    const next = await actions.release(previous, form);
-    if (next.status === "done") tell(next.message);
-    return next;
-  }, idleForm);
+  const [state, dispatch] = useFollowedAction(actions.release, tell);
   return (
     <div className="flex flex-wrap gap-2 md:justify-end">
-      {state.status === "refused" && <FormMessage state={state} />}
+      <FormMessage state={state} />
       <form action={dispatch}>
         <input type="hidden" name="id" value={id} />
         <SubmitButton look="quiet" size="sm" aria-label={t("releaseWhat", { id })}>
