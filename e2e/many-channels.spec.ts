@@ -84,7 +84,7 @@ test("of many channels those that fail come first, each other is found, and list
   await expect(wrong).toContainText("1 channel fails.");
   await expect(wrong).toContainText("503");
   await expect(wrong).toContainText("9 failed attempts");
-  await expect(wrong).toContainText("Emails not applied for");
+  await expect(wrong).toContainText("Email: not applied for");
   await expect(wrong).toContainText("Nothing waits for redelivery");
   await expectAccessible(page);
 

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
+import { useMailStanding } from "#components/statistics/mail-standing.ts";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import type { FailingChannel } from "#lib/channels/schema.ts";
@@ -59,7 +60,7 @@ function Failing({ channel, timeZone, now }: { channel: FailingChannel } & Shown
             ? t("lastAttempt", { time: say(lastFailureAt) })
             : t("attempts", { count: failedCount, time: say(lastFailureAt) })}
         </p>
-        <Doing channel={channel} say={say} />
+        <Doing channel={channel} timeZone={timeZone} now={now} />
       </div>
       <HourlyBars
         counts={channel.hourly}
@@ -87,19 +88,14 @@ function Name({ channel: { entry } }: { channel: FailingChannel }) {
 }
 
 /** Who was told, and what waits; each leads to where more of it stands, as far as the person's role goes there. */
-function Doing({ channel, say }: { channel: FailingChannel; say: (at: Date) => string }) {
+function Doing({ channel, ...shown }: { channel: FailingChannel } & Shown) {
   const t = useTranslations("lists.home");
-  const { entry, told, waitingCount } = channel;
+  const { entry, standing, waitingCount } = channel;
   const root = `/console/channel/${entry.id}`;
-  const mails = {
-    told: () => (told.state === "told" ? t("told", { count: told.count, time: say(told.at) }) : ""),
-    not_yet: () => t("notYet"),
-    nobody: () => t("nobody"),
-    not_applied: () => t("notApplied"),
-  }[told.state]();
+  const { value, note, causeHref } = useMailStanding({ standing, channelId: entry.id, ...shown });
   return (
     <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
-      <Lead href={entry.role === "admin" ? `${root}/notifications` : null}>{mails}</Lead>
+      <Lead href={entry.role === "admin" ? causeHref : null}>{t("mails", { value, note })}</Lead>
       {waitingCount === null ? (
         <Lead href={entry.role === "admin" ? `${root}/messaging-api` : null}>
           {t("noRedelivery")}

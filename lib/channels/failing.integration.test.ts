@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
+import { readMailStanding } from "#lib/notifications/read-standing.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
+import { errorMailTypes } from "#lib/notifications/standing.ts";
 import {
   approveNotification,
   createChannel,
@@ -87,17 +89,25 @@ test("where errors are not counted, and nothing is sent again, no figure stands 
   expect(await describeOne(user.id)).toMatchObject({ webhookCount: null, waitingCount: null });
 });
 
-test("who was told is said, and why nobody is", async () => {
+test("what became of its error mails is what every page says, and why there are none", async () => {
   const { db } = database;
   const { channel, user } = await createFailing({ emailVerifiedAt: null });
-  const told = async () => (await describeOne(user.id)).told;
-  expect(await told()).toEqual({ state: "not_applied" });
+  const standing = async () => {
+    const { standing: said } = await describeOne(user.id);
+    expect(said).toEqual(await readMailStanding(database.pool, channel.id, policy));
+    return said;
+  };
+  expect(await standing()).toMatchObject({ barrier: { why: "not_applied" } });
   await approveNotification(db, channel.id);
-  expect(await told()).toEqual({ state: "not_yet" });
-  await db.mailPreference.create({
-    data: { channelId: channel.id, addressKey: user.email, mutedTypes: ["error_detected"] },
-  });
-  expect(await told()).toEqual({ state: "nobody" });
+  expect(await standing()).toEqual({ barrier: null, last: null, next: null });
+  const wish = { channelId: channel.id, addressKey: user.email };
+  await db.mailPreference.create({ data: { ...wish, mutedTypes: [...errorMailTypes] } });
+  expect(await standing()).toMatchObject({ barrier: { why: "off" } });
+  await db.mailPreference.deleteMany({ where: wish });
+  const stopped = { addressKey: user.email, answer: "550 5.1.1 no such user" };
+  await db.suppressedAddress.create({ data: stopped });
+  expect(await standing()).toMatchObject({ barrier: { why: "nobody" } });
+  await db.suppressedAddress.delete({ where: { addressKey: user.email } });
   const now = await db.$queryRaw<{ at: Date }[]>`select now() as at`;
   const at = now[0]?.at ?? new Date(0);
   const notification = await db.notification.create({
@@ -120,7 +130,12 @@ test("who was told is said, and why nobody is", async () => {
       ...{ address: "a@example.com", addressKey: "a@example.com", locale: "en", mailId: mail.id },
     },
   });
-  expect(await told()).toMatchObject({ state: "told", count: 1 });
+  expect(await standing()).toMatchObject({
+    last: { state: "sent", recipientCount: 1, ofCount: 1 },
+  });
+  // Nobody was mailed where no server took it.
+  await db.mail.update({ where: { id: mail.id }, data: { state: "failed" } });
+  expect(await standing()).toMatchObject({ last: { state: "failed" } });
 });
 
 test("operators see what fails on the platform, and lead on only where they have a role", async () => {

@@ -2,12 +2,14 @@ import type { Pool } from "pg";
 import { countedMax } from "#lib/counted-max.ts";
 import type { Database, Db } from "#lib/db.ts";
 import { isShownSql } from "#lib/endpoint-health/shown.ts";
-import { findRecipients } from "#lib/notifications/find-recipients.ts";
+import { readMailStanding } from "#lib/notifications/read-standing.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
+import type { MailStanding } from "#lib/notifications/standing.ts";
+import { poolTime } from "#lib/time/database-time.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { failingCountedMax } from "./failing-bounds.ts";
 import { type EntryRow, entryColumns, entryJoins, fails, listFailingChannels } from "./list.ts";
-import type { ChannelEntry, FailingChannel, Told } from "./schema.ts";
+import type { ChannelEntry, FailingChannel } from "./schema.ts";
 
 type Failing = { channels: FailingChannel[]; hasMore: boolean };
 
@@ -64,9 +66,6 @@ type Facts = {
   webhookCount: number | null;
   waitingCount: number | null;
   hourly: number[];
-  hasFunction: boolean;
-  toldAt: Date | null;
-  toldCount: number;
 };
 
 async function describe(
@@ -76,44 +75,37 @@ async function describe(
 ): Promise<FailingChannel[]> {
   if (entries.length === 0) return [];
   const ids = entries.map(({ id }) => id);
-  const [facts, audiences] = await Promise.all([
-    readFacts(pool, ids, policy),
-    findRecipients(pool, ids),
+  const [facts, standings] = await Promise.all([
+    readFacts(pool, ids),
+    readStandings(pool, ids, policy),
   ]);
   return entries.flatMap((entry): FailingChannel[] => {
     const found = facts.get(entry.id);
+    const standing = standings.get(entry.id);
     // It is over by now.
-    if (found === undefined) return [];
-    const { id: _, isSuspended, hasFunction, toldAt, toldCount, ...known } = found;
-    const hasReaders = (audiences.get(entry.id)?.recipients ?? []).some(
-      ({ mutedTypes }) => !mutedTypes.includes("error_detected"),
-    );
-    const told = toldOf({ toldAt, toldCount, hasFunction, hasReaders });
-    return [{ entry, state: isSuspended ? "suspended" : "failing", ...known, told }];
+    if (found === undefined || standing === undefined) return [];
+    const { id: _, isSuspended, ...known } = found;
+    return [{ entry, state: isSuspended ? "suspended" : "failing", ...known, standing }];
   });
 }
 
-function toldOf(known: {
-  toldAt: Date | null;
-  toldCount: number;
-  hasFunction: boolean;
-  hasReaders: boolean;
-}): Told {
-  if (known.toldAt !== null) return { state: "told", at: known.toldAt, count: known.toldCount };
-  if (!known.hasFunction) return { state: "not_applied" };
-  return { state: known.hasReaders ? "not_yet" : "nobody" };
+/** One after the other: each asks several questions at once. */
+async function readStandings(
+  pool: Pool,
+  ids: readonly string[],
+  policy: NotificationPolicy,
+): Promise<Map<string, MailStanding>> {
+  const now = await poolTime(pool);
+  const standings = new Map<string, MailStanding>();
+  for (const id of ids) standings.set(id, await readMailStanding(pool, id, policy, now));
+  return standings;
 }
 
 /**
  * Of each channel: its outage; webhooks counted by their first failures, in minutes up to the next full hour and in hours from
- * there (primary keys of error_rows and error_hours); what waits (index of webhook_queue); the newest notification of the outage
- * that became a mail (index of notifications on channel_id, closed_at).
+ * there (primary keys of error_rows and error_hours); what waits (index of webhook_queue).
  */
-async function readFacts(
-  pool: Pool,
-  ids: readonly string[],
-  policy: NotificationPolicy,
-): Promise<Map<string, Facts>> {
+async function readFacts(pool: Pool, ids: readonly string[]): Promise<Map<string, Facts>> {
   const { rows } = await pool.query<Facts>(
     `select e.channel_id as id, e.suspended_at is not null as "isSuspended", e.shown_since as since,
             e.last_failure_at as "lastFailureAt", case when e.failing_since <= e.shown_since then e.failed_count end as "failedCount", e.reason, e.detail,
@@ -130,20 +122,10 @@ async function readFacts(
                from generate_series(date_trunc('hour', now(), 'UTC') - interval '23 hours', date_trunc('hour', now(), 'UTC'), '1 hour') as s(hour)
                left join (select h.hour, sum(h.error_count)::int as errors from error_hours h
                            where h.channel_id = c.id and h.hour >= date_trunc('hour', now(), 'UTC') - interval '23 hours'
-                           group by h.hour) n on n.hour = s.hour) as hourly,
-            $3 or exists (select from notification_grants g where g.holds_channel = c.id and g.state = 'approved') as "hasFunction",
-            told.at as "toldAt", coalesce(told.count, 0) as "toldCount"
+                           group by h.hour) n on n.hour = s.hour) as hourly
        from endpoint_health e join channels c on c.id = e.channel_id
-       left join lateral (
-         select n.closed_at as at, mailed.count
-           from notifications n
-           cross join lateral (select count(*)::int as count from notices w
-                                where w.notification_id = n.id and w.mail_id is not null) mailed
-          where n.channel_id = c.id and n.closed_at >= e.shown_since and n.type <> 'test' and n.type <> 'recovered'
-            and mailed.count > 0
-          order by n.closed_at desc limit 1) told on true
       where e.channel_id = any($1) and ${isShownSql("e")}`,
-    [ids, countedMax + 1, policy.access === "open"],
+    [ids, countedMax + 1],
   );
   return new Map(rows.map((row) => [row.id, row]));
 }

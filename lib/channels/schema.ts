@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Email } from "#lib/accounts/schema.ts";
 import type { CauseWords } from "#lib/causes/schema.ts";
 import { cleanLine } from "#lib/clean-line.ts";
-import type { MailBarrier } from "#lib/notifications/standing.ts";
+import type { MailBarrier, MailStanding } from "#lib/notifications/standing.ts";
 import type { ErrorClass, ErrorReason } from "#lib/transport/error-class.ts";
 import { sampleEventTypes, type VerifyStep } from "#lib/verify/schema.ts";
 import { diagnosedBodyLengthMax, type SignatureReading } from "#lib/webhooks/schema.ts";
@@ -226,13 +226,9 @@ export type FailingChannel = {
   hourly: readonly number[];
   /** Webhooks that wait for a redelivery, counted as lib/counted-max.ts says; null: Webhook redelivery is off. */
   waitingCount: number | null;
-  told: Told;
+  /** What became of its error mails. */
+  standing: MailStanding;
 };
-
-/** Who was told of an outage by mail: so many people at `at`; why nobody is; or not yet. */
-export type Told =
-  | { state: "told"; at: Date; count: number }
-  | { state: "not_applied" | "nobody" | "not_yet" };
 
 function isHttpsUrl(text: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === "https:";
