@@ -302,7 +302,9 @@ test("what ended badly for one group is found, counted, downloaded, and their fi
   await expect(page.getByText("3 webhooks", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Filters" }).click();
   await page.getByLabel("Status code or class").fill("5xx");
-  await page.getByLabel("User, group or room ID").fill("Cnorth");
+  const source = page.getByLabel("User, group or room ID");
+  await expect(source).toHaveAccessibleDescription(/Not found: events without a source/);
+  await source.fill("Cnorth");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("1 webhook", { exact: true })).toBeVisible();
