@@ -265,6 +265,27 @@ test("a Tester finds no log, and nobody finds a webhook of another channel or a 
   const odd = await page.goto(`${root(other.id)}?range=x&state=%00&id=%27&after=1&zone=Mars`);
   expect(odd?.status()).toBe(200);
   await expect(page.getByText("No webhooks in this range")).toBeVisible();
+
+  // What was left out of it is named, and nothing is done with all that is shown instead.
+  await expect(page.getByText("Part of this address is not understood")).toBeVisible();
+  await expect(page.getByText("zone=Mars", { exact: true })).toBeVisible();
+  const redeliverAll = page.getByRole("link", { name: "Redeliver all that match" });
+  const download = page.getByRole("link", { name: "Download as TSV" });
+  await expect(download).toHaveCount(0);
+  await page.goto(`${root(other.id)}?state=lost&redeliver=all`);
+  await expect(page.getByText("state=lost", { exact: true })).toBeVisible();
+  await expect(redeliverAll).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Start redelivering" })).toHaveCount(0);
+  await expectAccessible(page);
+  const refused = await page.request.get(`${root(other.id)}/tsv?state=lost`);
+  expect([refused.status(), (await refused.json()).message]).toEqual([
+    400,
+    expect.stringContaining("state=lost"),
+  ]);
+  await page.getByRole("link", { name: "Show without it" }).click();
+  await expect(redeliverAll).toBeVisible();
+  await expect(download).toBeVisible();
+  await expect(page.getByText("Part of this address is not understood")).toHaveCount(0);
 });
 
 test("what ended badly for one group is found, counted, downloaded, and their filter is kept", async ({

@@ -20,7 +20,7 @@ test.use({ javaScriptEnabled: false });
 test.beforeAll(async () => {
   database = openDatabase(process.env.E2E_DATABASE_URL ?? "");
   const { db, pool } = database;
-  const user = await createUser(db);
+  const user = await createUser(db, { isOperator: true });
   const channel = { name: "Plain", errorStatisticsAggregation: true, emailVerifiedAt: null };
   channelId = (await createChannel(db, channel)).id;
   await createMember(db, channelId, { userId: user.id });
@@ -67,4 +67,27 @@ test("a button after which a script says something says it in the page", async (
   await expect(page.getByText("Saved.")).toBeVisible();
   await page.reload();
   await expect(own.getByLabel("Weekly digest")).toBeChecked();
+});
+
+test("what of an address is not understood is named, on every list", async ({ page }) => {
+  const channel = `/console/channel/${channelId}`;
+  for (const [path, part] of [
+    [`${channel}/statistics/errors`, "status=6000"],
+    [`${channel}/statistics/deliveries`, "cause=weather"],
+    [`${channel}/audit`, "action=flown"],
+    [`${channel}/notifications`, "before=soon"],
+    ["/console/operations/audit", "from=2026-02-31"],
+    ["/console/operations/outbox", "state=lost"],
+    ["/console/operations/applications", "state=lost"],
+    ["/console/operations/users", `q=${"x".repeat(101)}`],
+    ["/console/channels", "state=well"],
+  ] as const) {
+    await page.goto(`${path}?${part}`);
+    await expect(page.getByText("Part of this address is not understood"), path).toBeVisible();
+    await expect(page.getByText(part.slice(0, 20)).first()).toBeVisible();
+  }
+  await page.goto(`${channel}/statistics/errors?status=6000`);
+  await expect(page.getByText("Download as TSV")).toHaveCount(0);
+  await page.goto(`${channel}/audit?action=flown`);
+  await expect(page.getByText("Download as TSV")).toHaveCount(0);
 });

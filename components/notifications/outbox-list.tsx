@@ -2,9 +2,11 @@ import { useTranslations } from "next-intl";
 import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import { Segmented } from "#components/ui/segmented.tsx";
 import type { FormAction } from "#lib/form-state.ts";
+import type { NotUnderstood } from "#lib/not-understood.ts";
 import { type OutboxSearch, outboxHref } from "#lib/notifications/outbox-search.ts";
 import type { MailEntry } from "#lib/notifications/schema.ts";
 import { mailStates } from "#lib/outbox/schema.ts";
@@ -16,6 +18,7 @@ export type OutboxActions = { again: FormAction; test: FormAction };
 /** One page of the outbox. `keeps`: there is no mail server, so mails are kept. */
 export function OutboxList({
   search,
+  notUnderstood,
   page,
   timeZone,
   keeps,
@@ -23,6 +26,8 @@ export function OutboxList({
   actions,
 }: {
   search: OutboxSearch;
+  /** What the address asked beyond that. */
+  notUnderstood: readonly NotUnderstood[];
   page: { mails: readonly MailEntry[]; older: string | null };
   timeZone: string;
   keeps: boolean;
@@ -38,6 +43,7 @@ export function OutboxList({
   }));
   return (
     <div className="space-y-4">
+      <NotUnderstoodCallout parts={notUnderstood} href={outboxHref(search)} />
       {keeps && (
         <Callout title={t("kept.title")}>
           <p className="text-dim">{t("kept.text")}</p>

@@ -1,4 +1,10 @@
 import { z } from "zod";
+import {
+  type Given,
+  listNotUnderstood,
+  type NotUnderstood,
+  singleValues,
+} from "#lib/not-understood.ts";
 import type { Place } from "#lib/place.ts";
 import { type AuditAction, auditActions } from "./actions.ts";
 
@@ -28,12 +34,14 @@ const Search = z.object({
   before: optional(z.string().regex(/^\d{1,18}$/)),
 });
 
-type Given = Readonly<Record<string, string | readonly string[] | undefined>>;
-
 /** Whatever is missing or wrong falls back to the newest entries of every kind. */
 export function parseAuditSearch(given: Given): AuditSearch {
-  return Search.parse(given);
+  return Search.parse(singleValues(given));
 }
+
+/** What of it was wrong. */
+export const auditNotUnderstood = (given: Given): NotUnderstood[] =>
+  listNotUnderstood(given, parseAuditSearch(given));
 
 /** The address of an audit log under `root`, or of its file with `file`. */
 export function auditHref(root: string, search: Partial<AuditSearch>, file = ""): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Given, listNotUnderstood, type NotUnderstood } from "#lib/not-understood.ts";
 
 /** What the address of a list of channels says: a text to find, after which channel the page begins, what to show alone. */
 export const ChannelListSearch = z.object({
@@ -7,6 +8,12 @@ export const ChannelListSearch = z.object({
   state: z.enum(["failing"]).nullable().catch(null).default(null),
 });
 export type ChannelListSearch = z.infer<typeof ChannelListSearch>;
+
+/** What of an address was wrong: the list is longer than was asked. */
+export function channelsNotUnderstood(given: Given): NotUnderstood[] {
+  const search = ChannelListSearch.parse(given);
+  return listNotUnderstood(given, { ...search, q: search.q || null });
+}
 
 export function channelsHref(root: string, search: Partial<ChannelListSearch> = {}): string {
   const given = Object.entries(search).filter(([, value]) => value);

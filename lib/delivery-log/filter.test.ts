@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { givenBy } from "#lib/not-understood.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import {
   countLogFilters,
@@ -11,8 +12,7 @@ import {
 import { parseLogFilter } from "./parse-filter.ts";
 import { anyOutcome } from "./schema.ts";
 
-const parse = (search: string): LogFilter =>
-  parseLogFilter(Object.fromEntries(new URLSearchParams(search)));
+const parse = (search: string): LogFilter => parseLogFilter(givenBy(new URLSearchParams(search)));
 
 const webhookId = newWebhookId(new Date("2026-11-22T01:41:07.123Z"));
 const eventId = "01JD8P7QZ0ABCDEFGHJKMNPQRS";
@@ -78,19 +78,45 @@ test("when it ended, and what a job queued, stand in the address", () => {
 });
 
 test.each([
-  "ended=2026-11-22T01:47Z_2026-11-22T01:41Z&job=1&came=failed",
-  "ended=yesterday&job=%00",
-  "range=forever&state=lost&type=%00&id=1&after=x&before=y&zone=Mars&redeliver=some&answer=odd",
-  "from=2026-11-22&to=2026-11-20",
-  "from=2026-11-22T00:00Z&to=2026-11-21T00:00Z",
-  "id=ffffffff-ffff-7fff-bfff-ffffffffffff",
-  "after=ffffffff-ffff-7fff-bfff-ffffffffffff",
-  "type=%27%3B+drop+table+webhooks",
-  "reason=odd&status=6000&cause=weather&least=soon&most=-1&source=%27",
-  "state=delivered,failed,stopped,cancelled,not_sent,waiting",
-])("a hand-edited address shows the default page: %s", (search) => {
-  expect(parse(search)).toEqual(defaultLogFilter);
+  ["ended=2026-11-22T01:47Z_2026-11-22T01:41Z&job=1&came=failed", ["ended", "job", "came"]],
+  ["ended=yesterday&job=%00", ["ended", "job"]],
+  ["came=failed", ["came"]],
+  ["job=0198a1b2-0000-7000-8000-000000000001&came=well", ["came"]],
+  [
+    "range=forever&state=lost&type=%00&id=1&after=x&before=y&zone=Mars&redeliver=some&answer=odd",
+    ["range", "state", "type", "id", "answer", "after", "before", "zone", "redeliver"],
+  ],
+  ["from=2026-11-22&to=2026-11-20", ["from", "to"]],
+  ["from=2026-11-22T00:00Z", ["from"]],
+  ["from=2026-11-22T00:00Z&to=2026-11-21T00:00Z", ["from", "to"]],
+  ["id=ffffffff-ffff-7fff-bfff-ffffffffffff", ["id"]],
+  ["after=ffffffff-ffff-7fff-bfff-ffffffffffff", ["after"]],
+  ["type=%27%3B+drop+table+webhooks", ["type"]],
+  [
+    "reason=odd&status=6000&cause=weather&least=soon&most=-1&source=%27",
+    ["reason", "status", "cause", "least", "most", "source"],
+  ],
+  // Of what is half understood nobody knows what was meant.
+  ["state=failed,lost", ["state"]],
+  ["status=503&status=504", ["status"]],
+])("a hand-edited address shows more, and names what was left out: %s", (search, names) => {
+  const { notUnderstood, ...filter } = parse(search);
+  expect({ ...filter, job: null }).toEqual(defaultLogFilter);
+  expect(notUnderstood?.map(({ name }) => name).sort()).toEqual([...names].sort());
+  // Every way on from there is one that is understood.
+  expect(parse(logSearch(parse(search))).notUnderstood).toBeUndefined();
 });
+
+test.each([
+  "state=delivered,failed,stopped,cancelled,not_sent,waiting",
+  "state=&type=&id=&range=&source=",
+  "utm_source=mail&state",
+])(
+  "an address that asks for nothing shows the default page, and all of it is understood: %s",
+  (search) => {
+    expect(parse(search)).toEqual(defaultLogFilter);
+  },
+);
 
 test("ids are read in either case and with spaces around them, as they are pasted", () => {
   expect(parse(`id=+${eventId.toLowerCase()}+`)).toMatchObject({ eventId, webhookId: null });

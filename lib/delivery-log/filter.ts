@@ -1,3 +1,4 @@
+import type { NotUnderstood } from "#lib/not-understood.ts";
 import type { ErrorFilter } from "#lib/webhook-errors/filter.ts";
 import { formatUrlMinute } from "#lib/webhook-errors/row-key.ts";
 import { formatStatus } from "#lib/webhook-errors/status-filter.ts";
@@ -31,6 +32,8 @@ export type LogFilter = {
   zone: string | null;
   /** The panel to redeliver all that match is open. */
   redelivers: boolean;
+  /** What the address asked beyond that and nobody understood: the view shows more than was asked. Absent: nothing. */
+  notUnderstood?: readonly NotUnderstood[];
 };
 
 export const defaultLogFilter: LogFilter = {

@@ -1,6 +1,7 @@
 import { validate as isUuid } from "uuid";
 import { z } from "zod";
 import { likelyCauses } from "#lib/causes/schema.ts";
+import { type Given, listNotUnderstood, singleValues } from "#lib/not-understood.ts";
 import { isSourceId } from "#lib/queue/sources.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { errorReasons } from "#lib/transport/error-class.ts";
@@ -23,8 +24,8 @@ const LogSearch = z.object({
   to: lenient(parseUrlMinute),
   state: lenient(parseStates),
   type: lenient((text) => (isEventType(text) ? text : null)),
-  id: lenient((text) => text.trim()),
-  answer: lenient((text) => text === "doubtful"),
+  id: lenient(parseId),
+  answer: lenient((text) => (text === "doubtful" ? true : null)),
   ended: lenient(parseStretch),
   job: lenient((text) => (isUuid(text) ? text.toLowerCase() : null)),
   came: z.enum(jobOutcomes).nullable().catch(null).default(null),
@@ -37,28 +38,26 @@ const LogSearch = z.object({
   after: lenient((text) => parsePage("after", text)),
   before: lenient((text) => parsePage("before", text)),
   zone: lenient(canonicalZone),
-  redeliver: lenient((text) => text === "all"),
+  redeliver: lenient((text) => (text === "all" ? true : null)),
 });
 
-/** Reads the filter out of an address. Whatever is missing or wrong falls back to its default. */
-export function parseLogFilter(
-  search: Readonly<Record<string, string | readonly string[] | undefined>>,
-): LogFilter {
-  const first = Object.fromEntries(
-    Object.entries(search).map(([name, value]) => [
-      name,
-      typeof value === "string" ? value : value?.[0],
-    ]),
-  );
-  const parsed = LogSearch.parse(first);
+/** Reads the filter out of an address. Whatever is missing or wrong falls back to its default; what is wrong is named. */
+export function parseLogFilter(search: Given): LogFilter {
+  const parsed = LogSearch.parse(singleValues(search));
   const { range, from, to, state, type, id, answer, ended, job, came, after, before, zone } =
     parsed;
   const free = from !== null && to !== null && from < to ? { from, to } : null;
+  const notUnderstood = listNotUnderstood(search, {
+    ...parsed,
+    from: free,
+    to: free,
+    came: job && came,
+  });
   return {
     range: free ?? range ?? defaultLogFilter.range,
-    states: state,
+    states: state?.length === filterStates.length ? null : state,
     eventType: type,
-    ...parseId(id ?? ""),
+    ...(id ?? { webhookId: null, eventId: null }),
     doubtful: answer ?? false,
     ended,
     job: job === null ? null : { id: job, came },
@@ -73,6 +72,7 @@ export function parseLogFilter(
     page: after ?? before,
     zone,
     redelivers: parsed.redeliver ?? false,
+    ...(notUnderstood.length === 0 ? {} : { notUnderstood }),
   };
 }
 
@@ -84,18 +84,16 @@ export function isWebhookId(text: string): boolean {
 }
 
 /** An id is a webhook's or an event's; which, its form tells. */
-function parseId(text: string): Pick<LogFilter, "webhookId" | "eventId"> {
-  const [lower, upper] = [text.toLowerCase(), text.toUpperCase()];
-  return {
-    webhookId: isWebhookId(lower) ? lower : null,
-    eventId: isEventId(upper) ? upper : null,
-  };
+function parseId(text: string): Pick<LogFilter, "webhookId" | "eventId"> | null {
+  const [lower, upper] = [text.trim().toLowerCase(), text.trim().toUpperCase()];
+  if (isWebhookId(lower)) return { webhookId: lower, eventId: null };
+  return isEventId(upper) ? { webhookId: null, eventId: upper } : null;
 }
 
 function parseStates(text: string): LogFilter["states"] {
-  const named = text.split(",");
-  const states = filterStates.filter((state) => named.includes(state));
-  return states.length === 0 || states.length === filterStates.length ? null : states;
+  const named = new Set(text.split(",").filter((name) => name !== ""));
+  const states = filterStates.filter((state) => named.has(state));
+  return states.length === 0 || states.length < named.size ? null : states;
 }
 
 function parseStretch(text: string): LogFilter["ended"] {

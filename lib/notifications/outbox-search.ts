@@ -1,4 +1,10 @@
 import { z } from "zod";
+import {
+  type Given,
+  listNotUnderstood,
+  type NotUnderstood,
+  singleValues,
+} from "#lib/not-understood.ts";
 import { type MailState, mailStates } from "#lib/outbox/schema.ts";
 
 /** What the address of the outbox says: mails in one state or in all, older than one of them or the newest. */
@@ -9,12 +15,14 @@ const Search = z.object({
   before: z.uuid().nullable().catch(null).default(null),
 });
 
-type Given = Readonly<Record<string, string | readonly string[] | undefined>>;
-
 /** Whatever is missing or wrong falls back to the newest mails in every state. */
 export function parseOutboxSearch(given: Given): OutboxSearch {
-  return Search.parse({ state: given.state, before: given.before });
+  return Search.parse(singleValues(given));
 }
+
+/** What of it was wrong. */
+export const outboxNotUnderstood = (given: Given): NotUnderstood[] =>
+  listNotUnderstood(given, parseOutboxSearch(given));
 
 /** The address of the outbox; of its first page unless `before` is given. */
 export function outboxHref({ state, before }: Partial<OutboxSearch>): string {

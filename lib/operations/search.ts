@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { escapeLike } from "#lib/escape-like.ts";
+import { type Given, listNotUnderstood, type NotUnderstood } from "#lib/not-understood.ts";
 
 /** What the address of a list for operators says: a text to find, and after which entry the page begins. */
 export type ListSearch = { q: string; after: string | null };
@@ -10,10 +11,14 @@ const Search = z.object({
 });
 
 /** Whatever is missing or wrong falls back to the beginning of the whole list. */
-export function parseListSearch(
-  given: Readonly<Record<string, string | readonly string[] | undefined>>,
-): ListSearch {
+export function parseListSearch(given: Given): ListSearch {
   return Search.parse(given);
+}
+
+/** What of it was wrong: the list is longer than was asked. */
+export function searchNotUnderstood(given: Given): NotUnderstood[] {
+  const search = parseListSearch(given);
+  return listNotUnderstood(given, { ...search, q: search.q || null });
 }
 
 export function listHref(root: string, { q, after }: Partial<ListSearch>): string {

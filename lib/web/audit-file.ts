@@ -1,10 +1,11 @@
 import "server-only";
 import type { SessionUser } from "#lib/accounts/schema.ts";
-import { type AuditedPlace, parseAuditSearch } from "#lib/audit/search.ts";
+import { type AuditedPlace, auditNotUnderstood, parseAuditSearch } from "#lib/audit/search.ts";
 import { exportAudit } from "#lib/audit/stream-audit.ts";
 import { env } from "#lib/env.ts";
 import { fileHeaders, wallTimeInName } from "#lib/exports/file-headers.ts";
 import { parseExportFormat } from "#lib/exports/schema.ts";
+import { givenBy, refuseNotUnderstood } from "#lib/not-understood.ts";
 import { database, filesDatabase } from "./database.ts";
 import { consoleTime } from "./time.ts";
 
@@ -15,9 +16,11 @@ export async function sendAudit(
   place: AuditedPlace,
 ): Promise<Response> {
   const timeZone = user.timeZone ?? env().displayTimeZone;
-  const asked = Object.fromEntries(new URL(request.url).searchParams);
+  const { searchParams } = new URL(request.url);
+  const asked = givenBy(searchParams);
+  refuseNotUnderstood(auditNotUnderstood(asked));
   const search = parseAuditSearch(asked);
-  const format = parseExportFormat(asked.format);
+  const format = parseExportFormat(searchParams.get("format"));
   const files = { db: database().db, pool: filesDatabase().pool };
   const { rowCount, stream } = await exportAudit(files, user, {
     ...{ place, search, timeZone, format },

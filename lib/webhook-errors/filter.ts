@@ -1,3 +1,4 @@
+import type { NotUnderstood } from "#lib/not-understood.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { formatRowKey, formatUrlMinute } from "./row-key.ts";
 import type { ErrorSort, RowKey } from "./schema.ts";
@@ -36,6 +37,8 @@ export type ErrorFilter = {
   error: { webhookId: string; attempt: number } | null;
   /** The range before a bar was zoomed to, for the way back. */
   wider: ErrorFilter["range"] | null;
+  /** What the address asked beyond that and nobody understood: the view shows more than was asked. Absent: nothing. */
+  notUnderstood?: readonly NotUnderstood[];
 };
 
 export const defaultFilter: ErrorFilter = {

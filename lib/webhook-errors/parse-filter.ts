@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Given, listNotUnderstood, singleValues } from "#lib/not-understood.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { errorReasons } from "#lib/transport/error-class.ts";
 import { defaultFilter, type ErrorFilter, type PageStart, rangePresets } from "./filter.ts";
@@ -33,20 +34,15 @@ const ErrorSearch = z.object({
   wider: lenient(parseRange),
 });
 
-/** Reads the filter out of an address. Whatever is missing or wrong falls back to its default. */
-export function parseErrorFilter(
-  search: Readonly<Record<string, string | readonly string[] | undefined>>,
-): ErrorFilter {
-  const first = Object.fromEntries(
-    Object.entries(search).map(([name, value]) => [
-      name,
-      typeof value === "string" ? value : value?.[0],
-    ]),
-  );
-  const { from, to, range, after, before, by, sort, order, ...rest } = ErrorSearch.parse(first);
+/** Reads the filter out of an address. Whatever is missing or wrong falls back to its default; what is wrong is named. */
+export function parseErrorFilter(search: Given): ErrorFilter {
+  const parsed = ErrorSearch.parse(singleValues(search));
+  const { from, to, range, after, before, by, sort, order, ...rest } = parsed;
   const free = from !== null && to !== null && from < to ? { from, to } : null;
+  const notUnderstood = listNotUnderstood(search, { ...parsed, from: free, to: free });
   return {
     ...rest,
+    ...(notUnderstood.length === 0 ? {} : { notUnderstood }),
     range: free ?? range ?? defaultFilter.range,
     by: by ?? defaultFilter.by,
     sort: sort ?? defaultFilter.sort,

@@ -6,8 +6,13 @@ import { WrongNow } from "#components/channels/wrong-now.tsx";
 import { PageHead } from "#components/layout/page-head.tsx";
 import { ProvidersCard } from "#components/providers/providers-card.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { countFailingOfAll, describeFailing, describeFailingOfAll } from "#lib/channels/failing.ts";
-import { ChannelListSearch } from "#lib/channels/list-search.ts";
+import {
+  ChannelListSearch,
+  channelsHref,
+  channelsNotUnderstood,
+} from "#lib/channels/list-search.ts";
 import { env } from "#lib/env.ts";
 import { listProviders } from "#lib/providers/queries.ts";
 import { database } from "#lib/web/database.ts";
@@ -26,7 +31,8 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function HomePage({ searchParams }: Props) {
   const user = await requireUser();
-  const { q, after } = ChannelListSearch.parse(await searchParams);
+  const given = await searchParams;
+  const { q, after } = ChannelListSearch.parse(given);
   const [own, all, page, now, t, providers, common] = await Promise.all([
     describeFailing(database(), user.id, failingMax, env().notificationPolicy),
     user.isOperator ? readPlatform(user.id) : null,
@@ -48,6 +54,10 @@ export default async function HomePage({ searchParams }: Props) {
   return (
     <div className="space-y-7">
       <PageHead crumbs={[{ label: common("console") }]} title={t("title")} />
+      <NotUnderstoodCallout
+        parts={channelsNotUnderstood(given)}
+        href={channelsHref("/console", { q, after })}
+      />
       <WrongNow
         id="wrong"
         title={t("wrong")}

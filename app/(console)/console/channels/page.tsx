@@ -3,7 +3,12 @@ import { getTranslations } from "next-intl/server";
 import { readChannels } from "#app/(console)/console/read-channels.ts";
 import { ChannelsView } from "#components/channels/channels-view.tsx";
 import { PageHead } from "#components/layout/page-head.tsx";
-import { ChannelListSearch } from "#lib/channels/list-search.ts";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
+import {
+  ChannelListSearch,
+  channelsHref,
+  channelsNotUnderstood,
+} from "#lib/channels/list-search.ts";
 import { requireUser } from "#lib/web/session.ts";
 
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
@@ -15,7 +20,8 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function ChannelsPage({ searchParams }: Props) {
   const user = await requireUser();
-  const search = ChannelListSearch.parse(await searchParams);
+  const given = await searchParams;
+  const search = ChannelListSearch.parse(given);
   const [read, t, common] = await Promise.all([
     readChannels(user.id, search),
     getTranslations("lists.channels"),
@@ -28,6 +34,10 @@ export default async function ChannelsPage({ searchParams }: Props) {
         crumbs={[{ label: common("console"), href: "/console" }, { label: title }]}
         title={title}
         text={t("text")}
+      />
+      <NotUnderstoodCallout
+        parts={channelsNotUnderstood(given)}
+        href={channelsHref("/console/channels", search)}
       />
       <ChannelsView root="/console/channels" search={search} hasProvider {...read} />
     </div>

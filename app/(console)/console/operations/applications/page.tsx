@@ -1,9 +1,11 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Applications } from "#components/operations/applications.tsx";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { env } from "#lib/env.ts";
 import { listGrants } from "#lib/grants/queries.ts";
 import { grantStates } from "#lib/grants/schema.ts";
+import { listNotUnderstood } from "#lib/not-understood.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { decide } from "./actions.ts";
@@ -17,16 +19,23 @@ type Props = { searchParams: Promise<{ state?: string | string[] }> };
 
 export default async function ApplicationsPage({ searchParams }: Props) {
   const user = await requireOperator();
-  const wanted = (await searchParams).state;
-  const state = grantStates.find((one) => one === wanted) ?? "pending";
+  const given = await searchParams;
+  const known = grantStates.find((one) => one === given.state) ?? null;
+  const state = known ?? "pending";
   const { displayTimeZone, notificationPolicy } = env();
   return (
-    <Applications
-      state={state}
-      applications={await listGrants(database().db, state)}
-      isOpen={notificationPolicy.access === "open"}
-      timeZone={user.timeZone ?? displayTimeZone}
-      decide={decide}
-    />
+    <div className="space-y-4">
+      <NotUnderstoodCallout
+        parts={listNotUnderstood(given, { state: known })}
+        href="/console/operations/applications"
+      />
+      <Applications
+        state={state}
+        applications={await listGrants(database().db, state)}
+        isOpen={notificationPolicy.access === "open"}
+        timeZone={user.timeZone ?? displayTimeZone}
+        decide={decide}
+      />
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { OutboxList } from "#components/notifications/outbox-list.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { env } from "#lib/env.ts";
-import { parseOutboxSearch } from "#lib/notifications/outbox-search.ts";
+import { outboxNotUnderstood, parseOutboxSearch } from "#lib/notifications/outbox-search.ts";
 import { listMails } from "#lib/notifications/queries.ts";
 import { countSendableAgain } from "#lib/outbox/send-again.ts";
 import { requireOperator } from "#lib/web/access.ts";
@@ -19,7 +19,8 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function OutboxPage({ searchParams }: Props) {
   const user = await requireOperator();
-  const search = parseOutboxSearch(await searchParams);
+  const given = await searchParams;
+  const search = parseOutboxSearch(given);
   const read = await readForPage(user.id, (db) =>
     Promise.all([listMails(db, search), countSendableAgain(db)]),
   );
@@ -28,6 +29,7 @@ export default async function OutboxPage({ searchParams }: Props) {
   return (
     <OutboxList
       search={search}
+      notUnderstood={outboxNotUnderstood(given)}
       page={page}
       timeZone={user.timeZone ?? env().displayTimeZone}
       keeps={env().smtpUrl === undefined}

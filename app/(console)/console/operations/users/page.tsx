@@ -3,9 +3,10 @@ import { getTranslations } from "next-intl/server";
 import { proofOfPerson } from "#app/(console)/console/proof-of-person.tsx";
 import { UsersList } from "#components/operations/users-list.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { env } from "#lib/env.ts";
 import { listUsers } from "#lib/operations/queries.ts";
-import { parseListSearch } from "#lib/operations/search.ts";
+import { listHref, parseListSearch, searchNotUnderstood } from "#lib/operations/search.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { readForPage } from "#lib/web/reading.ts";
 import { disable } from "./actions.ts";
@@ -19,20 +20,27 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 
 export default async function OperationsUsersPage({ searchParams }: Props) {
   const user = await requireOperator();
-  const search = parseListSearch(await searchParams);
+  const given = await searchParams;
+  const search = parseListSearch(given);
   const read = await readForPage(user.id, (db) => listUsers(db, search));
   if (read.state !== "read") return <NotReadNow why={read.state} />;
   const anyDisabled = read.data.lines.some(({ disabledAt }) => disabledAt !== null);
   const proof = anyDisabled ? await proofOfPerson(user.id, "/console/operations/users") : null;
   const timeZone = user.timeZone ?? env().displayTimeZone;
   return (
-    <UsersList
-      search={search}
-      page={read.data}
-      timeZone={timeZone}
-      setDisabled={disable}
-      ownId={user.id}
-      proof={proof}
-    />
+    <div className="space-y-4">
+      <NotUnderstoodCallout
+        parts={searchNotUnderstood(given)}
+        href={listHref("/console/operations/users", search)}
+      />
+      <UsersList
+        search={search}
+        page={read.data}
+        timeZone={timeZone}
+        setDisabled={disable}
+        ownId={user.id}
+        proof={proof}
+      />
+    </div>
   );
 }

@@ -7,15 +7,18 @@ import { HistoryCard } from "#components/notifications/history-card.tsx";
 import { RecipientsCard } from "#components/notifications/recipients-card.tsx";
 import { StandingLine } from "#components/notifications/standing-line.tsx";
 import { ThresholdCard } from "#components/notifications/threshold-card.tsx";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { listTargets } from "#lib/alerts/queries.ts";
 import { env } from "#lib/env.ts";
 import { findGrant } from "#lib/grants/queries.ts";
+import { listNotUnderstood } from "#lib/not-understood.ts";
 import { listHistory } from "#lib/notifications/history.ts";
 import { readQuietEnds } from "#lib/notifications/hold.ts";
 import { listRecipients } from "#lib/notifications/list-recipients.ts";
 import { readMailStanding } from "#lib/notifications/read-standing.ts";
 import { findThreshold } from "#lib/notifications/read-thresholds.ts";
 import { findQuietHours } from "#lib/notifications/save-quiet-hours.ts";
+import { notificationsPath } from "#lib/notifications/tab-path.ts";
 import { timeZones } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
@@ -45,7 +48,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function NotificationsPage({ params, searchParams }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_notifications");
-  const before = timeOf((await searchParams).before);
+  const given = await searchParams;
+  const before = timeOf(given.before);
   const { db, pool } = database();
   const { allowHttpTargets, allowTargets, displayTimeZone, notificationPolicy } = env();
   const [grant, recipients, threshold, targets, history, proof, standing, now, ofChannel, own] =
@@ -93,7 +97,15 @@ export default async function NotificationsPage({ params, searchParams }: Props)
         {...place}
         {...history}
         isNewest={before === null}
-        standing={<StandingLine {...place} standing={standing} now={now} />}
+        standing={
+          <>
+            <StandingLine {...place} standing={standing} now={now} />
+            <NotUnderstoodCallout
+              parts={listNotUnderstood(given, { before })}
+              href={`${notificationsPath(channel.id)}#history`}
+            />
+          </>
+        }
       />
     </div>
   );

@@ -3,7 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { AuditLog } from "#components/audit/audit-log.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { listAudit } from "#lib/audit/queries.ts";
-import { parseAuditSearch } from "#lib/audit/search.ts";
+import { auditNotUnderstood, parseAuditSearch } from "#lib/audit/search.ts";
 import { env } from "#lib/env.ts";
 import { requireProvider } from "#lib/web/access.ts";
 import { readForPage } from "#lib/web/reading.ts";
@@ -21,10 +21,12 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ProviderAuditPage({ params, searchParams }: Props) {
   const { user, provider } = await requireProvider((await params).providerId, "see_audit");
-  const search = parseAuditSearch(await searchParams);
+  const given = await searchParams;
+  const search = parseAuditSearch(given);
   const timeZone = user.timeZone ?? env().displayTimeZone;
   const place = { kind: "provider" as const, id: provider.id };
   const read = await readForPage(user.id, (db) => listAudit(db, place, search, timeZone));
   if (read.state !== "read") return <NotReadNow why={read.state} />;
-  return <AuditLog place={place} search={search} page={read.data} timeZone={timeZone} />;
+  const notUnderstood = auditNotUnderstood(given);
+  return <AuditLog {...{ place, search, notUnderstood, timeZone }} page={read.data} />;
 }

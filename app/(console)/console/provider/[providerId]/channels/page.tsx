@@ -6,7 +6,12 @@ import { readChannels } from "#app/(console)/console/read-channels.ts";
 import { ChannelsView } from "#components/channels/channels-view.tsx";
 import { LeaveCard } from "#components/members/leave-card.tsx";
 import { Button } from "#components/ui/button.tsx";
-import { ChannelListSearch } from "#lib/channels/list-search.ts";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
+import {
+  ChannelListSearch,
+  channelsHref,
+  channelsNotUnderstood,
+} from "#lib/channels/list-search.ts";
 import { canInProvider } from "#lib/members/permissions.ts";
 import { requireProvider } from "#lib/web/access.ts";
 import { leave } from "./actions.ts";
@@ -24,7 +29,9 @@ export async function generateMetadata({ params }: Pick<Props, "params">): Promi
 export default async function ProviderChannelsPage({ params, searchParams }: Props) {
   const { providerId } = await params;
   const { user, provider, standing } = await requireProvider(providerId, "see_name");
-  const search = ChannelListSearch.parse(await searchParams);
+  const given = await searchParams;
+  const search = ChannelListSearch.parse(given);
+  const root = `/console/provider/${providerId}/channels`;
   const isListed = canInProvider(standing, "list_channels");
   const [read, t] = await Promise.all([
     readChannels(user.id, search, { providerId, isListed }),
@@ -35,14 +42,18 @@ export default async function ProviderChannelsPage({ params, searchParams }: Pro
       {canInProvider(standing, "create_channel") && provider.disabledAt === null && (
         <div className="flex justify-end">
           <Button asChild look="primary">
-            <Link href={`/console/provider/${providerId}/channels/new`}>
+            <Link href={`${root}/new`}>
               <Plus aria-hidden />
               {t("create")}
             </Link>
           </Button>
         </div>
       )}
-      <ChannelsView root={`/console/provider/${providerId}/channels`} search={search} {...read} />
+      <NotUnderstoodCallout
+        parts={channelsNotUnderstood(given)}
+        href={channelsHref(root, search)}
+      />
+      <ChannelsView root={root} search={search} {...read} />
       {/* An operator who is Member too stands as operator here, and gives the role up in the Roles tab. */}
       {canInProvider(standing, "leave_provider") && (
         <LeaveCard action={leave} field={{ name: "placeId", value: providerId }} kind="provider" />

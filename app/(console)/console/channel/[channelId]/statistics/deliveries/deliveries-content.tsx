@@ -13,6 +13,7 @@ import { buttonClass } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { InParts } from "#components/ui/in-parts.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { type AnswerPoint, toPoint } from "#lib/answer-times/percentile.ts";
 import { readAnswerTimes } from "#lib/answer-times/read.ts";
@@ -62,7 +63,9 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
       : { ...page, webhooks: page.webhooks.filter((one) => one.id === filter.webhookId) };
   const total = readTotal(user.id, question, shown);
   if (isWhole) await total;
-  const opensPanel = mayRedeliver && filter.webhookId === null;
+  // What the address asked and nobody understood was left out: nothing is done with all of what is shown instead.
+  const isWhatWasAsked = filter.notUnderstood === undefined;
+  const opensPanel = mayRedeliver && filter.webhookId === null && isWhatWasAsked;
   return (
     <div className="space-y-4">
       <DeliveriesToolbar
@@ -81,9 +84,16 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
                 {t("redeliver.all")}
               </Link>
             )}
-            <DownloadMenu href={downloadHref(view, range)} rowCount={rowsOf(total)} />
+            {isWhatWasAsked && (
+              <DownloadMenu href={downloadHref(view, range)} rowCount={rowsOf(total)} />
+            )}
           </>
         }
+      />
+      <NotUnderstoodCallout
+        parts={filter.notUnderstood}
+        href={deliveriesHref(channel.id, filter)}
+        holds="fileAndRedelivery"
       />
       {range.pastRetention && (
         <Callout>{t("pastRetention", { days: resolved.retentionDays })}</Callout>

@@ -3,6 +3,7 @@ import type { SessionUser } from "#lib/accounts/schema.ts";
 import { AppError } from "#lib/app-error.ts";
 import { countWebhooks } from "#lib/delivery-log/count.ts";
 import { parseLogFilter } from "#lib/delivery-log/parse-filter.ts";
+import { givenBy, refuseNotUnderstood } from "#lib/not-understood.ts";
 import type { StartJobForm } from "#lib/redeliveries/schema.ts";
 import { withoutDelivered } from "#lib/redeliveries/without-delivered.ts";
 import { readOrRefuse } from "#lib/web/reading.ts";
@@ -14,7 +15,8 @@ export async function readStart(
   channelId: string,
   { search, until, rate, delivered }: z.infer<typeof StartJobForm>,
 ) {
-  const filter = parseLogFilter(Object.fromEntries(new URLSearchParams(search)));
+  const filter = parseLogFilter(givenBy(new URLSearchParams(search)));
+  refuseNotUnderstood(filter.notUnderstood);
   const { question: shown, now } = await resolveView(channelId, filter, user);
   const to = new Date(Math.min(until, now.getTime(), shown.to.getTime()));
   const counted = { ...shown, to: to > shown.from ? to : shown.to };

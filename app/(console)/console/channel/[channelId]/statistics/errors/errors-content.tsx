@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { DownloadMenu } from "#components/exports/download-menu.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
+import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { ErrorsChart } from "#components/webhook-errors/errors-chart.tsx";
 import { ErrorsEmpty } from "#components/webhook-errors/errors-empty.tsx";
 import { ErrorsTable } from "#components/webhook-errors/errors-table.tsx";
@@ -18,7 +19,12 @@ import { constantOffsetMinutes } from "#lib/time/wall-time.ts";
 import { database } from "#lib/web/database.ts";
 import { readForPage } from "#lib/web/reading.ts";
 import { consoleTime } from "#lib/web/time.ts";
-import { type ErrorFilter, errorSearch, isFiltered } from "#lib/webhook-errors/filter.ts";
+import {
+  type ErrorFilter,
+  errorSearch,
+  errorsHref,
+  isFiltered,
+} from "#lib/webhook-errors/filter.ts";
 import { listChanges } from "#lib/webhook-errors/list-changes.ts";
 import { countErrorRows } from "#lib/webhook-errors/list-rows.ts";
 import { resolveRange } from "#lib/webhook-errors/range.ts";
@@ -87,7 +93,17 @@ export async function ErrorsContent(props: ContentProps) {
         view={view}
         range={range}
         ownZone={ownZone}
-        download={<DownloadMenu href={downloadHref(view, range)} rowCount={rowCount} />}
+        download={
+          // What the address asked and nobody understood was left out: a file would hold more than was asked.
+          filter.notUnderstood === undefined && (
+            <DownloadMenu href={downloadHref(view, range)} rowCount={rowCount} />
+          )
+        }
+      />
+      <NotUnderstoodCallout
+        parts={filter.notUnderstood}
+        href={errorsHref(channelId, filter)}
+        holds="file"
       />
       {range.pastRetention && <Callout>{t("range.pastRetention", { days })}</Callout>}
       {notCountedSince !== null && (

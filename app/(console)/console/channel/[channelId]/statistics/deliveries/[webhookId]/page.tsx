@@ -16,6 +16,7 @@ import { isWebhookId, parseLogFilter } from "#lib/delivery-log/parse-filter.ts";
 import type { Neighbours } from "#lib/delivery-log/schema.ts";
 import { env } from "#lib/env.ts";
 import { can } from "#lib/members/permissions.ts";
+import { givenBy } from "#lib/not-understood.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
@@ -40,7 +41,7 @@ export default async function WebhookPage({ params, searchParams }: Props) {
   // Read as a filter, whatever it says: it leads to the list of this channel and nowhere else.
   const asked = await searchParams;
   const list = String(asked.list ?? "");
-  const back = parseLogFilter(Object.fromEntries(new URLSearchParams(list)));
+  const back = parseLogFilter(givenBy(new URLSearchParams(list)));
   const { user, channel, role } = await requireChannel(channelId, "see_deliveries");
   const webhook = isWebhookId(webhookId)
     ? await openWebhook(database().db, user, channel.id, webhookId)

@@ -3,6 +3,7 @@ import { parseLogFilter } from "#lib/delivery-log/parse-filter.ts";
 import { exportDeliveries } from "#lib/delivery-log/stream-deliveries.ts";
 import { fileHeaders, wallTimeInName } from "#lib/exports/file-headers.ts";
 import { parseExportFormat } from "#lib/exports/schema.ts";
+import { givenBy, refuseNotUnderstood } from "#lib/not-understood.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database, filesDatabase } from "#lib/web/database.ts";
 import { userRoute } from "#lib/web/respond.ts";
@@ -13,9 +14,10 @@ type Context = { params: Promise<{ channelId: string }> };
 export const GET = userRoute<Context>("deliveries_exported", async (request, user, context) => {
   const { channelId } = await context.params;
   await requireChannel(channelId, "see_deliveries");
-  const search = Object.fromEntries(new URL(request.url).searchParams);
-  const filter = parseLogFilter(search);
-  const format = parseExportFormat(search.format);
+  const search = new URL(request.url).searchParams;
+  const filter = parseLogFilter(givenBy(search));
+  refuseNotUnderstood(filter.notUnderstood);
+  const format = parseExportFormat(search.get("format"));
   const { question, ascending, timeZone } = await resolveView(channelId, filter, user);
   const files = { db: database().db, pool: filesDatabase().pool };
   const { rowCount, stream } = await exportDeliveries(files, user, {

@@ -2,6 +2,7 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import { env } from "#lib/env.ts";
 import { parseExportFormat } from "#lib/exports/schema.ts";
 import { exportLimit, takeTry } from "#lib/limits/rate-limit.ts";
+import { givenBy, refuseNotUnderstood } from "#lib/not-understood.ts";
 import { canonicalZone } from "#lib/time/zones.ts";
 import { requireChannel } from "#lib/web/access.ts";
 import { database, filesDatabase } from "#lib/web/database.ts";
@@ -19,10 +20,11 @@ type Context = { params: Promise<{ channelId: string }> };
 export const GET = userRoute<Context>("errors_exported", async (request, user, context) => {
   const { channelId } = await context.params;
   await requireChannel(channelId, "see_errors");
-  const search = Object.fromEntries(new URL(request.url).searchParams);
-  const filter = parseErrorFilter(search);
+  const search = new URL(request.url).searchParams;
+  const filter = parseErrorFilter(givenBy(search));
+  refuseNotUnderstood(filter.notUnderstood);
   const zone = filter.zone ?? canonicalZone(user.timeZone ?? env().displayTimeZone) ?? "UTC";
-  const format = parseExportFormat(search.format);
+  const format = parseExportFormat(search.get("format"));
   const range = resolveRange(filter.range, await consoleTime(), {
     retentionDays: env().retentionDays.rows,
     timeZone: zone,
