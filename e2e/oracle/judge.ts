@@ -108,11 +108,14 @@ async function judgeErrors(sheet: Sheet, world: World): Promise<void> {
             (select coalesce(sum(delivered_count), 0) from delivered_hours)::int as "deliveredHours",
             (select coalesce(sum(n), 0) from delivered_minutes, unnest(answers) n)::int as "deliveredAnswers",
             (select coalesce(sum(n), 0) from answered_error_minutes, unnest(answers) n)::int as "errorAnswers",
+            (select coalesce(sum(n), 0) from (select answers from delivered_hours union all
+               select answers from answered_error_hours) hours, unnest(answers) n)::int as "answerHours",
             (select count(*) from webhook_errors where status_code is not null)::int as "answeredErrors"`,
   );
   equal(
     "answer times counted = delivered + answered errors",
     ["answer times", (stored.deliveredAnswers ?? -1) + (stored.errorAnswers ?? -1)],
+    ["by hour", stored.answerHours ?? -1],
     ["outcomes", (stored.deliveredMinutes ?? -1) + (stored.answeredErrors ?? -1)],
   );
   const counting = world.channels.filter((channel) => channel.counts);

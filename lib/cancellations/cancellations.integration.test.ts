@@ -179,6 +179,9 @@ test("a deleted channel is gone at once; what waited ends and its counts go in s
   const daysAgo = (days: number) =>
     makeError({ occurredAt: new Date(Date.now() - days * 86_400_000) });
   await createErrors(database.pool, id, [daysAgo(0), daysAgo(3), daysAgo(20)]);
+  await database.db.answeredErrorHour.create({
+    data: { channelId: id, hour: new Date("2026-10-01T00:00Z"), answers: [1] },
+  });
   await accept(id, 300);
   await deleteChannel(database.db, testActor, id, name);
   expect(await database.db.channel.count({ where: { id } })).toBe(0);
@@ -187,6 +190,7 @@ test("a deleted channel is gone at once; what waited ends and its counts go in s
   expect(await whereabouts(id)).toEqual({ not_sent: 300 });
   expect(await database.db.errorRow.count({ where: { channelId: id } })).toBe(0);
   expect(await database.db.errorHour.count({ where: { channelId: id } })).toBe(0);
+  expect(await database.db.answeredErrorHour.count({ where: { channelId: id } })).toBe(0);
 });
 
 test("an operator's disabling takes effect at once, too, and tells the audit log that more is being ended", async () => {

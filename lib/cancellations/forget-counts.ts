@@ -14,6 +14,7 @@ export async function forgetCounts(client: PoolClient, channelId: string): Promi
                   (select min(hour) from error_hours where channel_id = $1),
                   (select min(minute) from delivered_minutes where channel_id = $1),
                   (select min(minute) from answered_error_minutes where channel_id = $1),
+                  (select min(hour) from answered_error_hours where channel_id = $1),
                   (select min(hour) from delivered_hours where channel_id = $1)) as start
       where not exists (select from channels where id = $1)`,
     [channelId],
@@ -36,6 +37,7 @@ async function forgetDay(client: PoolClient, channelId: string, start: Date): Pr
     `with rows as (delete from error_rows where channel_id = $1 and minute >= $2 and minute < $3),
           hours as (delete from error_hours where channel_id = $1 and hour >= $2 and hour < $3),
           answers as (delete from answered_error_minutes where channel_id = $1 and minute >= $2 and minute < $3),
+          answer_hours as (delete from answered_error_hours where channel_id = $1 and hour >= $2 and hour < $3),
           minutes as (delete from delivered_minutes where channel_id = $1 and minute >= $2 and minute < $3)
      delete from delivered_hours where channel_id = $1 and hour >= $2 and hour < $3`,
     [channelId, start, end],

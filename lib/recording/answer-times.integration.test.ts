@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(async () => {
   await database.pool.query(
-    "truncate webhook_queue, ready_channels, webhooks, webhook_attempts, webhook_errors, error_rows, delivered_minutes, answered_error_minutes",
+    "truncate webhook_queue, ready_channels, webhooks, webhook_attempts, webhook_errors, error_rows, error_hours, delivered_minutes, delivered_hours, answered_error_minutes, answered_error_hours",
   );
   const on = { useWebhook: true, errorStatisticsAggregation: true };
   ({ id: channelId } = await createChannel(database.db, {
@@ -65,8 +65,12 @@ async function sums() {
     select (select coalesce(sum(delivered_count), 0)::int from delivered_minutes) as delivered,
            (select coalesce(sum(n), 0)::int from delivered_minutes, unnest(answers) n) as "deliveredAnswers",
            (select coalesce(sum(error_count), 0)::int from error_rows where status_code is not null) as errors,
-           (select coalesce(sum(n), 0)::int from answered_error_minutes, unnest(answers) n) as "errorAnswers"`);
-  return rows[0];
+           (select coalesce(sum(n), 0)::int from answered_error_minutes, unnest(answers) n) as "errorAnswers",
+           (select coalesce(sum(n), 0)::int from delivered_hours, unnest(answers) n) as "deliveredHours",
+           (select coalesce(sum(n), 0)::int from answered_error_hours, unnest(answers) n) as "errorHours"`);
+  const { deliveredHours, errorHours, ...found } = rows[0];
+  expect([deliveredHours, errorHours]).toEqual([found.deliveredAnswers, found.errorAnswers]);
+  return found;
 }
 
 async function read() {
@@ -164,3 +168,80 @@ test("a bot server of which a whole day lies between the marks is not called slo
   await count(now, 1_300, { from: 1_445, to: 0 });
   expect(await readSlow(database.db, channelId, now)).toBeNull();
 });
+
+/** As `readAnswerTimes`, in parts so short that each is read by the minute. */
+async function readByMinute(from: Date, to: Date, minutes: number) {
+  const counts = [];
+  for (let at = from.getTime(); at < to.getTime(); at += minutes * 60_000) {
+    const end = new Date(Math.min(at + minutes * 60_000, to.getTime()));
+    const part = { from: new Date(at), to: end, minutes };
+    counts.push(...(await readAnswerTimes(database.db, channelId, part)));
+  }
+  return counts;
+}
+
+test.each([
+  ["days", "2026-11-01T00:00Z", "2026-11-08T10:17Z", 180],
+  ["days by a clock that is half an hour off", "2026-11-01T05:30Z", "2026-11-08T10:30Z", 720],
+  ["a day and a half from anywhere", "2026-11-03T01:13Z", "2026-11-04T14:02Z", 60],
+])(
+  "the answer times of %s are read by the hour, and are those of the minutes",
+  async (_what, start, end, minutes) => {
+    const [from, to] = [new Date(start), new Date(end)];
+    const within = [channelId, "2026-10-31T00:00Z", "2026-11-09T00:00Z"];
+    const some = bucketStartsMs.map((_, index) => `(n * ${7 + index}) % 5`).join(", ");
+    const minutesOf = (table: string, columns: string, values: string) => `
+    insert into ${table} (channel_id, minute, ${columns})
+    select $1, at, ${values} from generate_series($2::timestamptz, $3::timestamptz, '7 minutes') with ordinality as s (at, n)`;
+    const hoursOf = (table: string, source: string, columns: string, sums: string) => `
+    insert into ${table} (channel_id, hour, ${columns})
+    select channel_id, date_trunc('hour', minute, 'UTC'), ${sums} from ${source} where channel_id = $1 group by 1, 2`;
+    const sums = `array[${bucketStartsMs.map((_, index) => `sum(answers[${index + 1}])::int`).join(", ")}]`;
+    await database.pool.query(
+      minutesOf("delivered_minutes", "delivered_count, answers", `1, array[${some}]`),
+      within,
+    );
+    await database.pool.query(
+      minutesOf("answered_error_minutes", "answers", `array[${some}]`),
+      within,
+    );
+    await database.pool.query(
+      minutesOf(
+        "error_rows",
+        "reason, detail, error_count, first_attempt_count, first_at, last_at",
+        "'request_timeout', 'Request timeout', n % 3, 0, at, at",
+      ),
+      within,
+    );
+    await database.pool.query(
+      hoursOf("delivered_hours", "delivered_minutes", "delivered_count, answers", `1, ${sums}`),
+      [channelId],
+    );
+    await database.pool.query(
+      hoursOf("answered_error_hours", "answered_error_minutes", "answers", sums),
+      [channelId],
+    );
+    await database.pool.query(
+      hoursOf(
+        "error_hours",
+        "error_rows",
+        "reason, detail, error_count, first_attempt_count, first_at, last_at",
+        "'request_timeout', 'Request timeout', sum(error_count), 0, min(first_at), max(last_at)",
+      ),
+      [channelId],
+    );
+    const expected = await readByMinute(from, to, minutes);
+    expect(expected.some(({ timeouts }) => timeouts > 0)).toBe(true);
+    const read = () => readAnswerTimes(database.db, channelId, { from, to, minutes });
+    expect(await read()).toEqual(expected);
+    // Of hours that no stretch cuts the minutes are not looked at.
+    await database.pool.query(
+      `delete from delivered_minutes d where channel_id = $1 and not exists (
+       select from generate_series($2::timestamptz, $3::timestamptz, make_interval(mins => $4)) edge
+        where date_trunc('hour', edge, 'UTC') = date_trunc('hour', d.minute, 'UTC') and edge <> date_trunc('hour', edge, 'UTC'))
+      and date_trunc('hour', minute, 'UTC') <> date_trunc('hour', $3::timestamptz, 'UTC')`,
+      [channelId, from, to, minutes],
+    );
+    expect(await read()).toEqual(expected);
+  },
+);

@@ -68,10 +68,12 @@ export async function recordDelivered(
                answers = ${eachBucketSql((n) => `coalesce(d.answers[${n}], 0) + excluded.answers[${n}]`)}
            ),
            hours as (
-             insert into delivered_hours as d (channel_id, hour, delivered_count)
-             select channel_id, date_trunc('hour', minute, 'UTC'), sum(delivered_count)::int from counted
+             insert into delivered_hours as d (channel_id, hour, delivered_count, answers)
+             select channel_id, date_trunc('hour', minute, 'UTC'), sum(delivered_count)::int,
+                    ${eachBucketSql((n) => `sum(answers[${n}])::int`)} from counted
               group by 1, 2 order by 1, 2
-             on conflict (channel_id, hour) do update set delivered_count = d.delivered_count + excluded.delivered_count
+             on conflict (channel_id, hour) do update set delivered_count = d.delivered_count + excluded.delivered_count,
+               answers = ${eachBucketSql((n) => `coalesce(d.answers[${n}], 0) + excluded.answers[${n}]`)}
            ),
            d as materialized (
              select h.channel_id, latest.delivered_at, coalesce(h.failing_since < latest.delivered_at, false) as recovers,

@@ -8,7 +8,7 @@ const rowsMax = 20_000;
  * BRIN index on the hour finds the old ones.
  */
 export async function forgetOldHours(pool: Pool, retentionDays: number): Promise<void> {
-  for (const table of ["error_hours", "delivered_hours"]) {
+  for (const table of ["error_hours", "delivered_hours", "answered_error_hours"]) {
     await pool.query(
       `delete from ${table} where ctid = any(array(
          select ctid from ${table} where hour < now() - make_interval(days => $1) limit $2))`,

@@ -58,13 +58,22 @@ const countSql = `
     returning occurred_at, webhook_id, attempt, is_first, channel_id, reason, detail, status_code
   ),
   answered as (
-    insert into answered_error_minutes as a (channel_id, minute, answers)
-    select s.channel_id, date_trunc('minute', s.occurred_at, 'UTC'),
-           ${eachBucketSql((n) => `count(*) filter (where g.bucket = ${n})::int`)}
+    select s.channel_id, date_trunc('minute', s.occurred_at, 'UTC') as minute,
+           ${eachBucketSql((n) => `count(*) filter (where g.bucket = ${n})::int`)} as answers
       from stored s join unnest($2::uuid[], $3::smallint[], $10::smallint[]) as g (webhook_id, attempt, bucket)
         on g.webhook_id = s.webhook_id and g.attempt = s.attempt and g.bucket is not null
      group by 1, 2 order by 1, 2
+  ),
+  answered_minutes as (
+    insert into answered_error_minutes as a (channel_id, minute, answers) select * from answered
     on conflict (channel_id, minute) do update
+       set answers = ${eachBucketSql((n) => `a.answers[${n}] + excluded.answers[${n}]`)}
+  ),
+  answered_hours as (
+    insert into answered_error_hours as a (channel_id, hour, answers)
+    select channel_id, date_trunc('hour', minute, 'UTC'), ${eachBucketSql((n) => `sum(answers[${n}])::int`)} from answered
+     group by 1, 2 order by 1, 2
+    on conflict (channel_id, hour) do update
        set answers = ${eachBucketSql((n) => `a.answers[${n}] + excluded.answers[${n}]`)}
   ),
   rows as (

@@ -68,19 +68,21 @@ test("thirty days of past, whose log, attempts, errors, counts and health agree;
     ).toEqual([]);
   }
   // Each attempt that was answered is in one bucket of its answer time.
-  expect(
-    await read(
-      `select channel_id, minute from delivered_minutes
-        where delivered_count is distinct from (select sum(n) from unnest(answers) as n)`,
-    ),
-  ).toEqual([]);
-  expect(
-    await read(
-      `select from (select coalesce(sum(n), 0) as counted from answered_error_minutes m, unnest(m.answers) as n) c,
-              (select count(*) as answered from webhook_errors where status_code is not null) a
-        where counted <> answered`,
-    ),
-  ).toEqual([]);
+  for (const unit of ["minute", "hour"]) {
+    expect(
+      await read(
+        `select channel_id, ${unit} from delivered_${unit}s
+          where delivered_count is distinct from (select sum(n) from unnest(answers) as n)`,
+      ),
+    ).toEqual([]);
+    expect(
+      await read(
+        `select from (select coalesce(sum(n), 0) as counted from answered_error_${unit}s m, unnest(m.answers) as n) c,
+                (select count(*) as answered from webhook_errors where status_code is not null) a
+          where counted <> answered`,
+      ),
+    ).toEqual([]);
+  }
   // Found by whom they are from.
   expect(
     await differing(

@@ -206,23 +206,22 @@ async function countDelivered(
     answered.map((one) => one.startedAt),
     answered.map((one) => bucketOf(one.answerMs)),
   ];
-  const rows = (unit: "minute" | "hour", answers = "") => `
-    select $1, date_trunc('${unit}', at, 'UTC'), count(*) ${answers}
-      from unnest($2::timestamptz[], $3::int[]) as o (at, bucket) group by 2`;
   // Batches end at any webhook, so a minute may be in two of them.
   const each = eachBucketSql((n) => `count(*) filter (where bucket = ${n})::int`);
   const sum = eachBucketSql((n) => `d.answers[${n}] + excluded.answers[${n}]`);
-  await client.query(
-    `insert into delivered_minutes as d (channel_id, minute, delivered_count, answers) ${rows("minute", `, ${each}`)}
-     on conflict (channel_id, minute) do update
-        set delivered_count = d.delivered_count + excluded.delivered_count, answers = ${sum}`,
-    counted,
-  );
-  await client.query(
-    `insert into delivered_hours as d (channel_id, hour, delivered_count) ${rows("hour")}
-     on conflict (channel_id, hour) do update set delivered_count = d.delivered_count + excluded.delivered_count`,
-    counted,
-  );
+  for (const [table, unit] of [
+    ["delivered_minutes", "minute"],
+    ["delivered_hours", "hour"],
+  ]) {
+    await client.query(
+      `insert into ${table} as d (channel_id, ${unit}, delivered_count, answers)
+       select $1, date_trunc('${unit}', at, 'UTC'), count(*), ${each}
+         from unnest($2::timestamptz[], $3::int[]) as o (at, bucket) group by 2
+       on conflict (channel_id, ${unit}) do update
+          set delivered_count = d.delivered_count + excluded.delivered_count, answers = ${sum}`,
+      counted,
+    );
+  }
 }
 
 /** Only what failed after the last delivery still tells how the bot server stands. */

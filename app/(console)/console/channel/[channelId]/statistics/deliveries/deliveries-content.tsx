@@ -2,7 +2,6 @@ import { cookies } from "next/headers";
 import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
-import { AnswerTimes } from "#components/deliveries/answer-times.tsx";
 import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
 import { DeliveriesTable } from "#components/deliveries/deliveries-table.tsx";
 import { DeliveriesToolbar } from "#components/deliveries/deliveries-toolbar.tsx";
@@ -15,11 +14,8 @@ import { InParts } from "#components/ui/in-parts.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import { type AnswerPoint, toPoint } from "#lib/answer-times/percentile.ts";
-import { readAnswerTimes } from "#lib/answer-times/read.ts";
 import { findCancellation } from "#lib/cancellations/find.ts";
 import { likelyCauses } from "#lib/causes/schema.ts";
-import type { Db } from "#lib/db.ts";
 import { countTotal } from "#lib/delivery-log/count.ts";
 import { deliveriesHref, type LogFilter, logSearch } from "#lib/delivery-log/filter.ts";
 import { listWebhooks } from "#lib/delivery-log/list.ts";
@@ -29,8 +25,8 @@ import { can } from "#lib/members/permissions.ts";
 import { listRedeliveryJobs } from "#lib/redeliveries/list-jobs.ts";
 import type { ChannelAccess } from "#lib/web/access.ts";
 import { readForPage } from "#lib/web/reading.ts";
-import { bucketWidthFor, widthMinutes } from "#lib/webhook-errors/range.ts";
 import { cancelJob, redeliver } from "./actions.ts";
+import { AnswerTimesPanel } from "./answer-times-panel.tsx";
 import { RedeliverAllPanel } from "./redeliver-all-panel.tsx";
 import { resolveView } from "./resolve-view.ts";
 
@@ -51,12 +47,11 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
         listWebhooks(db, question, filter.page, { ascending }),
         listRedeliveryJobs(db, channel.id, resolved.now),
         findCancellation(db, channel.id),
-        readPoints(db, channel.id, range),
       ]),
     ),
   ]);
   if (read.state !== "read") return <NotReadNow why={read.state} />;
-  const [page, jobs, cancellation, points] = read.data;
+  const [page, jobs, cancellation] = read.data;
   const shown =
     filter.webhookId === null
       ? page
@@ -106,7 +101,14 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
       )}
       {cancellation !== null && <CancellationCallout progress={cancellation} />}
       <RedeliveryJobs jobs={jobs} view={view} cancel={mayRedeliver ? cancelJob : null} />
-      <AnswerTimes points={points} timeZone={timeZone} />
+      <InParts isWhole={isWhole} fallback={<Skeleton className="h-52 rounded-card" />}>
+        <AnswerTimesPanel
+          userId={user.id}
+          channelId={channel.id}
+          range={range}
+          timeZone={timeZone}
+        />
+      </InParts>
       <DeliveriesTable
         page={shown}
         view={view}
@@ -116,20 +118,6 @@ export async function DeliveriesContent({ access, filter, isWhole }: ContentProp
         empty={<DeliveriesEmpty view={view} searchedTo={page.searchedTo} />}
       />
     </div>
-  );
-}
-
-/** As wide as the bars of the Errors page, so that both can be compared. */
-async function readPoints(
-  db: Db,
-  channelId: string,
-  range: { from: Date; to: Date },
-): Promise<AnswerPoint[]> {
-  const { amount, unit } = bucketWidthFor(range);
-  const minutes = amount * widthMinutes[unit];
-  const counts = await readAnswerTimes(db, channelId, { ...range, minutes });
-  return counts.map((one, index) =>
-    toPoint(new Date(range.from.getTime() + index * minutes * 60_000), one),
   );
 }
 
