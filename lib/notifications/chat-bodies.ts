@@ -82,7 +82,7 @@ export function discordBody(
     embeds: [
       {
         title: cut(`${title} - ${discordText(channelName)}`, discordMax.title),
-        url: link.url,
+        ...(hasDiscordHost(link.url) ? { url: link.url } : {}),
         description: cut(lines.join("\n"), discordMax.description),
         color: discordColours[colour],
         timestamp: timestamp.toISOString(),
@@ -91,6 +91,13 @@ export function discordBody(
     allowed_mentions: { parse: [] },
   };
 }
+
+/**
+ * Whether an embed may lead there: for a host without a dot, such as `localhost`, Discord refuses the whole message with 400
+ * (https://github.com/rogerrum/alertmanager-discord/issues/19). What it says of IP addresses is not known, so these are left
+ * out, too; the link in the description is only text to it.
+ */
+const hasDiscordHost = (url: string): boolean => /\.[a-z][a-z\d-]*$/.test(new URL(url).hostname);
 
 /** Discord reads these as Markdown, mentions and links. */
 const discordText = (text: string): string => text.replace(/[\\*_~`|<>[\]()#@-]/g, "\\$&");

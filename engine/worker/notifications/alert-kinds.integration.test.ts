@@ -52,12 +52,14 @@ const teamsMessage = z.strictObject({
     }),
   ]),
 });
+// An embed leads only to a host whose name has a dot: for any other all of it is refused. What is said of addresses is not known.
+const discordUrl = z.url({ protocol: /^https?$/, hostname: /\.[a-z][a-z\d-]*$/ });
 const discordMessage = z.strictObject({
   embeds: z
     .array(
       z.strictObject({
         title: z.string().max(256),
-        url: z.url(),
+        url: discordUrl.optional(),
         description: z.string().max(4_096),
         color: z.int().min(0).max(0xff_ff_ff),
         timestamp: z.iso.datetime(),
@@ -188,7 +190,11 @@ const send = () =>
 const start = Date.now() - 3_600_000;
 
 /** Notifications of a channel, in this order, and their alerts. */
-async function tell(channelId: string, types: readonly string[]): Promise<void> {
+async function tell(
+  channelId: string,
+  types: readonly string[],
+  baseUrl = "https://console.example.com",
+): Promise<void> {
   for (const [index, type] of types.entries()) {
     const detectedAt = new Date(start + index * 1_000);
     await database.db.notification.create({
@@ -206,7 +212,7 @@ async function tell(channelId: string, types: readonly string[]): Promise<void> 
       },
     });
   }
-  await closeDueWindows(database.pool, closingOptions());
+  await closeDueWindows(database.pool, closingOptions({}, { baseUrl }));
   while ((await send()) > 0);
 }
 
@@ -230,6 +236,24 @@ test("every alert reaches Teams, Discord, PagerDuty and LINE in the shape that e
   const discord = received.find(({ path }) => path === "/api/webhooks/1/abc");
   expect(JSON.stringify(discord?.body)).toContain("\\\\<\\\\@1\\\\> \\\\[x\\\\]\\\\(y\\\\)");
   expect(await database.db.alert.count({ where: { state: "sent" } })).toBe(24);
+});
+
+test("Discord takes alerts of a console at any host, and their link stays", async () => {
+  for (const [baseUrl, isKnownHost] of [
+    ["https://console.example.com", true],
+    ["http://localhost:3000", false],
+    ["http://tocsin:3000", false],
+    ["http://127.0.0.1:3000", false],
+    ["http://[::1]:3000", false],
+  ] as const) {
+    const { id } = await createChannel(database.db);
+    await add(id, "discord");
+    await tell(id, ["error_detected"], baseUrl);
+    const [embed] = received.splice(0).flatMap(({ body }) => discordMessage.parse(body).embeds);
+    expect(embed?.url?.startsWith(baseUrl)).toBe(isKnownHost || undefined);
+    expect(embed?.description).toContain(`(${baseUrl}/console/`);
+  }
+  expect(violations).toEqual([]);
 });
 
 const eventsReceived = () =>
