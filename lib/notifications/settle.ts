@@ -9,6 +9,7 @@ import { newsOf } from "./news.ts";
 import { paceNotification, type Verdict } from "./pace.ts";
 import { readApprovals } from "./read-approvals.ts";
 import { keepOutages, readOutages } from "./read-outages.ts";
+import { mustWaitSql, settlingOrderSql } from "./recovery-order.ts";
 import {
   type ClosingOptions,
   knownTypes,
@@ -67,11 +68,12 @@ async function claimSettled(
   const { rows } = await client.query<SettledNotification>(
     `select id, channel_id as "channelId", type, key, detected_at as "detectedAt", closed_at as "closedAt",
             reason, detail, error_count as "errorCount", last_at as "lastAt", reasons, early_since as "earlySince"
-       from notifications
+       from notifications n
       where settled_at is null and type = any($3) and closed_at <= coalesce($1::timestamptz, now())
         and closed_at + case when early_since is null then least(interval '15 seconds', (closed_at - detected_at) / 20)
                              else $4::float8 * interval '1 ms' end <= coalesce($1::timestamptz, now())
-      order by closed_at, id limit $2 for update skip locked`,
+        and not (${mustWaitSql("n", "coalesce($1::timestamptz, now())")})
+      order by ${settlingOrderSql("n")}, id limit $2 for update skip locked`,
     [now ?? null, settledMax, knownTypes, earlyWaitMs(policy)],
   );
   return rows;
