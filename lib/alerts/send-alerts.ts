@@ -15,7 +15,9 @@ export type ClaimedAlert = {
   ageMs: number;
 };
 
-/** An attempt takes 9 s at most; a dead worker's alerts are due again after this. */
+/** Longer than chats take at their busiest: who has taken an alert and is not heard gets another copy at every retry. */
+export const alertAnswerMs = 10_000;
+/** An attempt takes 20 s at most (see Sender); a dead worker's alerts are due again after this. */
 const leaseSeconds = 60;
 
 /**

@@ -120,6 +120,8 @@ export type DeliveryRequest = {
   webhookId: string;
   /** For what is no webhook of the platform: these instead of its own headers. */
   headers?: readonly [string, string][];
+  /** The same: how long the answer may take. Absent: `answerTimeoutMs`. */
+  answerMs?: number;
 };
 
 /** The answer's headers must be there this long after the request was written (docs/platform.md#errors). */

@@ -35,7 +35,7 @@ export type SenderStats = { openConnections: number; idleConnections: number; or
 export type Sender = {
   /**
    * One attempt: never rejects for anything the remote side does, and ends within 12 s whatever it does (2 s each for DNS,
-   * TCP, TLS and the answer, 1 s for the body, 3 s for repeats). What is repeated within it: see `nextTry`.
+   * TCP, TLS and the answer, 1 s for the body, 3 s for repeats), or later where the request allows its answer more. What is repeated within it: see `nextTry`.
    */
   send(request: DeliveryRequest, options?: SendOptions): Promise<DeliveryOutcome>;
   stats(): SenderStats;

@@ -23,7 +23,7 @@ export class Tries {
 
   /** What is left of the time for the answer. */
   get answerLeftMs(): number {
-    return answerTimeoutMs - this.#waitedMs;
+    return (this.#request.answerMs ?? answerTimeoutMs) - this.#waitedMs;
   }
 
   /** So long a try waited for its answer. */

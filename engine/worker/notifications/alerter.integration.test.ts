@@ -31,6 +31,7 @@ let database: Database;
 let sender: Sender;
 let url: string;
 let statusCode = 200;
+let answerAfterMs = 0;
 const received: Received[] = [];
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
@@ -40,7 +41,7 @@ const server = createServer((request, response) => {
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     );
     received.push({ path: request.url ?? "", body: Buffer.concat(chunks).toString(), headers });
-    response.writeHead(statusCode).end();
+    setTimeout(() => response.writeHead(statusCode).end(), answerAfterMs);
   });
 });
 
@@ -58,6 +59,7 @@ afterAll(async () => {
 beforeEach(async () => {
   received.length = 0;
   statusCode = 200;
+  answerAfterMs = 0;
   await database.pool.query("truncate notification_windows, notifications, notices, mails, alerts");
 });
 
@@ -151,6 +153,48 @@ test("an alert that is not taken is tried again with the same id, and the target
   ]);
   const [first, second] = received;
   expect(second?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
+});
+
+test("a target that takes its time to answer has taken the alert, and gets it once", async ({
+  expect,
+}) => {
+  const channel = await createChannel(database.db);
+  await add(channel.id, "slack", "/slow");
+  await failOnce(channel.id);
+  // Longer than bot servers have.
+  answerAfterMs = 2_500;
+  await send();
+  const alerts = await database.db.alert.findMany();
+  expect(alerts).toMatchObject([{ state: "sent", attempts: 1, statusCode: 200 }]);
+  expect(received).toHaveLength(1);
+});
+
+test("targets that do not answer hold up no other", async ({ expect }) => {
+  const channel = await createChannel(database.db);
+  await add(channel.id, "webhook", "/hanging");
+  await add(channel.id, "slack", "/well");
+  const { rows } = await database.pool.query<{ id: string }>(
+    `insert into alerts (id, target_id, channel_id, body, due_at)
+     select gen_random_uuid(), t.id, t.channel_id, '{}', now() - case t.kind when 'slack' then interval '1 minute' else interval '2 minutes' end
+       from alert_targets t, generate_series(1, 12) n where t.channel_id = $1 and (t.kind = 'slack' or n <= 4)
+     returning id`,
+    [channel.id],
+  );
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const sending = send({
+    send: async (request) => {
+      if (request.url.endsWith("/hanging")) await answered;
+      return sender.send(request);
+    },
+  });
+  await expect.poll(() => received.length, { timeout: 30_000 }).toBe(12);
+  expect(new Set(received.map(({ path }) => path))).toEqual(new Set(["/well"]));
+  answer();
+  await sending;
+  expect(received).toHaveLength(rows.length);
 });
 
 test("a private address is refused when it is set, and by the sender when it has become private", async ({

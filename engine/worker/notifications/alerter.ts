@@ -3,6 +3,7 @@ import { alertRequest } from "#lib/alerts/alert-request.ts";
 import { openTarget } from "#lib/alerts/sealed-target.ts";
 import {
   type AlertAnswer,
+  alertAnswerMs,
   type ClaimedAlert,
   claimAlerts,
   recordAlert,
@@ -15,32 +16,45 @@ import type { Sender } from "#lib/transport/sender.ts";
 
 const slots = 8;
 
-/**
- * Sends the alerts that are due, through the sender and the address guard of deliveries; returns how many. A worker that
- * dies in between leaves them due again when their lease ends, with the same id, which tells receivers that it is the same.
- */
-export async function sendDueAlerts(deps: {
+type AlerterDeps = {
   pool: Pool;
   sender: Pick<Sender, "send">;
   encryptionKey: Buffer;
   log: Log;
   /** What alerts are signed with. */
   now?: () => Date;
-}): Promise<number> {
+};
+
+/**
+ * Sends the alerts that are due, through the sender and the address guard of deliveries, until none is; returns how many. A
+ * target that does not answer holds its place only. A worker that dies in between leaves them due again when their lease
+ * ends, with the same id, which tells receivers that it is the same.
+ */
+export async function sendDueAlerts(deps: AlerterDeps): Promise<number> {
+  const claimed = await claimAlerts(deps.pool, slots);
+  const counts = await Promise.all(claimed.map((alert) => sendInTurn(deps, alert)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** One alert, then one after another of those that are due. */
+async function sendInTurn(deps: AlerterDeps, first: ClaimedAlert): Promise<number> {
+  let count = 0;
+  for (let alert: ClaimedAlert | undefined = first; alert !== undefined; count += 1) {
+    await sendOne(deps, alert);
+    [alert] = await claimAlerts(deps.pool, 1);
+  }
+  return count;
+}
+
+async function sendOne(deps: AlerterDeps, alert: ClaimedAlert): Promise<void> {
   const now = deps.now ?? (() => new Date());
-  const alerts = await claimAlerts(deps.pool, slots);
-  await Promise.all(
-    alerts.map(async (alert) => {
-      // A target that no key opens must not hold up the others: it fails as any other does, and says so on the tab.
-      const answer = await send(deps, alert, now()).catch(notSent);
-      await recordAlert(deps.pool, alert, answer);
-      const { error } = answer;
-      if (error !== null) {
-        deps.log.warn({ alertId: alert.id, attempts: alert.attempts, error }, "alert not accepted");
-      }
-    }),
-  );
-  return alerts.length;
+  // A target that no key opens must not hold up the others: it fails as any other does, and says so on the tab.
+  const answer = await send(deps, alert, now()).catch(notSent);
+  await recordAlert(deps.pool, alert, answer);
+  const { error } = answer;
+  if (error !== null) {
+    deps.log.warn({ alertId: alert.id, attempts: alert.attempts, error }, "alert not accepted");
+  }
 }
 
 async function send(
@@ -51,7 +65,7 @@ async function send(
   const { url, credentials } = openTarget(encryptionKey, { ...alert, id: alert.targetId });
   const { body, headers, isTaken } = alertRequest(alert.kind, { ...alert, credentials, now });
   const outcome = await sender.send({
-    ...{ url, body, headers, webhookId: alert.id },
+    ...{ url, body, headers, webhookId: alert.id, answerMs: alertAnswerMs },
     channelSecret: credentials.token,
   });
   const statusCode = outcome.state === "delivered" ? outcome.statusCode : outcome.error.statusCode;
