@@ -33,12 +33,15 @@ export function TargetHistory({
 function Entry({ alert, timeZone }: { alert: SentAlert; timeZone: string }) {
   const t = useTranslations("notifications.targets");
   const types = useTranslations("mails.types");
-  const { type, state, createdAt, triedAt, attempts, statusCode, answer, lastError } = alert;
+  const { type, isResolve, state, createdAt, triedAt, attempts, statusCode, answer, lastError } =
+    alert;
   return (
     <li className="grid gap-0.5">
       <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <MailStateBadge state={state} />
-        <span className="font-medium">{type === null ? t("unknownType") : types(type)}</span>
+        <span className="font-medium">
+          {isResolve ? t("resolve") : type === null ? t("unknownType") : types(type)}
+        </span>
         <span className="font-mono text-dim tabular-nums">
           {formatDateTime(triedAt ?? createdAt, timeZone)}
         </span>

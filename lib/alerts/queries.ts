@@ -36,12 +36,13 @@ async function listAlerts(db: Db, targetId: string): Promise<SentAlert[]> {
     take: alertsShown,
     select: {
       ...{ id: true, state: true, createdAt: true, triedAt: true, attempts: true },
-      ...{ statusCode: true, answer: true, lastError: true },
+      ...{ statusCode: true, answer: true, lastError: true, resolves: true },
       notification: { select: { type: true } },
     },
   });
-  return rows.map(({ notification, ...row }) => ({
+  return rows.map(({ notification, resolves, ...row }) => ({
     ...row,
+    isResolve: resolves !== null,
     type: notification === null ? "test" : knownType(notification.type),
   }));
 }

@@ -49,6 +49,8 @@ export type SentAlert = {
   id: string;
   /** Null: of a type that this version does not know. */
   type: NotificationType | null;
+  /** It says nothing but that an incident is over. */
+  isResolve: boolean;
   state: "queued" | "sending" | "sent" | "failed";
   createdAt: Date;
   triedAt: Date | null;

@@ -14,7 +14,7 @@ export async function resumeSending(
     const count = await tx.$executeRaw`
       update endpoint_health
          set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false, is_looked_at = false,
-             warned_percent = 0, suspended_at = null, shown_since = null, good_left = 0
+             warned_percent = 0, suspended_at = null, shown_since = null, good_left = 0, ended_at = clock_timestamp()
        where channel_id = ${channelId} and suspended_at is not null`;
     if (count > 0) await recordAudit(tx, { actor, action: "sending_resumed", channelId });
     return count > 0;
@@ -33,6 +33,7 @@ export async function forgetHealth(db: Db, channelIds: readonly string[]): Promi
     )
     update endpoint_health h
        set failing_since = null, failed_count = 0, judged_until = clock_timestamp(), is_settled = false, is_looked_at = false,
-           warned_percent = 0, suspended_at = null, shown_since = null, good_left = 0, recovered_at = null, recovered_since = null, recovered_count = null
+           warned_percent = 0, suspended_at = null, shown_since = null, good_left = 0, recovered_at = null, recovered_since = null, recovered_count = null,
+           ended_at = clock_timestamp()
       from known where h.channel_id = known.channel_id`;
 }

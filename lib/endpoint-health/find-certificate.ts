@@ -7,8 +7,8 @@ import type { KnownCertificate } from "./schema.ts";
  */
 export const certificateInUseSql = (one: string, channel: string): string => `
   ${one}.url = ${channel}.webhook_url and ${one}.seen_at >= (
-    select max(o.first_seen_at) from bot_certificates o
-     where o.channel_id = ${one}.channel_id and o.url = ${channel}.webhook_url)`;
+    select max(newest.first_seen_at) from bot_certificates newest
+     where newest.channel_id = ${one}.channel_id and newest.url = ${channel}.webhook_url)`;
 
 /**
  * The certificate of a channel's bot server, of several in use the one that ends first; null before one was seen at its

@@ -57,6 +57,19 @@ const severities: Readonly<Record<NotificationType, "critical" | "error" | "warn
   test: "info",
 };
 
+/** What an alert begins at a target that keeps incidents. */
+export type Incident = "errors" | "certificate" | "test";
+
+/** `id`: of a test. The errors of a channel have the bare key. */
+export const incidentKey = (channelId: string, incident: Incident, id = ""): string =>
+  `tocsin-${channelId}${{ errors: "", certificate: "-certificate", test: `-test-${id}` }[incident]}`;
+
+/** The event that resolves an incident, of kinds that keep them. */
+export const resolveBody = (channelId: string, incident: Incident, id = "") => ({
+  event_action: "resolve",
+  dedup_key: incidentKey(channelId, incident, id),
+});
+
 /**
  * An event of PagerDuty's Events API v2. The errors of a channel are one incident, which its recovery resolves; its
  * certificate, and each test, are incidents of their own.
@@ -64,12 +77,12 @@ const severities: Readonly<Record<NotificationType, "critical" | "error" | "warn
 function pagerDutyBody(content: AlertContent, baseUrl: string) {
   const { id, type, channelId, news } = content;
   const { title, channelName, facts, cause, link } = alertSummary(content, baseUrl);
-  const own = type === "test" ? `-test-${id}` : type === "certificate_ends" ? "-certificate" : "";
-  const dedupKey = `tocsin-${channelId}${own}`;
-  if (type === "recovered") return { event_action: "resolve", dedup_key: dedupKey };
+  if (type === "recovered") return resolveBody(channelId, "errors");
+  const incident =
+    type === "test" ? "test" : type === "certificate_ends" ? "certificate" : "errors";
   return {
     event_action: "trigger",
-    dedup_key: dedupKey,
+    dedup_key: incidentKey(channelId, incident, id),
     payload: {
       summary: cut(`${title} - ${channelName}: ${facts.join("; ")}`, summaryMax),
       source: `${channelName} (${channelId})`,

@@ -3,6 +3,7 @@ import { inTransaction } from "#lib/db.ts";
 import { closeEarly } from "./close-early.ts";
 import { noteRecoveries } from "./note-recoveries.ts";
 import { reopenDisproved } from "./reopen-early.ts";
+import { resolveIncidents } from "./resolve-incidents.ts";
 import type { ClosingOptions } from "./schema.ts";
 import { settledMax, settleNotifications } from "./settle.ts";
 import { recipientsMax, writeDueMails } from "./write-mails.ts";
@@ -39,6 +40,7 @@ export async function closeDueWindows(pool: Pool, options: ClosingOptions): Prom
   for (let more = true; more; ) {
     more = (await alone(pool, (client) => settleNotifications(client, options))) === settledMax;
   }
+  await alone(pool, (client) => resolveIncidents(client, options));
   for (let after: string | null = ""; after !== null; ) {
     const from: string = after;
     const written = await alone(pool, (client) => writeDueMails(client, from, options));

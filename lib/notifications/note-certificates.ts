@@ -15,7 +15,8 @@ export async function noteEndingCertificates(pool: Pool, now?: Date): Promise<vo
          from bot_certificates b cross join ${certificateStepsSql("b", "coalesce($1::timestamptz, now())")} s
         where next_tell_at <= coalesce($1::timestamptz, now()) order by next_tell_at limit 500 for update of b skip locked
      ), moved as (
-       update bot_certificates b set next_tell_at = due.next
+       update bot_certificates b set next_tell_at = due.next,
+              told_at = case when due.due is null then b.told_at else coalesce($1::timestamptz, now()) end
          from due where b.channel_id = due.channel_id and b.fingerprint = due.fingerprint
        returning b.channel_id, b.url, b.host, b.not_after, b.seen_at, due.due
      )
