@@ -22,7 +22,7 @@ const leaseSeconds = 60;
 
 /**
  * Claims up to `limit` due alerts, oldest first, and of kinds that keep their order only the first of a
- * target. Indexes: alerts (state, due_at), alerts (target_id, created_at). What another worker claims is skipped, and so is
+ * target. Indexes: alerts (state, due_at), alerts (target_id, created_at, id) of those that wait. What another worker claims is skipped, and so is
  * what only a newer version can send.
  */
 export async function claimAlerts(pool: Pool, limit: number): Promise<ClaimedAlert[]> {
@@ -53,16 +53,25 @@ export type AlertAnswer = {
   error: string | null;
 };
 
+/** Of the refusals with 4xx those that another time may end: timeout, too early, too many requests. */
+const passingStatuses: readonly number[] = [408, 425, 429];
+const isRefusedForGood = (statusCode: number | null): boolean =>
+  statusCode !== null &&
+  statusCode >= 400 &&
+  statusCode < 500 &&
+  !passingStatuses.includes(statusCode);
+
 /**
- * Records what came of a claimed alert. What failed is tried again after 1, 5, 15, 30, then every 60 minutes, up to 24 hours
- * after it was written, then failed. The target keeps the last of both.
+ * Records what came of a claimed alert. What was refused for good failed; what failed otherwise is tried again after 1, 5, 15,
+ * 30, then every 60 minutes, up to 24 hours after it was written, then failed. The target keeps the last of both.
  */
 export async function recordAlert(
   pool: Pool,
   alert: Pick<ClaimedAlert, "id" | "attempts" | "ageMs">,
   { statusCode, answer, error }: AlertAnswer,
 ): Promise<void> {
-  const delayMs = error === null ? null : nextTryDelayMs(alert.attempts, alert.ageMs);
+  const isOver = error === null || isRefusedForGood(statusCode);
+  const delayMs = isOver ? null : nextTryDelayMs(alert.attempts, alert.ageMs);
   const state = error === null ? "sent" : delayMs === null ? "failed" : "queued";
   await pool.query({
     name: "record-alert",

@@ -286,6 +286,36 @@ test("what PagerDuty did not take keeps its place: no incident is resolved befor
   expect(eventsReceived().slice(1)).toEqual([`trigger tocsin-${id}`, `resolve tocsin-${id}`]);
 });
 
+test("what PagerDuty refuses for good fails at once, with its answer, and holds up nothing", async () => {
+  const { id } = await createChannel(database.db);
+  await add(id, "pagerduty");
+  for (const status of [400, 403, 404, 410]) {
+    await database.pool.query("truncate alerts, notifications, outages, tellings cascade");
+    received.length = 0;
+    overriding = { status, body: { status: "invalid event", message: "Event object is invalid" } };
+    await tell(id, ["error_detected", "recovered"]);
+    expect(eventsReceived()).toEqual([`trigger tocsin-${id}`, `resolve tocsin-${id}`]);
+    const [target] = await listTargets(database.db, id);
+    expect(target).toMatchObject({ waitingCount: 0, lastError: `error_status_code: ${status}` });
+    expect(target?.alerts.map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
+      "failed 1",
+      "failed 1",
+    ]);
+    expect(target?.alerts[0]?.answer).toContain("Event object is invalid");
+  }
+});
+
+test("an answer that may be another one later is asked for again", async () => {
+  const { id } = await createChannel(database.db);
+  await add(id, "discord");
+  for (const status of [302, 408, 425, 429, 500, 503]) {
+    await database.pool.query("truncate alerts, notifications, outages, tellings cascade");
+    overriding = { status };
+    await tell(id, ["error_detected"]);
+    expect(await listTargets(database.db, id)).toMatchObject([{ waitingCount: 1 }]);
+  }
+});
+
 test("no key, token or recipient is stored unsealed", async () => {
   const { id } = await createChannel(database.db);
   for (const kind of chats) await add(id, kind);
@@ -327,7 +357,7 @@ test("a target's history says what was answered, and holds the newest ten", asyn
   const [refused] = await listTargets(database.db, id);
   expect(refused?.alerts).toMatchObject([
     {
-      ...{ type: "error_detected", state: "queued", statusCode: 400, attempts: 1 },
+      ...{ type: "error_detected", state: "failed", statusCode: 400, attempts: 1 },
       answer: '{"message":"Invalid Form Body","code":50035}',
     },
   ]);
