@@ -1,6 +1,7 @@
 import type { AlertKind } from "./alert-kinds.ts";
 import { type AlertContent, alertSummary, alertUrl } from "./alert-summary.ts";
 import { cut, discordBody, lineBody, slackBody, teamsBody } from "./chat-bodies.ts";
+import { meaningOf } from "./meaning.ts";
 import type { NotificationType } from "./schema.ts";
 
 /**
@@ -36,6 +37,7 @@ function webhookBody(content: AlertContent, baseUrl: string) {
       ...{ channelId, channelName, reason, detail, likelyCause: content.likelyCause, errorCount },
       heldCount: reminder?.heldCount ?? 0,
       heldSince: reminder?.since?.toISOString() ?? null,
+      step: meaningOf(content).step,
       toldAs: news?.as ?? null,
       ceasedSince: news?.ceasedSince?.toISOString() ?? null,
       taken: taken.map(({ at, ...problem }) => ({ ...problem, at: at.toISOString() })),
@@ -92,6 +94,7 @@ function pagerDutyBody(content: AlertContent, baseUrl: string) {
       custom_details: {
         ...{ channelId, reason: content.reason, detail: content.detail },
         ...{ errorCount: content.errorCount, likelyCause: cause?.link.text ?? null },
+        step: meaningOf(content).step,
       },
     },
     links: [{ href: link.url, text: link.text }],

@@ -1,6 +1,8 @@
 import { causeHref } from "#lib/causes/schema.ts";
+import type { EndpointStep } from "#lib/endpoint-health/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import { causeUrlFor } from "./cause-url.ts";
+import { meaningOf } from "./meaning.ts";
 import { type NotificationContent, notificationTypes } from "./schema.ts";
 
 /** Of a notification what an alert says. */
@@ -59,14 +61,15 @@ export function alertSummary(content: AlertContent, baseUrl: string): AlertSumma
 
 /** Where an alert leads. */
 export function alertUrl(content: AlertContent, baseUrl: string): string {
-  const statusCode = /^\d{3}$/.test(content.key) ? Number(content.key) : null;
-  return causeUrlFor(baseUrl, { ...content, statusCode });
+  return causeUrlFor(baseUrl, { ...content, ...meaningOf(content) });
 }
 
 function factsOf(content: AlertContent): string[] {
   const { type, reason, detail, errorCount, detectedAt, reminder, news, taken = [] } = content;
   if (type === "certificate_ends") return [detail];
+  const { step } = meaningOf(content);
   return [
+    ...(step === null ? [] : [stepText(step)]),
     `${reason} · ${detail} · ${errorsIn(errorCount)} since ${detectedAt.toISOString()}`,
     ...(news?.ceasedSince == null
       ? []
@@ -85,5 +88,10 @@ const heldSince = (since: Date | null): string =>
   since === null
     ? "before, below the channel's threshold"
     : `since the last alert of ${since.toISOString()}`;
+
+const stepText = (step: EndpointStep): string =>
+  step === "suspended"
+    ? "Sending is suspended until an Admin resumes it"
+    : `Every attempt has failed: ${step} % of the limit (ENDPOINT_FAILING_LIMIT) is used`;
 
 const errorsIn = (count: number): string => `${count} ${count === 1 ? "error" : "errors"}`;

@@ -1,12 +1,12 @@
 import { v7 as newId } from "uuid";
 import type { LikelyCause } from "#lib/causes/schema.ts";
-import { endpointSteps } from "#lib/endpoint-health/schema.ts";
 import { defaultLocale, isLocale } from "#lib/messages/locales.ts";
 import { nameInMailsLengthMax, toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { newMessageId } from "#lib/outbox/message-id.ts";
 import type { NewMail } from "#lib/outbox/schema.ts";
 import type { Taken } from "#lib/problems/read-taken.ts";
 import { digestUnsubscribeUrl, unsubscribeUrl } from "./mail-token.ts";
+import { meaningOf } from "./meaning.ts";
 import { newsOf } from "./news.ts";
 import type { Notice } from "./read-waiting.ts";
 import {
@@ -129,15 +129,4 @@ function lineOf(
     isCounted: isCounted(id),
     taken: takenIn(notification, taken),
   };
-}
-
-/** A key is a step or a status code, by the type. */
-function meaningOf({
-  type,
-  key,
-}: Notice["notification"]): Pick<NotificationContent, "step" | "statusCode"> {
-  if (type === "endpoint_failing") {
-    return { step: endpointSteps.find((step) => step === key) ?? null, statusCode: null };
-  }
-  return { step: null, statusCode: /^\d{3}$/.test(key) ? Number(key) : null };
 }

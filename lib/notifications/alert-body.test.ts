@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { alertBody } from "./alert-body.ts";
+import { alertKinds } from "./alert-kinds.ts";
+import type { AlertContent } from "./alert-summary.ts";
+
+const content: AlertContent = {
+  ...{ id: "0197", type: "error_detected", key: "500", channelId: "1657203944" },
+  ...{ channelName: "Orders bot", reason: "error_status_code", detail: "500", errorCount: 64 },
+  detectedAt: new Date("2026-11-22T01:41:07Z"),
+  closedAt: new Date("2026-11-22T01:46:07Z"),
+  ...{ reminder: null, news: null, likelyCause: null, isCounted: true },
+};
+/** The body of each kind, as text. */
+const bodies = (change: Partial<AlertContent>): string[] =>
+  alertKinds.map((kind) =>
+    alertBody(kind, { ...content, ...change }, "https://console.example.com"),
+  );
+const dataOf = (change: Partial<AlertContent>) =>
+  JSON.parse(alertBody("webhook", { ...content, ...change }, "https://console.example.com")).data;
+/** What people read: not the JSON for programs. */
+const readable = (change: Partial<AlertContent>) => bodies(change).slice(1);
+
+test("every kind says how much of the limit a failing bot server has used, and that sending is suspended", () => {
+  for (const step of ["50", "70", "90", "100"]) {
+    const change = { type: "endpoint_failing", key: step } as const;
+    for (const body of readable(change)) expect(body).toContain(`${step} % of the limit`);
+    expect(dataOf(change)).toMatchObject({ step });
+  }
+  const suspended = { type: "endpoint_failing", key: "suspended" } as const;
+  for (const body of readable(suspended)) expect(body).toContain("Sending is suspended");
+  expect(dataOf(suspended)).toMatchObject({ step: "suspended" });
+  expect(dataOf({})).toMatchObject({ step: null });
+});
