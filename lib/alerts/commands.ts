@@ -7,8 +7,8 @@ import { recordAudit } from "#lib/audit/record-audit.ts";
 import type { TransactionalDb } from "#lib/db.ts";
 import { takeTry } from "#lib/limits/rate-limit.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
-import { alertBody } from "#lib/notifications/alert-body.ts";
-import { knownKind } from "#lib/notifications/alert-kinds.ts";
+import { alertBody, resolveBody } from "#lib/notifications/alert-body.ts";
+import { alertKindFacts, knownKind } from "#lib/notifications/alert-kinds.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { standardWebhooksSecret } from "#lib/webhooks/signature.ts";
@@ -20,6 +20,8 @@ type NewTarget = Pick<AddTargetForm, "channelId" | "kind" | "name" | "url"> &
   Partial<Pick<AddTargetForm, "token" | "recipient">>;
 
 const targetsMax = 5;
+/** What keeps incidents is told to end that of a test, once it has been noticed. */
+const testLastsMs = 60_000;
 const testLimit = { name: "test-alert", max: 10, windowMs: 3_600_000 };
 
 /**
@@ -128,7 +130,14 @@ export async function testTarget(
       },
       baseUrl,
     );
-    await tx.alert.create({ data: { targetId: id, channelId, body }, select: { id: true } });
+    const place = { targetId: id, channelId };
+    await tx.alert.create({ data: { ...place, id: newId(), body }, select: { id: true } });
+    if (alertKindFacts[kind].inOrder) {
+      const end = JSON.stringify(resolveBody(channelId, "test", content.id));
+      const dueAt = new Date(now.getTime() + testLastsMs);
+      const resolve = { ...place, id: newId(), body: end, resolves: "test", dueAt };
+      await tx.alert.create({ data: resolve, select: { id: true } });
+    }
     await recordAudit(tx, {
       ...{ actor, channelId, action: "alert_target_tested" },
       after: { name: target.name },

@@ -22,7 +22,7 @@ const leaseSeconds = 60;
 
 /**
  * Claims up to `limit` due alerts, oldest first, and of kinds that keep their order only the first of a
- * target. Indexes: alerts (state, due_at), alerts (target_id, created_at, id) of those that wait. What another worker claims is skipped, and so is
+ * target; what ends a test keeps none of them waiting. Indexes: alerts (state, due_at), alerts (target_id, created_at, id) of those that wait. What another worker claims is skipped, and so is
  * what only a newer version can send.
  */
 export async function claimAlerts(pool: Pool, limit: number): Promise<ClaimedAlert[]> {
@@ -33,7 +33,7 @@ export async function claimAlerts(pool: Pool, limit: number): Promise<ClaimedAle
         where a.state in ('queued', 'sending') and a.due_at <= now()
           and (t.kind <> all($3) or not exists (
             select from alerts b where b.target_id = a.target_id and b.state in ('queued', 'sending')
-               and (b.created_at, b.id) < (a.created_at, a.id)))
+               and (b.created_at, b.id) < (a.created_at, a.id) and b.resolves is distinct from 'test'))
         order by a.due_at limit $1 for update of a skip locked
      )
      update alerts a set state = 'sending', attempts = a.attempts + 1, due_at = now() + interval '${leaseSeconds} s'

@@ -31,3 +31,27 @@ test("every kind says how much of the limit a failing bot server has used, and t
   expect(dataOf(suspended)).toMatchObject({ step: "suspended" });
   expect(dataOf({})).toMatchObject({ step: null });
 });
+
+test("a test speaks of no error, and leads to the alert targets", () => {
+  for (const body of bodies({ type: "test", key: "test" })) {
+    for (const word of ["error_status_code", "See these errors", "0 errors", "500"])
+      expect(body).not.toContain(word);
+    expect(body).toContain("https://console.example.com/console/channel/1657203944/notifications");
+  }
+  expect(dataOf({ type: "test", key: "test" })).toMatchObject({ reason: null, detail: null });
+});
+
+test("the end of a certificate is no failure to connect", () => {
+  const detail = "Certificate of b.example ends 2026-12-24T00:00:00Z";
+  const change = {
+    type: "certificate_ends",
+    key: "7",
+    reason: "could_not_connect",
+    detail,
+  } as const;
+  for (const body of bodies(change)) {
+    expect(body).not.toContain("could_not_connect");
+    expect(body).toContain("b.example");
+  }
+  expect(dataOf(change)).toMatchObject({ reason: null, detail });
+});

@@ -25,16 +25,22 @@ const bodies: Readonly<Record<AlertKind, (content: AlertContent, baseUrl: string
   line: (content, baseUrl) => lineBody(alertSummary(content, baseUrl)),
 };
 
+/** What failed; a test and a certificate tell of no failure, whatever stands in their rows. */
+const failureOf = ({ type, reason, detail }: AlertContent) => ({
+  reason: type === "test" || type === "certificate_ends" ? null : reason,
+  detail: type === "test" ? null : detail,
+});
+
 function webhookBody(content: AlertContent, baseUrl: string) {
-  const { id, type, channelId, channelName, reason, detail, errorCount, detectedAt, closedAt } =
-    content;
+  const { id, type, channelId, channelName, errorCount, detectedAt, closedAt } = content;
   const { reminder, news, taken = [] } = content;
   return {
     type: `channel.${type}`,
     timestamp: closedAt.toISOString(),
     data: {
       notificationId: id,
-      ...{ channelId, channelName, reason, detail, likelyCause: content.likelyCause, errorCount },
+      ...{ channelId, channelName, ...failureOf(content) },
+      ...{ likelyCause: content.likelyCause, errorCount },
       heldCount: reminder?.heldCount ?? 0,
       heldSince: reminder?.since?.toISOString() ?? null,
       step: meaningOf(content).step,
@@ -92,7 +98,7 @@ function pagerDutyBody(content: AlertContent, baseUrl: string) {
       timestamp: content.closedAt.toISOString(),
       class: type,
       custom_details: {
-        ...{ channelId, reason: content.reason, detail: content.detail },
+        ...{ channelId, ...failureOf(content) },
         ...{ errorCount: content.errorCount, likelyCause: cause?.link.text ?? null },
         step: meaningOf(content).step,
       },

@@ -3,7 +3,8 @@ import type { EndpointStep } from "#lib/endpoint-health/schema.ts";
 import { messagesFor } from "#lib/messages/catalogue.ts";
 import { causeUrlFor } from "./cause-url.ts";
 import { meaningOf } from "./meaning.ts";
-import { type NotificationContent, notificationTypes } from "./schema.ts";
+import { type NotificationContent, type NotificationType, notificationTypes } from "./schema.ts";
+import { notificationsPath } from "./tab-path.ts";
 
 /** Of a notification what an alert says. */
 export type AlertContent = Pick<
@@ -53,19 +54,30 @@ export function alertSummary(content: AlertContent, baseUrl: string): AlertSumma
             action: words[cause].action,
           },
     link: {
-      text: type === "certificate_ends" ? "See the certificate" : "See these errors",
+      text: linkTexts[type],
       url: alertUrl(content, baseUrl),
     },
   };
 }
 
+const linkTexts: Readonly<Record<NotificationType, string>> = {
+  error_detected: "See these errors",
+  redelivery_stopped: "See these errors",
+  endpoint_failing: "See these errors",
+  recovered: "See these errors",
+  certificate_ends: "See the certificate",
+  test: "See the alert targets",
+};
+
 /** Where an alert leads. */
 export function alertUrl(content: AlertContent, baseUrl: string): string {
+  if (content.type === "test") return `${baseUrl}${notificationsPath(content.channelId)}`;
   return causeUrlFor(baseUrl, { ...content, ...meaningOf(content) });
 }
 
 function factsOf(content: AlertContent): string[] {
   const { type, reason, detail, errorCount, detectedAt, reminder, news, taken = [] } = content;
+  if (type === "test") return ["The alerts of this channel come here"];
   if (type === "certificate_ends") return [detail];
   const { step } = meaningOf(content);
   return [

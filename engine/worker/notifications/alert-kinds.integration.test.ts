@@ -230,12 +230,14 @@ test("every alert reaches Teams, Discord, PagerDuty and LINE in the shape that e
     });
   }
   while ((await send()) > 0);
+  await database.pool.query("update alerts set due_at = now() - interval '1 second'");
+  while ((await send()) > 0);
   expect(violations).toEqual([]);
   const countAt = (at: string) => received.filter(({ path }) => path === at).length;
-  expect(Object.keys(services).map(countAt)).toEqual([6, 6, 6, 6]);
+  expect(Object.keys(services).map(countAt)).toEqual([6, 6, 7, 6]);
   const discord = received.find(({ path }) => path === "/api/webhooks/1/abc");
   expect(JSON.stringify(discord?.body)).toContain("\\\\<\\\\@1\\\\> \\\\[x\\\\]\\\\(y\\\\)");
-  expect(await database.db.alert.count({ where: { state: "sent" } })).toBe(24);
+  expect(await database.db.alert.count({ where: { state: "sent" } })).toBe(25);
 });
 
 test("Discord takes alerts of a console at any host, and their link stays", async () => {
@@ -284,6 +286,27 @@ test("what PagerDuty did not take keeps its place: no incident is resolved befor
   await database.pool.query("update alerts set due_at = now() - interval '1 second'");
   while ((await send()) > 0);
   expect(eventsReceived().slice(1)).toEqual([`trigger tocsin-${id}`, `resolve tocsin-${id}`]);
+});
+
+test("a test of PagerDuty leaves no incident, and holds up no alert", async () => {
+  const { id } = await createChannel(database.db);
+  await add(id, "pagerduty");
+  const [target] = await listTargets(database.db, id);
+  const place = { channelId: id, targetId: target?.id ?? "" };
+  await testTarget(database.db, testActor, "https://console.example.com", place);
+  await tell(id, ["error_detected"]);
+  const [begun, ...others] = eventsReceived();
+  expect(begun).toMatch(/^trigger tocsin-.+-test-/);
+  expect(others).toEqual([`trigger tocsin-${id}`]);
+  await database.pool.query("update alerts set due_at = now() - interval '1 second'");
+  while ((await send()) > 0);
+  expect(eventsReceived().slice(2)).toEqual([begun?.replace("trigger", "resolve")]);
+  const [after] = await listTargets(database.db, id);
+  expect(after?.alerts.map(({ type, isResolve }) => `${type} ${isResolve}`).sort()).toEqual([
+    "error_detected false",
+    "test false",
+    "test true",
+  ]);
 });
 
 test("what PagerDuty refuses for good fails at once, with its answer, and holds up nothing", async () => {
