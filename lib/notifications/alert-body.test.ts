@@ -55,3 +55,41 @@ test("the end of a certificate is no failure to connect", () => {
   }
   expect(dataOf(change)).toMatchObject({ reason: null, detail });
 });
+
+/** The name of the channel as chats that take Slack's messages get it. */
+function slackName(channelName: string): string {
+  const [, body] = bodies({ channelName });
+  const [line = ""] = (JSON.parse(body ?? "{}").text as string).split("\n");
+  return line.replace("*Bot server returned no response or an error* - ", "");
+}
+
+test("a channel's name is no markup and mentions nobody in chats that take Slack's messages", () => {
+  expect(slackName("<!here> & <https://x.example|x>")).toBe(
+    "&lt;!here&gt; &amp; &lt;https://x.example|x&gt;",
+  );
+  for (const mark of ["*", "**", "_", "__", "~", "~~", "`", "```"]) {
+    for (const name of [`${mark}x${mark}`, `Bot ${mark}x y${mark}, (${mark}z${mark})`]) {
+      expect(slackName(name)).not.toContain(mark.at(0));
+    }
+  }
+  expect(slackName("a*b*c")).not.toContain("*");
+  for (const name of ["@all", "Bot @channel", "x@here", "＠@all"]) {
+    expect(slackName(name)).not.toMatch(/@\w/);
+  }
+  expect(slackName("![x](https://x.example) [y][z]")).not.toMatch(/\][([]/);
+});
+
+test("an ordinary name looks the same there", () => {
+  for (const name of [
+    "my_order_bot",
+    "注文_通知_bot",
+    "5 * 3",
+    "9~17",
+    "Bot (test) [1]",
+    "A & B",
+  ]) {
+    expect(slackName(name).replace("&amp;", "&")).toBe(name);
+  }
+  // To the eye; what keeps it from being a mention takes no room.
+  expect(slackName("ops@example.com").replaceAll("\u200b", "")).toBe("ops@example.com");
+});

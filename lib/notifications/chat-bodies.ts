@@ -6,7 +6,7 @@ export function slackBody({ title, channelName, facts, cause, link }: AlertSumma
   const linked = ({ text, url }: { text: string; url: string }) => `<${url}|${slackText(text)}>`;
   return {
     text: [
-      `*${title}* - ${slackText(channelName)}`,
+      `*${title}* - ${slackName(channelName)}`,
       ...facts.map(slackText),
       ...(cause === null
         ? []
@@ -19,6 +19,22 @@ export function slackBody({ title, channelName, facts, cause, link }: AlertSumma
 /** Slack reads these three as markup. */
 const slackText = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+const lookAlikes: Readonly<Record<string, string>> = { "*": "∗", _: "＿", "~": "∼", "`": "ˋ" };
+
+/**
+ * What people wrote, as text that neither Slack nor what reads Markdown instead (Mattermost, Rocket.Chat) marks up or takes
+ * for a mention. No escape is known to all of them, a backslash would be seen in Slack: marks that may come in pairs become
+ * characters that look like them, and what takes no room keeps `@` and links apart. A name such as `my_order_bot` stays.
+ */
+const slackName = (name: string): string =>
+  slackText(name)
+    .replace(/(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}_])|[*~`]/gu, (marks) => {
+      const isAlone = name.split(marks.charAt(0)).length === 2;
+      return isAlone ? marks : Array.from(marks, (mark) => lookAlikes[mark] ?? mark).join("");
+    })
+    .replaceAll("@", "@\u200b")
+    .replace(/\](?=[([])/g, "]\u200b");
 
 /**
  * The message that a Teams workflow takes: an Adaptive Card. In text runs nothing is markup, unlike in text blocks, so that a
