@@ -51,12 +51,30 @@ describe.for(["en", "ja"] as const)("a mail in %s", (locale) => {
     for (const shown of [visible(html), text]) {
       expect(shown).toContain("bot.example.com");
       expect(shown).toContain("2026-11-29 10:46:07 UTC+9");
-      expect(shown).toContain(locale === "en" ? "in 168 hours" : "168時間");
+      expect(shown).toContain(locale === "en" ? "in 7 days" : "7日");
       expect(shown).not.toContain("Reason for error");
     }
     expect(html).toContain(
       "https://console.example.com/console/channel/1657203944/messaging-api#certificate",
     );
+  });
+
+  test("about a certificate counts in days, and in hours where only a few are left", async ({
+    expect,
+  }) => {
+    for (const [endsAt, en, ja] of [
+      // A step is taken a little after it is due.
+      ["2026-12-06T01:45:07Z", "in 14 days", "14日"],
+      ["2026-11-23T01:45:07Z", "in 1 day", "1日"],
+      ["2026-11-24T01:46:07Z", "in 2 days", "2日"],
+      ["2026-11-22T13:46:07Z", "in 12 hours", "12時間"],
+    ] as const) {
+      const { text } = await render({
+        ...{ ...content, locale, type: "certificate_ends", statusCode: null, errorCount: 0 },
+        detail: `Certificate of bot.example.com ends ${endsAt}`,
+      });
+      expect(text).toMatch(locale === "en" ? new RegExp(`${en}\\b`) : ja);
+    }
   });
 
   test("has the platform's six items, in HTML and in text", async ({ expect }) => {

@@ -108,10 +108,7 @@ function certificateOpening(t: MailTexts, content: NotificationContent): Opening
   const certificate = readCertificateDetail(detail);
   if (certificate === null) return { title: t("certificateEnds.title"), lead: [detail] };
   const { host, endsAt } = certificate;
-  const left = durationText(
-    t,
-    Math.floor((endsAt.getTime() - closedAt.getTime()) / 60_000) * 60_000,
-  );
+  const left = daysText(t, endsAt.getTime() - closedAt.getTime());
   const lead = t("certificateEnds.lead", {
     ...{ channelName, host, left },
     endsAt: formatDateTime(endsAt, timeZone),
@@ -151,6 +148,17 @@ function failingOpening(
       ...takenLines(t, content),
     ],
   };
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** `14 days`, to the nearest; between one and two, and below one, as `durationText` in whole hours, or minutes of the last one. */
+function daysText(t: MailTexts, ms: number): string {
+  const days = Math.round(ms / dayMs);
+  if (days >= 2 || Math.abs(ms - dayMs) < hourMs) return t("window.days", { count: days });
+  const unitMs = ms < hourMs ? 60_000 : hourMs;
+  return durationText(t, Math.floor(ms / unitMs) * unitMs);
 }
 
 /** `36 hours 5 minutes`, `20 seconds`. */
