@@ -99,7 +99,8 @@ test("what became of its error mails is what every page says, and why there are 
   };
   expect(await standing()).toMatchObject({ barrier: { why: "not_applied" } });
   await approveNotification(db, channel.id);
-  expect(await standing()).toEqual({ barrier: null, last: null, next: null });
+  const nothing = { last: null, next: null, below: null, held: null };
+  expect(await standing()).toEqual({ barrier: null, ...nothing });
   const wish = { channelId: channel.id, addressKey: user.email };
   await db.mailPreference.create({ data: { ...wish, mutedTypes: [...errorMailTypes] } });
   expect(await standing()).toMatchObject({ barrier: { why: "off" } });

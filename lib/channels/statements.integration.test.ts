@@ -98,7 +98,8 @@ const questions: Record<string, [number, Question]> = {
     },
   ],
   "the side bar": [5, ({ db }, { id }) => readSideChannels(db, id)],
-  "home: what is wrong": [5, (database, { id }) => describeFailing(database, id, 10, policy)],
+  // Of ten at most it says how they stand to their error mails.
+  "home: what is wrong": [44, (database, { id }) => describeFailing(database, id, 10, policy)],
   "home: the platform": [4, (database, { id }) => describeFailingOfAll(database, id, 10, policy)],
   "home: how many": [1, ({ db }) => countFailingOfAll(db)],
   "home: providers": [3, ({ db }, { id }) => listProviders(db, { id, isOperator: false })],

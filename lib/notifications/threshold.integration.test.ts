@@ -238,7 +238,13 @@ describe("how the channel stands to its mails says the threshold", () => {
     expect(await standing(0)).toMatchObject({ next: null, below: null });
     await fail(0, 9);
     const below = { kind: "count", value: 10, windowMs };
-    expect(await standing(10)).toEqual({ barrier: null, last: null, next: null, below });
+    expect(await standing(10)).toEqual({
+      barrier: null,
+      last: null,
+      next: null,
+      below,
+      held: null,
+    });
     await fail(20, 1);
     expect(await standing(30)).toMatchObject({
       ...{ next: { as: "first", at: moment(315) }, below: null },
