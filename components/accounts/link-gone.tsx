@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Card } from "#components/ui/card.tsx";
+import { Link } from "#components/ui/link.tsx";
 
 /** For links from mails that were used, replaced by a newer mail, or are too old. They all look the same. */
 export function LinkGone({ again }: { again: { href: string; label: string } }) {

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
 import { SelectField, TextField } from "#components/ui/field.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { auditActions } from "#lib/audit/actions.ts";
 import type { AuditSearch } from "#lib/audit/search.ts";
 

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Link } from "#components/ui/link.tsx";
 import { causeHref, type LikelyCause } from "#lib/causes/schema.ts";
 
 /** A likely cause by its name, where its words stand beside. */

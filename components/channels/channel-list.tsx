@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Badge } from "#components/ui/badge.tsx";
+import { Link } from "#components/ui/link.tsx";
 import type { ChannelEntry, ChannelState } from "#lib/channels/schema.ts";
 import { ChannelIcon } from "./channel-icon.tsx";
 import { ChannelStateMark } from "./channel-state-mark.tsx";

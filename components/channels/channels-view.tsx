@@ -1,9 +1,9 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Input } from "#components/ui/input.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import { type ChannelListSearch, channelsHref } from "#lib/channels/list-search.ts";
 import type { ChannelEntry } from "#lib/channels/schema.ts";

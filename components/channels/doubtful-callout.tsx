@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Callout } from "#components/ui/callout.tsx";
+import { Link } from "#components/ui/link.tsx";
 import type { DoubtfulHour } from "#lib/delivered-answers/schema.ts";
 import { deliveriesHref } from "#lib/delivery-log/filter.ts";
 

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { useMailStanding } from "#components/statistics/mail-standing.ts";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import type { FailingChannel } from "#lib/channels/schema.ts";
 import { countedMax } from "#lib/counted-max.ts";

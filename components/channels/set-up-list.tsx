@@ -1,12 +1,12 @@
 "use client";
 
 import { Circle, CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 import type { SetUpLine, SetUpStep } from "#lib/channels/schema.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { webhookAnchors } from "./webhook-anchors.ts";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { Callout } from "#components/ui/callout.tsx";
+import { Link } from "#components/ui/link.tsx";
 import type { Slow } from "#lib/answer-times/slow.ts";
 import { deliveriesHref } from "#lib/delivery-log/filter.ts";
 import { formatCount } from "#lib/format.ts";

@@ -1,10 +1,10 @@
 "use client";
 
 import { Check, LoaderCircle, Minus, X } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { causeHref } from "#lib/causes/schema.ts";

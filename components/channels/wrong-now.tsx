@@ -1,7 +1,7 @@
 import { CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Card } from "#components/ui/card.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { failingCountedMax } from "#lib/channels/failing-bounds.ts";
 import type { FailingChannel } from "#lib/channels/schema.ts";
 import { FailingList } from "./failing-list.tsx";

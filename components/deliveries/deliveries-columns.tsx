@@ -1,12 +1,12 @@
 "use client";
 
 import { createColumnHelper } from "@tanstack/react-table";
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { Fragment, useMemo } from "react";
 import { momentText } from "#components/statistics/moment-text.ts";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import type { dataTableFeatures } from "#components/ui/data-table.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { causeHref } from "#lib/causes/schema.ts";
 import { webhookHref } from "#lib/delivery-log/filter.ts";
 import type { LoggedWebhook } from "#lib/delivery-log/schema.ts";

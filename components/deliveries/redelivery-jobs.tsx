@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { momentText } from "#components/statistics/moment-text.ts";
 import { Card } from "#components/ui/card.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Shape, type ShapeKind } from "#components/ui/shape.tsx";
 import { defaultLogFilter, deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import { filterStates } from "#lib/delivery-log/schema.ts";

@@ -1,5 +1,4 @@
 import { ChevronRight } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { AnswerBody } from "#components/answers/answer-body.tsx";
@@ -11,6 +10,7 @@ import { PhaseTimes } from "#components/statistics/phase-times.tsx";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Folding } from "#components/ui/folding.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { PartHeading } from "#components/ui/part-heading.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import { attemptAnchor } from "#lib/delivery-log/filter.ts";

@@ -1,9 +1,9 @@
 import { ArrowLeft, ChevronDown, ChevronUp } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { buttonClass } from "#components/ui/button.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { deliveriesHref, type LogFilter, webhookHref } from "#lib/delivery-log/filter.ts";
 import type { Neighbours, WebhookDetail } from "#lib/delivery-log/schema.ts";
 import { KeepFresh } from "./keep-fresh.tsx";

@@ -1,12 +1,13 @@
 "use client";
 
 import { ChevronsUpDown, LogOut, UserRound } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useActionState } from "react";
 import { buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
+import { SubmitButton } from "#components/ui/submit-button.tsx";
 import type { Theme } from "#lib/accounts/theme.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 import { LanguageSwitch } from "./language-switch.tsx";
@@ -58,10 +59,10 @@ export function AccountMenu({
             {t("profile")}
           </Link>
           <form action={signOut} className="w-full border-t pt-3">
-            <button type="submit" className={cn(buttonClass({ look: "quiet" }), "w-full")}>
+            <SubmitButton look="quiet" className="w-full">
               <LogOut aria-hidden />
               {t("signOut")}
-            </button>
+            </SubmitButton>
           </form>
         </PopoverContent>
       </Popover>

@@ -1,12 +1,12 @@
 "use client";
 
 import { Menu } from "lucide-react";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Dialog, DialogTrigger, SheetContent } from "#components/ui/dialog.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Logo } from "./logo.tsx";
 import { PaletteLink } from "./palette.tsx";
 

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { ChannelStateMark } from "#components/channels/channel-state-mark.tsx";
+import { Link } from "#components/ui/link.tsx";
 import type { ChannelEntry, SideChannels } from "#lib/channels/schema.ts";
 import type { ProviderPage } from "#lib/providers/schema.ts";
 import { Logo } from "./logo.tsx";

@@ -1,9 +1,9 @@
 "use client";
 
-import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 
 /** A line of the side bar; the current one stands out on every page below `under`, or with `isExact` on its own only. */
 export function SideLink({
@@ -33,26 +33,11 @@ export function SideLink({
         prefetch={false}
         href={href}
         aria-current={here ? "page" : undefined}
-        className="flex min-h-7.5 min-w-0 grow items-center rounded-control px-2 py-1"
+        className="flex min-h-7.5 min-w-0 grow items-center gap-2.5 rounded-control px-2 py-1"
       >
-        <PendingHint>{children}</PendingHint>
+        {children}
       </Link>
       {beside}
     </div>
-  );
-}
-
-/** Fades a line whose page is on its way. */
-function PendingHint({ children }: { children: ReactNode }) {
-  const { pending } = useLinkStatus();
-  return (
-    <span
-      className={cn(
-        "flex min-w-0 grow items-center gap-2.5 transition-opacity",
-        pending && "opacity-60",
-      )}
-    >
-      {children}
-    </span>
   );
 }

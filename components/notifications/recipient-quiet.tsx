@@ -1,7 +1,7 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Link } from "#components/ui/link.tsx";
 import type { FormAction } from "#lib/form-state.ts";
 import type { QuietHours } from "#lib/quiet-hours/schema.ts";
 import { QuietHoursForm } from "./quiet-hours-form.tsx";

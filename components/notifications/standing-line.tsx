@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useMailStanding } from "#components/statistics/mail-standing.ts";
+import { Link } from "#components/ui/link.tsx";
 
 /** How a channel stands to its error mails right now, in one line. */
 export function StandingLine(props: Parameters<typeof useMailStanding>[0]) {

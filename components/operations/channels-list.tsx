@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Badge } from "#components/ui/badge.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Moment } from "#components/ui/moment.tsx";
 import { Cell, MomentCell, Row } from "#components/ui/table.tsx";
 import type { ChannelLine } from "#lib/operations/schema.ts";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { Callout } from "#components/ui/callout.tsx";
+import { Link } from "#components/ui/link.tsx";
 import type { IntakeLimits, NamedCrowdedChannel } from "#lib/intake/schema.ts";
 
 export type CrowdedChannelsCalloutProps = {

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Counted } from "#components/ui/counted.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Moment } from "#components/ui/moment.tsx";
 import { Cell, MomentCell, Row } from "#components/ui/table.tsx";
 import type { ProviderLine } from "#lib/operations/schema.ts";

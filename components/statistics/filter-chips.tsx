@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Link } from "#components/ui/link.tsx";
 import type { FilteredPage } from "./filtered-page.ts";
 
 /** The filters in force, each with a way to take it away: `href` leads to the view without it. */

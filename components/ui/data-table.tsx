@@ -10,9 +10,9 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import Link from "next/link";
 import { Fragment, type ReactNode } from "react";
 import { cn } from "./cn.ts";
+import { Link } from "./link.tsx";
 
 export type DataColumnMeta = {
   /** Classes of the head and the cells, such as alignment or the width from which the column is shown. */

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { NotUnderstood } from "#lib/not-understood.ts";
 import { Callout } from "./callout.tsx";
+import { Link } from "./link.tsx";
 
 /** Says which parts of the page's address were left out. `href`: the same page without them. */
 export function NotUnderstoodCallout({

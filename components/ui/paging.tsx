@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { Button } from "./button.tsx";
 import { cn } from "./cn.ts";
+import { Link } from "./link.tsx";
 
 type PageLink = { label: string; href: string };
 

@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { cn } from "./cn.ts";
+import { Link } from "./link.tsx";
 
 export type Segment = { href: string; label: string; current: boolean };
 

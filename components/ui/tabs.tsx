@@ -1,9 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useEffect, useRef } from "react";
 import { cn } from "./cn.ts";
+import { Link } from "./link.tsx";
 
 export type Tab = {
   /** Where the tab leads. */

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
+import { Link } from "#components/ui/link.tsx";
 
 /** Stands in place of the page while nothing is counted: how to switch it on, and the way there for those who may. */
 export function AggregationOff({

@@ -1,12 +1,12 @@
 "use client";
 
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense, useMemo, useTransition } from "react";
 import { reasonLooks } from "#components/statistics/reason-mark.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import type { ChartSeries } from "#components/ui/time-chart.tsx";
 import { timeChartHeight } from "#components/ui/time-chart-height.ts";
@@ -31,9 +31,11 @@ import { ChartTooltip } from "./chart-tooltip.tsx";
 import type { ErrorsView } from "./errors-view.ts";
 
 // The server draws it; what makes it answer is a third of the page's script, and comes when all the rest is alive.
-const TimeChart = lazy(async () => ({
-  default: (await import("#components/ui/time-chart.tsx")).TimeChart,
-}));
+// Where it cannot be had, its sentence stands in its place, and the rest of the page is as it was.
+const TimeChart = lazy(async () => {
+  const chart = await import("#components/ui/time-chart.tsx").catch(() => null);
+  return { default: chart === null ? ChartSentence : chart.TimeChart };
+});
 
 export type ChartData = {
   buckets: readonly ErrorBucket[];
@@ -51,8 +53,9 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
   const t = useTranslations("webhook-errors.chart");
   const router = useRouter();
   const series = useSeries(data, filter);
+  const [isGoing, startGoing] = useTransition();
   const go = (change: Partial<ErrorFilter>) =>
-    router.push(errorsHref(channelId, filter, change), { scroll: false });
+    startGoing(() => router.push(errorsHref(channelId, filter, change), { scroll: false }));
   const keys = useMemo(() => new Set(series.map((one) => one.key)), [series]);
   const buckets = data.buckets.map((bucket) => ({
     ...bucket,
@@ -62,7 +65,7 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
   return (
     <Card
       aria-label={t(filter.by === "reason" ? "title" : "titleDetail")}
-      className="px-4 pt-4 pb-3 sm:px-5"
+      className={cn("px-4 pt-4 pb-3 sm:px-5", isGoing && "cursor-progress opacity-60")}
     >
       <ChartHead view={view} series={series} width={data.width} live={data.live} />
       <WithoutScript>
@@ -109,6 +112,10 @@ export function ErrorsChart({ data, view }: { data: ChartData; view: ErrorsView 
       <ChartTable buckets={buckets} series={series} timeZone={timeZone} gaps={data.gaps} />
     </Card>
   );
+}
+
+function ChartSentence({ summary }: { summary: string }) {
+  return <p className="mt-2 text-dim">{summary}</p>;
 }
 
 function ChartHead({

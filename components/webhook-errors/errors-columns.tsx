@@ -1,10 +1,10 @@
 import { createColumnHelper } from "@tanstack/react-table";
 import { ChevronDown, ChevronRight } from "lucide-react";
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import { Fragment, type ReactNode, useMemo } from "react";
 import { ReasonMark } from "#components/statistics/reason-mark.tsx";
 import type { DataColumnMeta, dataTableFeatures } from "#components/ui/data-table.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { formatCount, formatDate, formatOffset, formatTime } from "#lib/format.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Callout } from "#components/ui/callout.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { deliveriesHref } from "#lib/delivery-log/filter.ts";
 
 /** Above what was counted while it was: since when it no longer is, and where failures are to be seen meanwhile. */

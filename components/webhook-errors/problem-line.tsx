@@ -1,9 +1,9 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { ReasonMark, reasonLooks } from "#components/statistics/reason-mark.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import { formatDate, formatMinute, formatOffset } from "#lib/format.ts";
 import type { Problem } from "#lib/problems/schema.ts";

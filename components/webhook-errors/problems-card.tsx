@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { useMailStanding } from "#components/statistics/mail-standing.ts";
 import { Callout } from "#components/ui/callout.tsx";
 import { Card } from "#components/ui/card.tsx";
+import { Link } from "#components/ui/link.tsx";
 import type { LikelyCause } from "#lib/causes/schema.ts";
 import type { ProblemTelling } from "#lib/notifications/read-problem-tellings.ts";
 import type { MailStanding } from "#lib/notifications/standing.ts";

@@ -1,7 +1,7 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { RowCauses } from "#components/causes/row-causes.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { PartHeading } from "#components/ui/part-heading.tsx";
 import type { CauseCount } from "#lib/causes/schema.ts";
 import { explanationKey } from "#lib/webhook-errors/explain.ts";

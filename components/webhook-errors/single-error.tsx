@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { AnswerBody } from "#components/answers/answer-body.tsx";
@@ -7,6 +6,7 @@ import { CauseName } from "#components/causes/cause-name.tsx";
 import { hasSeenFacts, SeenFacts } from "#components/causes/seen-facts.tsx";
 import { PhaseTimes } from "#components/statistics/phase-times.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
+import { Link } from "#components/ui/link.tsx";
 import type { SingleErrorDetail } from "#lib/webhook-errors/schema.ts";
 
 /** Everything known of one failed attempt. What the bot server answered is text here, never markup. */

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { momentText } from "#components/statistics/moment-text.ts";
 import { cn } from "#components/ui/cn.ts";
+import { Link } from "#components/ui/link.tsx";
 import { PartHeading } from "#components/ui/part-heading.tsx";
 import { formatMillis, formatOffset } from "#lib/format.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { useMailStanding } from "#components/statistics/mail-standing.ts";
 import { Card } from "#components/ui/card.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { formatCount, formatTime } from "#lib/format.ts";
 import type { MailStanding } from "#lib/notifications/standing.ts";
 import type { ErrorSummary } from "#lib/webhook-errors/schema.ts";

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { signIn, signInWithProvider } from "#app/(auth)/actions.ts";
@@ -8,6 +7,7 @@ import { ProviderButtons } from "#components/accounts/provider-buttons.tsx";
 import { ResetReportCallout } from "#components/accounts/reset-report.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { readReport } from "#lib/accounts/reset-report.ts";
 import { env } from "#lib/env.ts";
 import { safePath } from "#lib/web/next-path.ts";

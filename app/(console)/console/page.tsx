@@ -1,11 +1,11 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { WrongNow } from "#components/channels/wrong-now.tsx";
 import { PageHead } from "#components/layout/page-head.tsx";
 import { ProvidersCard } from "#components/providers/providers-card.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { countFailingOfAll, describeFailing, describeFailingOfAll } from "#lib/channels/failing.ts";
 import {

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { signInWithProvider, signOut } from "#app/(auth)/actions.ts";
@@ -11,6 +10,7 @@ import { Button } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { FormCard } from "#components/ui/form-card.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { env } from "#lib/env.ts";
 import { findInvitation } from "#lib/invitations/queries.ts";
 import { type InvitationOffer, placePath } from "#lib/invitations/schema.ts";

@@ -1,6 +1,5 @@
 import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { again } from "#app/(console)/console/operations/outbox/actions.ts";
@@ -8,6 +7,7 @@ import { MailContent } from "#components/notifications/mail-content.tsx";
 import { MailFacts } from "#components/notifications/mail-facts.tsx";
 import { SendOneAgain } from "#components/notifications/outbox-actions.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { env, runtimeEnv } from "#lib/env.ts";
 import { openMail } from "#lib/notifications/open-mail.ts";
 import { outboxHref } from "#lib/notifications/outbox-search.ts";

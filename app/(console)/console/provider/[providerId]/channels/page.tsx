@@ -1,11 +1,11 @@
 import { Plus } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { readChannels } from "#app/(console)/console/read-channels.ts";
 import { ChannelsView } from "#components/channels/channels-view.tsx";
 import { LeaveCard } from "#components/members/leave-card.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import {
   ChannelListSearch,

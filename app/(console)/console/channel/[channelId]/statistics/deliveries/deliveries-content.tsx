@@ -1,5 +1,4 @@
 import { cookies } from "next/headers";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { CancellationCallout } from "#components/channels/cancellation-callout.tsx";
 import { DeliveriesEmpty } from "#components/deliveries/deliveries-empty.tsx";
@@ -11,6 +10,7 @@ import { DownloadMenu } from "#components/exports/download-menu.tsx";
 import { buttonClass } from "#components/ui/button.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { InParts } from "#components/ui/in-parts.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { NotReadNow } from "#components/ui/not-read-now.tsx";
 import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";

@@ -1,11 +1,11 @@
 import { ArrowLeft } from "lucide-react";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { MailContent } from "#components/notifications/mail-content.tsx";
 import { MailFacts } from "#components/notifications/mail-facts.tsx";
 import { Button } from "#components/ui/button.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { env } from "#lib/env.ts";
 import { findChannelMail } from "#lib/notifications/history.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
