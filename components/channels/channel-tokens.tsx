@@ -2,7 +2,6 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, useActionState } from "react";
-import { toast } from "sonner";
 import { Badge } from "#components/ui/badge.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
@@ -12,6 +11,7 @@ import { SelectField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { Moment } from "#components/ui/moment.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { toast } from "#components/ui/toast.ts";
 import { type FormAction, fieldError, idleForm, typedValue } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { type ChannelToken, keepHoursChoices } from "#lib/tokens/schema.ts";
@@ -148,7 +148,7 @@ function RevokeButton({ channelId, action }: { channelId: string; action: FormAc
         action: t("revoke"),
         cancel: common("cancel"),
       }}
-      onDone={(message) => toast.success(message)}
+      onDone={(message) => toast(message)}
     />
   );
 }

@@ -2,19 +2,15 @@
 
 import { ChevronDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { type MouseEvent, Suspense, useState } from "react";
+import type { MouseEvent } from "react";
 import { Button, buttonClass } from "#components/ui/button.tsx";
 import { cn } from "#components/ui/cn.ts";
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuLabel,
-  DropdownMenuTrigger,
-} from "#components/ui/dropdown-menu.tsx";
+import { later } from "#components/ui/later.ts";
+import { useOpener } from "#components/ui/use-opener.ts";
 import { DownloadProgress } from "./download-progress.tsx";
-import { RowCount } from "./row-count.tsx";
 import { useDownload } from "./use-download.ts";
+
+const formats = later(() => import("./download-formats.tsx"));
 
 type DownloadMenuProps = {
   href: string;
@@ -29,14 +25,13 @@ type DownloadMenuProps = {
 export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
   const t = useTranslations("exports");
   const { download, start, stop } = useDownload();
-  const [isOpen, setOpen] = useState(false);
-  const inFormat = (format: string) => `${href}${href.includes("?") ? "&" : "?"}format=${format}`;
+  const { trigger, by, part } = useOpener(formats, "menu");
   const follow = (headLines: number) => (event: MouseEvent<HTMLAnchorElement>) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
       return;
     event.preventDefault();
     // What is prevented closes no menu by itself.
-    setOpen(false);
+    by.setOpen(false);
     void start(event.currentTarget.href, headLines);
   };
   return (
@@ -49,38 +44,15 @@ export function DownloadMenu({ href, rowCount }: DownloadMenuProps) {
       >
         {t("tsv")}
       </a>
-      <DropdownMenu open={isOpen} onOpenChange={setOpen}>
-        <DropdownMenuTrigger asChild>
-          <Button
-            look="primary"
-            aria-label={t("more")}
-            className="rounded-l-none border-l border-on-brand/25 px-2"
-          >
-            <ChevronDown aria-hidden />
-          </Button>
-        </DropdownMenuTrigger>
-        <DropdownMenuContent align="end">
-          <DropdownMenuLabel>
-            {rowCount === undefined ? (
-              t("title")
-            ) : (
-              <Suspense fallback="…">
-                <RowCount rowCount={rowCount}>{t("title")}</RowCount>
-              </Suspense>
-            )}
-          </DropdownMenuLabel>
-          <DropdownMenuItem asChild>
-            <a href={inFormat("csv")} download onClick={follow(1)}>
-              {t("csv")}
-            </a>
-          </DropdownMenuItem>
-          <DropdownMenuItem asChild>
-            <a href={inFormat("jsonl")} download onClick={follow(0)}>
-              {t("jsonl")}
-            </a>
-          </DropdownMenuItem>
-        </DropdownMenuContent>
-      </DropdownMenu>
+      <Button
+        {...trigger}
+        look="primary"
+        aria-label={t("more")}
+        className="rounded-l-none border-l border-on-brand/25 px-2"
+      >
+        <ChevronDown aria-hidden />
+      </Button>
+      {part !== undefined && <part.DownloadFormats {...{ by, href, follow, rowCount }} />}
       <DownloadProgress download={download} onStop={stop} />
     </span>
   );

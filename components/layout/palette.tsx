@@ -2,23 +2,14 @@
 
 import { Search } from "lucide-react";
 import { useTranslations } from "next-intl";
-import {
-  createContext,
-  lazy,
-  type ReactNode,
-  Suspense,
-  useContext,
-  useEffect,
-  useRef,
-  useState,
-} from "react";
+import { createContext, type ReactNode, use, useEffect, useRef, useState } from "react";
 import { cn } from "#components/ui/cn.ts";
+import { later, useLater } from "#components/ui/later.ts";
 
-const loadDialog = () => import("./palette-dialog.tsx");
-// Of no page's first script: loaded when the page has come to rest, or when it is asked for sooner.
-const PaletteDialog = lazy(async () => ({ default: (await loadDialog()).PaletteDialog }));
+const dialog = later(() => import("./palette-dialog.tsx"));
 
-const OpenPalette = createContext<() => void>(() => undefined);
+type Opening = { open: () => void; isComing: boolean };
+const OpenPalette = createContext<Opening>({ open: () => undefined, isComing: false });
 
 /** The search over channels, providers and pages, for all that opens it: what is pressed within `children`, and Ctrl K (⌘ K). */
 export function Palette({ isOperator, children }: { isOperator: boolean; children: ReactNode }) {
@@ -33,16 +24,7 @@ export function Palette({ isOperator, children }: { isOperator: boolean; childre
   useEffect(() => {
     if (isOpen) setWasOpen(true);
   }, [isOpen]);
-  useEffect(() => {
-    const load = () => void loadDialog().catch(() => undefined);
-    // Safari has no idle callbacks.
-    if (typeof requestIdleCallback === "undefined") {
-      const waiting = setTimeout(load, 2_000);
-      return () => clearTimeout(waiting);
-    }
-    const waiting = requestIdleCallback(load);
-    return () => cancelIdleCallback(waiting);
-  }, []);
+  const part = useLater(dialog, isOpen, () => setOpen(false));
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isAsked = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
@@ -58,17 +40,15 @@ export function Palette({ isOperator, children }: { isOperator: boolean; childre
     return () => removeEventListener("keydown", onKey);
   }, [isOpen]);
   return (
-    <OpenPalette value={open}>
+    <OpenPalette value={{ open, isComing: isOpen && part === undefined }}>
       {children}
-      {(isOpen || wasOpen) && (
-        <Suspense>
-          <PaletteDialog
-            {...{ isOpen, setOpen, isOperator }}
-            onClosed={() => {
-              if (before.current instanceof HTMLElement) before.current.focus();
-            }}
-          />
-        </Suspense>
+      {part !== undefined && (isOpen || wasOpen) && (
+        <part.PaletteDialog
+          {...{ isOpen, setOpen, isOperator }}
+          onClosed={() => {
+            if (before.current instanceof HTMLElement) before.current.focus();
+          }}
+        />
       )}
     </OpenPalette>
   );
@@ -77,11 +57,12 @@ export function Palette({ isOperator, children }: { isOperator: boolean; childre
 /** Opens the palette. Without a script it leads to the list of channels, which searches too. */
 export function PaletteLink({ className }: { className?: string }) {
   const t = useTranslations("lists.palette");
-  const open = useContext(OpenPalette);
+  const { open, isComing } = use(OpenPalette);
   return (
     <a
       href="/console/channels"
       aria-haspopup="dialog"
+      aria-busy={isComing || undefined}
       aria-keyshortcuts="Control+K Meta+K"
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;

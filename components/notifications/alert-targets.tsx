@@ -2,10 +2,10 @@
 
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { toast } from "sonner";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import { toast } from "#components/ui/toast.ts";
 import type { TargetEntry } from "#lib/alerts/target-form.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -97,7 +97,7 @@ function Decisions({
   const common = useTranslations("common");
   const fields = { channelId, targetId: target.id };
   const { name, waitingCount } = target;
-  const tell = (message: string | null) => toast.success(message);
+  const tell = (message: string | null) => toast(message);
   return (
     <div className="flex gap-2">
       <ActionButton

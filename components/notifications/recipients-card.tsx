@@ -1,11 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ActionButton } from "#components/ui/action-button.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Card, CardHeader } from "#components/ui/card.tsx";
+import { toast } from "#components/ui/toast.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { type RecipientEntry, wishableTypes } from "#lib/notifications/preference-form.ts";
 import { PreferenceFields } from "./preference-fields.tsx";
@@ -51,7 +51,7 @@ export function RecipientsCard({
             <ActionButton
               action={actions.sendTest}
               fields={{ channelId }}
-              onDone={(message) => toast.success(message)}
+              onDone={(message) => toast(message)}
             >
               {t("test")}
             </ActionButton>
@@ -112,7 +112,7 @@ function Head({
             <ActionButton
               action={askAgain}
               fields={{ channelId }}
-              onDone={(message) => toast.success(message)}
+              onDone={(message) => toast(message)}
             >
               {t("askAgain")}
             </ActionButton>

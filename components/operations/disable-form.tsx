@@ -1,8 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import { toast } from "#components/ui/toast.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { waitingCountMax } from "#lib/operations/schema.ts";
 
@@ -42,7 +42,7 @@ export function DisableForm({
         cancel: common("cancel"),
       }}
       label={t(isDisabled ? "lists.enableWhat" : "lists.disableWhat", { name })}
-      onDone={(message) => toast.success(message)}
+      onDone={(message) => toast(message)}
     />
   );
 }

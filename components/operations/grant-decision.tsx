@@ -1,11 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { TextAreaField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { toast } from "#components/ui/toast.ts";
 import { useFollowedAction } from "#components/ui/use-followed-action.ts";
 import { type FormAction, fieldError, typedValue } from "#lib/form-state.ts";
 import { type GrantEntry, noteLengthMax } from "#lib/grants/schema.ts";
@@ -27,7 +27,7 @@ export function GrantDecision({
 
 function Pending({ application, decide }: { application: GrantEntry; decide: FormAction }) {
   const t = useTranslations("operations.applications");
-  const [state, dispatch] = useFollowedAction(decide, (message) => toast.success(message));
+  const [state, dispatch] = useFollowedAction(decide, (message) => toast(message));
   const name = application.channelName;
   return (
     <form action={dispatch} className="grid content-start gap-3">
@@ -81,7 +81,7 @@ function Withdraw({ application, decide }: { application: GrantEntry; decide: Fo
           action: t("withdraw"),
           cancel: common("cancel"),
         }}
-        onDone={(message) => toast.success(message)}
+        onDone={(message) => toast(message)}
       >
         <TextAreaField label={t("note")} name="note" required maxLength={noteLengthMax} />
       </ConfirmForm>

@@ -1,8 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import { toast } from "#components/ui/toast.ts";
 import type { FormAction } from "#lib/form-state.ts";
 
 /** Lifts many stopped addresses at once: all of them, less those that are unticked. */
@@ -26,7 +26,7 @@ export function LiftSeveral({
         action: t("lift"),
         cancel: common("cancel"),
       }}
-      onDone={(message) => toast.success(message)}
+      onDone={(message) => toast(message)}
     >
       <ul className="max-h-72 space-y-1 overflow-y-auto">
         {addresses.map((address) => (

@@ -1,11 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { Badge } from "#components/ui/badge.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { Moment } from "#components/ui/moment.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
+import { toast } from "#components/ui/toast.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import type { PlatformKey } from "#lib/tokens/schema.ts";
 
@@ -77,7 +77,7 @@ function RevokeButton({ id, name, action }: { id: string; name: string; action: 
       fields={{ id }}
       texts={texts}
       label={t("revokeWhat", { name })}
-      onDone={(message) => toast.success(message)}
+      onDone={(message) => toast(message)}
     />
   );
 }

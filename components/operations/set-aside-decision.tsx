@@ -1,10 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { toast } from "#components/ui/toast.ts";
 import { useFollowedAction } from "#components/ui/use-followed-action.ts";
 import type { FormAction } from "#lib/form-state.ts";
 
@@ -18,7 +18,7 @@ export function SetAsideDecision({
 }) {
   const t = useTranslations("operations.setAside");
   const common = useTranslations("common");
-  const tell = (message: string | null) => toast.success(message);
+  const tell = (message: string | null) => toast(message);
   const [state, dispatch] = useFollowedAction(actions.release, tell);
   return (
     <div className="flex flex-wrap gap-2 md:justify-end">

@@ -1,12 +1,12 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { Card, CardHeader } from "#components/ui/card.tsx";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
 import { EmptyState } from "#components/ui/empty-state.tsx";
 import { Moment } from "#components/ui/moment.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
+import { toast } from "#components/ui/toast.ts";
 import type { FormAction } from "#lib/form-state.ts";
 import { LiftSeveral } from "./lift-several.tsx";
 
@@ -72,7 +72,7 @@ export function StoppedAddresses({
                       action: t("lift"),
                       cancel: common("cancel"),
                     }}
-                    onDone={(message) => toast.success(message)}
+                    onDone={(message) => toast(message)}
                   />
                 </Cell>
               </Row>

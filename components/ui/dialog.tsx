@@ -12,6 +12,7 @@ export const DialogTrigger = Primitive.Trigger;
 export const DialogClose = Primitive.Close;
 
 type PanelProps = {
+  id?: string;
   title: ReactNode;
   /** What the panel is for; leave out where the title says it all. */
   text?: ReactNode;
@@ -34,22 +35,21 @@ export function DialogContent({ className, ...props }: PanelProps) {
 }
 
 /** The side bar on a small screen. */
-export function SheetContent({ title, children, className }: Omit<PanelProps, "text">) {
+export function SheetContent({ className, ...props }: Omit<PanelProps, "text">) {
   return (
     <Panel
-      title={title}
+      {...props}
       hideTitle
       className={cn(
         "inset-y-0 left-0 flex w-72 max-w-[85vw] flex-col bg-sunk data-[state=open]:slide-in-from-left",
         className,
       )}
-    >
-      {children}
-    </Panel>
+    />
   );
 }
 
 function Panel({
+  id,
   title,
   text,
   hideTitle = false,
@@ -66,6 +66,7 @@ function Panel({
           "fixed z-50 max-h-dvh overflow-y-auto border bg-surface text-ink shadow-xl outline-none data-[state=open]:animate-in",
           className,
         )}
+        {...(id === undefined ? {} : { id })}
         {...(text === undefined ? { "aria-describedby": undefined } : {})}
         {...(onClosed === undefined
           ? {}

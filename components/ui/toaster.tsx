@@ -1,20 +1,15 @@
 "use client";
 
-import { Toaster as Sonner } from "sonner";
+import { useSyncExternalStore } from "react";
+import { later, useLater } from "./later.ts";
+import { toasts } from "./toast.ts";
 
-/** Colours come from the page's own tokens, which know the theme. */
+const corner = later(() => import("./toast-corner.tsx"));
+const none: readonly string[] = [];
+
+/** Shows what `toast` says. */
 export function Toaster() {
-  return (
-    <Sonner
-      position="bottom-right"
-      toastOptions={{
-        style: {
-          background: "var(--surface)",
-          color: "var(--ink)",
-          borderColor: "var(--line)",
-          fontFamily: "inherit",
-        },
-      }}
-    />
-  );
+  const unsaid = useSyncExternalStore(toasts.subscribe, toasts.unsaid, () => none);
+  const part = useLater(corner, unsaid.length > 0, toasts.clear);
+  return part === undefined ? null : <part.ToastCorner unsaid={unsaid} />;
 }
