@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
-import { findProviderOf, listProviders } from "#lib/providers/queries.ts";
+import { findProviderNames, findProviderOf, listProviders } from "#lib/providers/queries.ts";
 import {
   createChannel,
   createMember,
@@ -255,6 +255,9 @@ test("providers are those of a role in them or in a channel of them, in pages", 
     next: null,
   });
   expect((await listProviders(db, asker, { q: "ardv" })).entries).toHaveLength(1);
+  expect(await findProviderNames(db, asker, { q: "ardv", size: 5 })).toEqual([
+    { id: other.id, name: "Aardvark" },
+  ]);
   expect(await findProviderOf(db, asker, provider.id)).toMatchObject({ standing: "none" });
   const stranger = await createUser(db);
   expect(await findProviderOf(db, { id: stranger.id, isOperator: false }, provider.id)).toBeNull();

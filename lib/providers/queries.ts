@@ -27,14 +27,8 @@ type Place = {
 export async function listProviders(
   db: Db,
   asker: Asker,
-  { q = "", after = null, size = pageSize, isFew }: Place = {},
+  { size = pageSize, ...place }: Place = {},
 ): Promise<ProviderPage> {
-  const seen = asker.isOperator ? Prisma.sql`true` : await isSeenBy(db, asker.id, isFew);
-  const from = after === null ? null : await findPlace(db, after);
-  const onward =
-    from === null ? Prisma.sql`true` : Prisma.sql`(p.name, p.id) > (${from}, ${after})`;
-  const wanted =
-    q === "" ? Prisma.sql`true` : Prisma.sql`(p.name ilike ${`%${escapeLike(q)}%`} or p.id = ${q})`;
   const all = asker.isOperator ? Prisma.sql`true` : Prisma.sql`s.role = 'admin'`;
   const rows = await db.$queryRaw<ProviderEntry[]>`
     select s.id, s.name,
@@ -43,13 +37,38 @@ export async function listProviders(
                 else (select count(*) from (
                   select from channels c join channel_members m on m.channel_id = c.id and m.user_id = ${asker.id}::uuid
                    where c.provider_id = s.id limit ${countedMax + 1}) counted) end::int as "channelCount"
-      from (select p.id, p.name, m.role from providers p
-              left join provider_members m on m.provider_id = p.id and m.user_id = ${asker.id}::uuid
-             where ${seen} and ${onward} and ${wanted}
-             order by p.name, p.id limit ${size + 1}) s
+      from (${await pageOf(db, asker, { ...place, size: size + 1 })}) s
      order by s.name, s.id`;
   const entries = rows.slice(0, size);
   return { entries, next: rows.length > size ? (entries.at(-1)?.id ?? null) : null };
+}
+
+/** As listProviders, of the first that hold `q` no more than what they are called: counting their channels costs more than finding them. */
+export async function findProviderNames(
+  db: Db,
+  asker: Asker,
+  place: Place & { q: string; size: number },
+): Promise<Pick<ProviderEntry, "id" | "name">[]> {
+  return db.$queryRaw<Pick<ProviderEntry, "id" | "name">[]>`
+    select s.id, s.name from (${await pageOf(db, asker, place)}) s order by s.name, s.id`;
+}
+
+async function pageOf(
+  db: Db,
+  asker: Asker,
+  { q = "", after = null, size = pageSize, isFew }: Place,
+): Promise<Prisma.Sql> {
+  const seen = asker.isOperator ? Prisma.sql`true` : await isSeenBy(db, asker.id, isFew);
+  const from = after === null ? null : await findPlace(db, after);
+  const onward =
+    from === null ? Prisma.sql`true` : Prisma.sql`(p.name, p.id) > (${from}, ${after})`;
+  const wanted =
+    q === "" ? Prisma.sql`true` : Prisma.sql`(p.name ilike ${`%${escapeLike(q)}%`} or p.id = ${q})`;
+  return Prisma.sql`
+    select p.id, p.name, m.role from providers p
+      left join provider_members m on m.provider_id = p.id and m.user_id = ${asker.id}::uuid
+     where ${seen} and ${onward} and ${wanted}
+     order by p.name, p.id limit ${size}`;
 }
 
 /** What holds for a provider `p`, of which `m` is the person's role, that the person may see. */

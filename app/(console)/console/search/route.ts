@@ -3,7 +3,7 @@ import { ChannelListSearch } from "#lib/channels/list-search.ts";
 import { listMarked } from "#lib/channels/marks.ts";
 import type { ChannelEntry, SearchAnswer } from "#lib/channels/schema.ts";
 import { searchChannels } from "#lib/channels/search.ts";
-import { listProviders } from "#lib/providers/queries.ts";
+import { findProviderNames } from "#lib/providers/queries.ts";
 import { database } from "#lib/web/database.ts";
 import { readOrRefuse } from "#lib/web/reading.ts";
 import { userRoute } from "#lib/web/respond.ts";
@@ -23,11 +23,14 @@ export const GET = userRoute<Context>(null, async (request, user) => {
       : await readOrRefuse(user.id, async (db): Promise<SearchAnswer> => {
           const isFew = await hasFewRoles(db, user.id);
           const found = await searchChannels(db, user.id, search.q, { limit: channelsMax, isFew });
-          const size = providersMax;
-          const providers = await listProviders(db, user, { q: search.q, size, isFew });
+          const providers = await findProviderNames(db, user, {
+            q: search.q,
+            size: providersMax,
+            isFew,
+          });
           return {
             channels: found.entries.map(toLine),
-            providers: providers.entries.map(({ id, name }) => ({ id, name })),
+            providers,
             isCut: found.isCut,
           };
         });
