@@ -93,12 +93,41 @@ test("the main way in Firefox: sign in, Errors, a row, the file, Deliveries, a s
   );
   expect(await page.title()).toBe("Errors · Fox desk · Tocsin");
 
-  // A row opens by keyboard, and shows its cause.
+  // A row opens by keyboard, shows at once that it will, and then its cause.
+  await page.evaluate(() => {
+    new MutationObserver((changes) => {
+      const added = changes.flatMap((change) => [...change.addedNodes]);
+      if (added.some((node) => node instanceof Element && node.matches("[data-on-its-way]")))
+        document.body.dataset.sawOnItsWay = "yes";
+    }).observe(document.body, { subtree: true, childList: true });
+  });
   await page.evaluate(() =>
     document.querySelector<HTMLElement>("tbody a[aria-expanded=false]")?.focus(),
   );
   await page.keyboard.press("Enter");
   await page.locator("tbody a[aria-expanded=true]").wait();
+  expect(await page.$eval("body", (body) => body.dataset.sawOnItsWay)).toBe("yes");
+
+  // What opens beside its button, by keyboard and by pointer, and gives the focus back.
+  for (const [name, line, role] of [
+    ["Filters", "Apply", "button"],
+    ["Other formats", "CSV", "menuitem"],
+  ] as const) {
+    await find(name, "button").click();
+    await isThere(line, role);
+    await page.keyboard.press("Escape");
+    await until(`the focus is back on ${name}`, () =>
+      page.evaluate(
+        (wanted) =>
+          document.activeElement?.getAttribute("aria-expanded") === "false" &&
+          [
+            document.activeElement.getAttribute("aria-label"),
+            document.activeElement.textContent,
+          ].includes(wanted),
+        name,
+      ),
+    );
+  }
 
   // The file has what the page counts.
   await find("Download as TSV", "link").click();
