@@ -36,11 +36,11 @@ export async function makeLogWorld(clusterUrl: string, size: number): Promise<Lo
   await makePartitions(database.pool, { from, to });
   const { id: channelId } = await createChannel(database.db);
   const eventFrom = new Date(from.getTime() + 12 * dayMs);
-  await fill(database, { channelId, from, count: Math.round(size * hotShare), eventFrom });
+  await fillLog(database, { channelId, from, count: Math.round(size * hotShare), eventFrom });
   for (let other = 0; other < 19; other += 1) {
     const { id } = await createChannel(database.db);
     const count = Math.round((size * (1 - hotShare)) / 19);
-    await fill(database, { channelId: id, from, count, eventFrom });
+    await fillLog(database, { channelId: id, from, count, eventFrom });
   }
   await database.pool.query("vacuum analyze");
   const [row] = await database.db.webhook.findMany({
@@ -61,7 +61,8 @@ export async function makeLogWorld(clusterUrl: string, size: number): Promise<Lo
   return { size, database, question, middle: row?.id ?? "", eventFrom };
 }
 
-async function fill(
+/** One channel's log over 30 days from `from`. The log's partitions have to be there. */
+export async function fillLog(
   database: Database,
   made: { channelId: string; from: Date; count: number; eventFrom: Date },
 ): Promise<void> {
