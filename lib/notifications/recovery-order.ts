@@ -6,7 +6,7 @@ const earlierSql = (one: string, at: string): string => `
 
 /**
  * SQL: whether `one`, a notification, must wait at the time `at`: a recovery does until every window that was opened before
- * it is closed and its failures are counted. Indexes: the primary key of notification_windows, notifications (channel_id, closed_at).
+ * it is closed and its failures are counted. Indexes: the primary key of notification_windows, notifications (channel_id, closed_at) of those not settled.
  */
 export const mustWaitSql = (one: string, at: string): string => `
   ${one}.type = 'recovered' and (
