@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "#lib/db.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 import { findChannels } from "#lib/operations/queries.ts";
-import { findProviderNames, listProviders } from "#lib/providers/queries.ts";
+import { listProviders } from "#lib/providers/queries.ts";
 import { createProvider, createUser } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { countFailingOfAll, describeFailing, describeFailingOfAll } from "./failing.ts";
@@ -100,7 +100,7 @@ const questions: Record<string, [number, Question]> = {
   "the side bar": [5, ({ db }, { id }) => readSideChannels(db, id)],
   // Of ten at most it says how they stand to their error mails.
   "home: what is wrong": [44, (database, { id }) => describeFailing(database, id, 10, policy)],
-  "home: the platform": [4, (database, { id }) => describeFailingOfAll(database, id, 10, policy)],
+  "home: the platform": [43, (database, { id }) => describeFailingOfAll(database, id, 10, policy)],
   "home: how many": [1, ({ db }) => countFailingOfAll(db)],
   "home: providers": [3, ({ db }, { id }) => listProviders(db, { id, isOperator: false })],
   "all channels": [3, ({ db }, { id }) => listOwnChannels(db, id)],
@@ -112,11 +112,6 @@ const questions: Record<string, [number, Question]> = {
   ],
   "a search": [4, ({ db }, { id }) => searchChannels(db, id, "bot", { limit: 50 })],
   "Ctrl K, before typing": [2, ({ db }, { id }) => listMarked(db, id, { recentMax: 12 })],
-  "Ctrl K: providers": [
-    3,
-    ({ db }, { id }) =>
-      findProviderNames(db, { id, isOperator: false }, { q: "provider", size: 5 }),
-  ],
   "operators' list of channels": [2, ({ db }) => findChannels(db, { q: "bot", after: null })],
 };
 
