@@ -134,10 +134,12 @@ test("a change of the URL is marked in the chart and named below it, with who di
     const page = await context.newPage();
     await signIn(page, people[role], password);
     await page.goto(`/console/channel/${channelId}/statistics/errors?range=1h`);
-    const summary = page.getByText("One change of settings in this range");
+    // While the page streams in, its parts stand hidden a second time.
+    const chart = page.getByRole("region", { name: "Errors by reason" });
+    const summary = chart.getByText("One change of settings in this range");
     await expect(summary).toBeVisible();
     await summary.press("Enter");
-    await expect(page.getByText("Webhook URL changed")).toBeVisible();
+    await expect(chart.getByText("Webhook URL changed")).toBeVisible();
     const counts = role === "admin" ? 1 : 0;
     await expect(page.getByText("Walt admin").and(page.locator("li *"))).toHaveCount(counts);
     await expect(page.getByText("to https://other.example.com/hook")).toHaveCount(counts);
