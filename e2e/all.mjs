@@ -1,5 +1,5 @@
 // npm test: everything, several steps beside each other, over a temp folder of its own that is gone afterwards.
-//   --at-once N   steps at once (two more than there are cores; 1: one after the other)
+//   --at-once N   steps at once (one more than there are cores; 1: one after the other)
 //   --only A,B    these steps and what they need; of a step in parts, all parts
 //   --had-by REV  of the integration and browser tests, only the files that this revision had, to compare with it
 //   --list        names them
@@ -44,7 +44,7 @@ const steps = [
 
 const { values } = parseArgs({
   options: {
-    "at-once": { type: "string", default: String(availableParallelism() + 2) },
+    "at-once": { type: "string", default: String(availableParallelism() + 1) },
     only: { type: "string" },
     "had-by": { type: "string" },
     list: { type: "boolean", default: false },
