@@ -148,7 +148,7 @@ function RevokeButton({ channelId, action }: { channelId: string; action: FormAc
         action: t("revoke"),
         cancel: common("cancel"),
       }}
-      onDone={(message) => toast(message)}
+      onDone={toast}
     />
   );
 }

@@ -97,14 +97,13 @@ function Decisions({
   const common = useTranslations("common");
   const fields = { channelId, targetId: target.id };
   const { name, waitingCount } = target;
-  const tell = (message: string | null) => toast(message);
   return (
     <div className="flex gap-2">
       <ActionButton
         action={actions.test}
         fields={fields}
         label={t("testWhat", { name })}
-        onDone={tell}
+        onDone={toast}
       >
         {t("test")}
       </ActionButton>
@@ -119,7 +118,7 @@ function Decisions({
           action: t("remove"),
           cancel: common("cancel"),
         }}
-        onDone={tell}
+        onDone={toast}
       />
     </div>
   );

@@ -13,7 +13,7 @@ export function SendAllAgain({ count, action }: { count: number; action: FormAct
     <Callout title={t("again.title", { count })}>
       <p className="mb-2 text-dim">{t("again.text")}</p>
       <div className="flex">
-        <ActionButton action={action} fields={{}} onDone={(message) => toast(message)}>
+        <ActionButton action={action} fields={{}} onDone={toast}>
           {t("again.action", { count })}
         </ActionButton>
       </div>
@@ -25,7 +25,7 @@ export function SendAllAgain({ count, action }: { count: number; action: FormAct
 export function SendOneAgain({ mailId, action }: { mailId: string; action: FormAction }) {
   const t = useTranslations("operations.mails");
   return (
-    <ActionButton action={action} fields={{ mailId }} onDone={(message) => toast(message)}>
+    <ActionButton action={action} fields={{ mailId }} onDone={toast}>
       {t("sendAgain")}
     </ActionButton>
   );
@@ -35,7 +35,7 @@ export function SendOneAgain({ mailId, action }: { mailId: string; action: FormA
 export function ServerTest({ action }: { action: FormAction }) {
   const t = useTranslations("operations.mails");
   return (
-    <ActionButton action={action} fields={{}} onDone={(message) => toast(message)}>
+    <ActionButton action={action} fields={{}} onDone={toast}>
       {t("test")}
     </ActionButton>
   );

@@ -48,11 +48,7 @@ export function RecipientsCard({
         text={t("text")}
         action={
           mayTest && (
-            <ActionButton
-              action={actions.sendTest}
-              fields={{ channelId }}
-              onDone={(message) => toast(message)}
-            >
+            <ActionButton action={actions.sendTest} fields={{ channelId }} onDone={toast}>
               {t("test")}
             </ActionButton>
           )
@@ -109,11 +105,7 @@ function Head({
         <div className="flex flex-wrap items-center gap-3 text-sm text-dim">
           <p>{t(whose === "channel" ? "unverifiedChannel" : "unverifiedOther")}</p>
           {whose === "channel" && (
-            <ActionButton
-              action={askAgain}
-              fields={{ channelId }}
-              onDone={(message) => toast(message)}
-            >
+            <ActionButton action={askAgain} fields={{ channelId }} onDone={toast}>
               {t("askAgain")}
             </ActionButton>
           )}

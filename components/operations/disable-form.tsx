@@ -42,7 +42,7 @@ export function DisableForm({
         cancel: common("cancel"),
       }}
       label={t(isDisabled ? "lists.enableWhat" : "lists.disableWhat", { name })}
-      onDone={(message) => toast(message)}
+      onDone={toast}
     />
   );
 }

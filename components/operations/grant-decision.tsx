@@ -27,7 +27,7 @@ export function GrantDecision({
 
 function Pending({ application, decide }: { application: GrantEntry; decide: FormAction }) {
   const t = useTranslations("operations.applications");
-  const [state, dispatch] = useFollowedAction(decide, (message) => toast(message));
+  const [state, dispatch] = useFollowedAction(decide, toast);
   const name = application.channelName;
   return (
     <form action={dispatch} className="grid content-start gap-3">
@@ -81,7 +81,7 @@ function Withdraw({ application, decide }: { application: GrantEntry; decide: Fo
           action: t("withdraw"),
           cancel: common("cancel"),
         }}
-        onDone={(message) => toast(message)}
+        onDone={toast}
       >
         <TextAreaField label={t("note")} name="note" required maxLength={noteLengthMax} />
       </ConfirmForm>

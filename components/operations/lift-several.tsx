@@ -26,7 +26,7 @@ export function LiftSeveral({
         action: t("lift"),
         cancel: common("cancel"),
       }}
-      onDone={(message) => toast(message)}
+      onDone={toast}
     >
       <ul className="max-h-72 space-y-1 overflow-y-auto">
         {addresses.map((address) => (

@@ -77,7 +77,7 @@ function RevokeButton({ id, name, action }: { id: string; name: string; action: 
       fields={{ id }}
       texts={texts}
       label={t("revokeWhat", { name })}
-      onDone={(message) => toast(message)}
+      onDone={toast}
     />
   );
 }

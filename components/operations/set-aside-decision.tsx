@@ -18,8 +18,7 @@ export function SetAsideDecision({
 }) {
   const t = useTranslations("operations.setAside");
   const common = useTranslations("common");
-  const tell = (message: string | null) => toast(message);
-  const [state, dispatch] = useFollowedAction(actions.release, tell);
+  const [state, dispatch] = useFollowedAction(actions.release, toast);
   return (
     <div className="flex flex-wrap gap-2 md:justify-end">
       <FormMessage state={state} />
@@ -40,7 +39,7 @@ export function SetAsideDecision({
           cancel: common("cancel"),
         }}
         label={t("endWhat", { id })}
-        onDone={tell}
+        onDone={toast}
       />
     </div>
   );

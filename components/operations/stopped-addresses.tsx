@@ -72,7 +72,7 @@ export function StoppedAddresses({
                       action: t("lift"),
                       cancel: common("cancel"),
                     }}
-                    onDone={(message) => toast(message)}
+                    onDone={toast}
                   />
                 </Cell>
               </Row>
