@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { FilterMenu } from "#components/statistics/filter-menu.tsx";
 import { TextField } from "#components/ui/field.tsx";
+import { TickBox } from "#components/ui/tick-box.tsx";
 import { countLogFilters, deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import { filterStates, offeredEventTypes } from "#lib/delivery-log/schema.ts";
 import type { DeliveriesView } from "./deliveries-view.ts";
@@ -34,16 +35,13 @@ function Fields({ filter, causeNames }: Pick<DeliveriesView, "filter" | "causeNa
       <fieldset className="grid grid-cols-2 gap-x-3 gap-y-1.5">
         <legend className="mb-1.5 text-sm font-medium">{t("filter.states")}</legend>
         {filterStates.map((state) => (
-          <label key={state} className="flex min-h-6 items-center gap-2">
-            <input
-              type="checkbox"
-              name="state"
-              value={state}
-              defaultChecked={filter.states?.includes(state) ?? false}
-              className="size-4 accent-brand"
-            />
-            {t(`state.${state}`)}
-          </label>
+          <TickBox
+            key={state}
+            name="state"
+            value={state}
+            defaultChecked={filter.states?.includes(state) ?? false}
+            label={t(`state.${state}`)}
+          />
         ))}
       </fieldset>
       <Doubtful checked={filter.doubtful} />
@@ -92,17 +90,13 @@ function Doubtful({ checked }: { checked: boolean }) {
   const hintId = useId();
   return (
     <div>
-      <label className="flex min-h-6 items-center gap-2">
-        <input
-          type="checkbox"
-          name="answer"
-          value="doubtful"
-          defaultChecked={checked}
-          aria-describedby={hintId}
-          className="size-4 accent-brand"
-        />
-        {t("doubtful")}
-      </label>
+      <TickBox
+        name="answer"
+        value="doubtful"
+        defaultChecked={checked}
+        aria-describedby={hintId}
+        label={t("doubtful")}
+      />
       <p id={hintId} className="text-sm text-dim">
         {t("doubtfulHint")}
       </p>

@@ -9,6 +9,7 @@ import { SelectField } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { Link } from "#components/ui/link.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { TickBox } from "#components/ui/tick-box.tsx";
 import { deliveriesHref, isLogFiltered, logSearch } from "#lib/delivery-log/filter.ts";
 import { type FormAction, idleForm } from "#lib/form-state.ts";
 import { formatDateTime } from "#lib/format.ts";
@@ -119,19 +120,17 @@ function StartForm({
       />
       <input type="hidden" name="until" value={range.to.getTime()} />
       {deliveredCount > 0 && (
-        <label className="flex min-h-6 items-start gap-2">
-          <input
-            type="checkbox"
-            name="delivered"
-            value="true"
-            required={deliveredCount === endedCount}
-            className="mt-1 size-4 accent-brand"
-          />
-          <span>
-            {t("alsoDelivered", { count: deliveredCount })}
-            <span className="block text-sm text-dim">{t("alsoDeliveredText")}</span>
-          </span>
-        </label>
+        <TickBox
+          name="delivered"
+          value="true"
+          required={deliveredCount === endedCount}
+          label={
+            <span>
+              {t("alsoDelivered", { count: deliveredCount })}
+              <span className="block text-sm text-dim">{t("alsoDeliveredText")}</span>
+            </span>
+          }
+        />
       )}
       <SelectField
         label={t("rate")}

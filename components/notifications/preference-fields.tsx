@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useActionState } from "react";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
+import { TickBox } from "#components/ui/tick-box.tsx";
 import { useHasScript } from "#components/ui/use-has-script.ts";
 import { type FormAction, type FormState, idleForm } from "#lib/form-state.ts";
 import { type RecipientEntry, wishableTypes } from "#lib/notifications/preference-form.ts";
@@ -42,18 +43,16 @@ export function PreferenceFields({
       <fieldset className="flex flex-wrap gap-x-5 gap-y-2">
         <legend className="sr-only">{t("mailsTo", { address: recipient.address })}</legend>
         {wishableTypes.map((type) => (
-          <Box
+          <TickBox
             key={type}
             name="types"
             value={type}
-            isTicked={types.includes(type)}
+            defaultChecked={types.includes(type)}
             label={typeNames(type)}
           />
         ))}
-        <Box name="weekly" value="on" isTicked={weekly} label={t("weeklyBox")} />
-        {state.status === "refused" && (
-          <Box name="confirmed" value="on" isTicked={false} label={t("lastBox")} />
-        )}
+        <TickBox name="weekly" defaultChecked={weekly} label={t("weeklyBox")} />
+        {state.status === "refused" && <TickBox name="confirmed" label={t("lastBox")} />}
       </fieldset>
       <FormMessage state={state} />
       <div>
@@ -68,29 +67,4 @@ export function PreferenceFields({
 function wanted({ isUnsubscribed, mutedTypes, weekly }: RecipientEntry): Omit<Sent, "state"> {
   if (isUnsubscribed) return { types: [], weekly: false };
   return { types: wishableTypes.filter((type) => !mutedTypes.includes(type)), weekly };
-}
-
-function Box({
-  name,
-  value,
-  isTicked,
-  label,
-}: {
-  name: string;
-  value: string;
-  isTicked: boolean;
-  label: string;
-}) {
-  return (
-    <label className="flex items-center gap-2">
-      <input
-        type="checkbox"
-        name={name}
-        value={value}
-        defaultChecked={isTicked}
-        className="size-4 accent-brand"
-      />
-      {label}
-    </label>
-  );
 }

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { ConfirmForm } from "#components/ui/confirm-form.tsx";
+import { TickBox } from "#components/ui/tick-box.tsx";
 import { toast } from "#components/ui/toast.ts";
 import type { FormAction } from "#lib/form-state.ts";
 
@@ -31,10 +32,12 @@ export function LiftSeveral({
       <ul className="max-h-72 space-y-1 overflow-y-auto">
         {addresses.map((address) => (
           <li key={address}>
-            <label className="flex items-center gap-2 py-0.5">
-              <input type="checkbox" name="address" value={address} defaultChecked />
-              <span className="wrap-anywhere">{address}</span>
-            </label>
+            <TickBox
+              name="address"
+              value={address}
+              defaultChecked
+              label={<span className="wrap-anywhere">{address}</span>}
+            />
           </li>
         ))}
       </ul>
