@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useId } from "react";
 import { FilterMenu } from "#components/statistics/filter-menu.tsx";
-import { TextField } from "#components/ui/field.tsx";
+import { FieldNotes, TextField, useControlIds } from "#components/ui/field.tsx";
 import { TickBox } from "#components/ui/tick-box.tsx";
 import { countLogFilters, deliveriesHref, type LogFilter } from "#lib/delivery-log/filter.ts";
 import { filterStates, offeredEventTypes } from "#lib/delivery-log/schema.ts";
@@ -87,19 +87,18 @@ function Fields({ filter, causeNames }: Pick<DeliveriesView, "filter" | "causeNa
 
 function Doubtful({ checked }: { checked: boolean }) {
   const t = useTranslations("deliveries.filter");
-  const hintId = useId();
+  const hint = t("doubtfulHint");
+  const { id, "aria-describedby": describedBy } = useControlIds({ hint });
   return (
     <div>
       <TickBox
         name="answer"
         value="doubtful"
         defaultChecked={checked}
-        aria-describedby={hintId}
+        aria-describedby={describedBy}
         label={t("doubtful")}
       />
-      <p id={hintId} className="text-sm text-dim">
-        {t("doubtfulHint")}
-      </p>
+      <FieldNotes id={id} hint={hint} />
     </div>
   );
 }

@@ -1,8 +1,8 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import { useActionState, useId } from "react";
-import { SelectField, TextField } from "#components/ui/field.tsx";
+import { useActionState } from "react";
+import { FieldNotes, SelectField, TextField, useControlIds } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
 import { TickBox } from "#components/ui/tick-box.tsx";
@@ -114,11 +114,11 @@ function Zone({
 function Weekdays({ hours, state }: { hours: QuietHours | null; state: FormState }) {
   const t = useTranslations("notifications.quietHours");
   const locale = useLocale();
-  const id = useId();
   const error = fieldError(state, weekdayField(1));
+  const { id, "aria-describedby": describedBy } = useControlIds({ error });
   const chosen = (hours ?? proposedHours).weekdays;
   return (
-    <fieldset className="grid gap-1.5" aria-describedby={error === undefined ? undefined : id}>
+    <fieldset className="grid gap-1.5" aria-describedby={describedBy}>
       <legend className="mb-1.5 text-sm font-medium">{t("weekdays")}</legend>
       <div className="flex flex-wrap gap-x-5 gap-y-2">
         {weekdays.map((weekday) => (
@@ -130,11 +130,7 @@ function Weekdays({ hours, state }: { hours: QuietHours | null; state: FormState
           />
         ))}
       </div>
-      {error !== undefined && (
-        <p id={id} className="text-sm text-bad">
-          {error}
-        </p>
-      )}
+      <FieldNotes id={id} error={error} />
     </fieldset>
   );
 }

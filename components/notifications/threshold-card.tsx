@@ -1,8 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type FormEvent, useActionState, useId } from "react";
+import { type FormEvent, useActionState } from "react";
 import { Card, CardBody, CardHeader } from "#components/ui/card.tsx";
+import { FieldNotes, useControlIds } from "#components/ui/field.tsx";
 import { FormMessage } from "#components/ui/form-message.tsx";
 import { Input } from "#components/ui/input.tsx";
 import { SubmitButton } from "#components/ui/submit-button.tsx";
@@ -90,37 +91,25 @@ type AmountProps = {
 };
 
 function Amount({ kind, unit, value, error, hint }: AmountProps) {
-  const id = useId();
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
+  const ids = useControlIds({ hint, error });
   return (
     <div className="grid gap-1 pl-6 sm:pl-0">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <Input
-          id={id}
+          {...ids}
           type="number"
           name={kind}
           min={1}
           max={thresholdMax[kind]}
           defaultValue={value}
           onInput={chooseIts}
-          aria-invalid={error === undefined ? undefined : true}
-          aria-describedby={described === "" ? undefined : described}
           className="w-28"
         />
-        <label htmlFor={id} className="text-sm text-dim">
+        <label htmlFor={ids.id} className="text-sm text-dim">
           {unit}
         </label>
       </div>
-      {error !== undefined && (
-        <p id={`${id}-error`} className="text-sm text-bad">
-          {error}
-        </p>
-      )}
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className="text-sm text-dim">
-          {hint}
-        </p>
-      )}
+      <FieldNotes id={ids.id} hint={hint} error={error} />
     </div>
   );
 }

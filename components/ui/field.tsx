@@ -10,26 +10,21 @@ type ControlIds = {
   "aria-invalid": true | undefined;
 };
 
-/** A label, a control, its hint and its refusal, tied together for screen readers. */
-function Field({
-  label,
-  hint,
-  error,
-  className,
-  children,
-}: FieldTexts & { className?: string; children: (ids: ControlIds) => ReactNode }) {
+/** The ids of a control whose refusal and hint stand in `FieldNotes`. */
+export function useControlIds({ hint, error }: Omit<FieldTexts, "label">): ControlIds {
   const id = useId();
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
+  return {
+    id,
+    "aria-describedby": described === "" ? undefined : described,
+    "aria-invalid": error === undefined ? undefined : true,
+  };
+}
+
+/** What screen readers read with the control of that id, below it. */
+export function FieldNotes({ id, hint, error }: Omit<FieldTexts, "label"> & { id: string }) {
   return (
-    <div className={cn("grid gap-1.5", className)}>
-      <label htmlFor={id} className="text-sm font-medium">
-        {label}
-      </label>
-      {children({
-        id,
-        "aria-describedby": described === "" ? undefined : described,
-        "aria-invalid": error === undefined ? undefined : true,
-      })}
+    <>
       {error !== undefined && (
         <p id={`${id}-error`} className="text-sm text-bad">
           {error}
@@ -40,6 +35,26 @@ function Field({
           {hint}
         </p>
       )}
+    </>
+  );
+}
+
+/** A label, a control, its hint and its refusal, tied together for screen readers. */
+function Field({
+  label,
+  hint,
+  error,
+  className,
+  children,
+}: FieldTexts & { className?: string; children: (ids: ControlIds) => ReactNode }) {
+  const ids = useControlIds({ hint, error });
+  return (
+    <div className={cn("grid gap-1.5", className)}>
+      <label htmlFor={ids.id} className="text-sm font-medium">
+        {label}
+      </label>
+      {children(ids)}
+      <FieldNotes id={ids.id} hint={hint} error={error} />
     </div>
   );
 }
