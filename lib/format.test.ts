@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { formatDateTime, formatMillis, formatMinute, formatOffset } from "./format.ts";
+import {
+  formatDateTime,
+  formatDayMinute,
+  formatMillis,
+  formatMinute,
+  formatOffset,
+} from "./format.ts";
 
 const date = new Date("2026-11-22T01:41:07.204Z");
 
@@ -11,6 +17,14 @@ test("a time is shown in the zone asked for, with its offset", () => {
 
 test("midnight is 00, never 24", () => {
   expect(formatMinute(new Date("2026-11-21T15:00:00Z"), "Asia/Tokyo")).toBe("00:00");
+});
+
+test("a day stands before its time unless it is the day of now in the same zone", () => {
+  const later = new Date("2026-11-22T16:00:00Z");
+  expect(formatDayMinute(date, "UTC", later)).toBe("01:41");
+  expect(formatDayMinute(date, "Asia/Tokyo", later)).toBe("11-22 10:41");
+  expect(formatDayMinute(date, "UTC", new Date("2025-11-22T01:41:07Z"))).toBe("11-22 01:41");
+  expect(formatDayMinute(date, "UTC")).toBe("11-22 01:41");
 });
 
 test("an offset of half an hour shows its minutes, and summer time counts", () => {

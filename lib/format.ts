@@ -44,6 +44,14 @@ export function formatMinute(date: Date, timeZone: string): string {
   return formatTime(date, timeZone).slice(0, 5);
 }
 
+/** `11-22 10:41`; `10:41` where `now` is on the same day in that zone. */
+export function formatDayMinute(date: Date, timeZone: string, now?: Date): string {
+  const day = formatDate(date, timeZone);
+  const time = formatMinute(date, timeZone);
+  const isToday = now !== undefined && day === formatDate(now, timeZone);
+  return isToday ? time : `${day.slice(5)} ${time}`;
+}
+
 /** `10:41:58.204` */
 export function formatMillis(date: Date, timeZone: string): string {
   return `${formatTime(date, timeZone)}.${partsOf(date, timeZone)("fractionalSecond")}`;

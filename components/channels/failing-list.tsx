@@ -5,7 +5,7 @@ import { Link } from "#components/ui/link.tsx";
 import { Shape } from "#components/ui/shape.tsx";
 import type { FailingChannel } from "#lib/channels/schema.ts";
 import { countedMax } from "#lib/counted-max.ts";
-import { formatDate, formatMinute } from "#lib/format.ts";
+import { formatDayMinute } from "#lib/format.ts";
 import { ChannelIcon } from "./channel-icon.tsx";
 import { HourlyBars } from "./hourly-bars.tsx";
 
@@ -33,7 +33,7 @@ function Failing({ channel, timeZone, now }: { channel: FailingChannel } & Shown
   const reasons = useTranslations("webhook-errors.reason");
   const format = useFormatter();
   const { entry, state, since, reason, detail, webhookCount, failedCount, lastFailureAt } = channel;
-  const say = (at: Date) => dayOrTime(at, timeZone, now);
+  const say = (at: Date) => formatDayMinute(at, timeZone, now);
   return (
     <div className="grid gap-x-6 gap-y-2 md:grid-cols-[minmax(0,1fr)_auto]">
       <div className="min-w-0 space-y-1.5">
@@ -121,10 +121,3 @@ function Lead({ href, children }: { href: string | null; children: string }) {
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((all, one) => all + one, 0);
-
-/** Today's time, or the day with it. */
-function dayOrTime(at: Date, timeZone: string, now: Date): string {
-  const day = formatDate(at, timeZone);
-  const time = formatMinute(at, timeZone);
-  return day === formatDate(now, timeZone) ? time : `${day.slice(5)} ${time}`;
-}

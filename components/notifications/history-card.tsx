@@ -8,31 +8,30 @@ import { Link } from "#components/ui/link.tsx";
 import { Moment } from "#components/ui/moment.tsx";
 import { Paging } from "#components/ui/paging.tsx";
 import { Cell, HeadCell, MomentCell, Row, Table } from "#components/ui/table.tsx";
-import { formatDate, formatMinute } from "#lib/format.ts";
+import { formatDayMinute } from "#lib/format.ts";
 import { causeUrlFor } from "#lib/notifications/cause-url.ts";
 import type { HistoryEntry } from "#lib/notifications/history-entry.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
 import { MailStateBadge } from "./mail-state-badge.tsx";
 
+type Shown = { channelId: string; timeZone: string; now: Date };
+
 /** One page of what was counted for a channel's mails and alerts, and who was told. */
 export function HistoryCard({
-  channelId,
   entries,
   older,
   isNewest,
   standing,
-  timeZone,
+  ...shown
 }: {
-  channelId: string;
   entries: readonly HistoryEntry[];
   older: Date | null;
   isNewest: boolean;
   /** How things stand right now. */
   standing: ReactNode;
-  timeZone: string;
-}) {
+} & Shown) {
   const t = useTranslations("notifications.history");
-  const path = notificationsPath(channelId);
+  const path = notificationsPath(shown.channelId);
   // Each page begins where the list does, far down the tab.
   const anchor = "history";
   return (
@@ -57,7 +56,7 @@ export function HistoryCard({
           </thead>
           <tbody>
             {entries.map((entry) => (
-              <Entry key={entry.id} entry={entry} channelId={channelId} timeZone={timeZone} />
+              <Entry key={entry.id} entry={entry} {...shown} />
             ))}
           </tbody>
         </Table>
@@ -77,24 +76,16 @@ export function HistoryCard({
   );
 }
 
-function Entry({
-  entry,
-  channelId,
-  timeZone,
-}: {
-  entry: HistoryEntry;
-  channelId: string;
-  timeZone: string;
-}) {
+function Entry({ entry, ...shown }: { entry: HistoryEntry } & Shown) {
   const t = useTranslations("notifications.history");
   const typeNames = useTranslations("mails.types");
-  const time = <Moment at={entry.detectedAt} timeZone={timeZone} />;
+  const time = <Moment at={entry.detectedAt} timeZone={shown.timeZone} />;
   return (
     <Row className="align-top">
       <MomentCell className="hidden align-top lg:table-cell">{time}</MomentCell>
       <Cell className="min-w-40 align-top">
         <Link
-          href={causeUrlFor("", { ...entry, channelId })}
+          href={causeUrlFor("", { ...entry, channelId: shown.channelId })}
           className="font-medium text-brand hover:underline"
           title={entry.type === "certificate_ends" ? undefined : t("seeErrors")}
         >
@@ -115,21 +106,13 @@ function Entry({
         {entry.errorCount}
       </Cell>
       <Cell className="align-top">
-        <Told entry={entry} channelId={channelId} timeZone={timeZone} />
+        <Told entry={entry} {...shown} />
       </Cell>
     </Row>
   );
 }
 
-function Told({
-  entry,
-  channelId,
-  timeZone,
-}: {
-  entry: HistoryEntry;
-  channelId: string;
-  timeZone: string;
-}) {
+function Told({ entry, channelId, timeZone, now }: { entry: HistoryEntry } & Shown) {
   const t = useTranslations("notifications.history");
   if (entry.untold !== null && entry.alerts.length === 0) {
     return <span className="text-sm text-dim">{t(`untold.${entry.untold}`)}</span>;
@@ -154,9 +137,7 @@ function Told({
           )}
           {heldUntil !== null && (
             <span className="text-sm text-dim">
-              {t("heldUntil", {
-                time: `${formatDate(heldUntil, timeZone).slice(5)} ${formatMinute(heldUntil, timeZone)}`,
-              })}
+              {t("heldUntil", { time: formatDayMinute(heldUntil, timeZone, now) })}
             </span>
           )}
         </li>

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { formatDate, formatMinute } from "#lib/format.ts";
+import { formatDayMinute } from "#lib/format.ts";
 import type { MailStanding } from "#lib/notifications/standing.ts";
 import { notificationsPath } from "#lib/notifications/tab-path.ts";
 import { lengthOf } from "#lib/notifications/threshold.ts";
@@ -13,7 +13,7 @@ export function useMailStanding({ standing, channelId, timeZone, now }: Shown): 
   causeHref: string;
 } {
   const t = useTranslations("notifications.standing");
-  const say = (at: Date) => dayOrTime(at, timeZone, now);
+  const say = (at: Date) => formatDayMinute(at, timeZone, now);
   const { barrier, last, next, below, held } = standing;
   const tab = notificationsPath(channelId);
   if (barrier !== null) {
@@ -55,11 +55,4 @@ function readersText(
 ): string {
   const people = count === of ? t("people", { count }) : t("someOf", { count, of });
   return state === "kept" ? t("keptFor", { people }) : people;
-}
-
-/** Today's time, or the day with it. */
-function dayOrTime(at: Date, timeZone: string, now: Date): string {
-  const day = formatDate(at, timeZone);
-  const time = formatMinute(at, timeZone);
-  return day === formatDate(now, timeZone) ? time : `${day.slice(5)} ${time}`;
 }

@@ -7,7 +7,7 @@ import { useState } from "react";
 import { Button } from "#components/ui/button.tsx";
 import { Popover, PopoverContent, PopoverTrigger } from "#components/ui/popover.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
-import { formatDate, formatMinute } from "#lib/format.ts";
+import { formatDayMinute } from "#lib/format.ts";
 import type { FreeRangeProps } from "./range-form.tsx";
 
 // The calendar comes when it is asked for.
@@ -20,7 +20,7 @@ export function RangePicker({ isChosen, ...props }: FreeRangeProps & { isChosen:
   const t = useTranslations("webhook-errors.range");
   const [open, setOpen] = useState(false);
   const { range, timeZone } = props;
-  const say = (at: Date) => `${formatDate(at, timeZone).slice(5)} ${formatMinute(at, timeZone)}`;
+  const say = (at: Date) => formatDayMinute(at, timeZone);
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger asChild>

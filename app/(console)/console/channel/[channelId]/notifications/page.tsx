@@ -96,6 +96,7 @@ export default async function NotificationsPage({ params, searchParams }: Props)
       <HistoryCard
         {...place}
         {...history}
+        now={now}
         isNewest={before === null}
         standing={
           <>
