@@ -4,7 +4,8 @@ import { allowMails } from "./support/allow-mails.ts";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
 import { expectAccessible, gatherComplaints } from "./support/page-checks.ts";
-import { botPort, enginePort, smtpPort } from "./support/ports.ts";
+import { botPort, smtpPort } from "./support/ports.ts";
+import { postEvents } from "./support/post-events.ts";
 
 const operator = {
   name: "Olga Operator",
@@ -112,16 +113,8 @@ test("a failure travels from the bot server to the screen, the file and the mail
   // The bot server fails, and five events are posted.
   bot.answerWith(500);
   bot.received.length = 0;
-  // Together, so that their failures fall into one window of the mails.
   const event = { type: "message", message: { type: "text", id: "1", text: "🤨" } };
-  const posts = Array.from({ length: 5 }, () =>
-    fetch(`http://127.0.0.1:${enginePort}/v1/channels/${channelId}/webhooks`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: JSON.stringify({ events: [event] }),
-    }),
-  );
-  for (const { status } of await Promise.all(posts)) expect(status).toBe(202);
+  await postEvents(key, channelId, 5, event);
   await expect.poll(() => bot.received.length, { intervals: [50] }).toBeGreaterThanOrEqual(5);
   // Then it recovers: what failed so far is known, and what comes again is taken.
   bot.answerWith(200);

@@ -6,7 +6,8 @@ import { createChannel, createMember, createUser, testActor } from "#testing/fac
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
-import { botPort, enginePort, smtpPort } from "./support/ports.ts";
+import { botPort, smtpPort } from "./support/ports.ts";
+import { postEvents } from "./support/post-events.ts";
 
 const password = "correct horse battery";
 const address = "ticket-desk@example.com";
@@ -72,18 +73,6 @@ function linkIn(mail: ParsedMail, path: string): string {
   return link;
 }
 
-/** Together, so that their failures fall into one window of the mails. */
-async function postEvents(count: number): Promise<void> {
-  const posts = Array.from({ length: count }, () =>
-    fetch(`http://127.0.0.1:${enginePort}/v1/channels/${channelId}/webhooks`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${platformKey}`, "content-type": "application/json" },
-      body: JSON.stringify({ events: [{ type: "message" }] }),
-    }),
-  );
-  for (const { status } of await Promise.all(posts)) expect(status).toBe(202);
-}
-
 const tab = (page: Page) => page.goto(`/console/channel/${channelId}/notifications`);
 
 test("apply, approve, failure, mail, and its link leads to the right view; one click ends the mails", async ({
@@ -116,7 +105,7 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
 
   // Without the function a failure is counted and told to nobody.
   bot.answerWith(500);
-  await postEvents(1);
+  await postEvents(platformKey, channelId, 1);
   await expect.poll(() => bot.received.length).toBe(1);
   await expect(async () => {
     await tab(page);
@@ -148,7 +137,7 @@ test("apply, approve, failure, mail, and its link leads to the right view; one c
 
   // A failure of three, and one mail to each address that counts what the bot server refused.
   bot.received.length = 0;
-  await postEvents(3);
+  await postEvents(platformKey, channelId, 3);
   await expect.poll(() => bot.received.length).toBe(3);
   const subject = "Messaging API: Your bot server returned no response or an error - Ticket desk";
   const mail = await mailTo(people.admin, subject);

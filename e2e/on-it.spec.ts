@@ -11,7 +11,8 @@ import {
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
 import { gatherComplaints, signIn } from "./support/page-checks.ts";
-import { botPort, enginePort, smtpPort } from "./support/ports.ts";
+import { botPort, smtpPort } from "./support/ports.ts";
+import { postEvents } from "./support/post-events.ts";
 
 const password = "correct horse battery";
 const address = "on-it-desk@example.com";
@@ -50,16 +51,6 @@ test.afterAll(async () => {
 test.beforeEach(({ page }) => gatherComplaints(page, complaints));
 test.afterEach(() => expect(complaints).toEqual([]));
 
-async function failWith(status: number): Promise<void> {
-  bot.answerWith(status);
-  const answer = await fetch(`http://127.0.0.1:${enginePort}/v1/channels/${channelId}/webhooks`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${platformKey}`, "content-type": "application/json" },
-    body: JSON.stringify({ events: [{ type: "message" }] }),
-  });
-  expect(answer.status).toBe(202);
-}
-
 /** The texts of the error mails to the channel's address, oldest first. */
 const texts = () =>
   mailServer.mails
@@ -69,7 +60,8 @@ const texts = () =>
 test("whoever says that they are on a problem is named in the next mail about it", async ({
   page,
 }) => {
-  await failWith(503);
+  bot.answerWith(503);
+  await postEvents(platformKey, channelId, 1);
   await expect.poll(() => texts().length).toBe(1);
   expect(texts()[0]).not.toContain("has been on");
 
@@ -87,7 +79,7 @@ test("whoever says that they are on a problem is named in the next mail about it
     where: { channelId },
     data: { lastToldAt: new Date(Date.now() - 2 * 3_600_000) },
   });
-  await failWith(503);
+  await postEvents(platformKey, channelId, 1);
   await expect.poll(() => texts().length).toBe(2);
   expect(texts()[1]).toContain("This is a reminder");
   expect(texts()[1]).toMatch(/Aiko has been on “503” since .* UTC/);

@@ -14,7 +14,8 @@ import {
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
-import { botPort, enginePort, smtpPort } from "./support/ports.ts";
+import { botPort, smtpPort } from "./support/ports.ts";
+import { postEvents } from "./support/post-events.ts";
 
 const password = "correct horse battery";
 const zone = "Australia/Lord_Howe";
@@ -57,20 +58,6 @@ test.beforeEach(({ page }) => gatherComplaints(page, complaints));
 async function clockIn(hours: number): Promise<string> {
   const now = await databaseTime(database.db);
   return toWallTime(new Date(now.getTime() + hours * 3_600_000), zone).slice(11);
-}
-
-async function postEvents(count: number): Promise<void> {
-  for (let sent = 0; sent < count; sent += 1) {
-    const { status } = await fetch(
-      `http://127.0.0.1:${enginePort}/v1/channels/${channelId}/webhooks`,
-      {
-        method: "POST",
-        headers: { authorization: `Bearer ${platformKey}`, "content-type": "application/json" },
-        body: JSON.stringify({ events: [{ type: "message" }] }),
-      },
-    );
-    expect(status).toBe(202);
-  }
 }
 
 const mailsTo = (address: string): ParsedMail[] =>
@@ -116,7 +103,7 @@ test("errors in quiet hours are held, and the pages say so; once the hours are o
 
   // The channel's own address is told at once: by that it is known that the errors were decided about.
   bot.answerWith(500);
-  await postEvents(2);
+  await postEvents(platformKey, channelId, 2);
   await expect.poll(() => mailsTo("night-desk@example.com").length).toBeGreaterThan(0);
   const held = () =>
     database.db.notice.count({

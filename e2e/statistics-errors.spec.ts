@@ -10,7 +10,8 @@ import {
   type TestBotServer,
 } from "./support/bot-server.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
-import { botPort, enginePort } from "./support/ports.ts";
+import { botPort } from "./support/ports.ts";
+import { postEvents } from "./support/post-events.ts";
 
 const password = "correct horse battery";
 const oddAnswer = Buffer.from(
@@ -58,15 +59,6 @@ test.beforeEach(({ page }) => {
   gatherComplaints(page, complaints);
 });
 
-async function post(): Promise<void> {
-  const response = await fetch(`http://127.0.0.1:${enginePort}/v1/channels/${channelId}/webhooks`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ events: [{ type: "follow" }] }),
-  });
-  expect(response.status).toBe(202);
-}
-
 const errorsPath = (id: string, search = "") => `/console/channel/${id}/statistics/errors${search}`;
 const tableOf = (page: Page) => page.getByRole("table", { name: "Errors", exact: true });
 const figureOf = (page: Page) =>
@@ -99,7 +91,7 @@ test("errors come to the open page by themselves, open into cause and answer, an
 
   // Live arrival.
   bot.answerWith(500, oddAnswer);
-  await post();
+  await postEvents(key, channelId, 1);
   await expect(tableOf(page).getByRole("cell", { name: "500", exact: true })).toBeVisible();
   const arrivedMs = Date.now() - (bot.received[0]?.at.getTime() ?? 0);
   console.log(`on the page ${arrivedMs} ms after the bot server's answer`);
@@ -143,7 +135,7 @@ test("errors come to the open page by themselves, open into cause and answer, an
   // Others arrive above; what is open stays open, and a hidden page waits until it is seen again.
   await hide(other, true);
   bot.answerWith(503);
-  await post();
+  await postEvents(key, channelId, 1);
   await expect(tableOf(page).getByRole("cell", { name: "503", exact: true }).first()).toBeVisible();
   await expect(answer).toBeVisible();
   await expect(tableOf(other).getByRole("cell", { name: "503", exact: true })).toHaveCount(0);
@@ -161,7 +153,7 @@ test("errors come to the open page by themselves, open into cause and answer, an
 
   // Recovery is seen where the error stands. It recovers before the first redelivery, however slow the machine is.
   bot.answerWith(504);
-  await post();
+  await postEvents(key, channelId, 1);
   const failed = () => bot.received.some((one) => one.answeredWith === 504);
   await expect.poll(failed, { intervals: [50] }).toBe(true);
   bot.answerWith(200);
