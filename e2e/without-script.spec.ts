@@ -4,7 +4,7 @@ import { openSession } from "#lib/accounts/sessions.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createErrors, makeError } from "#testing/error-factory.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";
-import { sealSessionCookie } from "./support/console-client.ts";
+import { createConsoleClient, sealSessionCookie } from "./support/console-client.ts";
 import { consolePort } from "./support/ports.ts";
 
 // What a browser without JavaScript shows of the pages that come in parts.
@@ -13,6 +13,7 @@ const base = `http://localhost:${consolePort}`;
 
 let database: Database;
 let channelId: string;
+let providerId: string;
 let cookie: { name: string; value: string; url: string };
 
 test.use({ javaScriptEnabled: false });
@@ -22,7 +23,7 @@ test.beforeAll(async () => {
   const { db, pool } = database;
   const user = await createUser(db, { isOperator: true });
   const channel = { name: "Plain", errorStatisticsAggregation: true, emailVerifiedAt: null };
-  channelId = (await createChannel(db, channel)).id;
+  ({ id: channelId, providerId } = await createChannel(db, channel));
   await createMember(db, channelId, { userId: user.id });
   const now = Date.now();
   const errors = [1, 2, 3].map((minutes) =>
@@ -71,6 +72,8 @@ test("a button after which a script says something says it in the page", async (
 
 test("what of an address is not understood is named, on every list", async ({ page }) => {
   const channel = `/console/channel/${channelId}`;
+  const provider = `/console/provider/${providerId}`;
+  const long = `q=${"x".repeat(101)}`;
   for (const [path, part] of [
     [`${channel}/statistics/errors`, "status=6000"],
     [`${channel}/statistics/deliveries`, "cause=weather"],
@@ -79,8 +82,13 @@ test("what of an address is not understood is named, on every list", async ({ pa
     ["/console/operations/audit", "from=2026-02-31"],
     ["/console/operations/outbox", "state=lost"],
     ["/console/operations/applications", "state=lost"],
-    ["/console/operations/users", `q=${"x".repeat(101)}`],
+    ["/console/operations/users", long],
+    ["/console/operations/channels", long],
+    ["/console/operations/providers", long],
+    ["/console", "state=well"],
     ["/console/channels", "state=well"],
+    [`${provider}/channels`, "state=well"],
+    [`${provider}/audit`, "action=flown"],
   ] as const) {
     await page.goto(`${path}?${part}`);
     await expect(page.getByText("Part of this address is not understood"), path).toBeVisible();
@@ -90,4 +98,34 @@ test("what of an address is not understood is named, on every list", async ({ pa
   await expect(page.getByText("Download as TSV")).toHaveCount(0);
   await page.goto(`${channel}/audit?action=flown`);
   await expect(page.getByText("Download as TSV")).toHaveCount(0);
+});
+
+test("what of an address is not understood makes no file and starts no redelivery", async ({
+  page,
+}) => {
+  const channel = `/console/channel/${channelId}`;
+  for (const [path, part] of [
+    [`${channel}/statistics/errors/tsv`, "status=6000"],
+    [`${channel}/statistics/deliveries/tsv`, "cause=weather"],
+    [`${channel}/audit/tsv`, "action=flown"],
+    [`/console/provider/${providerId}/audit/tsv`, "action=flown"],
+    ["/console/operations/audit/tsv", "action=flown"],
+  ] as const) {
+    const refused = await page.request.get(`${path}?${part}`);
+    expect([path, refused.status(), await refused.text()]).toEqual([
+      path,
+      400,
+      expect.stringContaining(part),
+    ]);
+  }
+
+  // The page offers no start; a form that was open before, or is made by hand, is refused too.
+  const answer = await createConsoleClient(consolePort, base).act(
+    "(console)/console/channel/[channelId]/statistics/deliveries/actions.ts#startJob",
+    `${channel}/statistics/deliveries`,
+    { channelId, search: "?cause=weather", until: String(Date.now()), rate: "5" },
+    `${cookie.name}=${cookie.value}`,
+  );
+  expect(answer.body).toMatch(/"status":"refused","message":"[^"]*cause=weather/);
+  expect(await database.db.redeliveryJob.count({ where: { channelId } })).toBe(0);
 });
