@@ -2,10 +2,8 @@ import type { Pool } from "pg";
 import { countedMax } from "#lib/counted-max.ts";
 import type { Database, Db } from "#lib/db.ts";
 import { isShownSql } from "#lib/endpoint-health/shown.ts";
-import { readMailStanding } from "#lib/notifications/read-standing.ts";
+import { readMailStandings } from "#lib/notifications/read-standing.ts";
 import type { NotificationPolicy } from "#lib/notifications/schema.ts";
-import type { MailStanding } from "#lib/notifications/standing.ts";
-import { poolTime } from "#lib/time/database-time.ts";
 import type { ErrorReason } from "#lib/transport/error-class.ts";
 import { failingCountedMax } from "./failing-bounds.ts";
 import { type EntryRow, entryColumns, entryJoins, fails, listFailingChannels } from "./list.ts";
@@ -77,7 +75,7 @@ async function describe(
   const ids = entries.map(({ id }) => id);
   const [facts, standings] = await Promise.all([
     readFacts(pool, ids),
-    readStandings(pool, ids, policy),
+    readMailStandings(pool, ids, policy),
   ]);
   return entries.flatMap((entry): FailingChannel[] => {
     const found = facts.get(entry.id);
@@ -87,18 +85,6 @@ async function describe(
     const { id: _, isSuspended, ...known } = found;
     return [{ entry, state: isSuspended ? "suspended" : "failing", ...known, standing }];
   });
-}
-
-/** One after the other: each asks several questions at once. */
-async function readStandings(
-  pool: Pool,
-  ids: readonly string[],
-  policy: NotificationPolicy,
-): Promise<Map<string, MailStanding>> {
-  const now = await poolTime(pool);
-  const standings = new Map<string, MailStanding>();
-  for (const id of ids) standings.set(id, await readMailStanding(pool, id, policy, now));
-  return standings;
 }
 
 /**

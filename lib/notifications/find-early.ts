@@ -2,27 +2,37 @@ import type { Pool } from "pg";
 import { ceaseFailuresMin } from "#lib/endpoint-health/ceased.ts";
 import type { NotificationPolicy, SettledNotification } from "./schema.ts";
 
-type Asked = { channelId: string; policy: NotificationPolicy; now: Date };
+type Asked = { policy: NotificationPolicy; now: Date };
+
+/** Of a channel to which deliveries may have ceased, and of which it was not decided yet: since when, and its newest failure. */
+type Failing = { since: Date; lastFailureAt: Date };
+
+/** By channel. Index: the primary key of endpoint_health. */
+export async function readFailing(
+  client: Pick<Pool, "query">,
+  channelIds: readonly string[],
+  { policy: { earlyMs, windowMs }, now }: Asked,
+): Promise<Map<string, Failing>> {
+  if (earlyMs === 0) return new Map();
+  const { rows } = await client.query<Failing & { channelId: string }>(
+    `select channel_id as "channelId", failing_since as since, last_failure_at as "lastFailureAt" from endpoint_health
+      where channel_id = any($1) and not is_looked_at and failed_count >= ${ceaseFailuresMin} and failing_since > $2`,
+    [channelIds, new Date(now.getTime() - windowMs)],
+  );
+  return new Map(rows.map(({ channelId, ...failing }) => [channelId, failing]));
+}
 
 /**
  * Of the open windows of a channel, oldest first, the one that is closed early if errors go on, as it will then be; null: none is. Whether
- * people would be told for the first time, as `closeEarly` asks, is left to the caller. Index: the primary key of endpoint_health.
+ * people would be told for the first time, as `closeEarly` asks, is left to the caller.
  */
-export async function findEarly(
-  client: Pick<Pool, "query">,
-  { channelId, policy, now }: Asked,
+export function findEarly(
   open: readonly SettledNotification[],
-): Promise<SettledNotification | null> {
-  const { earlyMs, windowMs } = policy;
-  if (earlyMs === 0 || open.length === 0) return null;
-  const { rows } = await client.query<{ since: Date; lastFailureAt: Date }>(
-    `select failing_since as since, last_failure_at as "lastFailureAt" from endpoint_health
-      where channel_id = $1 and not is_looked_at and failed_count >= ${ceaseFailuresMin} and failing_since > $2`,
-    [channelId, new Date(now.getTime() - windowMs)],
-  );
-  const [health] = rows;
-  if (health === undefined) return null;
-  const { since, lastFailureAt } = health;
+  failing: Failing | undefined,
+  { policy: { earlyMs }, now }: Asked,
+): SettledNotification | null {
+  if (failing === undefined) return null;
+  const { since, lastFailureAt } = failing;
   const dueAt = new Date(since.getTime() + earlyMs);
   const hasStopped = lastFailureAt.getTime() < since.getTime() + earlyMs / 2;
   if (dueAt <= now && hasStopped) return null;

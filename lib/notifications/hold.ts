@@ -26,6 +26,10 @@ export function heldUntil(
   return quietUntil(quietHours, policy.displayTimeZone, at);
 }
 
+/** When the quiet hours end in which errors are held for a reader now; null: they are not. */
+export const quietEnd = (reader: Reader, policy: NotificationPolicy, now: Date): Date | null =>
+  heldUntil({ type: "error_detected", isUrgent: false }, reader, policy, now);
+
 /** Which of these notices quiet hours hold now, and until when, by id. */
 export function findHeld(
   notices: readonly Holdable[],
@@ -73,9 +77,9 @@ export async function readQuietEnds(
   const now = await poolTime(client);
   const audience = (await findRecipients(client, [channelId])).get(channelId);
   return new Map(
-    (audience?.recipients ?? []).flatMap(({ key, quietHours }): [string, Date][] => {
-      const until = quietHours && quietUntil(quietHours, policy.displayTimeZone, now);
-      return until === null ? [] : [[key, until]];
+    (audience?.recipients ?? []).flatMap((reader): [string, Date][] => {
+      const until = quietEnd(reader, policy, now);
+      return until === null ? [] : [[reader.key, until]];
     }),
   );
 }

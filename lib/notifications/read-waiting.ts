@@ -2,7 +2,6 @@ import type { Pool, PoolClient } from "pg";
 import { ceaseFailuresMin } from "#lib/endpoint-health/ceased.ts";
 import { isUrgent, type WaitingNotice } from "./plan-mails.ts";
 import {
-  type ClosingOptions,
   knownTypes,
   type NotificationPolicy,
   type SettledNotification,
@@ -91,65 +90,75 @@ export async function readWaiting(
   });
 }
 
-/** How these recipients stand to the caps and digests. */
+/** A recipient, see addressKey, at a time; undefined: the database's now. */
+export type StandingAsk = { key: string; now: Date | undefined };
+
+/** How each of these recipients stands to the caps and digests at its time, in the order asked. */
 export async function readStandings(
   client: Client,
-  keys: readonly string[],
-  { now, policy }: Pick<ClosingOptions, "now" | "policy">,
-): Promise<Map<string, Standing>> {
-  const standings = new Map(
-    keys.map((key) => [
-      key,
-      {
-        ...{ key, unsettledChannels: 0, ceasingChannels: 0, mailsInHour: 0, lastDigestAt: null },
-        ...{ mailsInDay: new Map(), urgentToldAt: new Map() },
-      },
-    ]) satisfies [string, Standing][],
+  asks: readonly StandingAsk[],
+  policy: NotificationPolicy,
+): Promise<Standing[]> {
+  if (asks.length === 0) return [];
+  const standings = asks.map(
+    ({ key }): Standing => ({
+      ...{ key, unsettledChannels: 0, ceasingChannels: 0, mailsInHour: 0, lastDigestAt: null },
+      ...{ mailsInDay: new Map(), urgentToldAt: new Map() },
+    }),
   );
-  const at = (key: string): Standing | undefined => standings.get(key);
-  for (const { key, hour, lastDigestAt } of await countMails(client, keys, now)) {
-    Object.assign(at(key) ?? {}, { mailsInHour: hour, lastDigestAt });
+  const at = (place: number): Standing | undefined => standings[place - 1];
+  for (const { place, hour, lastDigestAt } of await countMails(client, asks)) {
+    Object.assign(at(place) ?? {}, { mailsInHour: hour, lastDigestAt });
   }
-  for (const { key, channelId, count, urgentAt } of await countOfChannels(client, keys, now)) {
-    at(key)?.mailsInDay.set(channelId, count);
-    if (urgentAt !== null) at(key)?.urgentToldAt.set(channelId, urgentAt);
+  for (const { place, channelId, count, urgentAt } of await countOfChannels(client, asks)) {
+    at(place)?.mailsInDay.set(channelId, count);
+    if (urgentAt !== null) at(place)?.urgentToldAt.set(channelId, urgentAt);
   }
-  for (const { key, count, ceasing } of await countUnsettled(client, keys, policy, now)) {
-    Object.assign(at(key) ?? {}, { unsettledChannels: count, ceasingChannels: ceasing });
+  for (const { place, count, ceasing } of await countUnsettled(client, asks, policy)) {
+    Object.assign(at(place) ?? {}, { unsettledChannels: count, ceasingChannels: ceasing });
   }
   return standings;
 }
 
+/** SQL: what is asked, as `a` with key, at and place (from 1 on), by the first two parameters. */
+const asksSql =
+  "unnest($1::text[], $2::timestamptz[]) with ordinality as asked (key, given_at, place) cross join lateral (select asked.key, coalesce(asked.given_at, now()) as at, asked.place::int as place) a";
+const asksOf = (asks: readonly StandingAsk[]) => [
+  asks.map(({ key }) => key),
+  asks.map(({ now }) => now ?? null),
+];
+
 /** Index: notices (address_key, told_at). */
-async function countMails(client: Client, keys: readonly string[], now: Now) {
-  const { rows } = await client.query<{ key: string; hour: number; lastDigestAt: Date | null }>(
-    `select t.address_key as key, max(t.told_at) filter (where m.kind = 'digest') as "lastDigestAt",
-            (count(distinct t.mail_id) filter (where t.told_at > coalesce($2::timestamptz, now()) - interval '1 hour'))::int
-              as hour
-       from notices t join mails m on m.id = t.mail_id and m.state <> 'withdrawn'
-      where t.address_key = any($1) and t.told_at > coalesce($2::timestamptz, now()) - interval '24 hours'
+async function countMails(client: Client, asks: readonly StandingAsk[]) {
+  const { rows } = await client.query<{ place: number; hour: number; lastDigestAt: Date | null }>(
+    `select a.place, max(t.told_at) filter (where m.kind = 'digest') as "lastDigestAt",
+            (count(distinct t.mail_id) filter (where t.told_at > a.at - interval '1 hour'))::int as hour
+       from ${asksSql}
+       join notices t on t.address_key = a.key and t.told_at > a.at - interval '24 hours'
+       join mails m on m.id = t.mail_id and m.state <> 'withdrawn'
       group by 1`,
-    [keys, now ?? null],
+    asksOf(asks),
   );
   return rows;
 }
 
 /** Single mails by channel, and when something urgent was told last. Index: notices (address_key, told_at). */
-async function countOfChannels(client: Client, keys: readonly string[], now: Now) {
+async function countOfChannels(client: Client, asks: readonly StandingAsk[]) {
   const { rows } = await client.query<{
-    key: string;
+    place: number;
     channelId: string;
     count: number;
     urgentAt: Date | null;
   }>(
-    `select t.address_key as key, t.channel_id as "channelId", (count(*) filter (where m.kind = 'notification'))::int as count,
+    `select a.place, t.channel_id as "channelId", (count(*) filter (where m.kind = 'notification'))::int as count,
             max(t.told_at) filter (where n.told_as = 'ceased' or n.type = 'endpoint_failing' and n.key = 'suspended')
               as "urgentAt"
-       from notices t join mails m on m.id = t.mail_id and m.state <> 'withdrawn'
+       from ${asksSql}
+       join notices t on t.address_key = a.key and t.told_at > a.at - interval '24 hours'
+       join mails m on m.id = t.mail_id and m.state <> 'withdrawn'
        join notifications n on n.id = t.notification_id
-      where t.address_key = any($1) and t.told_at > coalesce($2::timestamptz, now()) - interval '24 hours'
       group by 1, 2`,
-    [keys, now ?? null],
+    asksOf(asks),
   );
   return rows;
 }
@@ -164,15 +173,14 @@ const beginningWindows = 3;
  */
 async function countUnsettled(
   client: Client,
-  keys: readonly string[],
+  asks: readonly StandingAsk[],
   { access, windowMs }: NotificationPolicy,
-  now: Now,
 ) {
-  const { rows } = await client.query<{ key: string; count: number; ceasing: number }>(
+  const { rows } = await client.query<{ place: number; count: number; ceasing: number }>(
     `with unsettled as materialized (
        select u.channel_id from (select channel_id from notification_windows
                                  union select channel_id from notifications where settled_at is null) u
-        where $2 or exists (select from notification_grants g where g.holds_channel = u.channel_id and g.state = 'approved')
+        where $3 or exists (select from notification_grants g where g.holds_channel = u.channel_id and g.state = 'approved')
      ), concerned as (
        select lower(p.email) as key, m.channel_id from unsettled u
          join channel_members m on m.channel_id = u.channel_id and m.role = 'admin'
@@ -180,20 +188,20 @@ async function countUnsettled(
         union
        select lower(c.email), c.id from unsettled u join channels c on c.id = u.channel_id and c.email_verified_at is not null
      )
-     select key, count(*)::int as count, count(h.channel_id)::int as ceasing
-       from concerned
+     select a.place, count(*)::int as count, count(h.channel_id)::int as ceasing
+       from ${asksSql}
+       join concerned on concerned.key = a.key
        left join endpoint_health h
          on h.channel_id = concerned.channel_id and h.failed_count >= ${ceaseFailuresMin}
-        and h.failing_since > coalesce($4::timestamptz, now()) - $3::float8 * interval '1 ms'
+        and h.failing_since > a.at - $4::float8 * interval '1 ms'
         -- What was closed early and is settled has been told, or waits already.
         and (not h.is_looked_at or exists (select from notifications e
                                             where e.channel_id = h.channel_id and e.settled_at is null and e.early_since is not null))
-      where key = any($1)
-        and not exists (select from notices w
-                         where w.address_key = key and w.told_at is null and w.channel_id = concerned.channel_id
-                           and (w.look_again_at is null or w.look_again_at <= coalesce($4::timestamptz, now())))
-      group by key`,
-    [keys, access === "open", beginningWindows * windowMs, now ?? null],
+      where not exists (select from notices w
+                         where w.address_key = a.key and w.told_at is null and w.channel_id = concerned.channel_id
+                           and (w.look_again_at is null or w.look_again_at <= a.at))
+      group by 1`,
+    [...asksOf(asks), access === "open", beginningWindows * windowMs],
   );
   return rows;
 }

@@ -1,4 +1,5 @@
 import { earlyWaitMs } from "./early-wait.ts";
+import type { Recipient } from "./find-recipients.ts";
 import type { NotificationPolicy, NotificationType, ToldAs } from "./schema.ts";
 import type { Threshold } from "./threshold.ts";
 
@@ -56,6 +57,9 @@ export type MailStanding = {
   below: BelowThreshold | null;
   held: HeldMails | null;
 };
+
+/** A channel with the function, and who of its addresses may hear of its errors. */
+export type Listening = { channelId: string; approvedAt: Date; readers: readonly Recipient[] };
 
 /** `windowMs`: the length of a window. */
 export type BelowThreshold = Threshold & { windowMs: number };

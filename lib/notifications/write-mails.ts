@@ -41,7 +41,11 @@ export async function writeDueMails(
   const held = findHeld(waiting.filter(isWanted), audiences, options.policy, now);
   await hold(client, held, now);
   const wanted = waiting.filter((notice) => isWanted(notice) && !held.has(notice.id));
-  const standings = await readStandings(client, keys, options);
+  const standings = await readStandings(
+    client,
+    keys.map((key) => ({ key, now: options.now })),
+    options.policy,
+  );
   const causes = await readCauses(client, distinct(wanted));
   const counted = await readCounted(client, distinct(wanted));
   const known: Knowledge = {
@@ -51,7 +55,7 @@ export async function writeDueMails(
     taken: await readTaken(client, channelIdsOf(wanted)),
   };
   const mails: TellingMail[] = [];
-  for (const standing of standings.values()) {
+  for (const standing of standings) {
     const notices = wanted.filter(({ key }) => key === standing.key);
     mails.push(...(await mailsTo(notices, { ...standing, now }, known, options)));
   }

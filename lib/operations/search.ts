@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { escapeLike } from "#lib/escape-like.ts";
-import { type Given, listNotUnderstood, type NotUnderstood } from "#lib/not-understood.ts";
+import {
+  type Given,
+  listNotUnderstood,
+  type NotUnderstood,
+  singleValues,
+} from "#lib/not-understood.ts";
 
 /** What the address of a list for operators says: a text to find, and after which entry the page begins. */
 export type ListSearch = { q: string; after: string | null };
@@ -12,7 +17,7 @@ const Search = z.object({
 
 /** Whatever is missing or wrong falls back to the beginning of the whole list. */
 export function parseListSearch(given: Given): ListSearch {
-  return Search.parse(given);
+  return Search.parse(singleValues(given));
 }
 
 /** What of it was wrong: the list is longer than was asked. */

@@ -9,9 +9,9 @@ import { Link } from "#components/ui/link.tsx";
 import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { countFailingOfAll, describeFailing, describeFailingOfAll } from "#lib/channels/failing.ts";
 import {
-  ChannelListSearch,
   channelsHref,
   channelsNotUnderstood,
+  parseChannelSearch,
 } from "#lib/channels/list-search.ts";
 import { env } from "#lib/env.ts";
 import { listProviders } from "#lib/providers/queries.ts";
@@ -32,7 +32,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function HomePage({ searchParams }: Props) {
   const user = await requireUser();
   const given = await searchParams;
-  const { q, after } = ChannelListSearch.parse(given);
+  const { q, after } = parseChannelSearch(given);
   const [own, all, page, now, t, providers, common] = await Promise.all([
     describeFailing(database(), user.id, failingMax, env().notificationPolicy),
     user.isOperator ? readPlatform(user.id) : null,

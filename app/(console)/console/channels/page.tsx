@@ -5,9 +5,9 @@ import { ChannelsView } from "#components/channels/channels-view.tsx";
 import { PageHead } from "#components/layout/page-head.tsx";
 import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import {
-  ChannelListSearch,
   channelsHref,
   channelsNotUnderstood,
+  parseChannelSearch,
 } from "#lib/channels/list-search.ts";
 import { requireUser } from "#lib/web/session.ts";
 
@@ -21,7 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ChannelsPage({ searchParams }: Props) {
   const user = await requireUser();
   const given = await searchParams;
-  const search = ChannelListSearch.parse(given);
+  const search = parseChannelSearch(given);
   const [read, t, common] = await Promise.all([
     readChannels(user.id, search),
     getTranslations("lists.channels"),

@@ -1,5 +1,5 @@
 import { hasFewRoles } from "#lib/channels/few-roles.ts";
-import { ChannelListSearch } from "#lib/channels/list-search.ts";
+import { parseChannelSearch } from "#lib/channels/list-search.ts";
 import { listMarked } from "#lib/channels/marks.ts";
 import type { ChannelEntry, SearchAnswer } from "#lib/channels/schema.ts";
 import { searchChannels } from "#lib/channels/search.ts";
@@ -16,7 +16,7 @@ const providersMax = 5;
 /** `?q=` over the person's channels and providers, as JSON; without it, what they pinned and opened last. */
 export const GET = userRoute<Context>(null, async (request, user) => {
   const q = new URL(request.url).searchParams.get("q") ?? undefined;
-  const search = ChannelListSearch.parse({ q });
+  const search = parseChannelSearch({ q });
   const answer =
     search.q === ""
       ? await readMarked(user.id)

@@ -8,9 +8,9 @@ import { Button } from "#components/ui/button.tsx";
 import { Link } from "#components/ui/link.tsx";
 import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import {
-  ChannelListSearch,
   channelsHref,
   channelsNotUnderstood,
+  parseChannelSearch,
 } from "#lib/channels/list-search.ts";
 import { canInProvider } from "#lib/members/permissions.ts";
 import { requireProvider } from "#lib/web/access.ts";
@@ -30,7 +30,7 @@ export default async function ProviderChannelsPage({ params, searchParams }: Pro
   const { providerId } = await params;
   const { user, provider, standing } = await requireProvider(providerId, "see_name");
   const given = await searchParams;
-  const search = ChannelListSearch.parse(given);
+  const search = parseChannelSearch(given);
   const root = `/console/provider/${providerId}/channels`;
   const isListed = canInProvider(standing, "list_channels");
   const [read, t] = await Promise.all([
