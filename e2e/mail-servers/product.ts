@@ -76,8 +76,8 @@ export async function startProduct(): Promise<Product> {
       for (const recipient of recipients) ids.push(await write(recipient));
       const send = createSendMail({ ...server, from: parseMailbox(`Tocsin <${from}>`) });
       const mailer = createMailer({ pool, log, send });
-      while ((await mailer.poll()) > 0) await mailer.idle();
-      await mailer.idle();
+      while ((await mailer.poll()) > 0) await mailer.slots.idle();
+      await mailer.slots.idle();
       const rows = await db.mail.findMany({ where: { id: { in: ids } } });
       return ids.map((id) => rows.find((row) => row.id === id)?.state ?? "gone");
     },

@@ -48,8 +48,8 @@ async function round(server: Pick<MailServer, "url" | "ca" | "baseUrl">): Promis
     advise: adviceFor({ smtpUrl: server.url, mailFrom: "tocsin@mail.example" }),
     send: createSendMail({ ...server, from }),
   });
-  while ((await mailer.poll()) > 0) await mailer.idle();
-  await mailer.idle();
+  while ((await mailer.poll()) > 0) await mailer.slots.idle();
+  await mailer.slots.idle();
 }
 
 const queue = (recipient: string): Promise<string> =>
@@ -158,9 +158,9 @@ test("while the server is away one mail is tried at a time", async () => {
     slots: 1,
   });
   await mailer.poll();
-  await mailer.idle();
+  await mailer.slots.idle();
   expect(await mailer.poll()).toBe(0);
-  await mailer.idle();
+  await mailer.slots.idle();
   expect(await database.db.mail.count({ where: { attempts: 0 } })).toBe(3);
 });
 

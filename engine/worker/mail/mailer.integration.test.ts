@@ -64,8 +64,8 @@ function mailer(url: string, timeouts: Partial<MailTimeouts> = {}) {
     ...made,
     /** Sends everything that is due, to the end. */
     run: async () => {
-      while ((await made.poll()) > 0) await made.idle();
-      await made.idle();
+      while ((await made.poll()) > 0) await made.slots.idle();
+      await made.slots.idle();
     },
   };
 }
@@ -384,7 +384,7 @@ describe("a mailer that dies while sending", () => {
     await makeDue();
     await claimMails(database.pool, 5, 60_000);
     answer.resolve();
-    await slow.idle();
+    await slow.slots.idle();
     expect(await read(mail.id)).toMatchObject({ state: "sending", attempts: 2 });
   });
 });

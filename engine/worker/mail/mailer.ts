@@ -6,6 +6,7 @@ import { type ClaimedMail, claimMails } from "#lib/outbox/claim-mails.ts";
 import { toHeaderSafe } from "#lib/outbox/header-safe.ts";
 import { type Recorded, recordSending, type SendingOutcome } from "#lib/outbox/record-sending.ts";
 import type { NoticeKind } from "#lib/outbox/schema.ts";
+import { createSlots, type Slots } from "#lib/slots.ts";
 import { leaseMs, type SendMail } from "./send-mail.ts";
 
 export type MailerOptions = {
@@ -26,10 +27,7 @@ export type MailerOptions = {
 export type Mailer = {
   /** Claims what fits into the free slots and starts sending it; resolves with how many, before they are sent; 0 also while one has to show whether the server is back. */
   poll: () => Promise<number>;
-  /** Resolves when a slot has become free. */
-  freed: () => Promise<void>;
-  /** Resolves when nothing is on its way. */
-  idle: () => Promise<void>;
+  slots: Pick<Slots, "free" | "freed" | "idle">;
   /** Waits up to `drainMs` for what is on its way, then breaks it off, and resolves when all of it is recorded. */
   stop: (drainMs: number) => Promise<void>;
 };
@@ -38,8 +36,8 @@ const recordPausesMs = [500, 1_000, 2_000, 4_000];
 
 /** Sends queued mails: claim, look whether they are still wanted, send, record. Whoever polls decides when; a dead mailer's mails return by themselves. */
 export function createMailer(options: MailerOptions): Mailer {
-  const { pool, send, log, slots = 4 } = options;
-  const inHand = new Set<Promise<void>>();
+  const { pool, send, log } = options;
+  const slots = createSlots(options.slots ?? 4);
   const breakOff = new AbortController();
   let stopping = false;
   /** The last try did not come to its mail: until one does, mails are tried one at a time. */
@@ -72,30 +70,26 @@ export function createMailer(options: MailerOptions): Mailer {
     }
     return await recordSending(pool, mail, outcome);
   };
-  const begin = (mail: ClaimedMail): void => {
-    const work = handle(mail)
+  const begin = (mail: ClaimedMail): void =>
+    slots.begin(
       // Unrecorded, the mail becomes due again when its lease ends, marked as uncertain.
-      .catch((error: unknown) => logFailure(log, error, "mail not recorded", { mailId: mail.id }))
-      .finally(() => inHand.delete(work));
-    inHand.add(work);
-  };
-  const idle = async (): Promise<void> => {
-    while (inHand.size > 0) await Promise.all(inHand);
-  };
+      handle(mail).catch((error: unknown) =>
+        logFailure(log, error, "mail not recorded", { mailId: mail.id }),
+      ),
+    );
   return {
+    slots,
     poll: async () => {
-      const free = (isAway ? 1 : slots) - inHand.size;
+      const free = isAway ? 1 - slots.taken() : slots.free();
       if (free <= 0 || stopping) return 0;
       const mails = await claimMails(pool, free, options.leaseMs ?? leaseMs);
       for (const mail of mails) begin(mail);
       return isAway ? 0 : mails.length;
     },
-    freed: () => Promise.race(inHand),
-    idle,
     stop: async (drainMs) => {
       stopping = true;
       const deadline = globalThis.setTimeout(() => breakOff.abort(), drainMs);
-      await idle();
+      await slots.idle();
       clearTimeout(deadline);
     },
   };

@@ -4,6 +4,7 @@ import type { ClaimedMail } from "#lib/outbox/claim-mails.ts";
 import type { Mailbox } from "#lib/outbox/mail-address.ts";
 import { openContent } from "#lib/outbox/post-mail.ts";
 import { trustedAuthorities } from "#lib/outbox/trusted-authorities.ts";
+import { stepSlots } from "#lib/slots.ts";
 import { type Steps, takeSteps } from "#lib/steps.ts";
 import { createBounceReader } from "./bounce-reader.ts";
 import { adviceFor } from "./mail-advice.ts";
@@ -79,15 +80,12 @@ function sending(options: MailingOptions, send: SendMail): Mailing {
     advise: adviceFor(env),
     open: (mail) => ({ ...mail, ...openContent(env.encryptionKey, mail) }),
   });
-  const sendDue = async (): Promise<number> => {
-    while ((await mailer.poll()) > 0) await mailer.freed();
-    return pollMs;
-  };
   let steps: Steps | undefined;
   return {
     start: () => {
       const failed = "sending mails failed";
-      steps = takeSteps(sendDue, { idleMs: pollMs, failedMaxMs, failed, log });
+      const step = () => stepSlots(mailer, pollMs);
+      steps = takeSteps(step, { idleMs: pollMs, failedMaxMs, failed, log });
     },
     stop: async () => {
       await Promise.all([mailer.stop(drainMs), steps?.stop()]);

@@ -56,7 +56,7 @@ async function send(...recipients: string[]): Promise<string[]> {
   });
   // One after the other, so that it is known which was refused first.
   const mailer = createMailer({ pool: database.pool, log, send: sendMail, slots: 1 });
-  while ((await mailer.poll()) > 0) await mailer.idle();
+  while ((await mailer.poll()) > 0) await mailer.slots.idle();
   const rows = await database.db.mail.findMany({ where: { id: { in: ids } } });
   return ids.map((id) => rows.find((row) => row.id === id)?.state ?? "gone");
 }

@@ -97,7 +97,7 @@ test("a mail that no key opens is put off: nothing was sent, and the others go o
   });
   const round = async () => {
     await mailer.poll();
-    await mailer.idle();
+    await mailer.slots.idle();
   };
   await round();
   const locked = await read(ids[0]);
@@ -126,7 +126,7 @@ test("a mail that cannot be looked at once more is put off: nothing was sent", a
     send: async () => ({ kind: "sent" }),
   });
   await mailer.poll();
-  await mailer.idle();
+  await mailer.slots.idle();
   expect(await db.mail.findUnique({ where: { id } })).toMatchObject({
     ...{ state: "queued", trouble: "delay", uncertainAt: null },
     lastError: expect.stringContaining("no_such_table"),

@@ -11,6 +11,8 @@ import { messagesFor } from "#lib/messages/catalogue.ts";
 import { closeDueWindows } from "#lib/notifications/close-windows.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
 import type { NotableFailure } from "#lib/notifications/schema.ts";
+import { stepSlots } from "#lib/slots.ts";
+import { takeSteps } from "#lib/steps.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { createSender, type Sender } from "#lib/transport/sender.ts";
 import { closingOptions } from "#testing/closing-options.ts";
@@ -20,8 +22,9 @@ import {
   testEncryptionKey as encryptionKey,
   testActor,
 } from "#testing/factories.ts";
+import { sendAlerts } from "#testing/send-alerts.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
-import { sendDueAlerts } from "./alerter.ts";
+import { createAlerter } from "./alerter.ts";
 
 type Received = { path: string; body: string; headers: Record<string, string> };
 
@@ -64,7 +67,7 @@ beforeEach(async () => {
 });
 
 const send = (with_: Pick<Sender, "send"> = sender) =>
-  sendDueAlerts({ pool: database.pool, sender: with_, encryptionKey, log });
+  sendAlerts({ pool: database.pool, sender: with_, encryptionKey, log });
 const add = (channelId: string, kind: "webhook" | "slack", path: string) =>
   addTarget(database.db, { policy, encryptionKey }, testActor, {
     ...{ channelId, kind, name: kind },
@@ -169,32 +172,44 @@ test("a target that takes its time to answer has taken the alert, and gets it on
   expect(received).toHaveLength(1);
 });
 
-test("targets that do not answer hold up no other", async ({ expect }) => {
+test("targets that do not answer hold up no other, whenever its alerts come", async ({
+  expect,
+}) => {
   const channel = await createChannel(database.db);
   await add(channel.id, "webhook", "/hanging");
   await add(channel.id, "slack", "/well");
-  const { rows } = await database.pool.query<{ id: string }>(
-    `insert into alerts (id, target_id, channel_id, body, due_at)
-     select gen_random_uuid(), t.id, t.channel_id, '{}', now() - case t.kind when 'slack' then interval '1 minute' else interval '2 minutes' end
-       from alert_targets t, generate_series(1, 12) n where t.channel_id = $1 and (t.kind = 'slack' or n <= 4)
-     returning id`,
-    [channel.id],
-  );
+  const write = (kind: string, count: number) =>
+    database.pool.query(
+      `insert into alerts (id, target_id, channel_id, body, due_at)
+       select gen_random_uuid(), t.id, t.channel_id, '{}', now() - interval '1 minute'
+         from alert_targets t, generate_series(1, $3::int) n where t.channel_id = $1 and t.kind = $2`,
+      [channel.id, kind, count],
+    );
   let answer: () => void = () => undefined;
   const answered = new Promise<void>((resolve) => {
     answer = resolve;
   });
-  const sending = send({
+  let hangingCount = 0;
+  const hanging: Pick<Sender, "send"> = {
     send: async (request) => {
-      if (request.url.endsWith("/hanging")) await answered;
+      if (!request.url.endsWith("/hanging")) return sender.send(request);
+      hangingCount += 1;
+      await answered;
       return sender.send(request);
     },
-  });
-  await expect.poll(() => received.length, { timeout: 30_000 }).toBe(12);
+  };
+  const alerter = createAlerter({ pool: database.pool, sender: hanging, encryptionKey, log });
+  const steps = takeSteps(() => stepSlots(alerter, 20), { idleMs: 20, failed: "failed", log });
+  await write("webhook", 4);
+  await expect.poll(() => hangingCount, { timeout: 60_000 }).toBe(4);
+  // The last slots are free, and what comes now finds them.
+  await write("slack", 12);
+  await expect.poll(() => received.length, { timeout: 60_000 }).toBe(12);
   expect(new Set(received.map(({ path }) => path))).toEqual(new Set(["/well"]));
   answer();
-  await sending;
-  expect(received).toHaveLength(rows.length);
+  await steps.stop();
+  await alerter.slots.idle();
+  expect(received).toHaveLength(16);
 });
 
 test("a private address is refused when it is set, and by the sender when it has become private", async ({

@@ -10,11 +10,13 @@ import {
 } from "#lib/alerts/send-alerts.ts";
 import { harmlessText } from "#lib/answers/harmless-text.ts";
 import { readText } from "#lib/answers/read-text.ts";
+import { logFailure } from "#lib/database-log.ts";
 import type { Log } from "#lib/log.ts";
+import { createSlots, type Slots } from "#lib/slots.ts";
 import type { DeliveryOutcome } from "#lib/transport/schema.ts";
 import type { Sender } from "#lib/transport/sender.ts";
 
-const slots = 8;
+const slotCount = 8;
 
 type AlerterDeps = {
   pool: Pool;
@@ -25,25 +27,37 @@ type AlerterDeps = {
   now?: () => Date;
 };
 
-/**
- * Sends the alerts that are due, through the sender and the address guard of deliveries, until none is; returns how many. A
- * target that does not answer holds its place only. A worker that dies in between leaves them due again when their lease
- * ends, with the same id, which tells receivers that it is the same.
- */
-export async function sendDueAlerts(deps: AlerterDeps): Promise<number> {
-  const claimed = await claimAlerts(deps.pool, slots);
-  const counts = await Promise.all(claimed.map((alert) => sendInTurn(deps, alert)));
-  return counts.reduce((sum, count) => sum + count, 0);
-}
+export type Alerter = {
+  /** Claims what fits into the free slots and starts sending it; resolves with how many, before they are sent. */
+  poll: () => Promise<number>;
+  slots: Pick<Slots, "free" | "freed" | "idle">;
+};
 
-/** One alert, then one after another of those that are due. */
-async function sendInTurn(deps: AlerterDeps, first: ClaimedAlert): Promise<number> {
-  let count = 0;
-  for (let alert: ClaimedAlert | undefined = first; alert !== undefined; count += 1) {
-    await sendOne(deps, alert);
-    [alert] = await claimAlerts(deps.pool, 1);
-  }
-  return count;
+/**
+ * Sends the alerts that are due, through the sender and the address guard of deliveries. A target that does not answer holds
+ * its slot only. A worker that dies in between leaves them due again when their lease ends, with the same id, which tells
+ * receivers that it is the same. Whoever polls decides when.
+ */
+export function createAlerter(deps: AlerterDeps): Alerter {
+  const { pool, log } = deps;
+  const slots = createSlots(slotCount);
+  const begin = (alert: ClaimedAlert): void =>
+    slots.begin(
+      // Unrecorded, the alert becomes due again when its lease ends.
+      sendOne(deps, alert).catch((error: unknown) =>
+        logFailure(log, error, "alert not recorded", { alertId: alert.id }),
+      ),
+    );
+  return {
+    slots,
+    poll: async () => {
+      const free = slots.free();
+      if (free === 0) return 0;
+      const claimed = await claimAlerts(pool, free);
+      for (const alert of claimed) begin(alert);
+      return claimed.length;
+    },
+  };
 }
 
 async function sendOne(deps: AlerterDeps, alert: ClaimedAlert): Promise<void> {

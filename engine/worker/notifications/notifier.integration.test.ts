@@ -170,6 +170,46 @@ test("a mail that waited for the mail server does not go to who was disabled mea
   await database.close();
 });
 
+test("a mail server that hangs with one mail holds up none that is written later", async ({
+  expect,
+}) => {
+  const database = await createTestDatabase();
+  const queue = (recipient: string) =>
+    database.db.mail.create({
+      data: {
+        ...{ recipient, locale: "en", subject: "Hello", html: "", text: "", state: "queued" },
+        messageId: `<${recipient}>`,
+      },
+    });
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const tried: string[] = [];
+  const notifier = createNotifier({
+    ...{ database, env: { ...env, smtpUrl: "smtp://127.0.0.1:1" }, pollMs: 20 },
+    log: pino({ level: "silent" }),
+    send: async ({ recipient }) => {
+      tried.push(recipient);
+      if (recipient === "hanging@example.com") await answered;
+      return { kind: "sent" };
+    },
+  });
+  notifier.start();
+  await queue("hanging@example.com");
+  await vi.waitUntil(() => tried.length === 1, { timeout: 60_000 });
+  await queue("later@example.com");
+  const isSent = async () =>
+    (await database.db.mail.count({
+      where: { state: "sent", recipient: "later@example.com" },
+    })) === 1;
+  await vi.waitUntil(isSent, { timeout: 60_000 });
+  answer();
+  await notifier.stop();
+  expect(await database.db.mail.count({ where: { state: "sent" } })).toBe(2);
+  await database.close();
+});
+
 test("a MAIL_FROM that is no address stops the start", ({ expect }) => {
   const database = { pool: undefined as never };
   const log = pino({ level: "silent" });

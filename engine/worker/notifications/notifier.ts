@@ -13,10 +13,11 @@ import type { NotificationPolicy } from "#lib/notifications/schema.ts";
 import { takeBackUnwanted } from "#lib/notifications/take-back.ts";
 import { writeOrders } from "#lib/notifications/write-orders.ts";
 import { type MailAddress, parseMailbox } from "#lib/outbox/mail-address.ts";
+import { stepSlots } from "#lib/slots.ts";
 import { type Steps, takeSteps } from "#lib/steps.ts";
 import type { DatabaseClock } from "#lib/time/database-clock.ts";
 import type { Sender } from "#lib/transport/sender.ts";
-import { sendDueAlerts } from "./alerter.ts";
+import { createAlerter } from "./alerter.ts";
 
 export type NotifierOptions = {
   database: Pick<Database, "pool">;
@@ -59,10 +60,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const { database, env, log, pollMs = 1_000, drainMs = 10_000, send } = options;
   const { pool } = database;
   const from = parseMailbox(env.mailFrom);
-  const parts: readonly Part[] = [
-    ...writing(options, from.address, pollMs),
-    { what: "sending alerts", everyMs: pollMs, work: () => sendAlerts(options) },
-  ];
+  const parts = writing(options, from.address, pollMs);
+  const alerts = alerting(options, pollMs);
   const mailing = createMailing({
     ...{ pool, env, from, log, pollMs, drainMs, send },
     takeBack: (mail) => takeBackUnwanted(pool, mail, env.notificationPolicy),
@@ -71,10 +70,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
   return {
     start: () => {
       running = parts.map((part) => repeat(part, log));
+      alerts?.start();
       mailing.start();
     },
     stop: async () => {
-      await Promise.all([...running.map((steps) => steps.stop()), mailing.stop()]);
+      await Promise.all([
+        ...running.map((steps) => steps.stop()),
+        ...[alerts?.stop(), mailing.stop()],
+      ]);
     },
   };
 }
@@ -127,15 +130,25 @@ function writing(
   ];
 }
 
-async function sendAlerts({ database, env, log, sender, clock }: NotifierOptions): Promise<void> {
-  if (sender === undefined) return;
+/** Sends alerts; null: they wait for a process that has a sender. */
+function alerting({ database, env, log, sender, clock }: NotifierOptions, pollMs: number) {
+  if (sender === undefined) return null;
   const { encryptionKey } = env;
-  const deps = {
-    pool: database.pool,
-    sender,
-    encryptionKey,
-    log,
+  const alerter = createAlerter({
+    ...{ pool: database.pool, sender, encryptionKey, log },
     ...(clock && { now: clock.now }),
+  });
+  let steps: Steps | undefined;
+  return {
+    start: () => {
+      const failed = "sending alerts failed";
+      steps = takeSteps(() => stepSlots(alerter, pollMs), {
+        ...{ idleMs: pollMs, failedMaxMs, failed, log },
+      });
+    },
+    stop: async () => {
+      await steps?.stop();
+      await alerter.slots.idle();
+    },
   };
-  while ((await sendDueAlerts(deps)) > 0);
 }
