@@ -1,6 +1,7 @@
 import { textColumn, timeColumns, valueColumn } from "#lib/exports/columns.ts";
 import type { FileColumn } from "#lib/exports/copy-lines.ts";
 import { Prisma } from "#prisma/generated/client.ts";
+import { isHeldSql } from "./hold.ts";
 
 /** The columns of the file of a channel's notifications, as the page shows them; the times in the zone, in JSON Lines in UTC. */
 export const notificationColumns = (timeZone: string): readonly FileColumn[] => [
@@ -23,7 +24,7 @@ const statusCode = Prisma.sql`case when key ~ '^\\d{3}$' then key::int end`;
 /** As `listHistory` tells them. */
 const recipients = Prisma.sql`(
   select coalesce(jsonb_agg(jsonb_build_object('address', n.address,
-           'state', coalesce(m.state::text, case when n.told_at is not null then 'dropped' when n.look_again_at > now() then 'held' else 'waiting' end)) order by n.address), '[]')
+           'state', coalesce(m.state::text, case when n.told_at is not null then 'dropped' when ${Prisma.raw(isHeldSql("n"))} then 'held' else 'waiting' end)) order by n.address), '[]')
     from notices n left join mails m on m.id = n.mail_id where n.notification_id = notifications.id)`;
 
 const alerts = Prisma.sql`(

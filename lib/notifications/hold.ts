@@ -48,6 +48,17 @@ export function findHeld(
 }
 
 /**
+ * SQL: whether quiet hours hold a notice now, as the writer last saw them, at most ten minutes ago. Whoever names their end asks
+ * `quietEnd` of what this or `wasHeldSql` finds.
+ */
+export const isHeldSql = (notice: string): string =>
+  `${notice}.told_at is null and coalesce(${notice}.look_again_at > now(), false)`;
+
+/** SQL: whether a notice that waits was held at some time; it comes in one digest with the others. */
+export const wasHeldSql = (notice: string): string =>
+  `${notice}.told_at is null and ${notice}.look_again_at is not null`;
+
+/**
  * Has what is held passed over until its quiet hours end, or for ten minutes: a change that was made at the same moment is seen
  * then. Whatever was held once comes in one digest afterwards.
  */

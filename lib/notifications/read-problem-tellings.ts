@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { isHeldSql } from "./hold.ts";
 
 /**
  * The newest telling of errors of one reason and detail: when it was decided, and how many addresses it was for; for `heldCount` more
@@ -30,8 +31,8 @@ export async function readProblemTellings(
               where n.settled_at is not null and n.untold is null
               order by k.key, n.closed_at desc) newest
        left join lateral (
-         select (count(*) filter (where w.told_at is not null or w.look_again_at is null))::int as count,
-                (count(*) filter (where w.told_at is null and w.look_again_at is not null))::int as held
+         select (count(*) filter (where not (${isHeldSql("w")})))::int as count,
+                (count(*) filter (where ${isHeldSql("w")}))::int as held
            from notices w where w.notification_id = newest.id) told on true`,
     [channelId, from],
   );

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { poolTime } from "#lib/time/database-time.ts";
 import { type Audience, findRecipients } from "./find-recipients.ts";
-import { quietEnd } from "./hold.ts";
+import { quietEnd, wasHeldSql } from "./hold.ts";
 import { findNextMails } from "./next-mails.ts";
 import { readApprovals } from "./read-approvals.ts";
 import type { NotificationPolicy } from "./schema.ts";
@@ -193,7 +193,7 @@ async function readHeld(
   const { rows } = await client.query<{ place: number }>(
     `select a.place::int from unnest($1::text[], $2::text[]) with ordinality as a (channel_id, key, place)
       where exists (select from notices w join notifications n on n.id = w.notification_id
-                     where w.told_at is null and w.look_again_at is not null and w.address_key = a.key
+                     where ${wasHeldSql("w")} and w.address_key = a.key
                        and w.channel_id = a.channel_id and n.type = any($3::text[]))`,
     [quiet.map(({ channelId }) => channelId), quiet.map(({ key }) => key), [...errorMailTypes]],
   );
