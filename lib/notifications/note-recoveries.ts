@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { ClosingOptions } from "./schema.ts";
+import { quietAfterOutageMs } from "./settle-wait.ts";
 
 /**
  * Leaves a notification for every bot server that has been taking webhooks again for as long as a window is: by then the
@@ -13,7 +14,7 @@ export async function noteRecoveries(
   await pool.query(
     `with due as (
        select channel_id from endpoint_health
-        where recovered_at <= coalesce($1::timestamptz, now()) - ($2::float8 + 20000) * interval '1 ms'
+        where recovered_at <= coalesce($1::timestamptz, now()) - $2::float8 * interval '1 ms'
           and recovered_at > coalesce($1::timestamptz, now()) - interval '1 day'
           and recovered_at is distinct from recovery_told_at and failing_since is null
         limit 500 for update skip locked
@@ -25,6 +26,6 @@ export async function noteRecoveries(
      select gen_random_uuid(), channel_id, 'recovered', 'recovered', recovered_since, recovered_at, reason, detail,
             recovered_count
        from noted`,
-    [now ?? null, policy.windowMs],
+    [now ?? null, quietAfterOutageMs(policy)],
   );
 }

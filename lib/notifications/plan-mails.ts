@@ -1,5 +1,5 @@
-import { earlyWaitMs } from "./early-wait.ts";
 import type { NotificationPolicy, NotificationType, ToldAs } from "./schema.ts";
+import { earlyWaitMs } from "./settle-wait.ts";
 
 /** A notice that waits to be told to one recipient. */
 export type WaitingNotice = {

@@ -1,3 +1,5 @@
+import { settleWaitMaxSql } from "./settle-wait.ts";
+
 /** Windows of the outage that the recovery `one` ended, as far as nobody decided of them yet; `at`: closed then or later. */
 const earlierSql = (one: string, at: string): string => `
   from notifications w
@@ -12,7 +14,7 @@ export const mustWaitSql = (one: string, at: string): string => `
   ${one}.type = 'recovered' and (
     exists (select from notification_windows w
              where w.channel_id = ${one}.channel_id and w.opened_at < ${one}.closed_at)
-    or exists (select ${earlierSql(one, `${at} - interval '15 seconds'`)}))`;
+    or exists (select ${earlierSql(one, `${at} - ${settleWaitMaxSql}`)}))`;
 
 /**
  * SQL: what notifications are settled in the order of: the end of their window, and of a recovery that of the last window

@@ -2,7 +2,6 @@ import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
 import { ceasedSince, readCeases } from "#lib/endpoint-health/ceased.ts";
 import { readMuted } from "#lib/problems/read-muted.ts";
-import { earlyWaitMs } from "./early-wait.ts";
 import { findBelow } from "./find-below.ts";
 import { type Audience, findRecipients, type Recipient } from "./find-recipients.ts";
 import { newsOf } from "./news.ts";
@@ -17,6 +16,7 @@ import {
   type SettledNotification,
   type ToldNotification,
 } from "./schema.ts";
+import { earlyWaitMs, settleWaitSql } from "./settle-wait.ts";
 import { withoutMuted } from "./without-muted.ts";
 import { findTargeted, writeAlerts } from "./write-alerts.ts";
 
@@ -70,7 +70,7 @@ async function claimSettled(
             reason, detail, error_count as "errorCount", last_at as "lastAt", reasons, early_since as "earlySince"
        from notifications n
       where settled_at is null and type = any($3) and closed_at <= coalesce($1::timestamptz, now())
-        and closed_at + case when early_since is null then least(interval '15 seconds', (closed_at - detected_at) / 20)
+        and closed_at + case when early_since is null then ${settleWaitSql("detected_at", "closed_at")}
                              else $4::float8 * interval '1 ms' end <= coalesce($1::timestamptz, now())
         and not (${mustWaitSql("n", "coalesce($1::timestamptz, now())")})
       order by ${settlingOrderSql("n")}, id limit $2 for update skip locked`,

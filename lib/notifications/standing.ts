@@ -1,6 +1,6 @@
-import { earlyWaitMs } from "./early-wait.ts";
 import type { Recipient } from "./find-recipients.ts";
 import type { NotificationPolicy, NotificationType, ToldAs } from "./schema.ts";
+import { earlyWaitMs, settleWaitMs } from "./settle-wait.ts";
 import type { Threshold } from "./threshold.ts";
 
 /** What of a channel is told by error mails; a recovery and a test say that nothing fails. */
@@ -115,6 +115,6 @@ export const settledAt = (
   { closedAt, earlySince }: { closedAt: Date; earlySince?: Date | null },
   policy: Pick<NotificationPolicy, "windowMs" | "earlyMs">,
 ): Date => {
-  const waitMs = earlySince ? earlyWaitMs(policy) : Math.min(15_000, policy.windowMs / 20);
+  const waitMs = earlySince ? earlyWaitMs(policy) : settleWaitMs(policy);
   return new Date(closedAt.getTime() + waitMs);
 };
