@@ -8,7 +8,7 @@ import type { TransactionalDb } from "#lib/db.ts";
 import { takeTry } from "#lib/limits/rate-limit.ts";
 import { requireChannelRight } from "#lib/members/require-right.ts";
 import { alertBody, resolveBody } from "#lib/notifications/alert-body.ts";
-import { alertKindFacts, knownKind } from "#lib/notifications/alert-kinds.ts";
+import { keepsIncidents, knownKind } from "#lib/notifications/alert-kinds.ts";
 import type { TargetPolicy } from "#lib/targets/policy.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { standardWebhooksSecret } from "#lib/webhooks/signature.ts";
@@ -132,8 +132,8 @@ export async function testTarget(
     );
     const place = { targetId: id, channelId };
     await tx.alert.create({ data: { ...place, id: newId(), body }, select: { id: true } });
-    if (alertKindFacts[kind].inOrder) {
-      const end = JSON.stringify(resolveBody(channelId, "test", content.id));
+    if (keepsIncidents(kind)) {
+      const end = resolveBody(kind, channelId, "test", content.id);
       const dueAt = new Date(now.getTime() + testLastsMs);
       const resolve = { ...place, id: newId(), body: end, resolves: "test", dueAt };
       await tx.alert.create({ data: resolve, select: { id: true } });

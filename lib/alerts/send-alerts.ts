@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { type AlertKind, alertKinds, orderedKinds } from "#lib/notifications/alert-kinds.ts";
+import { type AlertKind, alertKinds, incidentKinds } from "#lib/notifications/alert-kinds.ts";
 import { nextTryDelayMs } from "#lib/outbox/next-try.ts";
 
 export type ClaimedAlert = {
@@ -21,7 +21,7 @@ export const alertAnswerMs = 10_000;
 const leaseSeconds = 60;
 
 /**
- * Claims up to `limit` due alerts, oldest first, and of kinds that keep their order only the first of a
+ * Claims up to `limit` due alerts, oldest first, and of kinds that keep incidents only the first of a
  * target; what ends a test keeps none of them waiting. Indexes: alerts (state, due_at), alerts (target_id, created_at, id) of those that wait. What another worker claims is skipped, and so is
  * what only a newer version can send.
  */
@@ -41,7 +41,7 @@ export async function claimAlerts(pool: Pool, limit: number): Promise<ClaimedAle
       where a.id = due.id and t.id = a.target_id
      returning a.id, t.id as "targetId", t.kind, t.sealed_url as "sealedUrl", t.sealed_secret as "sealedSecret", a.body,
                a.attempts, (extract(epoch from now() - a.created_at) * 1000)::float8 as "ageMs"`,
-    values: [limit, alertKinds, orderedKinds],
+    values: [limit, alertKinds, incidentKinds],
   });
   return rows;
 }

@@ -1,4 +1,4 @@
-import type { AlertKind } from "./alert-kinds.ts";
+import type { AlertKind, IncidentKind } from "./alert-kinds.ts";
 import { type AlertContent, alertSummary, alertUrl } from "./alert-summary.ts";
 import { cut, discordBody, lineBody, slackBody, teamsBody } from "./chat-bodies.ts";
 import { meaningOf } from "./meaning.ts";
@@ -68,15 +68,26 @@ const severities: Readonly<Record<NotificationType, "critical" | "error" | "warn
 /** What an alert begins at a target that keeps incidents. */
 export type Incident = "errors" | "certificate" | "test";
 
+export function incidentOf(type: NotificationType): Incident {
+  if (type === "test") return "test";
+  return type === "certificate_ends" ? "certificate" : "errors";
+}
+
 /** `id`: of a test. The errors of a channel have the bare key. */
-export const incidentKey = (channelId: string, incident: Incident, id = ""): string =>
+const incidentKey = (channelId: string, incident: Incident, id = ""): string =>
   `tocsin-${channelId}${{ errors: "", certificate: "-certificate", test: `-test-${id}` }[incident]}`;
 
-/** The event that resolves an incident, of kinds that keep them. */
-export const resolveBody = (channelId: string, incident: Incident, id = "") => ({
-  event_action: "resolve",
-  dedup_key: incidentKey(channelId, incident, id),
-});
+/** The body that resolves an incident at a target of a kind that keeps them, as JSON. */
+export const resolveBody = (kind: IncidentKind, channelId: string, incident: Incident, id = "") =>
+  JSON.stringify(resolving[kind](channelId, incident, id));
+
+const resolving: Readonly<
+  Record<IncidentKind, (channelId: string, incident: Incident, id: string) => object>
+> = { pagerduty: pagerDutyResolve };
+
+function pagerDutyResolve(channelId: string, incident: Incident, id: string) {
+  return { event_action: "resolve", dedup_key: incidentKey(channelId, incident, id) };
+}
 
 /**
  * An event of PagerDuty's Events API v2. The errors of a channel are one incident, which its recovery resolves; its
@@ -85,9 +96,8 @@ export const resolveBody = (channelId: string, incident: Incident, id = "") => (
 function pagerDutyBody(content: AlertContent, baseUrl: string) {
   const { id, type, channelId, news } = content;
   const { title, channelName, facts, cause, link } = alertSummary(content, baseUrl);
-  if (type === "recovered") return resolveBody(channelId, "errors");
-  const incident =
-    type === "test" ? "test" : type === "certificate_ends" ? "certificate" : "errors";
+  if (type === "recovered") return pagerDutyResolve(channelId, "errors", "");
+  const incident = incidentOf(type);
   return {
     event_action: "trigger",
     dedup_key: incidentKey(channelId, incident, id),

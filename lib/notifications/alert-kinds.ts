@@ -4,11 +4,14 @@ type KindFacts = {
   /** What the person gives beside it: the secret `token`, and how it looks. */
   token: RegExp | null;
   recipient: RegExp | null;
-  /** An alert waits for those before it, whatever becomes of them: what ends something must not come before its beginning. */
-  inOrder: boolean;
+  /**
+   * It keeps incidents, which an alert begins and another one resolves (`resolveBody`). Its alerts wait for those before
+   * them, whatever becomes of them: what ends something must not come before its beginning.
+   */
+  keepsIncidents: boolean;
 };
 
-const urlOnly = { address: null, token: null, recipient: null, inOrder: false } as const;
+const urlOnly = { address: null, token: null, recipient: null, keepsIncidents: false } as const;
 
 /**
  * What alerts can be sent to, in the order in which people choose. A kind is named in the database's column `kind` and in
@@ -27,14 +30,14 @@ export const alertKindFacts = {
     address: "https://events.pagerduty.com/v2/enqueue",
     token: /^[0-9A-Za-z]{32}$/,
     recipient: null,
-    inOrder: true,
+    keepsIncidents: true,
   },
   // Messaging API, push; the token is a channel access token, the recipient a user, group or room.
   line: {
     address: "https://api.line.me/v2/bot/message/push",
     token: /^[\w+/=.-]{16,1000}$/,
     recipient: /^[UCR][0-9a-f]{32}$/,
-    inOrder: false,
+    keepsIncidents: false,
   },
 } as const satisfies Readonly<Record<string, KindFacts>>;
 export type AlertKind = keyof typeof alertKindFacts;
@@ -42,8 +45,15 @@ export type AlertKind = keyof typeof alertKindFacts;
 /** The kinds that this version knows: what a newer one left in the database waits for it. */
 export const alertKinds = Object.keys(alertKindFacts) as readonly AlertKind[];
 
-/** Kinds whose alerts are sent one after another. */
-export const orderedKinds = alertKinds.filter((kind) => alertKindFacts[kind].inOrder);
+/** Kinds that keep incidents. */
+export type IncidentKind = {
+  [K in AlertKind]: (typeof alertKindFacts)[K]["keepsIncidents"] extends true ? K : never;
+}[AlertKind];
+
+export const keepsIncidents = (kind: AlertKind): kind is IncidentKind =>
+  alertKindFacts[kind].keepsIncidents;
+
+export const incidentKinds = alertKinds.filter(keepsIncidents);
 
 /** The kind that a column names; null: this version does not know it. */
 export const knownKind = (name: string): AlertKind | null =>
