@@ -3,6 +3,7 @@ import { setWebhookUrl } from "#lib/channels/commands.ts";
 import { turnSwitch } from "#lib/channels/switch.ts";
 import { type Database, inTransaction } from "#lib/db.ts";
 import { resumeSending } from "#lib/endpoint-health/commands.ts";
+import { recoverySql } from "#lib/endpoint-health/recovery-sql.ts";
 import { createTargetPolicy } from "#lib/targets/policy.ts";
 import { closingOptions } from "#testing/closing-options.ts";
 import { createChannel, createMember, createUser, testActor } from "#testing/factories.ts";
@@ -65,6 +66,13 @@ async function failingChannel(): Promise<string> {
   return id;
 }
 
+const deliver = (channelId: string, minutes: number) =>
+  database.pool.query(
+    `update endpoint_health h ${recoverySql} from (select $1::text as channel_id, $2::timestamptz as delivered_at) d
+      where h.channel_id = d.channel_id and h.failing_since < d.delivered_at`,
+    [channelId, inMinutes(minutes)],
+  );
+
 /** What targets of a kind are sent, in this order. */
 async function sent(kind: string): Promise<string[]> {
   const { rows } = await database.pool.query<{ told: string }>(
@@ -118,6 +126,55 @@ test("an outage that goes on at another Webhook URL stays one incident", async (
   await database.pool.query("update endpoint_health set failing_since = now()");
   await close(30);
   expect(await sent("pagerduty")).toEqual([`trigger tocsin-${id}`]);
+});
+
+test("an outage that went on after a deed is ended by its recovery, once, after its last errors", async () => {
+  const id = await failingChannel();
+  await deeds["another Webhook URL"](id);
+  // It fails again at once, for twenty minutes, and then takes webhooks again.
+  await database.pool.query(
+    "update endpoint_health set failing_since = $2, last_failure_at = $3, failed_count = 9 where channel_id = $1",
+    [id, inMinutes(1), inMinutes(21)],
+  );
+  await fail(id, 1, 503);
+  await close(7);
+  await fail(id, 21, 504);
+  await deliver(id, 22);
+  for (const minutes of [22, 23, 27, 28, 60]) await close(minutes);
+  expect(await sent("pagerduty")).toEqual([
+    ...["trigger", "trigger", "trigger", "resolve"].map((event) => `${event} tocsin-${id}`),
+  ]);
+  expect(
+    await database.db.notification.count({ where: { channelId: id, type: "recovered" } }),
+  ).toBe(1);
+});
+
+test("an outage that went on for a moment after a deed is ended a window after that", async () => {
+  const id = await failingChannel();
+  await deeds["another Webhook URL"](id);
+  await database.pool.query(
+    "update endpoint_health set failing_since = $2, last_failure_at = $2, failed_count = 1 where channel_id = $1",
+    [id, inMinutes(8)],
+  );
+  await fail(id, 8, 503);
+  await deliver(id, 9);
+  await close(10);
+  expect(await sent("pagerduty")).toEqual([`trigger tocsin-${id}`]);
+  for (const minutes of [14, 15, 16]) await close(minutes);
+  expect(await sent("pagerduty")).toEqual([
+    ...["trigger", "trigger", "resolve"].map((event) => `${event} tocsin-${id}`),
+  ]);
+});
+
+test("what fails after a deed ended an outage is told as the first, whatever targets the channel has", async () => {
+  const id = await failingChannel();
+  await database.db.alertTarget.deleteMany({ where: { channelId: id } });
+  await deeds["another Webhook URL"](id);
+  await close(6);
+  await fail(id, 8);
+  await close(14);
+  const told = await database.db.notification.findMany({ orderBy: { closedAt: "asc" } });
+  expect(told.map(({ toldAs }) => toldAs)).toEqual(["first", "first"]);
 });
 
 test("a channel with no open incident gets nothing", async () => {
