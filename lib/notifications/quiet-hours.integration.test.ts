@@ -337,8 +337,15 @@ test("a mail that leaves only once the hours have begun is taken back, and comes
     beginsAt: (minute + 1_380) % 1_440,
     endsAt: (minute + 120) % 1_440,
   });
+  const claimed = await claimMails(database.pool, 100, 60_000);
+  // A copy that the mail server may have taken already goes on: taken back, it would come twice.
+  for (const mail of claimed) {
+    expect(await takeBackUnwanted(database.pool, { ...mail, uncertain: true }, testPolicy)).toBe(
+      false,
+    );
+  }
   const left: string[] = [];
-  for (const mail of await claimMails(database.pool, 100, 60_000)) {
+  for (const mail of claimed) {
     if (!(await takeBackUnwanted(database.pool, mail, testPolicy))) left.push(mail.recipient);
   }
   expect(left).toEqual([waker.email]);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import { type Database, inTransaction } from "#lib/db.ts";
+import { poolTime } from "#lib/time/database-time.ts";
 import { closingOptions, testPolicy } from "#testing/closing-options.ts";
 import { createChannel, createMember, createUser, testActor } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
@@ -290,9 +291,13 @@ describe("setting it", () => {
     const countedFrom = async () =>
       (await database.db.notificationThreshold.findUnique({ where: { channelId } }))?.countedFrom;
     await setThreshold({ kind: "count", value: 9 });
+    const clock = async () => (await poolTime(database.pool)).getTime();
+    const before = await clock();
     await save({ kind: "share", value: 25 });
     const since = await countedFrom();
-    expect(since?.getTime()).toBeGreaterThan(0);
+    // 10 s after it was set, whenever that was between the two.
+    expect(since?.getTime()).toBeGreaterThanOrEqual(before + 10_000 - 1);
+    expect(since?.getTime()).toBeLessThanOrEqual((await clock()) + 10_000 + 1);
     await save({ kind: "share", value: 30 });
     expect(await countedFrom()).toEqual(since);
   });
