@@ -166,6 +166,8 @@ async function fill(
        from (select n, $2::bigint + n as id from generate_series(0, $3::int - 1) n) made`,
     [firstProvider, firstChannel, channels, providers],
   );
+  // Otherwise each row below is checked against its channel by reading all of them.
+  await pool.query("analyze channels, providers");
   const own = "from channels where id >= $1 and id < $2";
   const range = [String(firstChannel), String(firstChannel + channels)];
   await pool.query(
