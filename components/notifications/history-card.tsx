@@ -117,9 +117,10 @@ function Told({ entry, channelId, timeZone, now }: { entry: HistoryEntry } & Sho
   if (entry.untold !== null && entry.alerts.length === 0) {
     return <span className="text-sm text-dim">{t(`untold.${entry.untold}`)}</span>;
   }
-  const isPending =
-    entry.untold === null && entry.recipients.length === 0 && entry.alerts.length === 0;
-  if (isPending) return <span className="text-sm text-dim">{t("pendingText")}</span>;
+  if (entry.recipients.length === 0 && entry.alerts.length === 0) {
+    const text = entry.isSettled ? t("removedText") : t("pendingText");
+    return <span className="text-sm text-dim">{text}</span>;
+  }
   return (
     <ul className="grid gap-1.5">
       {entry.recipients.map(({ address, state, heldUntil, mailId }) => (

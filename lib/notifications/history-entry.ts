@@ -16,6 +16,8 @@ export type HistoryEntry = {
   isCounted: boolean;
   /** Null: people were told, or are about to be. */
   untold: UntoldReason | null;
+  /** It is decided who is told. */
+  isSettled: boolean;
   recipients: {
     address: string;
     /**

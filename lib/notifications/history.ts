@@ -22,7 +22,7 @@ export async function listHistory(
     take: pageSize + 1,
     select: {
       ...{ id: true, type: true, key: true, reason: true, detail: true, errorCount: true },
-      ...{ detectedAt: true, closedAt: true, untold: true },
+      ...{ detectedAt: true, closedAt: true, settledAt: true, untold: true },
       notices: {
         orderBy: { address: "asc" },
         take: 50,
@@ -46,29 +46,32 @@ export async function listHistory(
         startedAt < closedAt && (endedAt === null || endedAt > detectedAt),
     );
   const page = rows.slice(0, pageSize);
-  const entries = page.flatMap(({ notices, alerts, untold, key, type: name, ...row }) => {
-    const type = knownType(name);
-    if (type === null) return [];
-    return {
-      ...row,
-      type,
-      isCounted: isCounted(row),
-      statusCode: /^\d{3}$/.test(key) ? Number(key) : null,
-      untold: untoldReasons.find((one) => one === untold) ?? null,
-      recipients: notices.map(({ address, addressKey, toldAt, lookAgainAt, mail }) => {
-        const isHeld = mail === null && toldAt === null && lookAgainAt !== null;
-        const heldUntil = isHeld ? (quietEnds.get(addressKey) ?? null) : null;
-        const waits = heldUntil === null ? ("waiting" as const) : ("held" as const);
-        return {
-          address,
-          state: mail?.state ?? (toldAt === null ? waits : ("dropped" as const)),
-          heldUntil,
-          mailId: mail?.channelId === channelId ? mail.id : null,
-        };
-      }),
-      alerts: alerts.map(({ state, target }) => ({ state, name: target.name })),
-    };
-  });
+  const entries = page.flatMap(
+    ({ notices, alerts, untold, key, settledAt, type: name, ...row }) => {
+      const type = knownType(name);
+      if (type === null) return [];
+      return {
+        ...row,
+        type,
+        isCounted: isCounted(row),
+        statusCode: /^\d{3}$/.test(key) ? Number(key) : null,
+        untold: untoldReasons.find((one) => one === untold) ?? null,
+        isSettled: settledAt !== null,
+        recipients: notices.map(({ address, addressKey, toldAt, lookAgainAt, mail }) => {
+          const isHeld = mail === null && toldAt === null && lookAgainAt !== null;
+          const heldUntil = isHeld ? (quietEnds.get(addressKey) ?? null) : null;
+          const waits = heldUntil === null ? ("waiting" as const) : ("held" as const);
+          return {
+            address,
+            state: mail?.state ?? (toldAt === null ? waits : ("dropped" as const)),
+            heldUntil,
+            mailId: mail?.channelId === channelId ? mail.id : null,
+          };
+        }),
+        alerts: alerts.map(({ state, target }) => ({ state, name: target.name })),
+      };
+    },
+  );
   return {
     entries,
     older: rows.length > pageSize ? (page.at(-1)?.closedAt ?? null) : null,
