@@ -1,19 +1,24 @@
 import type { Pool } from "pg";
 import { certificateStepsSql } from "#lib/endpoint-health/certificate-steps.ts";
-import { certificateInUseSql } from "#lib/endpoint-health/find-certificate.ts";
+import {
+  certificateInUseSql,
+  certificateUseIsSureSql,
+} from "#lib/endpoint-health/find-certificate.ts";
 import { certificateDetailSql } from "./certificate-detail.ts";
 
 /**
  * Leaves a notification for every certificate in use that has come to its next step (14, 7, 1 days before its end): one per
  * step and certificate, as the step moves on in the same statement, under a lock on its row. One that is not in use passes
- * its step in silence. Index: bot_certificates (next_tell_at).
+ * its step in silence, once that is sure. Index: bot_certificates (next_tell_at).
  */
 export async function noteEndingCertificates(pool: Pool, now?: Date): Promise<void> {
   await pool.query(
     `with due as (
        select channel_id, fingerprint, s.due, s.next
-         from bot_certificates b cross join ${certificateStepsSql("b", "coalesce($1::timestamptz, now())")} s
-        where next_tell_at <= coalesce($1::timestamptz, now()) order by next_tell_at limit 500 for update of b skip locked
+         from bot_certificates b join channels c on c.id = b.channel_id
+        cross join ${certificateStepsSql("b", "coalesce($1::timestamptz, now())")} s
+        where next_tell_at <= coalesce($1::timestamptz, now())
+          and ${certificateUseIsSureSql("b", "c", "coalesce($1::timestamptz, now())")} order by next_tell_at limit 500 for update of b skip locked
      ), moved as (
        update bot_certificates b set next_tell_at = due.next,
               told_at = case when due.due is null then b.told_at else coalesce($1::timestamptz, now()) end

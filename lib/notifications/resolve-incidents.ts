@@ -1,6 +1,9 @@
 import type { PoolClient } from "pg";
 import { v7 as newId } from "uuid";
-import { certificateInUseSql } from "#lib/endpoint-health/find-certificate.ts";
+import {
+  certificateInUseSql,
+  certificateUseIsSureSql,
+} from "#lib/endpoint-health/find-certificate.ts";
 import { type Incident, incidentOf, resolveBody } from "./alert-body.ts";
 import { type IncidentKind, incidentKinds } from "./alert-kinds.ts";
 import { type ClosingOptions, knownTypes } from "./schema.ts";
@@ -74,16 +77,15 @@ async function takeEnded(
 }
 
 /**
- * Certificates that people were told of and that were not seen for 10 minutes, as long as a resumed TLS session may hide
- * another one, with another one in use since; one that another URL showed is over, too. Where several are in use, all of
- * them must be. Partial index: bot_certificates (told_at) where it is set.
+ * Certificates that people were told of and that are surely not in use any more, with another one in use since; one that
+ * another URL showed is over, too. Where several were told of, all of them must be. Partial index: bot_certificates (told_at) where it is set.
  */
 async function takeReplaced(client: PoolClient, now: Date | undefined): Promise<Open[]> {
   const { rows } = await client.query<Open>(
     `with replaced as materialized (
        select b.channel_id, b.fingerprint from bot_certificates b join channels c on c.id = b.channel_id
         where b.told_at is not null and (${certificateInUseSql("b", "c")}) is not true
-          and b.seen_at <= coalesce($1::timestamptz, now()) - interval '10 minutes'
+          and ${certificateUseIsSureSql("b", "c", "coalesce($1::timestamptz, now())")}
           and not exists (select from bot_certificates o where o.channel_id = b.channel_id and o.told_at is not null
                              and ${certificateInUseSql("o", "c")})
         order by b.told_at limit ${overMax} for update of b skip locked

@@ -1,3 +1,4 @@
+import { sightsAgainMs } from "#lib/endpoint-health/find-certificate.ts";
 import {
   type CertificateSight,
   keptPerChannel,
@@ -12,8 +13,6 @@ export type CertificateSights = {
 };
 
 const flushEveryMs = 5_000;
-/** A certificate that is still seen is written down again after this. */
-const againMs = 3_600_000;
 /** Channels remembered; beyond them all are forgotten, and written down once more. */
 const channelsMax = 20_000;
 
@@ -70,7 +69,7 @@ export function createCertificateSights(options: {
     // Whether the others are still in use shows at their next sight, if there is one.
     if (dueAt === undefined) for (const other of known.keys()) known.set(other, 0);
     if (known.size >= keptPerChannel) known.clear();
-    known.set(key, elapsed() + againMs);
+    known.set(key, elapsed() + sightsAgainMs);
     if (channels.size >= channelsMax) channels.clear();
     channels.set(channelId, known);
     return true;

@@ -162,6 +162,27 @@ test("a renewed certificate takes the place of the old one, of which nothing is 
   expect(await notes(channel.id)).toHaveLength(1);
 });
 
+test("one of two servers that ends is told of though the other one has just been renewed", async () => {
+  const url = "https://bot.example.com/";
+  const channel = await createChannel(database.db, { webhookUrl: url, useWebhook: true });
+  const see = (fingerprint: string, days: number, agoMinutes: number) =>
+    keepCertificates(database.pool, [
+      {
+        ...{ channelId: channel.id, url, fingerprint },
+        ...{ notBefore: inDays(-70), notAfter: inDays(days) },
+        ...{ firstAgoMs: agoMinutes * 60_000, agoMs: agoMinutes * 60_000 },
+      },
+    ]);
+  await see("ending", 13.9, 50);
+  await see("renewed", 90, 1);
+  await noteEndingCertificates(database.pool);
+  expect(await notes(channel.id)).toEqual([]);
+  // Within the hour another sight of it is written down.
+  await see("ending", 13.9, 0);
+  await noteEndingCertificates(database.pool);
+  expect(await notes(channel.id)).toMatchObject([{ key: "14" }]);
+});
+
 test("a certificate made for a few days is told only in the last third of its life", async () => {
   const server = await startBot(
     certificates.issue({ names: ["localhost"], fromDays: 0, toDays: 6 }),
