@@ -101,5 +101,5 @@ function wholeSeconds(
   const offset = constantOffsetMinutes(zone, from, to);
   return offset === null
     ? Prisma.sql`((${at} at time zone ${zone}) - interval '0.5 s')::timestamp(0)`
-    : Prisma.sql`((${at} at time zone 'UTC') + interval '${Prisma.raw(String(offset * 60 - 0.5))} s')::timestamp(0)`;
+    : Prisma.sql`((${at} at time zone interval '${Prisma.raw(String(offset * 60))} s') - interval '0.5 s')::timestamp(0)`;
 }
