@@ -77,15 +77,20 @@ const nameOf = (of: Pick<Group, "channelId" | "type" | "key">): string =>
  */
 async function lockWindows(client: PoolClient, groups: Group[], windowMs: number): Promise<void> {
   const firstAt = groups.map(earliest);
-  await client.query(
-    `insert into notification_windows as w
+  await client.query({
+    name: "lock_windows",
+    text: `insert into notification_windows as w
        (channel_id, type, key, opened_at, closes_at, reason, detail, error_count)
      select channel_id, type, key, opened_at, closes_at, 'unclassified', '', 0
        from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
          as g(channel_id, type, key, opened_at, closes_at)
      on conflict (channel_id, type, key) do update set error_count = w.error_count where false`,
-    [...keyColumns(groups), firstAt, firstAt.map((at) => new Date(at.getTime() + windowMs))],
-  );
+    values: [
+      ...keyColumns(groups),
+      firstAt,
+      firstAt.map((at) => new Date(at.getTime() + windowMs)),
+    ],
+  });
 }
 
 /**
@@ -94,8 +99,9 @@ async function lockWindows(client: PoolClient, groups: Group[], windowMs: number
  * the primary key of notification_windows and the indexes on (settled_at, closed_at) or (channel_id, closed_at).
  */
 async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
-  const { rows } = await client.query<StoredSpan>(
-    `with g as (
+  const { rows } = await client.query<StoredSpan>({
+    name: "read_window_spans",
+    text: `with g as (
        select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as g(channel_id, type, key, first_at)
      ), unmailed as (
        select n.* from notifications n
@@ -110,8 +116,8 @@ async function readSpans(client: PoolClient, groups: Group[]): Promise<void> {
       where (channel_id, type, key) in (select channel_id, type, key from g) and error_count > 0
       union all
      select id, channel_id, type, key, detected_at, closed_at, reason, detail, error_count, last_at, reasons from unmailed`,
-    [...keyColumns(groups), groups.map(earliest)],
-  );
+    values: [...keyColumns(groups), groups.map(earliest)],
+  });
   const byName = new Map(groups.map((group) => [nameOf(group), group]));
   for (const row of rows) {
     byName.get(nameOf(row))?.spans.push({
@@ -145,8 +151,9 @@ async function writeSpans(client: PoolClient, groups: readonly Group[]): Promise
   const all = groups.flatMap((group) => group.spans.map((span) => ({ ...group, span })));
   const changed = all.filter(({ span }) => span.changed);
   const unused = groups.filter((group) => !group.spans.some((span) => span.open));
-  await client.query(
-    `with s as (
+  await client.query({
+    name: "write_window_spans",
+    text: `with s as (
        select * from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::bool[], $6::bool[],
                             $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::int[],
                             $12::timestamptz[], $13::jsonb[])
@@ -171,7 +178,7 @@ async function writeSpans(client: PoolClient, groups: readonly Group[]): Promise
         set detected_at = s.opened_at, reason = s.reason::error_reason, detail = s.detail, error_count = s.error_count,
             last_at = s.last_at, reasons = s.reasons
        from s where not s.open and s.stored and n.id = s.id`,
-    [
+    values: [
       ...keyColumns(changed),
       changed.map(({ span }) => span.id),
       changed.map(({ span }) => span.open),
@@ -185,5 +192,5 @@ async function writeSpans(client: PoolClient, groups: readonly Group[]): Promise
       changed.map(({ span }) => JSON.stringify(span.reasons)),
       ...keyColumns(unused),
     ],
-  );
+  });
 }

@@ -7,11 +7,15 @@ import { inTransaction } from "#lib/db.ts";
 import { noteFailures } from "#lib/endpoint-health/note-failures.ts";
 import { noteStartsSql } from "#lib/notifications/attempt-starts.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";
+import type { NotableFailure } from "#lib/notifications/schema.ts";
 import type { ClaimedWebhook } from "#lib/queue/claim.ts";
 import { redeliveryDelayMs } from "#lib/queue/schedule.ts";
-import type { ErrorReason } from "#lib/transport/error-class.ts";
 import type { DeliveryOutcome } from "#lib/transport/schema.ts";
-import { countErrors } from "#lib/webhook-errors/count-errors.ts";
+import {
+  type CountableError,
+  countStored,
+  storeErrorsSql,
+} from "#lib/webhook-errors/count-errors.ts";
 import { acceptedAtOf } from "#lib/webhooks/webhook-id.ts";
 import { storableJson } from "./storable-json.ts";
 
@@ -32,22 +36,19 @@ export type RecordOptions = {
 /** What became of a webhook after a failed attempt. */
 export type Fate = "redelivered" | "stopped" | "failed" | "cancelled";
 
+/** A recorded attempt: of `failed` the one at `place`, from 1. */
 type Row = {
-  id: string;
-  attempt: number;
-  channel_id: string;
+  place: number;
   fate: Fate;
-  reason: ErrorReason;
-  detail: string;
-  status_code: number | null;
-  likely_cause: LikelyCause | null;
   is_first: boolean;
-  started_at: Date;
   /** Use webhook is on, so the failure says something about the bot server as it is set now. */
   is_used: boolean;
-  /** Error statistics aggregation is on. */
-  counts: boolean;
+  /** Newly stored as an error, since Error statistics aggregation is on. */
+  is_stored: boolean;
 };
+
+// With its fields named one by one wherever one is made: taking objects apart and joining them cost more than all the rest here.
+type Recorded = Failed & { row: Row; likelyCause: LikelyCause | null };
 
 /**
  * Records failed attempts in one transaction: the attempt stored and counted for the channel's threshold, the error stored and counted into its row where
@@ -64,19 +65,12 @@ export async function recordErrors(
   if (failed.length === 0) return new Map();
   const causes = await chooseCauses(failed, options.viewsOf);
   return inTransaction(pool, async (client) => {
-    const rows = await store(client, failed, causes, options);
+    const recorded = await store(client, failed, causes, options);
     // Whoever records for the same channel waits from here on, so what takes long stands above.
-    const buckets = new Map(
-      failed.map(({ webhook, outcome }) => [webhook.id, answerBucket(outcome)]),
-    );
-    const counted = rows.filter((row) => row.counts);
-    await countErrors(
-      client,
-      counted.map((row) => ({ ...toCountable(row), answerBucket: buckets.get(row.id) ?? null })),
-    );
-    await countIntoWindows(client, rows.flatMap(toFailures), options.notificationWindowMs);
-    await noteFailures(client, rows.filter((row) => row.is_used).map(toFailedAttempt));
-    return new Map(rows.map((row) => [row.id, row.fate]));
+    await countStored(client, recorded.filter(({ row }) => row.is_stored).map(toCountable));
+    await countIntoWindows(client, recorded.flatMap(toFailures), options.notificationWindowMs);
+    await noteFailures(client, recorded.filter(({ row }) => row.is_used).map(toFailedAttempt));
+    return new Map(recorded.map(({ webhook, row }) => [webhook.id, row.fate]));
   });
 }
 
@@ -84,38 +78,45 @@ export async function recordErrors(
 const answerBucket = ({ error, times }: Failed["outcome"]): number | null =>
   error.statusCode === null ? null : bucketOf(times.headers ?? 0);
 
-function toFailures(row: Row) {
-  const failure = {
-    channelId: row.channel_id,
-    statusCode: row.status_code,
-    reason: row.reason,
-    detail: row.detail,
-    occurredAt: row.started_at,
-    errorCount: 1,
-  };
-  const detected = { ...failure, type: "error_detected" as const };
+function toFailures({ webhook, outcome, row }: Recorded): NotableFailure[] {
+  const detected = failureOf("error_detected", webhook, outcome);
   return row.fate === "stopped"
-    ? [detected, { ...failure, type: "redelivery_stopped" as const }]
+    ? [detected, failureOf("redelivery_stopped", webhook, outcome)]
     : [detected];
 }
 
-const toCountable = (row: Row) => ({
-  webhookId: row.id,
-  attempt: row.attempt,
-  isFirst: row.is_first,
-  channelId: row.channel_id,
-  occurredAt: row.started_at,
-  reason: row.reason,
-  detail: row.detail,
-  statusCode: row.status_code,
-  likelyCause: row.likely_cause,
+const failureOf = (
+  type: NotableFailure["type"],
+  { channelId }: Failed["webhook"],
+  { error, startedAt }: Failed["outcome"],
+): NotableFailure => ({
+  channelId,
+  type,
+  statusCode: error.statusCode,
+  reason: error.reason,
+  detail: error.detail,
+  occurredAt: startedAt,
+  errorCount: 1,
 });
 
-const toFailedAttempt = (row: Row) => ({
-  channelId: row.channel_id,
-  startedAt: row.started_at,
-  reason: row.reason,
-  detail: row.detail,
+const toCountable = ({ webhook, outcome, row, likelyCause }: Recorded): CountableError => ({
+  webhookId: webhook.id,
+  attempt: webhook.attempt,
+  isFirst: row.is_first,
+  channelId: webhook.channelId,
+  occurredAt: outcome.startedAt,
+  reason: outcome.error.reason,
+  detail: outcome.error.detail,
+  statusCode: outcome.error.statusCode,
+  likelyCause,
+  answerBucket: answerBucket(outcome),
+});
+
+const toFailedAttempt = ({ webhook: { channelId }, outcome }: Recorded) => ({
+  channelId,
+  startedAt: outcome.startedAt,
+  reason: outcome.error.reason,
+  detail: outcome.error.detail,
 });
 
 async function store(
@@ -123,15 +124,15 @@ async function store(
   failed: readonly Failed[],
   causes: readonly (LikelyCause | null)[],
   options: RecordOptions,
-): Promise<Row[]> {
+): Promise<Recorded[]> {
   const { rows } = await client.query<Row>({
     name: "record_errors",
     text: storeSql,
     values: [
       failed.map(({ webhook }) => webhook.id),
       failed.map(({ webhook }) => webhook.lease),
-      failed.map(({ webhook }) => acceptedAtOf(webhook.id)),
-      failed.map(({ outcome }) => outcome.startedAt),
+      failed.map(({ webhook }) => acceptedAtOf(webhook.id).getTime()),
+      failed.map(({ outcome }) => outcome.startedAt.getTime()),
       failed.map(({ webhook }) => webhook.url ?? ""),
       failed.map(({ outcome }) => outcome.error.reason),
       failed.map(({ outcome }) => outcome.error.detail),
@@ -153,19 +154,25 @@ async function store(
       failed.map(({ outcome }) => storableJson(outcome.seen)),
     ],
   });
-  return rows;
+  return rows.flatMap((row) => {
+    const one = failed[row.place - 1];
+    if (one === undefined) return [];
+    const likelyCause = causes[row.place - 1] ?? null;
+    return { webhook: one.webhook, outcome: one.outcome, row, likelyCause };
+  });
 }
 
 const storeSql = `
   with o as (
-    select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::error_reason[],
-                         $7::text[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::int[],
-                         $14::text[], $15::text[])
-           as o (id, lease, accepted_at, started_at, url, reason, detail, status_code, phases, note,
-                 response_headers, response_body, delay_ms, likely_cause, seen)
+    select *, to_timestamp(accepted_ms / 1000) as accepted_at, to_timestamp(started_ms / 1000) as started_at
+      from unnest($1::uuid[], $2::uuid[], $3::float8[], $4::float8[], $5::text[], $6::error_reason[],
+                  $7::text[], $8::smallint[], $9::text[], $10::text[], $11::text[], $12::bytea[], $13::int[],
+                  $14::text[], $15::text[]) with ordinality
+           as o (id, lease, accepted_ms, started_ms, url, reason, detail, status_code, phases, note,
+                 response_headers, response_body, delay_ms, likely_cause, seen, place)
   ),
   held as (
-    select q.id, q.channel_id, q.attempt, q.event_count, q.body, o.accepted_at, o.started_at, o.url, o.reason, o.detail,
+    select o.place, q.id, q.id as webhook_id, q.channel_id, q.attempt, q.event_count, q.body, o.accepted_at, o.started_at, o.url, o.reason, o.detail,
            o.status_code, o.phases, o.note, o.response_headers, o.response_body, o.delay_ms, o.likely_cause, o.seen,
            coalesce(c.error_statistics_aggregation, false) as counts,
            coalesce(c.use_webhook, false) as is_used,
@@ -215,5 +222,8 @@ const storeSql = `
     select started_at, id, attempt, channel_id, url, reason, detail, status_code, phases::jsonb,
            note, response_headers::jsonb, response_body, likely_cause, seen::jsonb
       from held
+  ),
+  stored as (${storeErrorsSql("held where counts", "started_at")}
   )
-  select id, attempt, channel_id, fate, reason, detail, status_code, likely_cause, started_at, is_first, is_used, counts from held`;
+  select place::int as place, fate, is_first, is_used, id in (select webhook_id from stored) as is_stored
+    from held`;

@@ -24,12 +24,12 @@ export const resolvedAtSql = (name: string): string => `(
                    order by minute limit ${resolvedAfterGood}) following) counted)`;
 
 /**
- * Notes newly stored errors, rows `source (channel_id, reason, detail, occurred_at)`, in the problems of their channels. One that
+ * Notes newly stored errors, rows `source (channel_id, reason, detail, first_at, last_at)`, in the problems of their channels. One that
  * begins after the problem was resolved begins it anew. What was delivered is asked only when an error comes an hour after the last.
  */
 export const noteProblemsSql = (source: string): string => `
   insert into problems as p (channel_id, reason, detail, began_at, last_at)
-  select channel_id, reason, detail, min(occurred_at), max(occurred_at)
+  select channel_id, reason, detail, min(first_at), max(last_at)
     from ${source} group by 1, 2, 3 order by 1, 2, 3
   on conflict (channel_id, reason, detail) do update
      set (began_at, former_began_at, former_last_at, last_at) = (
