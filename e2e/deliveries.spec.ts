@@ -267,7 +267,7 @@ test("a Tester finds no log, and nobody finds a webhook of another channel or a 
   await expect(page.getByText("No webhooks in this range")).toBeVisible();
 
   // What was left out of it is named, and nothing is done with all that is shown instead.
-  await expect(page.getByText("Part of this address is not understood")).toBeVisible();
+  await expect(page.getByText("Part of this URL is not understood")).toBeVisible();
   await expect(page.getByText("zone=Mars", { exact: true })).toBeVisible();
   const redeliverAll = page.getByRole("link", { name: "Redeliver all that match" });
   const download = page.getByRole("link", { name: "Download as TSV" });
@@ -285,7 +285,7 @@ test("a Tester finds no log, and nobody finds a webhook of another channel or a 
   await page.getByRole("link", { name: "Show without it" }).click();
   await expect(redeliverAll).toBeVisible();
   await expect(download).toBeVisible();
-  await expect(page.getByText("Part of this address is not understood")).toHaveCount(0);
+  await expect(page.getByText("Part of this URL is not understood")).toHaveCount(0);
 });
 
 test("what ended badly for one group is found, counted, downloaded, and their filter is kept", async ({

@@ -225,7 +225,7 @@ test("an Admin sets from how many errors on people are notified, sees why nobody
       { timeout: 120_000, intervals: [1_000] },
     )
     .toBe(1);
-  await expect(row.getByText("No mail: fewer errors than set above")).toBeVisible();
+  await expect(row.getByText("No mail: below the notification threshold")).toBeVisible();
   await expectAccessible(page);
 
   // Without JavaScript, and with what was held.
@@ -259,7 +259,7 @@ test("an Admin sets from how many errors on people are notified, sees why nobody
 
   // And the audit log says who set it to what.
   await page.goto(`${path}/audit`);
-  const changes = page.getByRole("row", { name: /Number of errors that is notified changed/ });
+  const changes = page.getByRole("row", { name: /Notification threshold changed/ });
   await expect(changes).toHaveCount(3);
   await expect(changes.last()).toContainText("Notified from: errors in a window");
   expect(complaints).toEqual([]);

@@ -70,7 +70,9 @@ async function setHours(page: Page, from: string, to: string): Promise<void> {
   await form.getByLabel("From").fill(from);
   await form.getByLabel("To", { exact: true }).fill(to);
   // Redeliveries of this product fail three times within seconds, which is an outage.
-  await form.getByRole("checkbox", { name: "Outages in which nothing is delivered" }).uncheck();
+  await form
+    .getByRole("checkbox", { name: "Still email at once when nothing is delivered" })
+    .uncheck();
   await form.getByRole("button", { name: "Save quiet hours" }).click();
 }
 
@@ -89,7 +91,9 @@ test("errors in quiet hours are held, and the pages say so; once the hours are o
     page.getByText("Choose another time than the one at which they begin"),
   ).toBeVisible();
   await expect(page.getByLabel("From")).toHaveValue(same);
-  const outages = page.getByRole("checkbox", { name: "Outages in which nothing is delivered" });
+  const outages = page.getByRole("checkbox", {
+    name: "Still email at once when nothing is delivered",
+  });
   await expect(outages).not.toBeChecked();
   await expect(page.getByRole("checkbox", { name: "Mon" })).toBeChecked();
 

@@ -70,7 +70,7 @@ test("a button after which a script says something says it in the page", async (
   await expect(own.getByLabel("Weekly digest")).toBeChecked();
 });
 
-test("what of an address is not understood is named, on every list", async ({ page }) => {
+test("what of a URL is not understood is named, on every list", async ({ page }) => {
   const channel = `/console/channel/${channelId}`;
   const provider = `/console/provider/${providerId}`;
   const long = `q=${"x".repeat(101)}`;
@@ -91,7 +91,7 @@ test("what of an address is not understood is named, on every list", async ({ pa
     [`${provider}/audit`, "action=flown"],
   ] as const) {
     await page.goto(`${path}?${part}`);
-    await expect(page.getByText("Part of this address is not understood"), path).toBeVisible();
+    await expect(page.getByText("Part of this URL is not understood"), path).toBeVisible();
     await expect(page.getByText(part.slice(0, 20)).first()).toBeVisible();
   }
   await page.goto(`${channel}/statistics/errors?status=6000`);
@@ -100,9 +100,7 @@ test("what of an address is not understood is named, on every list", async ({ pa
   await expect(page.getByText("Download as TSV")).toHaveCount(0);
 });
 
-test("what of an address is not understood makes no file and starts no redelivery", async ({
-  page,
-}) => {
+test("what of a URL is not understood makes no file and starts no redelivery", async ({ page }) => {
   const channel = `/console/channel/${channelId}`;
   for (const [path, part] of [
     [`${channel}/statistics/errors/tsv`, "status=6000"],
