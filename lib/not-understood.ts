@@ -8,30 +8,32 @@ export type NotUnderstood = { name: string; value: string };
 
 const valueLengthMax = 60;
 
+/** What is asked under a name: an empty value asks for nothing, as of a field that nobody filled in. */
+const askedBy = (value: Given[string]): string[] =>
+  [value ?? []].flat().filter((text) => text.trim() !== "");
+
 /** The one value of each name. Of a name with several that differ nobody knows which is meant: it has none. */
 export function singleValues(given: Given): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
-      const values = new Set(typeof value === "string" ? [value] : value);
+      const values = new Set(askedBy(value));
       return [name, values.size === 1 ? [...values][0] : undefined];
     }),
   );
 }
 
 /**
- * What was asked and not understood: `parsed` is what became of each name that the page knows, null where that is nothing. An empty
- * value asks for nothing.
+ * What was asked and not understood: `parsed` is what became of each name that the page knows, null where that is nothing.
  */
 export function listNotUnderstood(
   given: Given,
   parsed: Readonly<Record<string, unknown>>,
 ): NotUnderstood[] {
   return Object.entries(parsed).flatMap(([name, value]) => {
-    const asked = [given[name] ?? ""]
-      .flat()
+    const asked = askedBy(given[name])
       .join(", ")
       .replace(/\p{Cc}/gu, "�");
-    if (asked.trim() === "" || value !== null) return [];
+    if (asked === "" || value !== null) return [];
     return [
       { name, value: asked.length > valueLengthMax ? `${asked.slice(0, valueLengthMax)}…` : asked },
     ];
@@ -49,7 +51,7 @@ export function givenBy(search: URLSearchParams): Given {
 export function refuseNotUnderstood(parts: readonly NotUnderstood[] | undefined): void {
   if (parts === undefined || parts.length === 0) return;
   const filters = parts.map(({ name, value }) => `${name}=${value}`).join(", ");
-  throw new AppError("invalid", `The address is not understood: ${filters}`, {
+  throw new AppError("invalid", `The URL is not understood: ${filters}`, {
     key: "filter_not_understood",
     values: { filters },
   });

@@ -5,7 +5,7 @@ import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { env } from "#lib/env.ts";
 import { listGrants } from "#lib/grants/queries.ts";
 import { grantStates } from "#lib/grants/schema.ts";
-import { listNotUnderstood } from "#lib/not-understood.ts";
+import { listNotUnderstood, singleValues } from "#lib/not-understood.ts";
 import { requireOperator } from "#lib/web/access.ts";
 import { database } from "#lib/web/database.ts";
 import { decide } from "./actions.ts";
@@ -20,7 +20,8 @@ type Props = { searchParams: Promise<{ state?: string | string[] }> };
 export default async function ApplicationsPage({ searchParams }: Props) {
   const user = await requireOperator();
   const given = await searchParams;
-  const known = grantStates.find((one) => one === given.state) ?? null;
+  const { state: asked } = singleValues(given);
+  const known = grantStates.find((one) => one === asked) ?? null;
   const state = known ?? "pending";
   const { displayTimeZone, notificationPolicy } = env();
   return (

@@ -11,7 +11,7 @@ import { NotUnderstoodCallout } from "#components/ui/not-understood.tsx";
 import { listTargets } from "#lib/alerts/queries.ts";
 import { env } from "#lib/env.ts";
 import { findGrant } from "#lib/grants/queries.ts";
-import { listNotUnderstood } from "#lib/not-understood.ts";
+import { listNotUnderstood, singleValues } from "#lib/not-understood.ts";
 import { listHistory } from "#lib/notifications/history.ts";
 import { readQuietEnds } from "#lib/notifications/hold.ts";
 import { listRecipients } from "#lib/notifications/list-recipients.ts";
@@ -49,7 +49,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function NotificationsPage({ params, searchParams }: Props) {
   const { user, channel } = await requireChannel((await params).channelId, "manage_notifications");
   const given = await searchParams;
-  const before = timeOf(given.before);
+  const { before: asked } = singleValues(given);
+  const before = timeOf(asked);
   const { db, pool } = database();
   const { allowHttpTargets, allowTargets, displayTimeZone, notificationPolicy } = env();
   const [grant, recipients, threshold, targets, history, proof, standing, now, ofChannel, own] =
@@ -113,7 +114,7 @@ export default async function NotificationsPage({ params, searchParams }: Props)
 }
 
 /** Whatever is no time shows the newest page. */
-function timeOf(text: string | string[] | undefined): Date | null {
-  const at = new Date(typeof text === "string" ? text : Number.NaN);
+function timeOf(text: string | undefined): Date | null {
+  const at = new Date(text ?? Number.NaN);
   return Number.isNaN(at.getTime()) ? null : at;
 }
