@@ -93,6 +93,7 @@ async function connectTurn(url: string) {
   broken.catch(() => undefined);
   client.on("error", (error) => fail(error));
   await client.connect();
+  await client.query("set timezone = 'UTC'");
   return {
     client,
     unlessBroken: <T>(work: Promise<T>): Promise<T> => Promise.race([work, broken]),
@@ -210,6 +211,7 @@ async function withEngine<T>(
     max: 2,
     onConnect: async (client) => {
       await client.query(`set idle_session_timeout = ${silenceMs}`);
+      await client.query("set timezone = 'UTC'");
     },
   });
   const engine = await SchemaEngine.new(

@@ -92,6 +92,36 @@ test("a database that a newer version has migrated is refused in words, and left
   await drop();
 });
 
+test("whatever zone the database is set to, every statement of a migration runs in UTC", async ({
+  expect,
+}) => {
+  const { url, drop } = await createEmpty();
+  await administer(
+    url,
+    `alter database ${new URL(url).pathname.slice(1)} set timezone = 'Asia/Kolkata'`,
+  );
+  await administer(
+    url,
+    `create schema watch;
+     create table watch.seen (application text, zone text);
+     create function watch.note() returns event_trigger language plpgsql as $$
+       begin
+         insert into watch.seen values (current_setting('application_name'), current_setting('timezone'));
+       end $$;
+     create event trigger watching on ddl_command_end execute function watch.note()`,
+  );
+  await migrate(url);
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(
+    "select zone, count(distinct application)::int as sessions from watch.seen group by zone",
+  );
+  await client.end();
+  // Prisma's engine, and the session that makes the partitions.
+  expect(rows).toEqual([{ zone: "UTC", sessions: 2 }]);
+  await drop();
+});
+
 async function countWaiting(url: string): Promise<number | null> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
