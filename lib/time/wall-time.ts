@@ -13,12 +13,7 @@ export function fromWallTime(wall: string, timeZone: string): Date | null {
   if (!wallText.test(wall)) return null;
   const asUtc = Date.parse(`${wall}Z`);
   if (Number.isNaN(asUtc)) return null;
-  const dayMs = 86_400_000;
-  const before = asUtc - offsetMs(new Date(asUtc - dayMs), timeZone);
-  const after = asUtc - offsetMs(new Date(asUtc + dayMs), timeZone);
-  const fits = [before, after].filter(
-    (instant) => instant + offsetMs(new Date(instant), timeZone) === asUtc,
-  );
+  const { before, fits } = momentsOf(asUtc, timeZone);
   return new Date(fits.length === 0 ? before : Math.min(...fits));
 }
 
@@ -27,17 +22,23 @@ export function fromWallTime(wall: string, timeZone: string): Date | null {
  * where a change of clocks brings it twice; of a time that one skips both are the moment of the change.
  */
 export function wallTimeSpan(wallMs: number, timeZone: string): { first: Date; last: Date } {
+  const { before, after, fits } = momentsOf(wallMs, timeZone);
+  if (fits.length > 0) {
+    return { first: new Date(Math.min(...fits)), last: new Date(Math.max(...fits)) };
+  }
+  const change = offsetChange(after, before, timeZone);
+  return { first: change, last: change };
+}
+
+/** When it is `wallMs` by the offset of the day before and by that of the day after; `fits`: those at which the clock shows it. */
+function momentsOf(wallMs: number, timeZone: string) {
   const dayMs = 86_400_000;
   const before = wallMs - offsetMs(new Date(wallMs - dayMs), timeZone);
   const after = wallMs - offsetMs(new Date(wallMs + dayMs), timeZone);
   const fits = [before, after].filter(
     (instant) => instant + offsetMs(new Date(instant), timeZone) === wallMs,
   );
-  if (fits.length > 0) {
-    return { first: new Date(Math.min(...fits)), last: new Date(Math.max(...fits)) };
-  }
-  const change = offsetChange(after, before, timeZone);
-  return { first: change, last: change };
+  return { before, after, fits };
 }
 
 /** The first moment at which the zone's clock is as far ahead as at `to`; between the two moments it changes once. */
