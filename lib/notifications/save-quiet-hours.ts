@@ -18,9 +18,7 @@ const fields = {
 
 /** Null: none are set. `timeZone` is null for a person's, which are in the zone of the account. */
 export function findQuietHours(db: Db, owner: Owner): Promise<QuietHours | null> {
-  return "userId" in owner
-    ? db.quietHours.findUnique({ where: owner, select: fields })
-    : db.quietHours.findUnique({ where: owner, select: fields });
+  return db.quietHours.findFirst({ where: owner, select: fields });
 }
 
 /**
@@ -40,9 +38,7 @@ export async function saveOwnQuietHours(
       where: { id: actor.id },
       select: { email: true },
     });
-    await tx.$executeRaw`
-      update notices set look_again_at = created_at
-       where address_key = ${addressKey(email)} and told_at is null and look_again_at > created_at`;
+    await lookAgain(tx, email);
     await recordAudit(tx, { actor, action: "quiet_hours_set", ...change });
   });
 }
@@ -64,10 +60,7 @@ export async function saveChannelQuietHours(
       where: { id: channelId },
       select: { email: true },
     });
-    await tx.$executeRaw`
-      update notices set look_again_at = created_at
-       where address_key = ${addressKey(email)} and told_at is null and look_again_at > created_at
-         and channel_id = ${channelId}`;
+    await lookAgain(tx, email, channelId);
     await recordAudit(tx, { actor, action: "channel_quiet_hours_set", channelId, ...change });
   });
 }
@@ -85,6 +78,14 @@ async function replace(tx: Db, owner: Owner, hours: QuietHours | null) {
     });
   }
   return change;
+}
+
+/** At what waits for the address: of one channel, or of all. */
+async function lookAgain(tx: Db, email: string, channelId: string | null = null): Promise<void> {
+  await tx.$executeRaw`
+    update notices set look_again_at = created_at
+     where address_key = ${addressKey(email)} and told_at is null and look_again_at > created_at
+       and (${channelId}::text is null or channel_id = ${channelId})`;
 }
 
 type Words = {
