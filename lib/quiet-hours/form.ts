@@ -19,37 +19,25 @@ const shape = {
 type Ticks = Record<`weekday${(typeof weekdays)[number]}`, boolean>;
 type Fields = Ticks & { quiet: boolean; from: string; to: string; outages: boolean };
 
-/** What is wrong stands at its field; nothing is where the hours are off. */
-function check(fields: Fields, context: z.RefinementCtx): void {
-  if (!fields.quiet) return;
+/** Null: no quiet hours. What is wrong stands at its field; nothing is where the hours are off. */
+function choose(fields: Fields, context: z.RefinementCtx): ChosenHours | null {
+  if (!fields.quiet) return null;
   const refuse = (field: string, message: string) =>
     context.addIssue({ code: "custom", path: [field], message });
-  const [from, to] = [parseClock(fields.from), parseClock(fields.to)];
-  if (from === null) refuse("from", fields.from === "" ? "required" : "clock");
-  if (to === null) refuse("to", fields.to === "" ? "required" : "clock");
-  if (from !== null && from === to) refuse("to", "same_clock");
-  if (chosenDays(fields).length === 0) refuse("weekday1", "no_weekday");
+  const [beginsAt, endsAt] = [parseClock(fields.from), parseClock(fields.to)];
+  const chosenDays = weekdays.filter((weekday) => fields[`weekday${weekday}`]);
+  if (beginsAt === null) refuse("from", fields.from === "" ? "required" : "clock");
+  if (endsAt === null) refuse("to", fields.to === "" ? "required" : "clock");
+  if (beginsAt !== null && beginsAt === endsAt) refuse("to", "same_clock");
+  if (chosenDays.length === 0) refuse("weekday1", "no_weekday");
+  if (beginsAt === null || endsAt === null) return null;
+  return { beginsAt, endsAt, weekdays: chosenDays, outagesCome: fields.outages };
 }
-
-const chosenDays = (fields: Ticks): number[] =>
-  weekdays.filter((weekday) => fields[`weekday${weekday}`]);
-
-/** Null: no quiet hours. */
-const chosen = (fields: Fields): ChosenHours | null =>
-  fields.quiet
-    ? {
-        beginsAt: parseClock(fields.from) ?? 0,
-        endsAt: parseClock(fields.to) ?? 0,
-        weekdays: chosenDays(fields),
-        outagesCome: fields.outages,
-      }
-    : null;
 
 /** A person's own. */
 export const OwnQuietHoursForm = z
   .object(shape)
-  .superRefine(check)
-  .transform((fields) => ({ hours: chosen(fields) }));
+  .transform((fields, context) => ({ hours: choose(fields, context) }));
 
 /** Those of a channel's own address. */
 export const ChannelQuietHoursForm = z
@@ -62,8 +50,7 @@ export const ChannelQuietHoursForm = z
       .refine((zone) => canonicalZone(zone) !== null, { error: "time_zone" })
       .transform((zone) => canonicalZone(zone)),
   })
-  .superRefine(check)
-  .transform(({ channelId, timeZone, ...fields }) => {
-    const hours = chosen(fields);
+  .transform(({ channelId, timeZone, ...fields }, context) => {
+    const hours = choose(fields, context);
     return { channelId, hours: hours && { ...hours, timeZone } };
   });
