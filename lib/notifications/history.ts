@@ -1,6 +1,7 @@
 import { validate as isUuid } from "uuid";
 import type { Db } from "#lib/db.ts";
 import type { HistoryEntry } from "./history-entry.ts";
+import { meaningOf } from "./meaning.ts";
 import { findMail } from "./queries.ts";
 import { knownType, type MailDetail, untoldReasons } from "./schema.ts";
 
@@ -54,7 +55,7 @@ export async function listHistory(
         ...row,
         type,
         isCounted: isCounted(row),
-        statusCode: /^\d{3}$/.test(key) ? Number(key) : null,
+        statusCode: meaningOf({ type, key }).statusCode,
         untold: untoldReasons.find((one) => one === untold) ?? null,
         isSettled: settledAt !== null,
         recipients: notices.map(({ address, addressKey, toldAt, lookAgainAt, mail }) => {
