@@ -1,12 +1,10 @@
 import type { BrowserContext } from "@playwright/test";
 import { printTable, quantile, round } from "#bench/support/figures.ts";
-import { fillSignIn } from "#e2e/support/page-checks.ts";
 import type { Database } from "#lib/db.ts";
 import { createUser } from "#testing/factories.ts";
+import { signInTo } from "./sign-in.ts";
 
 const password = "correct horse battery";
-/** On a busy machine the first sign-in takes its time. */
-const signInMsMax = 120_000;
 
 type Person = { email: string; channelId: string; providerId: string };
 type Asker = Person & { cookie: string };
@@ -190,9 +188,7 @@ async function fill(
 
 async function withCookie(browser: BrowserContext, person: Person): Promise<Asker> {
   await browser.clearCookies();
-  const page = await browser.newPage();
-  await fillSignIn(page, person.email, password);
-  await page.waitForURL(/\/console$/, { timeout: signInMsMax });
+  const page = await signInTo(browser, { email: person.email, password });
   const cookies = await browser.cookies();
   await page.close();
   return { ...person, cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; ") };

@@ -12,7 +12,6 @@ import { machine } from "#bench/support/figures.ts";
 import { installPeers } from "#bench/support/peers.ts";
 import { findBrowser } from "#e2e/support/browser.ts";
 import { weighFirstLoad } from "#e2e/support/first-load.ts";
-import { fillSignIn } from "#e2e/support/page-checks.ts";
 import { startProduct } from "#engine/start/product.ts";
 import { openDatabase } from "#lib/db.ts";
 import { locales } from "#lib/messages/locales.ts";
@@ -22,6 +21,7 @@ import { createBelievableErrors } from "#testing/error-factory.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { measureChannels } from "./channels.ts";
 import { measurePoints } from "./lighthouse.ts";
+import { signInTo } from "./sign-in.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,8 +34,6 @@ const { values } = parseArgs({
 });
 const [port, debugPort] = [3410, 3419];
 const password = "correct horse battery";
-/** On a busy machine the first sign-in takes its time. */
-const signInMsMax = 120_000;
 const origin = `http://localhost:${port}`;
 /** Webhooks in the log of the channel. */
 const logCount = 20_000;
@@ -84,9 +82,7 @@ async function measure(): Promise<void> {
 
 async function measureFirstViews(browser: BrowserContext): Promise<object> {
   const { email, channelId } = await fill();
-  const page = await browser.newPage();
-  await fillSignIn(page, email, password);
-  await page.waitForURL(/\/console$/, { timeout: signInMsMax });
+  const page = await signInTo(browser, { email, password });
   const root = `${origin}/console/channel/${channelId}/statistics`;
   const errors = `${root}/errors?range=30d`;
   await page.goto(errors);
