@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 
 /** What a page's script may weigh before anything on it answers, in kB (1,000 bytes), compressed. */
-export const errorsPageKbMax = 250;
+export const errorsPageKbMax = 215;
 
 /**
  * The scripts that a page names: the browser loads all of them before the page is alive. What the page's script brings by itself later,
