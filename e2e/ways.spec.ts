@@ -3,7 +3,7 @@ import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
-import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+import { expectAccessible, gatherComplaints, signIn, untilAlive } from "./support/page-checks.ts";
 import { botPort } from "./support/ports.ts";
 
 const password = "correct horse battery";
@@ -112,7 +112,9 @@ test("the attempt that one reads stays open when the next one comes", async ({ p
   await page.goto(`/console/channel/${channelId}/statistics/deliveries/${webhookId}`);
   await expect(page.locator("#attempt-1")).toHaveAttribute("open", "");
   await page.evaluate(() => Object.assign(window, { isSamePage: true }));
-  await page.getByRole("button", { name: "Redeliver", exact: true }).click();
+  const redeliver = page.getByRole("button", { name: "Redeliver", exact: true });
+  await untilAlive(redeliver);
+  await redeliver.click();
   await expect(page.getByText("1 webhook is being redelivered.")).toBeVisible();
   await expect(page.locator("#attempt-2")).toBeVisible();
   await expect(page.locator("#attempt-1")).toHaveAttribute("open", "");

@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** Nothing on the page is hard to reach for anyone, as far as a program can tell. */
 export async function expectAccessible(page: Page): Promise<void> {
@@ -46,4 +46,15 @@ export async function showWhoIsThere(page: Page, login: string): Promise<void> {
   await page.locator("input[name=login]").fill(login);
   await page.locator("input[name=password]").fill("anything");
   await page.getByRole("button", { name: /sign-in/i }).click();
+}
+
+/** Until a press on this is taken by the page itself: before, a form is sent as without a script, and the page is loaded anew. */
+export async function untilAlive(control: Locator): Promise<void> {
+  await expect
+    .poll(() =>
+      control.evaluate((element) =>
+        Object.keys(element).some((name) => name.startsWith("__reactProps$")),
+      ),
+    )
+    .toBe(true);
 }
