@@ -38,7 +38,7 @@ export default defineConfig({
     screenshot: "only-on-failure",
     actionTimeout: 90_000,
     launchOptions: {
-      ...(await findBrowser()),
+      ...(await findBrowser({ isWhole: false })),
       args: [
         "--disable-quic",
         "--disable-background-networking",

@@ -3,6 +3,9 @@ import { configDefaults, defineConfig } from "vitest/config";
 
 // Most integration tests wait for sockets and processes: one more at a time than there are cores takes less time.
 const maxWorkers = availableParallelism() + 1;
+// The files of one worker share its modules, which are then loaded, compiled and warm. So a file puts back what it changes, and what
+// a module of the product remembers hangs on the database or the key that it was learned of.
+const isolate = false;
 // The timeouts end a test that hangs, and are far from what one takes on a busy machine.
 const integration = "**/*.integration.test.ts";
 
@@ -13,9 +16,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          // The files of one worker share its modules, which are then loaded, compiled and warm: half of the processor time.
-          // Integration tests keep theirs apart: what a module learned of one database must not decide a test of another.
-          isolate: false,
+          isolate,
           include: ["**/*.test.ts"],
           exclude: [...configDefaults.exclude, integration, ".next/**", ".data/**"],
           testTimeout: 60_000,
@@ -25,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          isolate,
           include: [integration],
           exclude: [...configDefaults.exclude, ".next/**", ".data/**"],
           globalSetup: ["testing/test-cluster.ts"],

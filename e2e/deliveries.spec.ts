@@ -264,7 +264,8 @@ test("a Tester finds no log, and nobody finds a webhook of another channel or a 
   expect((await page.goto(`${root(other.id)}/nonsense`))?.status()).toBe(404);
   const odd = await page.goto(`${root(other.id)}?range=x&state=%00&id=%27&after=1&zone=Mars`);
   expect(odd?.status()).toBe(200);
-  await expect(page.getByText("No webhooks in this range")).toBeVisible();
+  const list = page.getByRole("region", { name: "Deliveries", exact: true });
+  await expect(list.getByText("No webhooks in this range")).toBeVisible();
 
   // What was left out of it is named, and nothing is done with all that is shown instead.
   await expect(page.getByText("Part of this URL is not understood")).toBeVisible();

@@ -178,6 +178,9 @@ test("a server that a killed run left behind is stopped, and a new one takes ove
   expect(await ask(url, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
+/** `vi.waitFor` gives up after a second unless told otherwise. */
+const patience = { timeout: 60_000 };
+
 test("what a killed server's connections still work on ends before the next one starts", async () => {
   const dataDir = join(home, "data");
   const { url } = await start(dataDir);
@@ -195,7 +198,7 @@ test("what a killed server's connections still work on ends before the next one 
       `select from pg_stat_activity where pid = ${backend} and state = 'active'`,
     );
     expect(found).toHaveLength(1);
-  });
+  }, patience);
   process.kill(await postmasterPid(dataDir), "SIGKILL");
   const again = await start(dataDir);
   // Empty too where it has ended and nobody has asked how.

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { encode } from "next-auth/jwt";
 import sharp from "sharp";
-import { hashPassword } from "#lib/accounts/passwords.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
 import { addTarget } from "#lib/alerts/commands.ts";
@@ -19,6 +18,7 @@ import {
   createMember,
   createProvider,
   createProviderMember,
+  hashCheaply,
   testActor,
 } from "#testing/factories.ts";
 
@@ -103,8 +103,7 @@ async function createWorld(
   const own = await createPlace(database, encryptionKey);
   const foreign = await createPlace(database, encryptionKey);
   const password = "a long enough password";
-  // One hash for all of them: it costs a fifth of a second.
-  const passwordHash = await hashPassword(password);
+  const passwordHash = await hashCheaply(password);
 
   const makePerson = async (role: PersonRole): Promise<Person> => {
     const fields = { name: `Access ${role}`, isOperator: role === "operator", passwordHash };

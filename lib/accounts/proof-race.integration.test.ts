@@ -6,7 +6,7 @@ import type { Database } from "#lib/db.ts";
 import { saveOwnQuietHours } from "#lib/notifications/save-quiet-hours.ts";
 import { proposedHours } from "#lib/quiet-hours/schema.ts";
 import { createSessionUser, createTestOutbox, turnFactorOn } from "#testing/account-factory.ts";
-import { testEncryptionKey as key } from "#testing/factories.ts";
+import { hashCheaply, testEncryptionKey as key } from "#testing/factories.ts";
 import { raceHeld } from "#testing/race-held.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { cancelEmailChange, requestEmailChange } from "./change-email.ts";
@@ -21,7 +21,6 @@ import {
   signInWithProvider,
   unlinkProvider,
 } from "./external-accounts.ts";
-import { hashPassword } from "./passwords.ts";
 import { proveAgain } from "./recent-proof.ts";
 import type { SessionUser } from "./schema.ts";
 import {
@@ -45,8 +44,8 @@ let otherHash: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   [passwordHash, otherHash] = await Promise.all([
-    hashPassword(password),
-    hashPassword("another one"),
+    hashCheaply(password),
+    hashCheaply("another one"),
   ]);
 });
 afterAll(() => database.close());

@@ -2,13 +2,12 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "#lib/db.ts";
 import { createSessionUser, createTestOutbox, turnFactorOn } from "#testing/account-factory.ts";
-import { testEncryptionKey as key } from "#testing/factories.ts";
+import { hashCheaply, testEncryptionKey as key } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { confirmEmailChange, requestEmailChange } from "./change-email.ts";
 import { changePassword } from "./change-password.ts";
 import { signInWithPassword } from "./commands.ts";
 import { beginLinking, linkProvider, signInWithProvider } from "./external-accounts.ts";
-import { hashPassword } from "./passwords.ts";
 import { proveAgain } from "./recent-proof.ts";
 import { resetPassword, sendResetLink } from "./reset-password.ts";
 import type { SessionUser } from "./schema.ts";
@@ -22,7 +21,7 @@ let database: Database;
 let passwordHash: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  passwordHash = await hashPassword(password);
+  passwordHash = await hashCheaply(password);
 });
 afterAll(() => database.close());
 

@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { changePassword } from "#lib/accounts/change-password.ts";
 import { setUserDisabled } from "#lib/accounts/disable-user.ts";
-import { hashPassword } from "#lib/accounts/passwords.ts";
 import { resetPassword, sendResetLink } from "#lib/accounts/reset-password.ts";
 import type { Database } from "#lib/db.ts";
 import { findRole } from "#lib/members/place.ts";
 import { issueChannelToken, revokeChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { createPlatformKey, revokePlatformKey } from "#lib/tokens/platform-keys.ts";
 import { createSessionUser, createTestOutbox, freshProof } from "#testing/account-factory.ts";
-import { createChannel, createMember, createProviderMember } from "#testing/factories.ts";
+import {
+  createChannel,
+  createMember,
+  createProviderMember,
+  hashCheaply,
+} from "#testing/factories.ts";
 import { raceHeld } from "#testing/race-held.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
 import { acceptInvitation } from "./accept.ts";
@@ -23,7 +27,7 @@ let database: Database;
 let passwordHash: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  passwordHash = await hashPassword(password);
+  passwordHash = await hashCheaply(password);
 });
 afterAll(() => database.close());
 

@@ -6,7 +6,6 @@ import { setUpOperator, signInWithPassword } from "#lib/accounts/commands.ts";
 import { deleteAccount } from "#lib/accounts/delete-account.ts";
 import { setUserDisabled } from "#lib/accounts/disable-user.ts";
 import { linkProvider, unlinkProvider } from "#lib/accounts/external-accounts.ts";
-import { hashPassword } from "#lib/accounts/passwords.ts";
 import { resetPassword, sendResetLink } from "#lib/accounts/reset-password.ts";
 import type { SessionUser } from "#lib/accounts/schema.ts";
 import { signInWithCode } from "#lib/accounts/sign-in-with-code.ts";
@@ -42,6 +41,7 @@ import {
   createMember,
   createProvider,
   createProviderMember,
+  hashCheaply,
   testEncryptionKey as key,
   testActor,
 } from "#testing/factories.ts";
@@ -58,7 +58,7 @@ let database: Database;
 let passwordHash: string;
 beforeAll(async () => {
   database = await createTestDatabase();
-  passwordHash = await hashPassword(password);
+  passwordHash = await hashCheaply(password);
 });
 afterAll(() => database.close());
 

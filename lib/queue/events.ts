@@ -1,5 +1,5 @@
-import { ulid } from "ulid";
 import { type Extent, valueEnd, walkElements, walkMembers } from "#lib/json-text/scan.ts";
+import { newEventId } from "./event-id.ts";
 
 /**
  * The body of a webhook, decided once: these characters are stored, signed and sent. Each event keeps the text that it was
@@ -29,7 +29,7 @@ function completeEvent(event: string, acceptedAt: Date): string {
     return end;
   });
   let by = "";
-  if (!found.includes("webhookEventId")) by += `,"webhookEventId":"${ulid(acceptedAt.getTime())}"`;
+  if (!found.includes("webhookEventId")) by += `,"webhookEventId":"${newEventId(acceptedAt)}"`;
   if (!found.includes("deliveryContext")) by += ',"deliveryContext":{"isRedelivery":false}';
   if (!found.includes("timestamp")) by += `,"timestamp":${acceptedAt.getTime()}`;
   if (!found.includes("mode")) by += ',"mode":"active"';

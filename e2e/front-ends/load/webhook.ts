@@ -1,6 +1,6 @@
-import { ulid } from "ulid";
 import { testRequest } from "#e2e/servers/sending.ts";
 import type { DeliveryRequest } from "#lib/transport/schema.ts";
+import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 
 const body = (isRedelivery: boolean) =>
   Buffer.from(
@@ -21,5 +21,9 @@ const marked = body(true);
 
 /** A webhook of its own with an event in it, which a repeat marks. */
 export function webhook(url: string): DeliveryRequest {
-  return testRequest(url, { body: first, markedBody: () => marked, webhookId: ulid() });
+  return testRequest(url, {
+    body: first,
+    markedBody: () => marked,
+    webhookId: newWebhookId(new Date()),
+  });
 }
