@@ -87,9 +87,7 @@ test("errors in quiet hours are held, and the pages say so; once the hours are o
   // Hours of no length are refused in words, and what was typed stays.
   const same = await clockIn(1);
   await setHours(page, same, same);
-  await expect(
-    page.getByText("quiet hours cannot end at the time they begin"),
-  ).toBeVisible();
+  await expect(page.getByText("quiet hours cannot end at the time they begin")).toBeVisible();
   await expect(page.getByLabel("From")).toHaveValue(same);
   const outages = page.getByRole("checkbox", {
     name: "Still email at once when nothing is delivered",
@@ -177,9 +175,7 @@ test("without a script the hours are saved, refused and turned off just the same
   const page = await context.newPage();
   await signIn(page, user.email, password);
   await setHours(page, "22:00", "22:00");
-  await expect(
-    page.getByText("quiet hours cannot end at the time they begin"),
-  ).toBeVisible();
+  await expect(page.getByText("quiet hours cannot end at the time they begin")).toBeVisible();
   await expect(page.getByLabel("From")).toHaveValue("22:00");
   await setHours(page, "22:00", "06:30");
   await expect(page.getByText("Saved.")).toBeVisible();
