@@ -61,6 +61,7 @@ export function engineEnv(url: string, enginePort: number): NodeJS.ProcessEnv {
 }
 
 async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((settle) => child.once("exit", settle));
   child.kill("SIGTERM");
   await ended;
