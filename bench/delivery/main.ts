@@ -4,27 +4,20 @@
 
 import { parseArgs } from "node:util";
 import { type BotServer, startBotServer } from "#bench/support/bot-server.ts";
+import { amongChannels, growth, measureCosts, whileWaiting } from "#bench/support/cost.ts";
 import { startEngine } from "#bench/support/engine.ts";
 import {
   type Figure,
-  figure,
   load,
   machine,
   printLastLine,
   printTable,
   round,
 } from "#bench/support/figures.ts";
-import {
-  fillQueue,
-  makeChannels,
-  openSender,
-  openWorld,
-  type World,
-} from "#bench/support/world.ts";
+import { makeChannels, openWorld, type World } from "#bench/support/world.ts";
 import { commandActor } from "#lib/audit/actor.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { measureContenders } from "./contenders.ts";
-import { drainWaiting } from "./drain.ts";
 import { measureLatency } from "./latency.ts";
 
 const { values } = parseArgs({
@@ -62,7 +55,7 @@ async function measure(bot: BotServer): Promise<Record<string, Figure>> {
       peers: values.peers,
     });
     const costs = values.cost
-      ? await measureGrowth(world, bot)
+      ? await measureGrowth(bot)
       : { costRatio1e6: null, costRatioChannels1e5: null };
     const latency = values.latency
       ? await measureTimes(world, bot)
@@ -74,38 +67,19 @@ async function measure(bot: BotServer): Promise<Record<string, Figure>> {
   }
 }
 
-async function measureGrowth({ database }: World, bot: BotServer): Promise<Growth> {
-  const sender = openSender();
+async function measureGrowth(bot: BotServer): Promise<Growth> {
   const portion = Number(values.portion);
-  const clear = () =>
-    database.pool.query("truncate webhook_queue, ready_channels, webhooks, webhook_attempts");
-  /** Microseconds per delivery of the first `portion` of what waits. */
-  const costOf = async (waiting: number, channelCount: number): Promise<number> => {
-    const channels = await makeChannels(database, channelCount, () => `${bot.url}/ok`);
-    await clear();
-    await fillQueue(database, channels, waiting);
-    await database.pool.query("vacuum analyze webhook_queue");
-    const { seconds } = await drainWaiting(database, sender, portion);
-    return (seconds * 1_000_000) / portion;
+  const settings = {
+    few: whileWaiting(1_000),
+    many: whileWaiting(Number(values.waiting)),
+    // As many webhooks as are delivered: each channel has several, and a turn takes them together.
+    fewChannels: amongChannels(1_000, Math.max(1_000, portion)),
+    manyChannels: amongChannels(Number(values.channels), Number(values.channels)),
   };
-  const few = await costOf(1_000 + portion, 100);
-  const many = await costOf(Number(values.waiting) + portion, 100);
-  const fewChannels = await costOf(Math.max(1_000, portion), 1_000);
-  const manyChannels = await costOf(Number(values.channels), Number(values.channels));
-  await clear();
-  await sender.close();
-  printTable(
-    ["state of the queue", "µs per delivery"],
-    [
-      ["1000 wait", Math.round(few)],
-      [`${values.waiting} wait`, Math.round(many)],
-      ["1000 channels", Math.round(fewChannels)],
-      [`${values.channels} channels`, Math.round(manyChannels)],
-    ],
-  );
+  const costs = await measureCosts(bot, Object.values(settings), { portion, rounds });
   return {
-    costRatio1e6: figure(many / few),
-    costRatioChannels1e5: figure(manyChannels / fewChannels),
+    costRatio1e6: growth(costs, settings.many, settings.few),
+    costRatioChannels1e5: growth(costs, settings.manyChannels, settings.fewChannels),
   };
 }
 
