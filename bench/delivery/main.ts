@@ -1,9 +1,10 @@
-// npm run bench:delivery [-- --count 20000 --rounds 5 --no-peers --no-cost --no-latency]
-// How fast one worker drains a backlog, compared with the bare client and with three job queues, which keep the same record, or
-// nothing; the cost per delivery while many wait or many channels have some; and latency.
+// npm run bench:delivery [-- --count 20000 --rounds 5 --against REV --no-peers --no-before --no-cost --no-latency]
+// How fast one worker drains a backlog, compared with the bare client, with three job queues (which keep the same record, or
+// nothing), and with another build; the cost per delivery while many wait or many channels have some; and latency.
 
 import { parseArgs } from "node:util";
 import { type BotServer, startBotServer } from "#bench/support/bot-server.ts";
+import { defaultRevision } from "#bench/support/build.ts";
 import { amongChannels, growth, measureCosts, whileWaiting } from "#bench/support/cost.ts";
 import { startEngine } from "#bench/support/engine.ts";
 import {
@@ -17,6 +18,7 @@ import {
 import { makeChannels, openWorld, type World } from "#bench/support/world.ts";
 import { commandActor } from "#lib/audit/actor.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
+import { measureBuilds } from "./builds.ts";
 import { measureContenders } from "./contenders.ts";
 import { measureLatency } from "./latency.ts";
 
@@ -24,11 +26,13 @@ const { values } = parseArgs({
   options: {
     count: { type: "string", default: "20000" },
     rounds: { type: "string", default: "5" },
+    against: { type: "string", default: defaultRevision },
     portion: { type: "string", default: "5000" },
     waiting: { type: "string", default: "1000000" },
     channels: { type: "string", default: "100000" },
     seconds: { type: "string", default: "20" },
     peers: { type: "boolean", default: true },
+    before: { type: "boolean", default: true },
     cost: { type: "boolean", default: true },
     latency: { type: "boolean", default: true },
   },
@@ -54,6 +58,9 @@ async function measure(bot: BotServer): Promise<Record<string, Figure>> {
       rounds,
       peers: values.peers,
     });
+    const { toBefore } = values.before
+      ? await measureBuilds(bot, { count, rounds, against: values.against })
+      : { toBefore: null };
     const costs = values.cost
       ? await measureGrowth(bot)
       : { costRatio1e6: null, costRatioChannels1e5: null };
@@ -61,7 +68,7 @@ async function measure(bot: BotServer): Promise<Record<string, Figure>> {
       ? await measureTimes(world, bot)
       : { firstAttemptP95Ms: null, intakeP95Ms: null };
     console.log(`${load()} at the end.`);
-    return { toBareClient, ...toPeers, ...costs, ...latency };
+    return { toBefore, toBareClient, ...toPeers, ...costs, ...latency };
   } finally {
     await world.stop();
   }

@@ -42,7 +42,7 @@ const endedMs = (stat: readonly string[]): number =>
  * Processor time in milliseconds that a process and all that descend from it have used so far; null where the system does not
  * tell (it is no Linux).
  */
-async function treeCpuMs(root: number): Promise<number | null> {
+export async function treeCpuMs(root: number): Promise<number | null> {
   const stats = await allStats();
   if (!stats.has(String(root))) return null;
   let total = 0;
