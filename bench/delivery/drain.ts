@@ -66,7 +66,7 @@ export async function drainWaiting(
 }
 
 /** A worker that has delivered and recorded `count` of the webhooks that wait, or a little more, and goes on until `stop`. */
-async function runWorker(
+export async function runWorker(
   database: Database,
   sender: Sender,
   count: number,

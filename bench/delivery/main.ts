@@ -1,6 +1,7 @@
-// npm run bench:delivery [-- --count 20000 --rounds 5 --against REV --no-peers --no-before --no-cost --no-latency]
+// npm run bench:delivery [-- --count 20000 --rounds 5 --against REV --profile --no-peers --no-before --no-cost --no-latency]
 // How fast one worker drains a backlog, compared with the bare client, with three job queues (which keep the same record, or
-// nothing), and with another build; the cost per delivery while many wait or many channels have some; and latency.
+// nothing), and with another build; the cost per delivery while many wait or many channels have some; and latency. With
+// --profile also where the time goes.
 
 import { parseArgs } from "node:util";
 import { type BotServer, startBotServer } from "#bench/support/bot-server.ts";
@@ -21,6 +22,7 @@ import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { measureBuilds } from "./builds.ts";
 import { measureContenders } from "./contenders.ts";
 import { measureLatency } from "./latency.ts";
+import { measureProfile } from "./profile.ts";
 
 const { values } = parseArgs({
   options: {
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     before: { type: "boolean", default: true },
     cost: { type: "boolean", default: true },
     latency: { type: "boolean", default: true },
+    profile: { type: "boolean", default: false },
   },
   allowNegative: true,
 });
@@ -67,6 +70,7 @@ async function measure(bot: BotServer): Promise<Record<string, Figure>> {
     const latency = values.latency
       ? await measureTimes(world, bot)
       : { firstAttemptP95Ms: null, intakeP95Ms: null };
+    if (values.profile) await measureProfile(bot, count);
     console.log(`${load()} at the end.`);
     return { toBefore, toBareClient, ...toPeers, ...costs, ...latency };
   } finally {

@@ -65,6 +65,19 @@ export async function databaseCpuMs(pool: Pool): Promise<number | null> {
   return postmaster === undefined ? null : treeCpuMs(Number(postmaster));
 }
 
+/** The same of those processes that live, by what PostgreSQL calls them: client backend, walwriter, checkpointer, … */
+export async function databaseCpuByTypeMs(pool: Pool): Promise<Map<string, number>> {
+  const { rows } = await pool.query<{ pid: number; type: string }>(
+    "select pid, backend_type as type from pg_stat_activity",
+  );
+  const times = new Map<string, number>();
+  for (const { pid, type } of rows) {
+    const ms = await runMs(String(pid), await statOf(String(pid)));
+    times.set(type, (times.get(type) ?? 0) + ms);
+  }
+  return times;
+}
+
 /** Processor time in milliseconds of this process so far, with its garbage collector. */
 export function ownCpuMs(): number {
   const { user, system } = process.cpuUsage();

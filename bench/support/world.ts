@@ -12,9 +12,12 @@ import { createProvider, testEncryptionKey } from "#testing/factories.ts";
 
 export type World = { database: Database; url: string; stop: () => Promise<void> };
 
-/** A migrated database of the bench's own, with the durability that an installation has. */
-export async function openWorld(): Promise<World> {
-  const embedded: EmbeddedDatabase = await startThrowawayDatabase(["shared_buffers=256MB"]);
+/** A migrated database of the bench's own, with the durability that an installation has. `settings`: more of PostgreSQL's. */
+export async function openWorld(settings: readonly string[] = []): Promise<World> {
+  const embedded: EmbeddedDatabase = await startThrowawayDatabase([
+    "shared_buffers=256MB",
+    ...settings,
+  ]);
   await migrate(embedded.url);
   const database = openDatabase(embedded.url, { connectionsMax: 12 });
   return {
