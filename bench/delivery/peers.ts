@@ -3,8 +3,15 @@ import { loadPeer, startRedis } from "#bench/support/peers.ts";
 import type { DeliveryRequest } from "#lib/transport/schema.ts";
 
 /** A job as the peers store it: everything that the request needs, as a platform without Tocsin would put it there. */
-export type PeerJob = { url: string; body: string; channelSecret: string; webhookId: string };
+export type PeerJob = {
+  channelId: string;
+  url: string;
+  body: string;
+  channelSecret: string;
+  webhookId: string;
+};
 
+/** Everything that is to be done before a job is acknowledged. */
 export type Deliver = (job: PeerJob) => Promise<void>;
 
 /** Stores the jobs, then drains them. Seconds of the drain alone, or why it could not be run. */
@@ -13,11 +20,14 @@ export type Peer = {
   drain: (jobs: readonly PeerJob[], deliver: Deliver) => Promise<number | string>;
 };
 
-const concurrency = 256;
+/** Jobs in hand: those on the wire, and as many whose record is being written. */
+const concurrency = 512;
 
-export const toRequest = (job: PeerJob): DeliveryRequest => ({
-  ...job,
-  body: Buffer.from(job.body),
+export const toRequest = ({ url, body, channelSecret, webhookId }: PeerJob): DeliveryRequest => ({
+  url,
+  body: Buffer.from(body),
+  channelSecret,
+  webhookId,
 });
 
 /** Counts deliveries and resolves at the last one. */
@@ -47,6 +57,12 @@ async function untilRecorded(left: () => Promise<number>): Promise<void> {
 async function countRows(client: pg.Client, sql: string): Promise<number> {
   const { rows } = await client.query<{ count: string }>(sql);
   return Number(rows[0]?.count ?? 0);
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
 }
 
 type BullMq = {
@@ -102,13 +118,17 @@ type PgBossModule = {
     stop: (options: object) => Promise<void>;
     createQueue: (name: string) => Promise<void>;
     insert: (jobs: { name: string; data: PeerJob }[]) => Promise<void>;
-    work: (
-      name: string,
-      options: object,
-      handle: (jobs: { data: PeerJob }[]) => Promise<void>,
-    ) => Promise<string>;
+    fetch: (name: string, options: object) => Promise<{ id: string; data: PeerJob }[]>;
+    complete: (name: string, ids: string[]) => Promise<unknown>;
   };
 };
+
+/**
+ * Fetched and completed by its own calls, in a loop, instead of by `work`, which waits between two batches. Each fetch looks at
+ * all that waits, so batches are large; while one loop waits for the database, the other sends.
+ */
+const bossBatch = 1_000;
+const bossLoops = 2;
 
 export const pgBoss = (url: string): Peer => ({
   name: "pg-boss",
@@ -122,30 +142,22 @@ export const pgBoss = (url: string): Peer => ({
     for (let from = 0; from < jobs.length; from += 1_000) {
       await boss.insert(jobs.slice(from, from + 1_000).map((data) => ({ name: "webhooks", data })));
     }
-    const { handle, finished } = countdown(jobs.length, deliver);
+    const loop = async (): Promise<void> => {
+      for (;;) {
+        const batch = await boss.fetch("webhooks", { batchSize: bossBatch, priority: false });
+        if (batch.length === 0) return;
+        await Promise.all(batch.map((job) => deliver(job.data)));
+        await boss.complete(
+          "webhooks",
+          batch.map((job) => job.id),
+        );
+      }
+    };
     const start = performance.now();
-    // Several fetchers with large batches: while one waits for its slowest request, the others send.
-    for (let fetcher = 0; fetcher < 4; fetcher += 1) {
-      await boss.work(
-        "webhooks",
-        { batchSize: 128, pollingIntervalSeconds: 0.5 },
-        async (batch) => {
-          await Promise.all(batch.map((job) => handle(job.data)));
-        },
-      );
-    }
-    await finished;
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    await untilRecorded(() =>
-      countRows(
-        client,
-        `select count(*) from ${schema}.job where name = 'webhooks' and state < 'completed'`,
-      ),
-    );
+    await Promise.all(Array.from({ length: bossLoops }, loop));
     const seconds = secondsSince(start);
-    await client.end();
     await boss.stop({ graceful: false, wait: true });
+    await query(url, `drop schema ${schema} cascade`);
     return seconds;
   },
 });
@@ -187,7 +199,7 @@ export const graphileWorker = (url: string): Peer => ({
           concurrentJobs: concurrency,
           maxPoolSize: 12,
           pollInterval: 100,
-          localQueue: { size: 512 },
+          localQueue: { size: 2 * concurrency },
           completeJobBatchDelay: 0,
           failJobBatchDelay: 0,
         },

@@ -63,8 +63,10 @@ async function measureBuilds(
 ): Promise<[now: Rates, before: Rates | undefined]> {
   const builds = [thisBuild, await checkOut(against)].filter((build) => build !== undefined);
   const sides: Side[] = [];
-  for (const build of builds) sides.push({ installation: await install(build), rates: new Map() });
   try {
+    for (const build of builds) {
+      sides.push({ installation: await install(build), rates: new Map() });
+    }
     for (let turn = 0; turn < rounds; turn += 1) {
       for (const share of backlogs.keys()) {
         for (const { installation, rates } of sides.reverse()) {
@@ -115,7 +117,7 @@ async function measureRate(
   seconds: number,
 ): Promise<number> {
   const backlog = backlogs.get(share) ?? 0;
-  await fill(await makeChannel(`${bot.url}/partly?share=${share}`), backlog);
+  await fill([await makeChannel(`${bot.url}/partly?share=${share}`)], backlog);
   await pool.query("vacuum analyze webhook_queue");
   const before = await bot.count();
   const worker = await startWorker();

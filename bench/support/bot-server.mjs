@@ -1,6 +1,6 @@
 // The bot server of the benches, in a process of its own: reads the request, answers 200, and tells on request how many
-// requests came and when. Behaviour by path: /ok, /hang (never answers), /slow (20 ms), /partly?share=5 (never answers 5 of
-// 100 requests, evenly spread, the others at once).
+// requests came and when. Behaviour by path: /ok, /hang (never answers), /slow (20 ms), /after?ms=50 (after so long),
+// /partly?share=5 (never answers 5 of 100 requests, evenly spread, the others at once).
 import { createServer } from "node:http";
 
 let count = 0;
@@ -20,9 +20,13 @@ const server = createServer((request, response) => {
     if (request.url.startsWith("/partly") && isPartHung(request.url)) return;
     const answer = () => response.writeHead(200).end();
     if (request.url.startsWith("/slow")) setTimeout(answer, 20);
+    else if (request.url.startsWith("/after")) setTimeout(answer, afterMs(request.url));
     else answer();
   });
 });
+
+const afterMs = (url) => Number(new URLSearchParams(url.split("?")[1]).get("ms"));
+
 /** Requests of each such URL so far. */
 const partlyCounts = new Map();
 

@@ -21,7 +21,7 @@ export async function startEngine(url: string): Promise<BenchEngine> {
   };
 }
 
-export type EnginePart = { stop: () => Promise<void> };
+export type EnginePart = { pid: number; stop: () => Promise<void> };
 
 /** One part of the engine, of the build that is asked for. */
 export async function startPart(options: {
@@ -43,7 +43,8 @@ export async function startPart(options: {
     child.once("message", () => settle());
     child.once("exit", (code, signal) => refuse(new Error(`the ${role} ended: ${code ?? signal}`)));
   });
-  return { stop: () => end(child) };
+  if (child.pid === undefined) throw new Error(`the ${role} has no process`);
+  return { pid: child.pid, stop: () => end(child) };
 }
 
 /** The environment of the engine and of its command-line tools. */
@@ -61,6 +62,7 @@ export function engineEnv(url: string, enginePort: number): NodeJS.ProcessEnv {
 }
 
 async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((settle) => child.once("exit", settle));
   child.kill("SIGTERM");
   await ended;

@@ -6,6 +6,7 @@ import { freePort } from "#e2e/servers/free-port.ts";
 import { startThrowawayDatabase } from "#prisma/throwaway-database.ts";
 import type { Build } from "./build.ts";
 import { type EnginePart, engineEnv, startPart } from "./engine.ts";
+import { takeIn } from "./take-in.ts";
 import { sampleEvents } from "./world.ts";
 
 /**
@@ -17,8 +18,8 @@ export type Installation = {
   pool: pg.Pool;
   /** A channel whose bot server is at `url`, with redelivery off: what hangs leaves the queue. Returns its id. */
   makeChannel: (url: string) => Promise<string>;
-  /** Queues `count` webhooks of one channel. */
-  fill: (channelId: string, count: number) => Promise<void>;
+  /** Queues `count` webhooks, the channels taking turns. */
+  fill: (channelIds: readonly string[], count: number) => Promise<void>;
   startWorker: () => Promise<EnginePart>;
   stop: () => Promise<void>;
 };
@@ -27,13 +28,35 @@ const tsx = ["--import", "tsx"];
 /** Lines of one intake call. */
 const linesMax = 1_000;
 
+/** @throws Error when a part of it does not start; what did is stopped then */
 export async function install(build: Build): Promise<Installation> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    return { ...(await begin(build, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function begin(
+  build: Build,
+  stops: (() => Promise<void>)[],
+): Promise<Omit<Installation, "stop">> {
   const database = await startThrowawayDatabase(["shared_buffers=256MB"]);
+  stops.push(database.stop);
   const { url } = database;
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  // When a run fails the database may be gone before its idle connections; what is under way fails by itself.
+  pool.on("error", () => undefined);
+  stops.push(() => pool.end());
   const enginePort = await freePort();
   const key = await makeKey(build, url, enginePort);
   const api = await startPart({ url, role: "api", enginePort, build });
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  stops.push(api.stop);
   const ask = askApi(`http://127.0.0.1:${enginePort}`, key);
   const provider = JSON.parse(await ask("POST", "/v1/providers", { name: "Bench" }));
   return {
@@ -52,20 +75,16 @@ export async function install(build: Build): Promise<Installation> {
       await ask("PATCH", `/v1/channels/${made.channelId}`, { webhookUrl, ...on });
       return made.channelId;
     },
-    fill: async (channelId, count) => {
+    fill: async (channelIds, count) => {
       for (let from = 0; from < count; from += linesMax) {
-        const lines = Array.from({ length: Math.min(linesMax, count - from) }, (_, offset) =>
-          JSON.stringify({ channelId, events: sampleEvents(from + offset) }),
-        );
-        await ask("POST", "/v1/webhooks", lines.join("\n"));
+        const webhooks = Array.from({ length: Math.min(linesMax, count - from) }, (_, offset) => ({
+          channelId: channelIds[(from + offset) % channelIds.length],
+          events: sampleEvents(from + offset),
+        }));
+        await takeIn(webhooks, { post: (lines) => ask("POST", "/v1/webhooks", lines) });
       }
     },
     startWorker: () => startPart({ url, role: "worker", enginePort, build }),
-    stop: async () => {
-      await api.stop();
-      await pool.end();
-      await database.stop();
-    },
   };
 }
 
@@ -92,7 +111,10 @@ function askApi(apiUrl: string, key: string) {
       body: isText ? body : JSON.stringify(body),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    // Of a call none of whose lines was taken in, which says so line by line like any other.
+    const isOfLines = isText && response.status === 503;
+    if (!response.ok && !isOfLines)
+      throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
     return text;
   };
 }

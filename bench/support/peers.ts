@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { freePort } from "#e2e/servers/free-port.ts";
@@ -47,10 +47,14 @@ export type Redis = { port: number; stop: () => Promise<void> };
 
 /** A Redis server with an append-only file flushed each second; undefined when the machine has none (Debian: redis-server). */
 export async function startRedis(): Promise<Redis | undefined> {
-  if (!existsSync("/usr/bin/redis-server")) return undefined;
+  const program = (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "redis-server"))
+    .find((path) => existsSync(path));
+  if (program === undefined) return undefined;
   const dir = await mkdtemp(join(peersDir, "redis-"));
   const port = await freePort();
-  const child = spawn("/usr/bin/redis-server", [
+  const child = spawn(program, [
     ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir],
     ...[
       "--appendonly",

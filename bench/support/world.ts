@@ -12,9 +12,12 @@ import { createProvider, testEncryptionKey } from "#testing/factories.ts";
 
 export type World = { database: Database; url: string; stop: () => Promise<void> };
 
-/** A migrated database of the bench's own, with the durability that an installation has. */
-export async function openWorld(): Promise<World> {
-  const embedded: EmbeddedDatabase = await startThrowawayDatabase(["shared_buffers=256MB"]);
+/** A migrated database of the bench's own, with the durability that an installation has. `settings`: more of PostgreSQL's. */
+export async function openWorld(settings: readonly string[] = []): Promise<World> {
+  const embedded: EmbeddedDatabase = await startThrowawayDatabase([
+    "shared_buffers=256MB",
+    ...settings,
+  ]);
   await migrate(embedded.url);
   const database = openDatabase(embedded.url, { connectionsMax: 12 });
   return {
@@ -115,24 +118,4 @@ export async function fillQueue(
     }));
     await acceptWebhooks(database.pool, requests);
   }
-}
-
-/**
- * Seconds from `start` until `count` more webhooks are in the log. The log is asked only from when `isSent` says that all
- * have left: counting rows costs the database as much as recording some, and the peers are asked no earlier either.
- */
-export async function timeUntilLogged(
-  database: Database,
-  count: number,
-  { start, isSent }: { start: () => void; isSent: () => boolean },
-): Promise<number> {
-  const logged = async (): Promise<number> =>
-    Number((await database.pool.query("select count(*) from webhooks")).rows[0].count);
-  const before = await logged();
-  const since = performance.now();
-  start();
-  while (!isSent() || (await logged()) < before + count) {
-    await new Promise((wake) => setTimeout(wake, 5));
-  }
-  return (performance.now() - since) / 1_000;
 }
