@@ -8,7 +8,7 @@ import {
   DropdownMenuLabel,
 } from "#components/ui/dropdown-menu.tsx";
 import type { OpenedBy } from "#components/ui/use-opener.ts";
-import { RowCount } from "./row-count.tsx";
+import { type Counted, RowCount } from "./row-count.tsx";
 
 /** The formats beside TSV, and how many rows each file will have. */
 export function DownloadFormats({
@@ -22,7 +22,7 @@ export function DownloadFormats({
   href: string;
   /** What follows a click, given how many lines the file's head has. */
   follow: (headLines: number) => (event: MouseEvent<HTMLAnchorElement>) => void;
-  rowCount: Promise<number | null> | undefined;
+  rowCount: Counted | undefined;
 }) {
   const t = useTranslations("exports");
   const inFormat = (format: string) => `${href}${href.includes("?") ? "&" : "?"}format=${format}`;

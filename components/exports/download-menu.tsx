@@ -8,6 +8,7 @@ import { cn } from "#components/ui/cn.ts";
 import { later } from "#components/ui/later.ts";
 import { useOpener } from "#components/ui/use-opener.ts";
 import { DownloadProgress } from "./download-progress.tsx";
+import type { Counted } from "./row-count.tsx";
 import { useDownload } from "./use-download.ts";
 
 const formats = later(() => import("./download-formats.tsx"));
@@ -15,7 +16,7 @@ const formats = later(() => import("./download-formats.tsx"));
 type DownloadMenuProps = {
   href: string;
   /** How many rows the file will have; null when it could not be counted. Left out, nobody has. */
-  rowCount?: Promise<number | null>;
+  rowCount?: Counted;
 };
 
 /**

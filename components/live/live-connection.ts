@@ -1,4 +1,4 @@
-import { beatEveryMs } from "#lib/live/schema.ts";
+import { beatEveryMs, figuresEvent } from "#lib/live/schema.ts";
 
 export type LineState = "connecting" | "live" | "reconnecting";
 
@@ -6,6 +6,10 @@ type Handlers = {
   onState: (state: LineState) => void;
   /** Something changed, or may have while the line was down. */
   onChange: () => void;
+  /** What the page shows is sent from now on; or, false, only that it changed. */
+  onFollowing: (isFollowing: boolean) => void;
+  /** What the page shows, as it was sent. */
+  onFigures: (told: string) => void;
 };
 
 const pauseMinMs = 1_000;
@@ -17,7 +21,10 @@ const silenceMaxMs = 2.5 * beatEveryMs;
  * Follows a stream of server-sent events until the returned function is called. Makes the line anew by itself: the
  * browser's own way of it neither notices a dead line nor waits longer each time, and gives up after a refusal.
  */
-export function followLive(href: string, { onState, onChange }: Handlers): () => void {
+export function followLive(
+  href: string,
+  { onState, onChange, onFollowing, onFigures }: Handlers,
+): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
@@ -38,15 +45,27 @@ export function followLive(href: string, { onState, onChange }: Handlers): () =>
     clearTimeout(timer);
     timer = setTimeout(retry, silenceMaxMs);
   };
+  const live = (): void => {
+    failures = 0;
+    heard();
+    onState("live");
+  };
   const open = (): void => {
     const fresh = new EventSource(href);
     source = fresh;
     heard();
     fresh.addEventListener("ready", () => {
-      failures = 0;
-      heard();
-      onState("live");
+      live();
+      onFollowing(false);
       onChange();
+    });
+    fresh.addEventListener("following", () => {
+      live();
+      onFollowing(true);
+    });
+    fresh.addEventListener(figuresEvent, ({ data }: MessageEvent<string>) => {
+      live();
+      onFigures(data);
     });
     fresh.addEventListener("change", () => {
       heard();

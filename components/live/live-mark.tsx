@@ -2,8 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { cn } from "#components/ui/cn.ts";
-import type { LiveTopic } from "#lib/live/schema.ts";
-import { type LiveState, useLive } from "./use-live.ts";
+import { type LiveState, type TakeFigures, useLive } from "./use-live.ts";
 
 const looks = {
   connecting: { text: "text-dim", dot: "bg-edge" },
@@ -16,12 +15,12 @@ const looks = {
 } as const satisfies Record<LiveState, { text: string; dot: string }>;
 
 /**
- * Keeps a page of a channel's Statistics up to date, says whether it is, and lets the person hold it. Only for a view
- * that reaches until now: nothing is added to the past.
+ * Keeps a page of a channel's Statistics up to date by the stream at `href`, says whether it is, and lets the person hold it.
+ * Only for a view that reaches until now: nothing is added to the past.
  */
-export function LiveMark({ channelId, topic }: { channelId: string; topic: LiveTopic }) {
+export function LiveMark({ href, takeFigures }: { href: string; takeFigures?: TakeFigures }) {
   const t = useTranslations("live");
-  const { state, toggle } = useLive(`/console/channel/${channelId}/statistics/live?topic=${topic}`);
+  const { state, toggle } = useLive(href, takeFigures);
   const look = looks[state];
   return (
     <>

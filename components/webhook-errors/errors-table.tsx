@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type ReactNode, Suspense, useState } from "react";
-import { RowCount } from "#components/exports/row-count.tsx";
+import { type Counted, RowCount } from "#components/exports/row-count.tsx";
 import { listAnchor } from "#components/statistics/neighbour-pages.tsx";
 import { TableFooter } from "#components/statistics/table-footer.tsx";
 import { Card } from "#components/ui/card.tsx";
@@ -26,7 +26,7 @@ type ErrorsTableProps = {
   look: ErrorsTableLook;
   empty: ReactNode;
   /** How many rows there are on all pages; null when they could not be counted. */
-  rowCount: Promise<number | null>;
+  rowCount: Counted;
 };
 
 /** The list. On a narrow screen Date, End and Detail fold into the row. */

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import { LiveMark } from "#components/live/live-mark.tsx";
+import type { TakeFigures } from "#components/live/use-live.ts";
 import { Toolbar } from "#components/statistics/toolbar.tsx";
 import { errorsHref, rangePresets } from "#lib/webhook-errors/filter.ts";
 import { ErrorsFilterChips } from "./errors-filter-chips.tsx";
@@ -13,11 +14,13 @@ type ToolbarProps = {
   /** The range as it was resolved, for the picker to start from. */
   range: { from: Date; to: Date; live: boolean };
   ownZone: string;
+  /** The stream of the view, and what takes what it sends. */
+  live: { href: string; takeFigures: TakeFigures };
   /** The way to take along what is shown. */
   download: ReactNode;
 };
 
-export function ErrorsToolbar({ view, range, ownZone, download }: ToolbarProps) {
+export function ErrorsToolbar({ view, range, ownZone, live, download }: ToolbarProps) {
   const { channelId, filter, timeZone } = view;
   return (
     <Toolbar
@@ -29,7 +32,7 @@ export function ErrorsToolbar({ view, range, ownZone, download }: ToolbarProps) 
       filters={
         <>
           <ErrorsFilterMenu view={view} />
-          {range.live && <LiveMark channelId={channelId} topic="errors" />}
+          {range.live && <LiveMark {...live} />}
         </>
       }
       action={download}

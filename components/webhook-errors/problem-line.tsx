@@ -4,7 +4,6 @@ import { ReasonMark, reasonLooks } from "#components/statistics/reason-mark.tsx"
 import { Badge } from "#components/ui/badge.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Link } from "#components/ui/link.tsx";
-import type { LikelyCause } from "#lib/causes/schema.ts";
 import { formatDate, formatMinute, formatOffset } from "#lib/format.ts";
 import type { Problem } from "#lib/problems/schema.ts";
 import { errorsHref } from "#lib/webhook-errors/filter.ts";
@@ -13,7 +12,8 @@ import { SparkLine } from "./spark-line.tsx";
 
 export type LineProps = {
   problem: Problem;
-  cause: LikelyCause | null;
+  /** The name of its likely cause. */
+  cause: string | null;
   /** Who is told of it, in words. */
   told: ReactNode;
   view: ErrorsView;
@@ -24,7 +24,6 @@ export type LineProps = {
 /** One problem: what it is, how it goes, who knows, who does something about it. Its name filters the list beneath. */
 export function ProblemLine({ problem, cause, told, view, now, actions }: LineProps) {
   const t = useTranslations("problems");
-  const causeName = useTranslations("causes");
   const { errorCount, webhookCount, firstAt, lastAt, trend, reason, resolvedAt } = problem;
   const say = (at: Date) => timeText(at, view, now);
   return (
@@ -36,9 +35,7 @@ export function ProblemLine({ problem, cause, told, view, now, actions }: LinePr
     >
       <div className="min-w-0 space-y-1">
         <ProblemName problem={problem} view={view} />
-        {cause !== null && (
-          <p className="text-sm">{t("cause", { cause: causeName(`${cause}.name`) })}</p>
-        )}
+        {cause !== null && <p className="text-sm">{t("cause", { cause })}</p>}
         <p className="text-sm text-dim">
           {t("seen", { first: say(firstAt), last: say(lastAt) })}
           {" · "}

@@ -4,9 +4,10 @@ import { Callout } from "#components/ui/callout.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Link } from "#components/ui/link.tsx";
 import type { LikelyCause } from "#lib/causes/schema.ts";
-import type { ProblemTelling } from "#lib/notifications/read-problem-tellings.ts";
 import type { MailStanding } from "#lib/notifications/standing.ts";
-import { type Problem, type ProblemList, problemName } from "#lib/problems/schema.ts";
+import { problemName } from "#lib/problems/problem-name.ts";
+import type { Problem } from "#lib/problems/schema.ts";
+import type { ProblemFigures } from "./errors-figures.ts";
 import type { ErrorsView } from "./errors-view.ts";
 import { type ProblemActionSet, ProblemActions } from "./problem-actions.tsx";
 import { ProblemLine, timeText } from "./problem-line.tsx";
@@ -14,11 +15,8 @@ import { ProblemLine, timeText } from "./problem-line.tsx";
 /** Lines that are seen at once; the rest unfolds. */
 const shownMax = 3;
 
-type CardProps = {
-  list: ProblemList;
-  /** By problemName. */
-  causes: ReadonlyMap<string, LikelyCause>;
-  tellings: ReadonlyMap<string, ProblemTelling>;
+type CardProps = ProblemFigures & {
+  causeNames: Readonly<Record<LikelyCause, string>>;
   standing: MailStanding;
   view: ErrorsView;
   now: Date;
@@ -57,6 +55,7 @@ export function ProblemsCard(props: CardProps) {
 function Line({
   problem,
   causes,
+  causeNames,
   view,
   now,
   actions,
@@ -65,10 +64,11 @@ function Line({
 }: CardProps & { problem: Problem }) {
   const { reason, detail, taken, resolvedAt } = problem;
   const isMuted = problem.muted !== null;
+  const cause = causes[problemName(problem)];
   return (
     <ProblemLine
       problem={problem}
-      cause={causes.get(problemName(problem)) ?? null}
+      cause={cause === undefined ? null : causeNames[cause]}
       told={<Told problem={problem} view={view} now={now} mayMute={mayMute} {...rest} />}
       view={view}
       now={now}
@@ -93,7 +93,7 @@ function Told({ problem, tellings, standing, view, now, mayMute }: ToldProps) {
   const t = useTranslations("problems.told");
   const { channelId, timeZone } = view;
   const { note, causeHref } = useMailStanding({ standing, channelId, timeZone, now });
-  const telling = tellings.get(problemName(problem));
+  const telling = tellings[problemName(problem)];
   const text =
     problem.muted !== null
       ? t("muted")

@@ -1,16 +1,23 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { ListenOptions } from "#lib/listener.ts";
-import { createLiveHub, type LiveHub, type LiveViewer, viewsPerUserMax } from "./hub.ts";
+import {
+  createLiveHub,
+  type LiveHub,
+  type LiveHubOptions,
+  type LiveViewer,
+  viewsPerUserMax,
+} from "./hub.ts";
 import type { LiveMessage } from "./schema.ts";
 
 const deadline = { timeout: 30_000, interval: 5 };
 let hub: LiveHub;
 afterEach(() => hub.close());
 
+type StillMay = LiveHubOptions["stillMay"];
 type Handlers = Pick<ListenOptions, "onMessage" | "onListening" | "onLost">;
 
 /** A hub whose news and answers the test gives itself. */
-function openHub(stillMay: (viewers: readonly LiveViewer[]) => Promise<Set<LiveViewer>>) {
+function openHub(stillMay: StillMay) {
   let handlers: Handlers | undefined;
   hub = createLiveHub({
     listen: (given) => {
@@ -19,21 +26,26 @@ function openHub(stillMay: (viewers: readonly LiveViewer[]) => Promise<Set<LiveV
       return { stop: async () => undefined };
     },
     stillMay,
+    readFigures: () => Promise.reject(new Error("nobody follows figures")),
+    onFailure: () => undefined,
     checkEveryMs: 10,
   });
   return (channelId: string) => handlers?.onMessage(`errors:${channelId}`);
 }
 
-const everybody = async (viewers: readonly LiveViewer[]) => new Set(viewers);
+const everybody: StillMay = async (viewers) =>
+  new Map(viewers.map((one) => [one, one.role] as const));
 const viewer = (name: string): LiveViewer => ({
   sessionId: `session of ${name}`,
   userId: name,
   channelId: `channel of ${name}`,
   topic: "errors",
+  role: "member",
+  view: null,
 });
 
 function look(who: LiveViewer) {
-  const told: LiveMessage[] = [];
+  const told: (LiveMessage | Uint8Array)[] = [];
   const leave = hub.join(
     who,
     (message) => told.push(message),

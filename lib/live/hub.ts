@@ -1,10 +1,13 @@
 import { createAllowance } from "#lib/allowance.ts";
 import { AppError } from "#lib/app-error.ts";
 import type { Listener, ListenOptions } from "#lib/listener.ts";
-import type { Leave } from "#lib/room.ts";
+import type { ChannelRole } from "#lib/members/schema.ts";
+import { createRoom, type Leave } from "#lib/room.ts";
 import { within } from "#lib/within.ts";
+import { createBoard, type Figures } from "./board.ts";
 import { beatEveryMs, fullSeconds, type LiveMessage, type LiveTopic } from "./schema.ts";
 import { readPayload } from "./signal.ts";
+import { type LiveView, viewKey } from "./view.ts";
 
 /** One open page of one person. */
 export type LiveViewer = {
@@ -12,6 +15,10 @@ export type LiveViewer = {
   userId: string;
   channelId: string;
   topic: LiveTopic;
+  /** By which the person came. */
+  role: ChannelRole;
+  /** What the page shows, if it takes figures; null: it is told to look again by itself. */
+  view: LiveView | null;
 };
 
 export type LiveHub = {
@@ -21,7 +28,8 @@ export type LiveHub = {
    */
   join: (
     viewer: LiveViewer,
-    send: (message: LiveMessage) => void,
+    /** Bytes are figures, encoded: only the newest count. */
+    send: (message: LiveMessage | Uint8Array) => void,
     /** The hub closes: the line is to be ended without `end`, so that the viewer comes back to whoever answers then. */
     hangUp: () => void,
   ) => () => void;
@@ -37,8 +45,11 @@ export type LiveHub = {
 
 export type LiveHubOptions = {
   listen: (handlers: Pick<ListenOptions, "onMessage" | "onListening" | "onLost">) => Listener;
-  /** Which of the viewers may still look: one question for all of them. */
-  stillMay: (viewers: readonly LiveViewer[]) => Promise<ReadonlySet<LiveViewer>>;
+  /** Which of the viewers may still look, and by which role: one question for all of them. */
+  stillMay: (viewers: readonly LiveViewer[]) => Promise<ReadonlyMap<LiveViewer, ChannelRole>>;
+  /** What a view of a channel shows, read in the name of one viewer who looks at it. */
+  readFigures: (viewer: LiveViewer & { view: LiveView }) => Promise<Figures>;
+  onFailure: (error: unknown) => void;
   /** How often that is asked; 5 s unless told. */
   checkEveryMs?: number;
 };
@@ -54,7 +65,10 @@ const lingerMs = 30_000;
 
 type Seat = {
   viewer: LiveViewer;
-  send: (message: LiveMessage) => void;
+  role: ChannelRole;
+  /** What it shows is sent to it. */
+  isFollowing: boolean;
+  send: (message: LiveMessage | Uint8Array) => void;
   hangUp: () => void;
   giveUp: Leave;
 };
@@ -67,13 +81,16 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   const news = createThrottle((key) => {
     // Who may still look is not known: they are told to look again when it is.
     if (isBlind) return;
-    for (const seat of seats) if (keyOf(seat.viewer) === key) seat.send("change");
+    const told = [...seats].filter((seat) => keyOf(seat.viewer) === key);
+    for (const seat of told) if (!seat.isFollowing) seat.send("change");
+    const following = told.find((seat) => seat.isFollowing);
+    if (following !== undefined) board.renew(following.viewer.channelId);
   });
   let listener: Listener | undefined;
   let isListening = false;
   /** The last question who may still look was not answered. */
   let isBlind = false;
-  let questions = 0;
+  const questions = createRoom(questionsMax);
   let closed = false;
   let lingering: NodeJS.Timeout | undefined;
   const timers: NodeJS.Timeout[] = [];
@@ -81,7 +98,13 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   const tellAll = (message: LiveMessage): void => {
     for (const seat of seats) seat.send(message);
   };
-  const standing = (): LiveMessage => (isListening && !isBlind ? "ready" : "waiting");
+  const isHeard = (): boolean => isListening && !isBlind;
+  const standing = ({ isFollowing }: Seat): LiveMessage =>
+    isHeard() ? (isFollowing ? "following" : "ready") : "waiting";
+  const tellStanding = (): void => {
+    for (const seat of seats) seat.send(standing(seat));
+    if (isHeard()) board.renew();
+  };
   const open = (): void => {
     clearTimeout(lingering);
     if (listener !== undefined) return;
@@ -92,7 +115,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       },
       onListening: () => {
         isListening = true;
-        tellAll(standing());
+        tellStanding();
       },
       onLost: () => {
         isListening = false;
@@ -100,7 +123,10 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
       },
     });
     timers.push(
-      setInterval(() => tellAll("beat"), beatEveryMs),
+      setInterval(() => {
+        tellAll("beat");
+        if (isHeard()) board.renewOld();
+      }, beatEveryMs),
       setInterval(() => void check(), checkEveryMs),
     );
   };
@@ -108,6 +134,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     clearTimeout(lingering);
     for (const timer of timers.splice(0)) clearInterval(timer);
     news.stop();
+    board.stop();
     const last = listener;
     listener = undefined;
     isListening = false;
@@ -115,26 +142,55 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   };
   const leave = (seat: Seat): void => {
     seat.giveUp();
+    board.leave(seat);
     if (!seats.delete(seat) || seats.size > 0 || closed) return;
     lingering = setTimeout(() => void shut(), lingerMs);
   };
-  const check = async (): Promise<void> => {
-    const asked = [...seats];
-    if (asked.length === 0 || questions >= questionsMax) return;
-    questions += 1;
-    const question = options.stillMay(asked.map((seat) => seat.viewer)).finally(() => {
-      questions -= 1;
-    });
+  /** Those of the asked who may look; the others are sent off. Undefined while that is not known. */
+  const admit = async (
+    asked: readonly Seat[],
+  ): Promise<ReadonlyMap<Seat, ChannelRole> | undefined> => {
+    const giveUp = await questions.enter(checkEveryMs);
+    if (giveUp === null) return undefined;
+    const question = options.stillMay(asked.map((seat) => seat.viewer)).finally(giveUp);
     const may = await within(checkEveryMs, question).catch(() => undefined);
-    const was = standing();
+    const wasHeard = isHeard();
     isBlind = may === undefined;
-    for (const seat of may === undefined ? [] : asked) {
-      if (may?.has(seat.viewer)) continue;
-      seat.send("end");
-      leave(seat);
-    }
-    if (standing() !== was) tellAll(standing());
+    const roles = may && settle(asked, may);
+    if (isHeard() !== wasHeard) tellStanding();
+    return roles;
   };
+  const settle = (
+    asked: readonly Seat[],
+    may: ReadonlyMap<LiveViewer, ChannelRole>,
+  ): Map<Seat, ChannelRole> => {
+    const roles = new Map<Seat, ChannelRole>();
+    for (const seat of asked) {
+      const role = may.get(seat.viewer);
+      if (role === undefined) {
+        seat.send("end");
+        leave(seat);
+        continue;
+      }
+      roles.set(seat, role);
+      // The rest of the page is made for a role, too.
+      if (role !== seat.role) seat.send("change");
+      seat.role = role;
+    }
+    return roles;
+  };
+  const check = async (): Promise<void> => {
+    if (seats.size > 0) await admit([...seats]);
+  };
+  const board = createBoard<Seat>({
+    read: ({ viewer }) => {
+      const { view } = viewer;
+      if (view === null) throw new Error("a page without a view follows figures");
+      return options.readFigures({ ...viewer, view });
+    },
+    admit,
+    onFailure: options.onFailure,
+  });
 
   return {
     join: (viewer, send, hangUp) => {
@@ -145,10 +201,16 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
           values: { seconds: fullSeconds },
         });
       }
-      const seat = { viewer, send, hangUp, giveUp };
+      const seat: Seat = {
+        ...{ viewer, role: viewer.role, isFollowing: false },
+        ...{ send, hangUp, giveUp },
+      };
       seats.add(seat);
+      const { channelId, view } = viewer;
+      seat.isFollowing = view !== null && board.follow(seat, channelId, viewKey(channelId, view));
       open();
-      send(standing());
+      send(standing(seat));
+      if (isHeard()) board.greet(seat);
       return () => leave(seat);
     },
     knock: allowance.knock,

@@ -28,6 +28,8 @@ function openHub(checkEveryMs = 60_000): LiveHub {
     listen: (handlers) =>
       listen({ ...handlers, url: database.url, name: listenerName, channels: [liveChannel] }),
     stillMay: (viewers) => stillMay(database.db, viewers),
+    readFigures: () => Promise.reject(new Error("nobody follows figures")),
+    onFailure: () => undefined,
     checkEveryMs,
   });
   return hub;
@@ -37,7 +39,7 @@ async function makeViewer(topic: LiveTopic = "errors"): Promise<LiveViewer> {
   const [user, channel] = await Promise.all([createUser(database.db), createChannel(database.db)]);
   await createMember(database.db, channel.id, { userId: user.id, role: "member" });
   const sessionId = await openSession(database.db, user.id, { userAgent: null });
-  return { sessionId, userId: user.id, channelId: channel.id, topic };
+  return { sessionId, userId: user.id, channelId: channel.id, topic, role: "member", view: null };
 }
 
 /** Follows a stream as a browser does; `told` grows, `isOver` once it has ended. */

@@ -1,3 +1,4 @@
+import { encodeMessage } from "./encode.ts";
 import type { LiveHub, LiveViewer } from "./hub.ts";
 import type { LiveMessage } from "./schema.ts";
 
@@ -17,14 +18,25 @@ const unreadMax = 16;
  */
 export function streamLive(hub: LiveHub, viewer: LiveViewer): ReadableStream<Uint8Array> {
   let out: ReadableStreamDefaultController<Uint8Array> | undefined;
-  const early: LiveMessage[] = [];
-  const send = (message: LiveMessage): void => {
+  const early: (LiveMessage | Uint8Array)[] = [];
+  /** Figures for a reader who has not read everything yet: newer ones take their place. */
+  let held: Uint8Array | undefined;
+  const giveHeld = (): void => {
+    if (held === undefined || out?.desiredSize !== unreadMax) return;
+    const figures = held;
+    held = undefined;
+    out.enqueue(figures);
+  };
+  const send = (message: LiveMessage | Uint8Array): void => {
     if (out === undefined) {
       early.push(message);
-      return;
+    } else if (typeof message !== "string") {
+      held = message;
+      giveHeld();
+    } else {
+      out.enqueue(encodeMessage(message));
+      if (message === "end" || (out.desiredSize ?? 0) <= 0) close();
     }
-    out.enqueue(encode(message));
-    if (message === "end" || (out.desiredSize ?? 0) <= 0) close();
   };
   // Joined before there is a stream, so that a refusal can still be answered with its status.
   const leave = hub.join(viewer, send, () => close());
@@ -40,6 +52,7 @@ export function streamLive(hub: LiveHub, viewer: LiveViewer): ReadableStream<Uin
         out = controller;
         for (const message of early.splice(0)) send(message);
       },
+      pull: giveHeld,
       cancel() {
         out = undefined;
         leave();
@@ -48,9 +61,3 @@ export function streamLive(hub: LiveHub, viewer: LiveViewer): ReadableStream<Uin
     { highWaterMark: unreadMax },
   );
 }
-
-const encoder = new TextEncoder();
-
-/** An event without data is not handed on by browsers. */
-const encode = (message: LiveMessage): Uint8Array =>
-  encoder.encode(`event: ${message}\ndata: {}\n\n`);

@@ -8,7 +8,8 @@ import { requireChannelRight } from "#lib/members/require-right.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { isMutedSql, isTakenSql } from "./mark-sql.ts";
 import type { MuteSpan } from "./mute-spans.ts";
-import { type MuteForm, type ProblemForm, problemName } from "./schema.ts";
+import { problemName } from "./problem-name.ts";
+import type { MuteForm, ProblemForm } from "./schema.ts";
 
 const spanHours = {
   "1h": 1,

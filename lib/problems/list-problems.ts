@@ -3,7 +3,8 @@ import { resolvedAtSql } from "#lib/webhook-errors/problem-sql.ts";
 import { at, cutHours } from "#lib/webhook-errors/question.ts";
 import { Prisma } from "#prisma/generated/client.ts";
 import { isMutedSql, isTakenSql } from "./mark-sql.ts";
-import { type Problem, type ProblemKey, type ProblemList, problemsMax } from "./schema.ts";
+import type { ProblemKey } from "./problem-name.ts";
+import { type Problem, type ProblemList, problemsMax } from "./schema.ts";
 
 /** Parts of the range that a spark line has. */
 const trendParts = 24;

@@ -9,8 +9,8 @@ import { actorOf, createChannel, createMember, createUser } from "#testing/facto
 import { createTestDatabase } from "#testing/test-database.ts";
 import { giveBackProblem, muteProblem, takeProblem, unmuteProblem } from "./commands.ts";
 import { listProblems } from "./list-problems.ts";
+import { type ProblemKey, problemName } from "./problem-name.ts";
 import { readMuted } from "./read-muted.ts";
-import { type ProblemKey, problemName } from "./schema.ts";
 
 let database: Database;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { isMutedSql } from "./mark-sql.ts";
-import { type ProblemKey, problemName } from "./schema.ts";
+import { type ProblemKey, problemName } from "./problem-name.ts";
 
 /** The muted problems of channels by `problemName`; a channel without one is absent. Index: the primary key of problem_marks. */
 export type Muted = ReadonlyMap<string, ReadonlySet<string>>;

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { isTakenSql } from "./mark-sql.ts";
-import { type ProblemKey, problemName, type SetBy } from "./schema.ts";
+import { type ProblemKey, problemName } from "./problem-name.ts";
+import type { SetBy } from "./schema.ts";
 
 /** Who is on which problems of channels, by channel and `problemName`; a channel without one is absent. */
 export type Taken = ReadonlyMap<string, ReadonlyMap<string, SetBy>>;

@@ -1,13 +1,8 @@
 import { z } from "zod";
-import { type ErrorReason, errorReasons } from "#lib/transport/error-class.ts";
+import { errorReasons } from "#lib/transport/error-class.ts";
 import { isDetail } from "#lib/webhook-errors/row-key.ts";
 import { muteSpans } from "./mute-spans.ts";
-
-/** Names a problem within its channel. */
-export type ProblemKey = { reason: ErrorReason; detail: string };
-
-/** What notifications know it by too, see `reasonKey`. A reason holds no space. */
-export const problemName = ({ reason, detail }: ProblemKey): string => `${reason} ${detail}`;
+import type { ProblemKey } from "./problem-name.ts";
 
 /** A person who set something; the name is null when the account is gone. */
 export type SetBy = { at: Date; by: string | null };

@@ -41,7 +41,8 @@ export async function readOrRefuse<T>(userId: string, ask: (db: Db) => Promise<T
   return reading().read({ userId, sessionId }, ask, gone.signal);
 }
 
-function reading() {
+/** The process's one way for such questions; pages take `readForPage`, which ends with its reader. */
+export function reading() {
   sharedRooms.tocsinReading ??= openReading(runtimeEnv().databaseUrl, {
     name: "tocsin-console reading",
     onIdleError: (error) =>

@@ -38,6 +38,12 @@ export async function listChanges(
   return { changes: changes.slice(-changesMax), isCut };
 }
 
+/** The same for those who may not see the audit log. */
+export const withoutAuthor = (change: ChannelChange): ChannelChange =>
+  change.action === "webhook_url_set"
+    ? { ...change, by: null, url: null }
+    : { ...change, by: null };
+
 /** Overlaps that ended by themselves in `[from, to)`, and not in the future. */
 async function listOverlapsOver(
   db: Db,

@@ -5,19 +5,16 @@ import { DoubtfulCallout } from "#components/channels/doubtful-callout.tsx";
 import { HealthCallout } from "#components/channels/health-callout.tsx";
 import { PinForm } from "#components/channels/pin-form.tsx";
 import { SlowCallout } from "#components/channels/slow-callout.tsx";
+import { DrawnStanding } from "#components/live/drawn-standing.tsx";
 import { Callout } from "#components/ui/callout.tsx";
 import { Tabs } from "#components/ui/tabs.tsx";
-import { readSlow } from "#lib/answer-times/read.ts";
-import { countHealth } from "#lib/channels/health.ts";
 import { isPinned, noteOpened } from "#lib/channels/marks.ts";
-import { findDoubtfulHour } from "#lib/delivered-answers/find-doubtful-hour.ts";
-import { healthReport } from "#lib/endpoint-health/health-report.ts";
-import { findEndpointHealth } from "#lib/endpoint-health/queries.ts";
 import { env } from "#lib/env.ts";
 import { formatDateTime } from "#lib/format.ts";
 import { can } from "#lib/members/permissions.ts";
 import type { ChannelRole } from "#lib/members/schema.ts";
 import { requireChannel } from "#lib/web/access.ts";
+import { readChannelStanding, standingStamp } from "#lib/web/channel-standing.ts";
 import { database } from "#lib/web/database.ts";
 import { consoleTime } from "#lib/web/time.ts";
 import { pin } from "./actions.ts";
@@ -79,7 +76,7 @@ export default async function ChannelLayout({
       {doubtfulHour !== null && <DoubtfulCallout hour={doubtfulHour} channelId={channel.id} />}
       {slow !== null && doubtfulHour === null && <SlowCallout slow={slow} channelId={channel.id} />}
       <Tabs label={t("tabs.label")} tabs={tabs} />
-      {children}
+      <DrawnStanding stamp={standingStamp(standing)}>{children}</DrawnStanding>
     </div>
   );
 }
@@ -107,26 +104,6 @@ async function tabsOf(channelId: string, role: ChannelRole) {
 }
 
 async function readStanding(channelId: string, role: ChannelRole) {
-  const { db } = database();
-  const now = await consoleTime();
-  const [counted, health, doubtfulHour, slow] = await Promise.all([
-    countHealth(db, [channelId]),
-    findEndpointHealth(db, channelId),
-    findDoubtfulHour(db, channelId),
-    readSlow(db, channelId, now),
-  ]);
-  const shown = counted.get(channelId);
-  if (shown === undefined) return null;
-  return {
-    state: shown.state,
-    doubtfulHour,
-    slow,
-    isDoubtful: doubtfulHour !== null,
-    failingSince: shown.failingSince,
-    report: healthReport(health, role, {
-      policy: env().failingPolicy,
-      now,
-      isShownFailing: shown.state === "failing",
-    }),
-  };
+  const [now, { failingPolicy: policy }] = [await consoleTime(), env()];
+  return readChannelStanding(database().db, channelId, { role, now, policy });
 }

@@ -12,6 +12,7 @@ import { findCancellation } from "#lib/cancellations/find.ts";
 import { readSetUp } from "#lib/channels/set-up.ts";
 import { findCertificate } from "#lib/endpoint-health/find-certificate.ts";
 import { env } from "#lib/env.ts";
+import { liveHref } from "#lib/live/view.ts";
 import { redeliveryRule } from "#lib/queue/schedule.ts";
 import { listChannelTokens } from "#lib/tokens/channel-tokens.ts";
 import { requireChannel } from "#lib/web/access.ts";
@@ -54,14 +55,14 @@ export default async function MessagingApiPage({ params }: Props) {
           email={channel.email}
           lines={setUp}
           // Of two lines to the same news one is enough.
-          live={cancellation === null && <LiveMark channelId={id} topic="deliveries" />}
+          live={cancellation === null && <LiveMark href={liveHref(id, "deliveries")} />}
           dismiss={dismissSetUp}
         />
       )}
       {cancellation !== null && (
         <CancellationCallout
           progress={cancellation}
-          live={<LiveMark channelId={id} topic="deliveries" />}
+          live={<LiveMark href={liveHref(id, "deliveries")} />}
         />
       )}
       <WebhookSettings
