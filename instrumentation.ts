@@ -3,6 +3,8 @@
  * answers, also before the very first page. With a key that opens nothing in the database the console does not start.
  */
 export async function register(): Promise<void> {
+  const { keepFormatters } = await import("#lib/web/keep-formatters.ts");
+  keepFormatters();
   const { endUnlessKeyIsRight } = await import("#lib/web/require-key.ts");
   await endUnlessKeyIsRight();
 }
