@@ -7,6 +7,10 @@ export async function register(): Promise<void> {
   keepFormatters();
   const { endUnlessKeyIsRight } = await import("#lib/web/require-key.ts");
   await endUnlessKeyIsRight();
+  const { sharedRooms } = await import("#lib/web/shared-rooms.ts");
+  if (sharedRooms.tocsinFirst === undefined) return;
+  const { openAnswerFirst } = await import("#lib/web/answer-first.ts");
+  sharedRooms.tocsinFirst.answer = await openAnswerFirst();
 }
 
 /** Next tells it what broke a page or route handler, before that has answered. */
