@@ -20,7 +20,7 @@ const authSecret = randomBytes(32).toString("hex");
 const cookieName = "tocsin.session";
 
 /** Its address does not matter to it: what is written to it comes from here. */
-export function consoleEnv(databaseUrl: string, port: number): Record<string, string> {
+function consoleEnv(databaseUrl: string, port: number): Record<string, string> {
   return {
     DATABASE_URL: databaseUrl,
     AUTH_SECRET: authSecret,
