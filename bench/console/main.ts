@@ -30,6 +30,8 @@ const { values } = parseArgs({
 });
 /** Asked of each before anything counts: what is compiled or cached once has been by then. */
 const warmCount = 60;
+/** An answer that takes longer is none. */
+const askedMsMax = 60_000;
 /** More streams than one person may hold open. */
 const liveMax = 40;
 
@@ -173,8 +175,10 @@ async function measureRefusals(sides: readonly Side[], asker: Asker): Promise<nu
 /** Opens more streams than one person may hold, and waits until the next is refused. */
 async function fillLive(origin: string, asker: Asker, live: Question, signal: AbortSignal) {
   for (let opened = 0; opened < liveMax; opened += 1) {
-    // Its answer begins when there is something to tell.
-    answerOf(origin, asker, live, signal).catch(() => undefined);
+    // Its answer begins when there is something to tell; one that nobody reads would be closed.
+    answerOf(origin, asker, live, signal)
+      .then((response) => response.arrayBuffer())
+      .catch(() => undefined);
   }
   for (let tries = 0; tries < 20; tries += 1) {
     const tried = AbortSignal.any([signal, AbortSignal.timeout(1_000)]);
@@ -196,7 +200,7 @@ function answerOf(
 
 async function ask(origin: string, asker: Asker, question: Question, times: number): Promise<void> {
   for (let asked = 0; asked < times; asked += 1) {
-    const response = await answerOf(origin, asker, question);
+    const response = await answerOf(origin, asker, question, AbortSignal.timeout(askedMsMax));
     await response.arrayBuffer();
     if (response.status !== question.status) {
       throw new Error(`${question.path} answered ${response.status} instead of ${question.status}`);
