@@ -3,8 +3,14 @@
  * answers, also before the very first page. With a key that opens nothing in the database the console does not start.
  */
 export async function register(): Promise<void> {
+  const { keepFormatters } = await import("#lib/web/keep-formatters.ts");
+  keepFormatters();
   const { endUnlessKeyIsRight } = await import("#lib/web/require-key.ts");
   await endUnlessKeyIsRight();
+  const { sharedRooms } = await import("#lib/web/shared-rooms.ts");
+  if (sharedRooms.tocsinFirst === undefined) return;
+  const { openAnswerFirst } = await import("#lib/web/answer-first.ts");
+  sharedRooms.tocsinFirst.answer = await openAnswerFirst();
 }
 
 /** Next tells it what broke a page or route handler, before that has answered. */

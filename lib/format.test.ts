@@ -37,3 +37,21 @@ test("milliseconds have three digits", () => {
   expect(formatMillis(date, "Asia/Tokyo")).toBe("10:41:07.204");
   expect(formatMillis(new Date("2026-11-22T01:41:07.004Z"), "UTC")).toBe("01:41:07.004");
 });
+
+test("a time is the one that Intl gives, also around a change of the clocks", () => {
+  const zones = ["Asia/Tokyo", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"];
+  const moments = ["1969-12-31T23:59:59.999Z", "1995-03-26T01:00:00Z", "2026-10-25T00:59:59.999Z"];
+  for (const timeZone of zones) {
+    const intl = new Intl.DateTimeFormat("sv-SE", {
+      timeZone,
+      dateStyle: "short",
+      timeStyle: "medium",
+    });
+    for (const moment of moments.map((text) => Date.parse(text))) {
+      for (let step = -200; step < 200; step += 1) {
+        const date = new Date(moment + step * 307_000);
+        expect(formatDateTime(date, timeZone).slice(0, 19)).toBe(intl.format(date));
+      }
+    }
+  }
+});

@@ -22,21 +22,58 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
-function partsOf(date: Date, timeZone: string): (name: Intl.DateTimeFormatPartTypes) => string {
+type Parts = { day: string; time: string; millis: string; zone: string };
+
+/** Between these no zone changes its offset but on a whole quarter of an hour, and years have four digits. */
+const [steadyFrom, steadyTo] = [Date.UTC(1973), Date.UTC(9999)];
+const quarterMs = 900_000;
+
+/** Offsets of quarters of an hour: a page shows hundreds of times, and asking Intl for each costs a hundred times as much. */
+const offsets = new Map<string, { ms: number; zone: string }>();
+const offsetsMax = 5_000;
+
+function partsOf(date: Date, timeZone: string): Parts {
+  const at = date.getTime();
+  if (!(at >= steadyFrom && at < steadyTo)) return readParts(date, timeZone);
+  const { ms, zone } = offsetAt(at, timeZone);
+  const text = new Date(at + ms).toISOString();
+  return { day: text.slice(0, 10), time: text.slice(11, 19), millis: text.slice(20, 23), zone };
+}
+
+function offsetAt(at: number, timeZone: string): { ms: number; zone: string } {
+  const quarter = Math.floor(at / quarterMs) * quarterMs;
+  const key = `${quarter} ${timeZone}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const { zone } = readParts(new Date(quarter), timeZone);
+  const [, sign, hours, minutes] = /^GMT([+-])(\d\d):(\d\d)$/.exec(zone) ?? [];
+  const sum = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
+  const made = { ms: sign === "-" ? -sum : sum, zone };
+  if (offsets.size >= offsetsMax) offsets.clear();
+  offsets.set(key, made);
+  return made;
+}
+
+function readParts(date: Date, timeZone: string): Parts {
   const parts = formatterOf(timeZone).formatToParts(date);
-  return (name) => parts.find((part) => part.type === name)?.value ?? "";
+  const part = (name: Intl.DateTimeFormatPartTypes) =>
+    parts.find(({ type }) => type === name)?.value ?? "";
+  return {
+    day: `${part("year")}-${part("month")}-${part("day")}`,
+    time: `${part("hour")}:${part("minute")}:${part("second")}`,
+    millis: part("fractionalSecond"),
+    zone: part("timeZoneName"),
+  };
 }
 
 /** `2026-11-22` */
 export function formatDate(date: Date, timeZone: string): string {
-  const part = partsOf(date, timeZone);
-  return `${part("year")}-${part("month")}-${part("day")}`;
+  return partsOf(date, timeZone).day;
 }
 
 /** `10:41:07` */
 export function formatTime(date: Date, timeZone: string): string {
-  const part = partsOf(date, timeZone);
-  return `${part("hour")}:${part("minute")}:${part("second")}`;
+  return partsOf(date, timeZone).time;
 }
 
 /** `10:41` */
@@ -54,13 +91,14 @@ export function formatDayMinute(date: Date, timeZone: string, now?: Date): strin
 
 /** `10:41:58.204` */
 export function formatMillis(date: Date, timeZone: string): string {
-  return `${formatTime(date, timeZone)}.${partsOf(date, timeZone)("fractionalSecond")}`;
+  const { time, millis } = partsOf(date, timeZone);
+  return `${time}.${millis}`;
 }
 
 /** The zone's offset at that moment: `UTC+9`, `UTC-3:30`, `UTC`. */
 export function formatOffset(date: Date, timeZone: string): string {
   const [, sign, hours, minutes] =
-    /^GMT([+-])(\d\d):(\d\d)/.exec(partsOf(date, timeZone)("timeZoneName")) ?? [];
+    /^GMT([+-])(\d\d):(\d\d)/.exec(partsOf(date, timeZone).zone) ?? [];
   if (sign === undefined || (hours === "00" && minutes === "00")) return "UTC";
   return `UTC${sign}${Number(hours)}${minutes === "00" ? "" : `:${minutes}`}`;
 }
@@ -77,7 +115,11 @@ export function formatWeekday(weekday: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }).format(day);
 }
 
+const countFormatters = new Map<string, Intl.NumberFormat>();
+
 /** `2,418` */
 export function formatCount(count: number, locale: string): string {
-  return new Intl.NumberFormat(locale).format(count);
+  const known = countFormatters.get(locale) ?? new Intl.NumberFormat(locale);
+  countFormatters.set(locale, known);
+  return known.format(count);
 }

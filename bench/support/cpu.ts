@@ -78,6 +78,22 @@ export async function databaseCpuByTypeMs(pool: Pool): Promise<Map<string, numbe
   return times;
 }
 
+/** Processor time in milliseconds that a process has used so far, with all its threads. @throws Error where the system does not tell */
+export async function processCpuMs(pid: number): Promise<number> {
+  const fields = await statOf(String(pid));
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  if (Number.isNaN(ticks)) throw new Error(`The processor time of process ${pid} cannot be read.`);
+  return ticks * tickMs;
+}
+
+/** What a process has in memory, in MB. @throws Error where the system does not tell */
+export async function processRssMb(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/status`, "utf8");
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(text)?.[1];
+  if (kib === undefined) throw new Error(`The memory of process ${pid} cannot be read.`);
+  return Number(kib) / 1_024;
+}
+
 /** Processor time in milliseconds of this process so far, with its garbage collector. */
 export function ownCpuMs(): number {
   const { user, system } = process.cpuUsage();

@@ -227,6 +227,7 @@ export function beginConsole(
     "tell-peer-address.mjs",
     "answer-unavailable.mjs",
     "limit-connections.mjs",
+    "answer-first.mjs",
   ].flatMap((file) => ["--import", join(projectDir, "engine/start", file)]);
   return runPart({
     ...part,

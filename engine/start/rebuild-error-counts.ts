@@ -60,9 +60,11 @@ function describe(report: DayReport): string[] {
   }
 }
 
-const describeOne = (one: CountDifference): string =>
-  `channel ${one.channelId}: ${one.missing} rows missing, ${one.wrong} wrong, ${one.extra} too many; ` +
-  `${one.stored} errors stored, ${one.inMinutes} counted by the minute, ${one.inHours} by the hour`;
+function describeOne(one: CountDifference): string {
+  const rows = `${one.missing} rows missing, ${one.wrong} wrong, ${one.extra} too many`;
+  const counts = `${one.inMinutes} counted by the minute, ${one.inHours} by the hour`;
+  return `channel ${one.channelId}: ${rows}; ${one.stored} errors stored, ${counts}`;
+}
 
 function parseDay(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;

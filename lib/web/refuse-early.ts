@@ -5,7 +5,7 @@ import { isLocale, preferredLocale } from "#lib/messages/locales.ts";
 import { readAgainSeconds } from "#lib/reading/bounds.ts";
 import { localeCookie } from "./cookies.ts";
 import type { Pulse } from "./pulse.ts";
-import { sessionCookie, sessionIdIn } from "./session-id.ts";
+import { sessionIdIn } from "./session-id.ts";
 import { sharedRooms } from "./shared-rooms.ts";
 
 const livePath = /^\/console\/channel\/[^/]+\/statistics\/live$/;
@@ -25,7 +25,10 @@ const formBytesMax = 1_048_576;
  */
 export async function refuseEarly(
   asked: Asked,
-  { rooms, sessionIdOf }: Known = { rooms: sharedRooms, sessionIdOf: openSealed },
+  { rooms, sessionIdOf }: Known = {
+    rooms: sharedRooms,
+    sessionIdOf: ({ headers }) => sessionIdIn(headers),
+  },
 ): Promise<Response | null> {
   const { method, nextUrl } = asked;
   const { pathname } = nextUrl;
@@ -63,22 +66,6 @@ type Known = {
   rooms: { tocsinLiveHub?: Room; tocsinReading?: Room; tocsinPulse?: Pulse };
   sessionIdOf: (asked: Asked) => Promise<string | null>;
 };
-
-const sealedMax = 500;
-const opened = new Map<string, string>();
-
-/** Opening a cookie costs as much as all the rest, and whoever asks a thousand times has the same one each time. */
-async function openSealed({ cookies, headers }: Asked): Promise<string | null> {
-  const cookie = cookies.get(sessionCookie())?.value;
-  if (cookie === undefined) return null;
-  const known = opened.get(cookie);
-  if (known !== undefined) return known;
-  const sessionId = await sessionIdIn(headers);
-  if (sessionId === null) return null;
-  if (opened.size >= sealedMax) opened.clear();
-  opened.set(cookie, sessionId);
-  return sessionId;
-}
 
 type Language = Parameters<typeof messagesFor>[0];
 

@@ -1,5 +1,6 @@
 import type { LiveHub } from "#lib/live/hub.ts";
 import type { Reading } from "#lib/reading/open-reading.ts";
+import type { openAnswerFirst } from "./answer-first.ts";
 import type { Pulse } from "./pulse.ts";
 
 /**
@@ -10,4 +11,6 @@ export const sharedRooms: typeof globalThis & {
   tocsinLiveHub?: LiveHub;
   tocsinReading?: Reading;
   tocsinPulse?: Pulse;
+  /** Of engine/start/answer-first.mjs. */
+  tocsinFirst?: { answer: Awaited<ReturnType<typeof openAnswerFirst>> | undefined };
 } = globalThis;
