@@ -20,9 +20,9 @@ export function parseUrlMinute(text: string): Date | null {
   return year >= 2000 && year < 2100 && formatUrlMinute(at) === text ? at : null;
 }
 
-/** A text that can be a detail: 1 to 200 characters, none of them a control character. */
+/** A text that can be a detail: 1 to 200 characters that are not all blank, none of them a control character. */
 export function isDetail(text: string): boolean {
-  return text.length > 0 && text.length <= detailLengthMax && !control.test(text);
+  return text.trim() !== "" && text.length <= detailLengthMax && !control.test(text);
 }
 
 /** The name of a row in an address: `2026-11-22T01:41Z.could_not_connect.Unknown host`. */
