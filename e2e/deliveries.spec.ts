@@ -5,7 +5,7 @@ import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
-import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";
+import { expectAccessible, gatherComplaints, shown, signIn } from "./support/page-checks.ts";
 import { botPort } from "./support/ports.ts";
 
 const password = "correct horse battery";
@@ -181,7 +181,7 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
   // While Use webhook is off it is refused politely.
   await database.db.channel.update({ where: { id: channelId }, data: { useWebhook: false } });
   await page.goto(`/console/channel/${channelId}/statistics/deliveries?redeliver=all`);
-  await expect(page.getByText("Use webhook is off, so nothing can be redelivered.")).toBeVisible();
+  await expect(shown(page, "Use webhook is off, so nothing can be redelivered.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Start redelivering" })).toHaveCount(0);
   await page
     .getByRole("link", { name: /^Open the webhook of / })
@@ -189,7 +189,7 @@ test("failed webhooks are looked at, mended and redelivered: one, some, and all 
     .click();
   await page.getByRole("button", { name: "Redeliver" }).click();
   await expect(
-    page.getByText("Use webhook is off, so nothing can be redelivered. Turn it on first."),
+    shown(page, "Use webhook is off, so nothing can be redelivered. Turn it on first."),
   ).toBeVisible();
   expect(complaints).toEqual([]);
 });
@@ -218,7 +218,7 @@ test("what was answered by a web page is told of on every page of the channel, f
   await expect.poll(await deliver(10)).toBe(13);
   await signIn(page, people.member, password);
   await page.goto(`/console/channel/${other.id}/basics`);
-  await expect(page.getByText("10 of the latest 13 count as delivered")).toBeVisible();
+  await expect(shown(page, "10 of the latest 13 count as delivered")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Show them", exact: true }).click();
   await expect(page).toHaveURL(/answer=doubtful/);
@@ -230,8 +230,8 @@ test("what was answered by a web page is told of on every page of the channel, f
     .getByRole("link", { name: /^Open the webhook of / })
     .first()
     .click();
-  await expect(page.getByText("The answer is a web page.")).toBeVisible();
-  await expect(page.getByText("Open daily from 7")).toBeVisible();
+  await expect(shown(page, "The answer is a web page.")).toBeVisible();
+  await expect(shown(page, "Open daily from 7")).toBeVisible();
   await expectAccessible(page);
 
   // What answers is the bot again.
@@ -268,13 +268,13 @@ test("a Tester finds no log, and nobody finds a webhook of another channel or a 
   await expect(list.getByText("No webhooks in this range")).toBeVisible();
 
   // What was left out of it is named, and nothing is done with all that is shown instead.
-  await expect(page.getByText("Part of this URL is not understood")).toBeVisible();
-  await expect(page.getByText("zone=Mars", { exact: true })).toBeVisible();
+  await expect(shown(page, "Part of this URL is not understood")).toBeVisible();
+  await expect(shown(page, "zone=Mars", { exact: true })).toBeVisible();
   const redeliverAll = page.getByRole("link", { name: "Redeliver all that match" });
   const download = page.getByRole("link", { name: "Download as TSV" });
   await expect(download).toHaveCount(0);
   await page.goto(`${root(other.id)}?state=lost&redeliver=all`);
-  await expect(page.getByText("state=lost", { exact: true })).toBeVisible();
+  await expect(shown(page, "state=lost", { exact: true })).toBeVisible();
   await expect(redeliverAll).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Start redelivering" })).toHaveCount(0);
   await expectAccessible(page);
@@ -321,7 +321,7 @@ test("what ended badly for one group is found, counted, downloaded, and their fi
   }
   await signIn(page, people.member, password);
   await page.goto(`/console/channel/${other.id}/statistics/deliveries`);
-  await expect(page.getByText("3 webhooks", { exact: true })).toBeVisible();
+  await expect(shown(page, "3 webhooks", { exact: true })).toBeVisible();
   await page.getByRole("button", { name: "Filters" }).click();
   await page.getByLabel("Status code or class").fill("5xx");
   const source = page.getByLabel("User, group or room ID");
@@ -329,7 +329,7 @@ test("what ended badly for one group is found, counted, downloaded, and their fi
   await source.fill("Cnorth");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Apply" }).click();
-  await expect(page.getByText("1 webhook", { exact: true })).toBeVisible();
+  await expect(shown(page, "1 webhook", { exact: true })).toBeVisible();
   await expect(rows(page, "Failed")).toHaveCount(1);
 
   // The columns can be chosen.

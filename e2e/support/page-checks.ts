@@ -58,3 +58,7 @@ export async function untilAlive(control: Locator): Promise<void> {
     )
     .toBe(true);
 }
+
+/** A text of a page that comes in parts: until a part is put in its place, its words may stand there a second time, hidden. */
+export const shown = (page: Page, text: string, options?: { exact?: boolean }): Locator =>
+  page.getByText(text, options).filter({ visible: true });
