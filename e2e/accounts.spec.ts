@@ -1,6 +1,7 @@
-import { type BrowserContext, expect, type Page, test } from "@playwright/test";
+import { type BrowserContext, expect, type Page } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
 import { startTestOidcServer, type TestOidcServer } from "#e2e/servers/oidc-server.ts";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { issueChannelToken } from "#lib/tokens/channel-tokens.ts";
 import { themeCookie } from "#lib/web/cookies.ts";

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
 import { recordAudit } from "#lib/audit/record-audit.ts";
 import { type Database, openDatabase } from "#lib/db.ts";

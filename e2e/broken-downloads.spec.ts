@@ -1,5 +1,6 @@
 import { createServer, request, type Server } from "node:http";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";

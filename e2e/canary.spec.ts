@@ -1,5 +1,6 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { startTestOidcServer } from "#e2e/servers/oidc-server.ts";
+import { test } from "#e2e/support/test.ts";
 import { openDatabase } from "#lib/db.ts";
 import { partOf, readLog, readTables } from "./canary/places.ts";
 import { plantAll, sendersOwn } from "./canary/plant.ts";

@@ -1,5 +1,6 @@
 import { HTTPFetchError, messagingApi } from "@line/bot-sdk";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { expectAccessible, gatherComplaints, signIn } from "./support/page-checks.ts";

@@ -1,4 +1,5 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { childEnv } from "#engine/start/child-env.ts";
 import { beginConsole } from "#engine/start/product.ts";
 import { openSession } from "#lib/accounts/sessions.ts";

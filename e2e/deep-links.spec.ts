@@ -1,5 +1,6 @@
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, type Page } from "@playwright/test";
 import { Secret, TOTP } from "otpauth";
+import { test } from "#e2e/support/test.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { allowMails } from "./support/allow-mails.ts";
 import { startTestBotServer, type TestBotServer } from "./support/bot-server.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";

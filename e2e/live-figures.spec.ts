@@ -1,4 +1,5 @@
-import { expect, type Page, type Route, test } from "@playwright/test";
+import { expect, type Page, type Route } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { createChannel, createMember, createUser, testActor } from "#testing/factories.ts";

@@ -1,4 +1,5 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createUser } from "#testing/factories.ts";
 import { startTestMailServer, type TestMailServer } from "./support/mail-server.ts";

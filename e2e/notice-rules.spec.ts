@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, inTransaction, openDatabase } from "#lib/db.ts";
 import { keepCertificates } from "#lib/endpoint-health/keep-certificates.ts";
 import { countIntoWindows } from "#lib/notifications/count-failures.ts";

@@ -1,5 +1,6 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import type { ParsedMail } from "mailparser";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { createChannel, createMember, createUser, testActor } from "#testing/factories.ts";

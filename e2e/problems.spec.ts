@@ -1,4 +1,5 @@
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, inTransaction, openDatabase } from "#lib/db.ts";
 import { type CountableError, countErrors } from "#lib/webhook-errors/count-errors.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";

@@ -1,4 +1,5 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { gatherComplaints } from "./support/page-checks.ts";
 import { consolePort } from "./support/ports.ts";
 

@@ -1,5 +1,6 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import type { ParsedMail } from "mailparser";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { databaseTime } from "#lib/time/database-time.ts";
 import { toWallTime } from "#lib/time/wall-time.ts";

@@ -1,4 +1,5 @@
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { acceptWebhooks } from "#lib/queue/accept.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";

@@ -1,11 +1,5 @@
-import {
-  type BrowserContext,
-  expect,
-  type Locator,
-  type Page,
-  type Route,
-  test,
-} from "@playwright/test";
+import { type BrowserContext, expect, type Locator, type Page, type Route } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createBelievableErrors } from "#testing/error-factory.ts";
 import { createChannel, createMember, createUser } from "#testing/factories.ts";

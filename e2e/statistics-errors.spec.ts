@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
+import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createPlatformKey } from "#lib/tokens/platform-keys.ts";
 import { createBelievableErrors } from "#testing/error-factory.ts";

@@ -1,5 +1,6 @@
-import { type BrowserContext, expect, test } from "@playwright/test";
+import { type BrowserContext, expect } from "@playwright/test";
 import { consolePort } from "#e2e/support/ports.ts";
+import { test } from "#e2e/support/test.ts";
 import type { Database } from "#lib/db.ts";
 import { addressOf } from "./ask.ts";
 import { linkMaker } from "./links.ts";

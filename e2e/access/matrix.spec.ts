@@ -1,7 +1,8 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { startTestOidcServer, type TestOidcServer } from "#e2e/servers/oidc-server.ts";
 import { startTestMailServer, type TestMailServer } from "#e2e/support/mail-server.ts";
 import { consolePort, oidcPort, smtpPort } from "#e2e/support/ports.ts";
+import { test } from "#e2e/support/test.ts";
 import type { Database } from "#lib/db.ts";
 import { type ActionEntry, actions, withinPlaces } from "./action-table.ts";
 import {

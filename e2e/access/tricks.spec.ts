@@ -1,5 +1,6 @@
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { consolePort } from "#e2e/support/ports.ts";
+import { test } from "#e2e/support/test.ts";
 import type { Database } from "#lib/db.ts";
 import { createUser } from "#testing/factories.ts";
 import { actionBody, addressOf, ask, askAction, outcomeOf, stateOf } from "./ask.ts";
