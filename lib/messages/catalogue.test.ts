@@ -1,10 +1,6 @@
 import { expect, test } from "vitest";
 import { messagesFor } from "./catalogue.ts";
-import { texts as consoleTextsEn } from "./console-en.ts";
-import { texts as consoleTextsJa } from "./console-ja.ts";
-import { texts as frontTextsEn } from "./front-en.ts";
-import { texts as frontTextsJa } from "./front-ja.ts";
-import { locales, preferredLocale } from "./locales.ts";
+import { preferredLocale } from "./locales.ts";
 
 /** Every text by its path, with the names of its placeholders. */
 function flatten(node: object, path = ""): Map<string, string> {
@@ -47,23 +43,6 @@ function readArgument(text: string, start: number, names: Set<string>): number {
   if (isPlain || text.slice(start, at).includes("#")) names.add(name.trim());
   return at + 1;
 }
-
-/** What only the server and the mails say. */
-const notForBrowsers = ["account-mails", "causes", "errors"];
-
-test("browsers get every text, but those that only the server says", () => {
-  const sent = {
-    en: [consoleTextsEn, frontTextsEn],
-    ja: [consoleTextsJa, frontTextsJa],
-  };
-  for (const locale of locales) {
-    const { mails, ...all } = messagesFor(locale);
-    const wanted = Object.entries(all).filter(([name]) => !notForBrowsers.includes(name));
-    const [console, front] = sent[locale];
-    expect(console).toEqual({ ...Object.fromEntries(wanted), mails: { types: mails.types } });
-    expect(front).toEqual({ common: all.common, accounts: all.accounts });
-  }
-});
 
 test("both languages have the same texts with the same placeholders", () => {
   const en = Object.fromEntries(flatten(messagesFor("en")));
