@@ -2,12 +2,12 @@ import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { headers } from "next/headers";
-import { getLocale, getTranslations } from "next-intl/server";
+import { NextIntlClientProvider } from "next-intl";
+import { getLocale, getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { EarlyPress } from "#components/layout/early-press.tsx";
 import { shareSize } from "#components/layout/pictures.ts";
 import { rememberEarlyPress } from "#components/layout/remember-early-press.ts";
-import { TextsOf } from "#components/layout/texts.tsx";
 import { cn } from "#components/ui/cn.ts";
 import { Toaster } from "#components/ui/toaster.tsx";
 import { env } from "#lib/env.ts";
@@ -56,7 +56,12 @@ export async function generateViewport(): Promise<Viewport> {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [locale, theme, asked] = await Promise.all([getLocale(), currentTheme(), headers()]);
+  const [locale, theme, { common, accounts }, asked] = await Promise.all([
+    getLocale(),
+    currentTheme(),
+    getMessages(),
+    headers(),
+  ]);
   return (
     <html
       lang={locale}
@@ -71,11 +76,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           dangerouslySetInnerHTML={{ __html: rememberEarlyPress }}
         />
         {/* What the pages before sign-in need; the console adds the rest. */}
-        <TextsOf place="front" locale={locale} timeZone={env().displayTimeZone}>
+        <NextIntlClientProvider messages={{ common, accounts }}>
           {children}
           <Toaster />
           <EarlyPress />
-        </TextsOf>
+        </NextIntlClientProvider>
       </body>
     </html>
   );

@@ -1,14 +1,13 @@
-import { getLocale, getTranslations } from "next-intl/server";
+import { NextIntlClientProvider } from "next-intl";
+import { getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { signOut, switchLanguage, switchTheme } from "#app/(auth)/actions.ts";
 import { AccountMenu } from "#components/layout/account-menu.tsx";
 import { ConsoleFrame } from "#components/layout/console-frame.tsx";
 import { SideBar } from "#components/layout/side-bar.tsx";
-import { TextsOf } from "#components/layout/texts.tsx";
 import { TypedBefore } from "#components/layout/typed-before.tsx";
 import { NowProvider } from "#components/ui/now.tsx";
 import { readSideChannels } from "#lib/channels/side.ts";
-import { env } from "#lib/env.ts";
 import { listProviders } from "#lib/providers/queries.ts";
 import { database } from "#lib/web/database.ts";
 import { askedPath, requireUser } from "#lib/web/session.ts";
@@ -20,17 +19,25 @@ import { readTyped } from "#lib/web/typed.ts";
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const user = await requireUser();
   const { db } = database();
-  const [channels, theme, typed, now, t, locale] = await Promise.all([
+  const [
+    channels,
+    theme,
+    typed,
+    now,
+    t,
+    { mails, "account-mails": _accountMails, errors: _errors, causes: _causes, ...messages },
+  ] = await Promise.all([
     readSideChannels(db, user.id),
     currentTheme(),
     readTyped(await askedPath()),
     consoleTime(),
     getTranslations("common"),
-    getLocale(),
+    getMessages(),
   ]);
   const providers = channels.kind === "all" ? await listProviders(db, user) : null;
   return (
-    <TextsOf place="console" locale={locale} timeZone={env().displayTimeZone}>
+    // Of the mails, browsers only need the names of their types.
+    <NextIntlClientProvider messages={{ ...messages, mails: { types: mails.types } }}>
       <NowProvider now={now.getTime()}>
         <div className="lg:grid lg:grid-cols-[15.75rem_minmax(0,1fr)]">
           <a
@@ -63,6 +70,6 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           </ConsoleFrame>
         </div>
       </NowProvider>
-    </TextsOf>
+    </NextIntlClientProvider>
   );
 }
