@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, openDatabase } from "#lib/db.ts";
+import { createChannel } from "#testing/factories.ts";
 import { createTestDatabase } from "#testing/test-database.ts";
-import { claimSome } from "#testing/test-webhooks.ts";
+import { acceptSome, claimSome } from "#testing/test-webhooks.ts";
 
 let main: Awaited<ReturnType<typeof createTestDatabase>>;
 /** With one connection, whose reads are counted. */
@@ -36,4 +37,21 @@ test("a claim looks at no more channels than it may serve, however many wait and
   const read = (await turnsRead()) - before;
   expect(read).toBeGreaterThan(0);
   expect(read).toBeLessThan(2_000);
+});
+
+test("what a dead worker held is all claimed once its leases are over, whatever one claim takes of it", async () => {
+  const { id } = await createChannel(main.db, {
+    webhookUrl: "https://bot.example.com",
+    useWebhook: true,
+  });
+  await main.pool.query("truncate ready_channels");
+  await acceptSome(main.pool, id, 60);
+  const claim = (places: number) => claimSome(main.pool, { share: () => [places] });
+  expect(await claim(60)).toHaveLength(60);
+  await main.pool.query(
+    "update webhook_queue set lease_until = now() - interval '1 second', due_at = now() - interval '1 minute'",
+  );
+  await main.pool.query("update ready_channels set due_at = now() - interval '1 second'");
+  expect(await claim(30)).toHaveLength(30);
+  expect(await claim(30)).toHaveLength(30);
 });
