@@ -138,15 +138,13 @@ async function takeTurns(pool: Pool, options: ClaimOptions, lease: string): Prom
 
 /**
  * The channels that have waited longest for a turn; on request without those that another worker is at, for which they are
- * locked until the statement ends. Index: ready_channels (lane, due_at).
+ * locked until the statement ends. In the database's function, which keeps to the index.
  */
 async function seeTurns(pool: Pool, options: ClaimOptions, withoutBusy: boolean): Promise<Turn[]> {
   const { rows } = await pool.query<Turn>({
-    name: withoutBusy ? "claim_turns_free" : "claim_turns",
-    text: `select channel_id, (extract(epoch from due_at) * 1000)::bigint as seen_ms from ready_channels
-            where lane = $1 and due_at <= now() and channel_id <> all($2::text[])
-            order by due_at limit $3 ${withoutBusy ? "for update skip locked" : ""}`,
-    values: [options.lane, options.excluded, options.turnsMax],
+    name: "claim_turns",
+    text: "select channel_id, seen_ms from claim_turns($1, $2, $3, $4)",
+    values: [options.lane, options.excluded, options.turnsMax, withoutBusy],
   });
   return rows;
 }
