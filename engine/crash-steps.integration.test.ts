@@ -141,7 +141,7 @@ test("killed before the claim: the next worker sends it, as the first attempt", 
     async () =>
       (
         await database.pool.query(
-          `select ${engineBackends} and state = 'idle' and query ~ 'ready_channels.*for update skip locked'`,
+          `select ${engineBackends} and state = 'idle' and query ~ 'from claim_turns\\('`,
         )
       ).rowCount !== 0,
   );
