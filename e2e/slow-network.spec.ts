@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Locator, type Page, type Route } from "@playwright/test";
+import { type BrowserContext, expect, type Page, type Route } from "@playwright/test";
 import { test } from "#e2e/support/test.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createBelievableErrors } from "#testing/error-factory.ts";
@@ -6,7 +6,7 @@ import { createChannel, createMember, createUser } from "#testing/factories.ts";
 import { acceptSome } from "#testing/test-webhooks.ts";
 import { until } from "./harness/until.ts";
 import { errorsPageKbMax, firstLoadScripts, weighFirstLoad } from "./support/first-load.ts";
-import { gatherComplaints, signIn } from "./support/page-checks.ts";
+import { gatherComplaints, signIn, untilAlive } from "./support/page-checks.ts";
 import { consolePort } from "./support/ports.ts";
 
 // A network that answers late: every press shows at once that it was seen, and does what it should when the answer comes.
@@ -46,14 +46,6 @@ test.beforeEach(() => {
 
 const statistics = (page: "errors" | "deliveries") =>
   `${base}/console/channel/${channelId}/statistics/${page}`;
-
-/** A press before that goes the way of browsers without a script. */
-const expectAlive = (element: Locator) =>
-  expect
-    .poll(() =>
-      element.evaluate((node) => Object.keys(node).some((key) => key.startsWith("__reactProps$"))),
-    )
-    .toBe(true);
 
 /** Lets nothing of a kind through until `release`. */
 async function hold(
@@ -109,7 +101,7 @@ test("links show at once that their page is on its way: ranges, legend, chips, p
     [main.getByRole("link", { name: "Basic settings" }), /basics/],
     [page.getByRole("complementary").getByRole("link", { name: "Home" }), /console$/],
   ] as const) {
-    await expectAlive(link);
+    await untilAlive(link);
     const answers = await hold(page, isAnswer);
     await link.click();
     await expect(link.locator("[data-on-its-way]")).toHaveCount(1);
@@ -127,7 +119,7 @@ test("a bar of the chart fades the chart until the range it leads to is there", 
   const page = await open(context, `${statistics("errors")}?range=7d`);
   const chart = page.getByRole("region", { name: "Errors by reason" });
   const drawing = page.locator(".recharts-surface").first();
-  await expectAlive(drawing);
+  await untilAlive(drawing);
   await drawing.focus();
   await page.keyboard.press("ArrowRight");
   await expect(page.getByText("Delivered", { exact: true }).last()).toBeVisible();
@@ -150,7 +142,7 @@ test("switches, Redeliver and forms show at once that they are on their way", as
   const page = await open(context, `${base}/console/channel/${channelId}/messaging-api`);
   const toggle = page.getByRole("switch", { name: "Error statistics aggregation" });
   await expect(toggle).toBeChecked();
-  await expectAlive(toggle);
+  await untilAlive(toggle);
   const turned = await hold(page, isAnswer);
   await toggle.click();
   await expect(toggle).not.toBeChecked();
@@ -165,7 +157,7 @@ test("switches, Redeliver and forms show at once that they are on their way", as
   ] as const) {
     await page.goto(url);
     const button = page.getByRole("button", { name, exact: true }).first();
-    await expectAlive(button);
+    await untilAlive(button);
     const sent = await hold(page, isAnswer);
     await button.click();
     await expect(button).toHaveAttribute("aria-disabled", "true");
@@ -187,7 +179,7 @@ test("what opens shows at once that it was pressed, also before its script is th
   ] as const) {
     const scripts = await openWithout(page, isLater(await namedScripts(context)));
     const button = page.getByRole("button", { name, exact: true });
-    await expectAlive(button);
+    await untilAlive(button);
     await button.focus();
     await page.keyboard.press(key);
     await expect(button).toHaveAttribute("aria-expanded", "true");
@@ -217,7 +209,7 @@ test("a part that cannot be had leaves the page as it was", async ({ context }) 
   await page.route("**/*", (route) => (isLater(named)(route) ? route.abort() : route.fallback()));
   await page.goto(statistics("errors"));
   const button = page.getByRole("button", { name: "Filters", exact: true });
-  await expectAlive(button);
+  await untilAlive(button);
   await button.click();
   await expect(button).toHaveAttribute("aria-expanded", "false");
   // The chart, too: its sentence stands for it.

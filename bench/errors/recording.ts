@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { failedAt } from "#bench/support/failed-at.ts";
 import { createChannelViews } from "#lib/causes/channel-views.ts";
 import { type Failed, recordErrors } from "#lib/recording/record-errors.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
@@ -68,17 +69,6 @@ async function claimBatch({ pool }: World["database"], channelId: string): Promi
       useWebhook: true,
       isDoubtful: false,
     },
-    outcome: {
-      state: "error",
-      startedAt: new Date(Date.now() - index),
-      times: { total: 12 },
-      note: null,
-      seen: { phase: "answer" },
-      protocol: "h2",
-      remoteAddress: null,
-      error: { reason: "error_status_code", detail: "500", statusCode: 500 },
-      retryAfterMs: null,
-      response: null,
-    },
+    outcome: failedAt(new Date(Date.now() - index)),
   }));
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
+import { failedAt } from "#bench/support/failed-at.ts";
 import { recordErrors } from "#lib/recording/record-errors.ts";
 import { newWebhookId } from "#lib/webhooks/webhook-id.ts";
 
@@ -28,18 +29,7 @@ export async function failOne(pool: Pool, channelId: string): Promise<void> {
           ...{ url: "https://bot.example.com/", sealedSecrets: null },
           ...{ useWebhook: true, isDoubtful: false },
         },
-        outcome: {
-          state: "error",
-          startedAt: new Date(),
-          times: { total: 12 },
-          note: null,
-          seen: { phase: "answer" },
-          protocol: "h2",
-          remoteAddress: null,
-          error: { reason: "error_status_code", detail: "500", statusCode: 500 },
-          retryAfterMs: null,
-          response: null,
-        },
+        outcome: failedAt(new Date()),
       },
     ],
     { scheduleMs: [5_000], notificationWindowMs: 300_000, random: Math.random },

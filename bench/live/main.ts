@@ -2,14 +2,14 @@
 // So many people look at one channel's Statistics > Errors over real streams of a production console, an error is recorded as a worker
 // records it, and each of them gets the new figures: from the commit until they are in hand. `--as refresh`: pages are only told that
 // something changed, and have themselves rendered anew, as before decision 0039. The last line has all figures.
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+
+import { readFile, rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { encode } from "next-auth/jwt";
 import { machine, printTable, quantile, round } from "#bench/support/figures.ts";
-import { type Product, startProduct } from "#engine/start/product.ts";
+import { startBenchProduct } from "#bench/support/product.ts";
+import type { Product } from "#engine/start/product.ts";
 import { openSession } from "#lib/accounts/sessions.ts";
 import { type Database, openDatabase } from "#lib/db.ts";
 import { createLiveSignal } from "#lib/live/signal.ts";
@@ -39,23 +39,10 @@ const roundMsMax = 300_000;
 const view = { filter: defaultFilter, timeZone: "Asia/Tokyo" };
 
 console.log(machine());
-const base = join(import.meta.dirname, "../../.data/bench-live");
-await mkdir(base, { recursive: true });
-const dataDir = await mkdtemp(join(base, "run-"));
-// Outside, because as root in a folder that only root may enter PostgreSQL's account reaches nothing in here.
-const shelterDir = await mkdtemp(join(tmpdir(), "tocsin-bench-"));
-const product = await startProduct({
-  source: {
-    DATA_DIR: dataDir,
-    AUTH_SECRET: authSecret,
-    PORT: String(port),
-    ENGINE_PORT: String(port + 1),
-    BASE_URL: `http://localhost:${port}`,
-    LOG_LEVEL: "warn",
-  },
-  embedded: { accountName: "nobody", shelterDir },
-  say: (line) => console.log(line),
-});
+const { product, dataDir, shelterDir } = await startBenchProduct(
+  { name: "live", port },
+  { AUTH_SECRET: authSecret },
+);
 const database = openDatabase(product.databaseUrl);
 try {
   await measure(product, database);

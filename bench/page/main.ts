@@ -2,17 +2,17 @@
 // Lighthouse on Statistics > Errors with this many stored errors, on Deliveries and on the home page, signed in, on a desktop screen; what
 // the script of the Errors page weighs; and the pages of a person with 10^5 channels beside those of a person with 100. The last line has
 // all figures: the points are medians of the rounds, and of the pages the lowest.
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type BrowserContext, chromium } from "@playwright/test";
 import { fillLog } from "#bench/log/data.ts";
 import { machine } from "#bench/support/figures.ts";
 import { installPeers } from "#bench/support/peers.ts";
+import { startBenchProduct } from "#bench/support/product.ts";
 import { findBrowser } from "#e2e/support/browser.ts";
 import { weighFirstLoad } from "#e2e/support/first-load.ts";
-import { startProduct } from "#engine/start/product.ts";
 import { openDatabase } from "#lib/db.ts";
 import { locales } from "#lib/messages/locales.ts";
 import { makePartitions } from "#lib/retention/make-partitions.ts";
@@ -41,22 +41,7 @@ const logCount = 20_000;
 console.log(machine());
 const isAsked = (part: "lighthouse" | "channels") => (values.only ?? part) === part;
 if (isAsked("lighthouse")) await installPeers(["lighthouse"]);
-const base = join(import.meta.dirname, "../../.data/bench-page");
-await mkdir(base, { recursive: true });
-const dataDir = await mkdtemp(join(base, "run-"));
-// Outside, because as root in a folder that only root may enter PostgreSQL's account reaches nothing in here.
-const shelterDir = await mkdtemp(join(tmpdir(), "tocsin-bench-"));
-const product = await startProduct({
-  source: {
-    DATA_DIR: dataDir,
-    PORT: String(port),
-    ENGINE_PORT: String(port + 1),
-    BASE_URL: `http://localhost:${port}`,
-    LOG_LEVEL: "warn",
-  },
-  embedded: { accountName: "nobody", shelterDir },
-  say: (line) => console.log(line),
-});
+const { product, dataDir, shelterDir } = await startBenchProduct({ name: "page", port });
 try {
   await measure();
 } finally {
